@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import type { CommandIo } from './commands/io';
+import { InvalidArgumentError, UsageError } from './errors';
+
+/** One subcommand: adds itself to the program. Heavy modules are imported inside its action, not at the top. */
+type Register = (program: Command, io: CommandIo) => void;
+
+const COMMANDS: readonly Register[] = [];
+
+export function createProgram(io: CommandIo): Command {
+  const program = new Command('gmm-vae')
+    .description('What the KL term of a variational autoencoder is: computed, estimated, trained, explained.')
+    .option('--debug', 'print stack traces')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+    });
+  for (const register of COMMANDS) register(program, io);
+  return program;
+}
+
+/** Runs one command line and returns its exit code: 0 done, 1 the answer is no, 2 the request cannot be met. */
+export async function main(args: readonly string[], io: Omit<CommandIo, 'exit'>): Promise<number> {
+  let code = 0;
+  const program = createProgram({
+    ...io,
+    exit: (value) => {
+      code = value;
+    },
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    io.stderr.write(`${describe(error, args.includes('--debug'))}\n`);
+    return error instanceof UsageError || error instanceof InvalidArgumentError ? 2 : 1;
+  }
+}
+
+function describe(error: unknown, debug: boolean): string {
+  if (!(error instanceof Error)) return `gmm-vae: ${String(error)}`;
+  return debug && error.stack ? error.stack : `gmm-vae: ${error.message.split('\n')[0]}`;
+}
+
+if (require.main === module) {
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(signal));
+  const { stdin, stdout, stderr, env } = process;
+  main(process.argv.slice(2), {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    cwd: process.cwd(),
+    now: Date.now,
+    signal: abort.signal,
+  }).then((code) => {
+    process.exitCode = code;
+  });
+}

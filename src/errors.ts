@@ -1,0 +1,26 @@
+/**
+ * What the caller gave cannot be used. The message is one line: which argument (with its index), what was expected and
+ * what was given, e.g. `p.stddev[2]: expected a finite number > 0, got 0`.
+ */
+export class InvalidArgumentError extends Error {
+  override readonly name = 'InvalidArgumentError';
+
+  constructor(
+    /** The argument at fault, with its index: `stddev[2]`, `p.components[0].covariance`. */
+    readonly argument: string,
+    /** What was expected and what was given, without the argument's name. */
+    readonly problem: string,
+  ) {
+    super(`${argument}: ${problem}`);
+  }
+
+  /** The same error seen from a caller in whose argument `prefix` the fault lies. */
+  within(prefix: string): InvalidArgumentError {
+    return new InvalidArgumentError(`${prefix}.${this.argument}`, this.problem);
+  }
+}
+
+/** A failure the person at the keyboard can mend: the command line prints its one-line message and exits with code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
