@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import type { CommandIo } from './commands/io';
-import { InvalidArgumentError, UsageError } from './errors';
 
 /** One subcommand: adds itself to the program. Heavy modules are imported inside its action, not at the top. */
 type Register = (program: Command, io: CommandIo) => void;
@@ -16,6 +15,13 @@ export function createProgram(io: CommandIo): Command {
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
+      outputError: (text, write) =>
+        write(
+          `${text
+            .trim()
+            .replace(/^error: /, 'gmm-vae: ')
+            .replace(/\n/g, ' ')}\n`,
+        ),
     });
   for (const register of COMMANDS) register(program, io);
   return program;
@@ -36,7 +42,7 @@ export async function main(args: readonly string[], io: Omit<CommandIo, 'exit'>)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     io.stderr.write(`${describe(error, args.includes('--debug'))}\n`);
-    return error instanceof UsageError || error instanceof InvalidArgumentError ? 2 : 1;
+    return 2;
   }
 }
 

@@ -1,0 +1,36 @@
+import { COLOURS } from './theme';
+
+/** A planar Gaussian to be drawn: its mean and its row-major 2×2 covariance. The distributions of this library are. */
+export interface PlanarGaussian {
+  mean(): ArrayLike<number>;
+  covariance(): ArrayLike<number>;
+}
+
+const POINTS = 64;
+
+/** The outline {mean + scale·L·u : |u| = 1}, L the Cholesky factor of the covariance; scale 2 is two standard deviations. */
+export function ellipseTrace(
+  gaussian: PlanarGaussian,
+  {
+    name,
+    colour = COLOURS.grey,
+    scale = 2,
+  }: { readonly name: string; readonly colour?: string; readonly scale?: number },
+): object {
+  const mean = gaussian.mean();
+  const covariance = gaussian.covariance();
+  const l11 = Math.sqrt(covariance[0]!);
+  const l21 = covariance[2]! / l11;
+  const l22 = Math.sqrt(Math.max(0, covariance[3]! - l21 * l21));
+  const turn = Array.from({ length: POINTS + 1 }, (_, i) => (2 * Math.PI * i) / POINTS);
+  return {
+    type: 'scatter',
+    name,
+    mode: 'lines',
+    x: turn.map((a) => mean[0]! + scale * l11 * Math.cos(a)),
+    y: turn.map((a) => mean[1]! + scale * (l21 * Math.cos(a) + l22 * Math.sin(a))),
+    line: { color: colour, width: 2 },
+    showlegend: false,
+    hoverinfo: 'name',
+  };
+}

@@ -1,0 +1,77 @@
+import { InvalidArgumentError } from '../errors';
+import { type Displayable, display, escapeHtml } from './display';
+import { DEFAULT_HEIGHT, TEMPLATE } from './theme';
+
+export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
+
+export interface FigureSpec {
+  /** Plotly traces of the cartesian kinds (scatter, bar, heatmap, contour, histogram, box, violin, image). */
+  readonly data: readonly object[];
+  /** Plotly layout; whatever it leaves open comes from the house theme. */
+  readonly layout?: object;
+  readonly frames?: readonly object[];
+  /** What a reader who cannot see the figure needs to know: what is drawn and what it shows. */
+  readonly alt: string;
+  /** The printed caption; the report numbers it. */
+  readonly caption?: string;
+}
+
+/** A plotly figure as plain JSON: drawn by Jupyter, VS Code and the reports, none of which it needs in order to exist. */
+export interface Figure extends Displayable {
+  readonly data: readonly object[];
+  readonly layout: object;
+  readonly frames?: readonly object[];
+  readonly alt: string;
+}
+
+/** Builds a figure in the house theme. The spec must be plain JSON: typed arrays are copied to arrays, NaN becomes null. */
+export function figure(spec: FigureSpec): Figure {
+  if (spec.alt.trim() === '')
+    throw new InvalidArgumentError('alt', 'expected a sentence that says what the figure shows, got ""');
+  const { alt, caption } = spec;
+  const layout = {
+    height: DEFAULT_HEIGHT,
+    ...spec.layout,
+    template: TEMPLATE,
+    meta: caption === undefined ? { alt } : { alt, caption },
+  };
+  const plain = toPlainJson({ data: spec.data, layout, ...(spec.frames ? { frames: spec.frames } : {}) });
+  return {
+    ...plain,
+    alt,
+    [display]: () => ({
+      [PLOTLY_MIME]: { ...plain, config: { responsive: true, displaylogo: false } },
+      'text/html': toHtml(plain, alt),
+      'text/plain': alt,
+    }),
+  };
+}
+
+interface PlainFigure {
+  readonly data: readonly object[];
+  readonly layout: object;
+  readonly frames?: readonly object[];
+}
+
+/** Numbers keep 6 significant digits: more than any screen shows, and half the bytes. */
+function toPlainJson(value: PlainFigure): PlainFigure {
+  return JSON.parse(
+    JSON.stringify(value, (_, part: unknown) => {
+      if (typeof part === 'number') return Number.isFinite(part) ? Number(part.toPrecision(6)) : null;
+      return ArrayBuffer.isView(part) && !(part instanceof DataView) ? Array.from(part as Float64Array) : part;
+    }),
+  ) as PlainFigure;
+}
+
+/** For front ends that know no plotly MIME type: draws where the page offers `Plotly`, else says what there would be to see. */
+function toHtml(plain: PlainFigure, alt: string): string {
+  const json = JSON.stringify(plain).replace(/</g, '\\u003c');
+  return [
+    '<div class="gmm-vae-figure" role="img">',
+    `<p>${escapeHtml(alt)}</p>`,
+    '<p><small>This viewer has no plotly renderer. The report of this notebook shows the figure: <code>gmm-vae report</code>.</small></p>',
+    '</div>',
+    `<script>(function(f){var s=document.currentScript,d=s&&s.previousElementSibling;if(d&&window.Plotly){d.textContent="";`,
+    `window.Plotly.newPlot(d,f.data,f.layout,{responsive:true,displaylogo:false})}})(${json})</script>`,
+  ].join('');
+}

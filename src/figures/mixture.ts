@@ -1,0 +1,180 @@
+import { linspace } from '../math/grid';
+import type { HasLogProb } from './closed-form';
+import { ellipseTrace, type PlanarGaussian } from './ellipse';
+import { type Figure, figure } from './figure';
+import { slider } from './slider';
+import { COLOURS, COLOURWAY } from './theme';
+
+const POINTS = 301;
+
+/** One mixture on the real line, taken apart: its own log-density, and its components with their weights. */
+export interface MixtureView {
+  readonly label: string;
+  readonly mixture: HasLogProb;
+  readonly components: readonly HasLogProb[];
+  readonly weights: readonly number[];
+  /** A second density drawn beside it, usually the encoder's q. */
+  readonly q?: HasLogProb;
+}
+
+/** Equation (10) in one dimension: the mixture density and its weighted components, one slider step per mixture. */
+export function mixtureDensityFigure(
+  views: readonly MixtureView[],
+  { from, to, parameter }: { readonly from: number; readonly to: number; readonly parameter: string },
+): Figure {
+  const z = linspace(from, to, POINTS);
+  const density = (of: HasLogProb, weight = 1): number[] => z.map((at) => weight * Math.exp(of.logProb(at)));
+  const steps = slider({
+    label: parameter,
+    values: views.map((view) => view.label),
+    traces: (_, index) => {
+      const { mixture, components, weights, q } = views[index]!;
+      return [
+        ...components.map((component, k) => ({
+          type: 'scatter',
+          name: `π${subscript(k + 1)} N(z | μ${subscript(k + 1)}, σ²${subscript(k + 1)})`,
+          x: z,
+          y: density(component, weights[k]),
+          line: { color: COLOURWAY[(k + 1) % COLOURWAY.length], dash: 'dot' },
+        })),
+        { type: 'scatter', name: 'p(z)', x: z, y: density(mixture), line: { color: COLOURS.blue, width: 3 } },
+        ...(q
+          ? [{ type: 'scatter', name: 'q(z|x)', x: z, y: density(q), line: { color: COLOURS.grey, dash: 'dash' } }]
+          : []),
+      ];
+    },
+  });
+  return figure({
+    data: steps.data,
+    layout: { ...steps.layout, height: 460, xaxis: { title: { text: 'z' } }, yaxis: { title: { text: 'density' } } },
+    alt: `A Gaussian mixture density and its weighted components for ${views.length} values of the ${parameter}: close components merge into one hump, distant ones stand apart.`,
+    caption: 'The mixture (10) is the sum of its dotted parts.',
+  });
+}
+
+/**
+ * Why the logarithm of a sum has no closed form: ln p(z) over the log-components it is made of, and underneath the
+ * responsibilities that switch between them.
+ */
+export function logMixtureFigure(
+  { mixture, components, weights }: Omit<MixtureView, 'label'>,
+  { from, to }: { readonly from: number; readonly to: number },
+): Figure {
+  const z = linspace(from, to, POINTS);
+  const parts = components.map((component, k) => z.map((at) => Math.log(weights[k]!) + component.logProb(at)));
+  const total = z.map((at) => mixture.logProb(at));
+  const colour = (k: number): string | undefined => COLOURWAY[(k + 1) % COLOURWAY.length];
+  return figure({
+    data: [
+      ...parts.map((y, k) => ({
+        type: 'scatter',
+        name: `ln π${subscript(k + 1)} N${subscript(k + 1)}`,
+        legendgroup: String(k),
+        x: z,
+        y,
+        line: { color: colour(k), dash: 'dot' },
+      })),
+      { type: 'scatter', name: 'ln p(z)', x: z, y: total, line: { color: COLOURS.blue, width: 3 } },
+      ...parts.map((y, k) => ({
+        type: 'scatter',
+        name: `responsibility of ${k + 1}`,
+        legendgroup: String(k),
+        showlegend: false,
+        x: z,
+        y: y.map((value, i) => Math.exp(value - total[i]!)),
+        yaxis: 'y2',
+        line: { color: colour(k) },
+      })),
+    ],
+    layout: {
+      height: 560,
+      xaxis: { title: { text: 'z' }, anchor: 'y2' },
+      yaxis: {
+        domain: [0.42, 1],
+        title: { text: 'log-density (nats)' },
+        range: [Math.min(...total) - 1, Math.max(...total) + 1],
+      },
+      yaxis2: { domain: [0, 0.32], title: { text: 'responsibility' }, range: [-0.03, 1.03] },
+    },
+    alt: `Above: ln p(z) follows the highest of ${parts.length} dotted parabolas and rounds off the corners between them. Below: the responsibilities, smooth steps between 0 and 1 at those corners.`,
+    caption: 'Each log-component is a parabola; ln p(z) is none.',
+  });
+}
+
+/** A planar mixture as a contour map of its density with the two-standard-deviation ellipse of every component. */
+export function mixtureContourFigure({
+  mixture,
+  ellipses,
+  from,
+  to,
+}: {
+  readonly mixture: { logProb(z: readonly number[]): number };
+  readonly ellipses: readonly PlanarGaussian[];
+  readonly from: number;
+  readonly to: number;
+}): Figure {
+  const grid = linspace(from, to, 81);
+  return figure({
+    data: [
+      {
+        type: 'contour',
+        x: grid,
+        y: grid,
+        z: grid.map((y) => grid.map((x) => Math.exp(mixture.logProb([x, y])))),
+        ncontours: 18,
+        line: { width: 0.5 },
+        colorbar: { title: { text: 'p(z)' } },
+        showlegend: false,
+      },
+      ...ellipses.map((ellipse, k) => ellipseTrace(ellipse, { name: `component ${k + 1}`, colour: '#ffffff' })),
+    ],
+    layout: {
+      height: 520,
+      showlegend: false,
+      xaxis: { title: { text: 'z₁' }, constrain: 'domain', range: [from, to] },
+      yaxis: { title: { text: 'z₂' }, scaleanchor: 'x', range: [from, to] },
+    },
+    alt: `Contour map of a two-dimensional mixture density with ${ellipses.length} components; the ellipse of each component, two standard deviations wide, is tilted as its full covariance says.`,
+    caption: 'Full covariances: every component has its own tilt.',
+  });
+}
+
+/** KL against one parameter: the exact value between its lower and its upper closed-form bound. */
+export function sandwichFigure({
+  x,
+  parameter,
+  lower,
+  upper,
+  exact,
+}: {
+  readonly x: readonly number[];
+  readonly parameter: string;
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+  readonly exact: readonly number[];
+}): Figure {
+  return figure({
+    data: [
+      { type: 'scatter', name: 'lower bound', x, y: lower, line: { color: COLOURS.green } },
+      {
+        type: 'scatter',
+        name: 'upper bound',
+        x,
+        y: upper,
+        line: { color: COLOURS.vermilion },
+        fill: 'tonexty',
+        fillcolor: 'rgba(125,132,143,0.18)',
+      },
+      { type: 'scatter', name: 'KL by quadrature', x, y: exact, line: { color: COLOURS.blue, width: 3 } },
+    ],
+    layout: { xaxis: { title: { text: parameter } }, yaxis: { title: { text: 'nats' }, rangemode: 'tozero' } },
+    alt: `The KL divergence against the ${parameter}: the exact curve runs inside the band between the closed-form lower and upper bounds everywhere.`,
+    caption: 'The closed-form sandwich around a KL that has no closed form.',
+  });
+}
+
+const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉';
+
+function subscript(n: number): string {
+  return [...String(n)].map((digit) => SUBSCRIPTS[Number(digit)]).join('');
+}

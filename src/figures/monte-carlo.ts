@@ -1,0 +1,170 @@
+import { type Figure, figure } from './figure';
+import { slider } from './slider';
+import { COLOURS, withOpacity } from './theme';
+
+/** One long run of estimator (11): the estimate after N samples inside its own interval, and the exact value. */
+export function runningEstimateFigure({
+  samples,
+  estimates,
+  standardErrors,
+  exact,
+}: {
+  readonly samples: readonly number[];
+  readonly estimates: readonly number[];
+  /** Same length; null where a single sample has none. */
+  readonly standardErrors: readonly (number | null)[];
+  readonly exact: number;
+}): Figure {
+  const edge = (sign: number): number[] => estimates.map((value, i) => value + sign * 1.96 * (standardErrors[i] ?? 0));
+  return figure({
+    data: [
+      {
+        type: 'scatter',
+        name: 'lower',
+        x: samples,
+        y: edge(-1),
+        line: { width: 0 },
+        showlegend: false,
+        hoverinfo: 'skip',
+      },
+      {
+        type: 'scatter',
+        name: '95 % interval',
+        x: samples,
+        y: edge(1),
+        line: { width: 0 },
+        fill: 'tonexty',
+        fillcolor: withOpacity('blue', 0.2),
+        hoverinfo: 'skip',
+      },
+      {
+        type: 'scatter',
+        name: 'estimate (11)',
+        mode: 'lines+markers',
+        x: samples,
+        y: estimates,
+        line: { color: COLOURS.blue },
+      },
+      {
+        type: 'scatter',
+        name: 'exact, by quadrature',
+        x: [samples[0], samples.at(-1)],
+        y: [exact, exact],
+        mode: 'lines',
+        line: { color: COLOURS.vermilion, dash: 'dash' },
+      },
+    ],
+    layout: { xaxis: { type: 'log', title: { text: 'samples N' } }, yaxis: { title: { text: 'KL (nats)' } } },
+    alt: `Monte Carlo estimates of the KL divergence for growing N, with 95 % intervals that narrow around the exact value ${exact.toFixed(4)} nats.`,
+    caption: 'The estimate settles as N grows, inside an interval it computes itself.',
+  });
+}
+
+/** Histograms of many independent estimates, one slider step per sample count N; the exact value and zero are marked. */
+export function estimateHistogramFigure({
+  groups,
+  exact,
+}: {
+  readonly groups: readonly { readonly samples: number; readonly estimates: ArrayLike<number> }[];
+  readonly exact: number;
+}): Figure {
+  const all = groups.flatMap((group) => Array.from(group.estimates)).sort((a, b) => a - b);
+  const quantile = (share: number): number => all[Math.min(all.length - 1, Math.floor(share * all.length))]!;
+  const [low, high] = [Math.min(quantile(0.002), 0), quantile(0.998)];
+  const size = (high - low) / 80;
+  const steps = slider({
+    label: 'N',
+    values: groups.map((group) => group.samples),
+    start: 0,
+    traces: (_, index) => {
+      const values = Array.from(groups[index]!.estimates);
+      const histogram = (name: string, x: number[], color: string): object => ({
+        type: 'histogram',
+        name,
+        x,
+        xbins: { start: Math.floor(low / size) * size, end: high, size },
+        marker: { color },
+        opacity: 0.85,
+      });
+      return [
+        histogram(
+          'estimates ≥ 0',
+          values.filter((value) => value >= 0),
+          COLOURS.blue,
+        ),
+        histogram(
+          'negative estimates',
+          values.filter((value) => value < 0),
+          COLOURS.vermilion,
+        ),
+      ];
+    },
+    relayout: (_, index) => {
+      const values = Array.from(groups[index]!.estimates);
+      const share = values.filter((value) => value < 0).length / values.length;
+      return { 'title.text': `${(100 * share).toFixed(1)} % of the estimates are negative` };
+    },
+  });
+  return figure({
+    data: steps.data,
+    layout: {
+      ...steps.layout,
+      height: 460,
+      barmode: 'stack',
+      xaxis: { title: { text: 'estimate (nats)' }, range: [low, high] },
+      yaxis: { title: { text: 'how many' } },
+      shapes: [
+        {
+          type: 'line',
+          x0: exact,
+          x1: exact,
+          yref: 'paper',
+          y0: 0,
+          y1: 1,
+          line: { color: COLOURS.green, width: 2, dash: 'dash' },
+        },
+      ],
+      annotations: [{ x: exact, yref: 'paper', y: 1, text: 'exact', showarrow: false, xanchor: 'left', xshift: 4 }],
+    },
+    alt: `Histograms of independent Monte Carlo estimates for N = ${groups.map((group) => group.samples).join(', ')}, centred on the exact value ${exact.toFixed(4)} nats; with few samples a visible part of them is negative.`,
+    caption: 'Independent estimates of one KL divergence. Every histogram is centred on the exact value.',
+  });
+}
+
+/** Root-mean-square error against N on log axes, with the fitted power law. */
+export function errorDecayFigure({
+  samples,
+  errors,
+  fit,
+}: {
+  readonly samples: readonly number[];
+  readonly errors: readonly number[];
+  readonly fit: { readonly factor: number; readonly exponent: number };
+}): Figure {
+  return figure({
+    data: [
+      {
+        type: 'scatter',
+        name: 'measured error',
+        mode: 'markers',
+        x: samples,
+        y: errors,
+        marker: { color: COLOURS.blue, size: 9 },
+      },
+      {
+        type: 'scatter',
+        name: `fit: error ∝ N^${fit.exponent.toFixed(3).replace('-', '−')}`,
+        mode: 'lines',
+        x: samples,
+        y: samples.map((n) => fit.factor * n ** fit.exponent),
+        line: { color: COLOURS.vermilion, dash: 'dash' },
+      },
+    ],
+    layout: {
+      xaxis: { type: 'log', title: { text: 'samples N' } },
+      yaxis: { type: 'log', title: { text: 'root-mean-square error (nats)' } },
+    },
+    alt: `Root-mean-square error of the Monte Carlo estimate against N on logarithmic axes: the points lie on a straight line of slope ${fit.exponent.toFixed(3)}.`,
+    caption: 'Four times the samples, half the error.',
+  });
+}

@@ -1,0 +1,66 @@
+import { InvalidArgumentError } from '../errors';
+
+export interface SliderSpec {
+  /** What is dragged, with its symbol: `σ`. */
+  readonly label: string;
+  readonly values: readonly (number | string)[];
+  /** The traces drawn at one value; every value draws the same number of traces. */
+  readonly traces: (value: number | string, index: number) => readonly object[];
+  /** Traces drawn at every value. */
+  readonly fixed?: readonly object[];
+  /** Index of the value shown first; default the middle one. */
+  readonly start?: number;
+  /** Layout attributes that follow the value, in plotly's dotted form: `{'title.text': 'σ = 2'}`. */
+  readonly relayout?: (value: number | string, index: number) => object;
+}
+
+/**
+ * Data and layout parts of a figure with one slider: the traces of all values are in the figure and a step shows its own.
+ * Spread the parts into a spec: `figure({ data: s.data, layout: { ...s.layout, … }, alt })`.
+ */
+export function slider(spec: SliderSpec): { readonly data: object[]; readonly layout: object } {
+  const { label, values, fixed = [], relayout = () => ({}) } = spec;
+  const start = spec.start ?? Math.floor(values.length / 2);
+  if (!(start in values))
+    throw new InvalidArgumentError('start', `expected an index below ${values.length}, got ${start}`);
+  const groups = values.map((value, index) => spec.traces(value, index));
+  const width = groups[start]!.length;
+  groups.forEach((group, i) => {
+    if (group.length !== width)
+      throw new InvalidArgumentError(
+        `traces[${i}]`,
+        `expected ${width} traces as for the first value shown, got ${group.length}`,
+      );
+  });
+  const visibility = (shown: number): boolean[] => [
+    ...fixed.map(() => true),
+    ...groups.flatMap((group, i) => group.map(() => i === shown)),
+  ];
+  const data = [...fixed, ...groups.flatMap((group, i) => group.map((trace) => ({ ...trace, visible: i === start })))];
+  const steps = values.map((value, i) => ({
+    method: 'update',
+    label: String(value),
+    args: [{ visible: visibility(i) }, relayout(value, i)],
+  }));
+  const layout = {
+    ...expand(relayout(values[start]!, start)),
+    sliders: [{ active: start, currentvalue: { prefix: `${label} = ` }, pad: { t: 48 }, steps }],
+  };
+  return { data, layout };
+}
+
+/** `{'title.text': t}` → `{title: {text: t}}`: a layout takes the nested form, an update the dotted one. */
+function expand(attributes: object): object {
+  const nested: Record<string, unknown> = {};
+  for (const [path, value] of Object.entries(attributes)) {
+    const keys = path.split('.');
+    const last = keys.pop() as string;
+    let at = nested;
+    for (const key of keys) {
+      at[key] ??= {};
+      at = at[key] as Record<string, unknown>;
+    }
+    at[last] = value;
+  }
+  return nested;
+}

@@ -1,0 +1,125 @@
+import { InvalidArgumentError } from '../errors';
+import { type Displayable, display, escapeHtml } from './display';
+
+/** One value of a table. */
+export type TableValue = number | string | boolean | null | undefined;
+/** Rows as objects (keys are the columns), or columns by name. */
+export type TableData =
+  | readonly Readonly<Record<string, TableValue>>[]
+  | Readonly<Record<string, ArrayLike<TableValue>>>;
+
+export interface TableOptions {
+  readonly caption?: string;
+  /** Significant digits of numbers that are not integers; default 4. One number for all columns, or one per column. */
+  readonly digits?: number | Readonly<Record<string, number>>;
+  /** Row labels, shown as a first column of headers. */
+  readonly index?: readonly (string | number)[];
+}
+
+/** What the table needs of a danfojs DataFrame, and what a notebook may use of it. */
+export interface DataFrame {
+  readonly columns: string[];
+  readonly index: (string | number)[];
+  readonly values: unknown;
+  readonly shape: number[];
+}
+
+export interface Table extends Displayable {
+  /** The danfojs DataFrame behind the table, for further computation. */
+  readonly frame: DataFrame;
+}
+
+/** A table of numbers and words, held in a danfojs DataFrame and shown as a captioned HTML table. */
+export function table(data: TableData, options: TableOptions = {}): Table {
+  const frame = createFrame(toColumns(data), options.index);
+  return {
+    frame,
+    [display]: () => ({ 'text/html': toHtml(frame, options), 'text/plain': toText(frame, options) }),
+  };
+}
+
+type Columns = Record<string, TableValue[]>;
+
+function toColumns(data: TableData): Columns {
+  if (!Array.isArray(data)) {
+    const given = data as Readonly<Record<string, ArrayLike<TableValue>>>;
+    return Object.fromEntries(Object.entries(given).map(([name, values]) => [name, Array.from(values)]));
+  }
+  const rows = data as readonly Readonly<Record<string, TableValue>>[];
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name] ?? null)]));
+}
+
+function createFrame(columns: Columns, index: TableOptions['index']): DataFrame {
+  const names = Object.keys(columns);
+  const length = columns[names[0] ?? '']?.length ?? 0;
+  if (length === 0) throw new InvalidArgumentError('data', 'expected at least one row and one column, got none');
+  for (const name of names) {
+    const given = columns[name]!.length;
+    if (given !== length)
+      throw new InvalidArgumentError(`data.${name}`, `expected ${length} values as in the first column, got ${given}`);
+  }
+  if (index && index.length !== length)
+    throw new InvalidArgumentError('index', `expected ${length} labels, one per row, got ${index.length}`);
+  // danfojs loads TensorFlow.js (almost a second): only a notebook that shows a table pays for it.
+  const danfo = require('danfojs-node') as { DataFrame: new (data: Columns, options: object) => DataFrame };
+  return new danfo.DataFrame(columns, index ? { index: index.map(String) } : {});
+}
+
+function cells(frame: DataFrame, options: TableOptions): string[][] {
+  const { digits = 4 } = options;
+  const of = (name: string): number => (typeof digits === 'number' ? digits : (digits[name] ?? 4));
+  return (frame.values as TableValue[][]).map((row) =>
+    row.map((value, c) => formatValue(value, of(frame.columns[c]!))),
+  );
+}
+
+/** `0.00012346`, `1.2e−9`, `1,234`, `∞`, `—`: as a table in print would have it. */
+export function formatValue(value: TableValue, digits = 4): string {
+  if (value === null || value === undefined) return '—';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return value;
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  return formatNumber(value, digits).replace('-', '−');
+}
+
+function formatNumber(value: number, digits: number): string {
+  const size = Math.abs(value);
+  if (Number.isSafeInteger(value) && size < 1e9) return value.toLocaleString('en-US');
+  if (size !== 0 && (size < 1e-4 || size >= 1e9))
+    return value.toExponential(digits - 1).replace(/e\+?(-?)/, (_, s) => (s ? 'e−' : 'e'));
+  return value.toPrecision(digits).includes('e') ? value.toFixed(0) : value.toPrecision(digits);
+}
+
+function isNumeric(frame: DataFrame, column: number): boolean {
+  return (frame.values as TableValue[][]).every((row) => typeof row[column] === 'number' || row[column] == null);
+}
+
+function toHtml(frame: DataFrame, options: TableOptions): string {
+  const numeric = frame.columns.map((_, c) => isNumeric(frame, c));
+  const align = (c: number): string =>
+    numeric[c] ? ' class="number" style="text-align:right"' : ' style="text-align:left"';
+  const head = frame.columns.map((name, c) => `<th scope="col"${align(c)}>${escapeHtml(name)}</th>`).join('');
+  const body = cells(frame, options).map((row, r) => {
+    const label = options.index
+      ? `<th scope="row" style="text-align:left">${escapeHtml(String(options.index[r]))}</th>`
+      : '';
+    return `<tr>${label}${row.map((text, c) => `<td${align(c)}>${escapeHtml(text)}</td>`).join('')}</tr>`;
+  });
+  const caption = options.caption ? `<caption>${escapeHtml(options.caption)}</caption>` : '';
+  const corner = options.index ? '<td></td>' : '';
+  return `<table class="gmm-vae-table">${caption}<thead><tr>${corner}${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+}
+
+function toText(frame: DataFrame, options: TableOptions): string {
+  const rows = [frame.columns, ...cells(frame, options)];
+  const labels = ['', ...(options.index ?? [])].map(String);
+  const lines = options.index ? rows.map((row, r) => [labels[r] ?? '', ...row]) : rows;
+  const widths = lines[0]!.map((_, c) => Math.max(...lines.map((line) => line[c]!.length)));
+  const first = options.index ? 1 : 0;
+  const pad = (text: string, c: number): string =>
+    c >= first && isNumeric(frame, c - first) ? text.padStart(widths[c]!) : text.padEnd(widths[c]!);
+  const text = lines.map((line) => line.map(pad).join('  ').trimEnd());
+  return [...(options.caption ? [options.caption] : []), ...text].join('\n');
+}

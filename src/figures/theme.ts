@@ -1,0 +1,102 @@
+/**
+ * The look of every figure. One set of colours serves light and dark pages: each keeps a contrast of at least 3.8:1 on
+ * white and on near-black, and neighbours in the list differ in lightness and hue for readers who confuse red and green.
+ */
+export const COLOURS = {
+  blue: '#2a7ab8',
+  vermilion: '#cf5a1b',
+  green: '#0e8f6e',
+  purple: '#a45fae',
+  ochre: '#a87b00',
+  rose: '#c0476d',
+  teal: '#4a90a4',
+  grey: '#767c86',
+} as const;
+
+/** Named colours of the house theme. */
+export type Colour = keyof typeof COLOURS;
+
+/** The order in which unnamed traces take their colours. */
+export const COLOURWAY: readonly string[] = [
+  COLOURS.blue,
+  COLOURS.vermilion,
+  COLOURS.green,
+  COLOURS.purple,
+  COLOURS.ochre,
+  COLOURS.rose,
+  COLOURS.teal,
+  COLOURS.grey,
+];
+
+/** The same colour with an opacity in [0, 1], for bands, fills and ellipses: `rgba(42,122,184,0.2)`. */
+export function withOpacity(colour: Colour, opacity: number): string {
+  const hex = COLOURS[colour];
+  const channel = (at: number): number => Number.parseInt(hex.slice(at, at + 2), 16);
+  return `rgba(${channel(1)},${channel(3)},${channel(5)},${opacity})`;
+}
+
+/** Low to high; lightness rises evenly, so the order survives grey print and colour blindness. */
+export const SEQUENTIAL: readonly (readonly [number, string])[] = [
+  [0, '#1b2b4b'],
+  [0.25, '#2f5f8a'],
+  [0.5, '#5c93a8'],
+  [0.75, '#b3bf95'],
+  [1, '#f4e6a1'],
+];
+
+/** Negative, zero, positive. */
+export const DIVERGING: readonly (readonly [number, string])[] = [
+  [0, '#1f5f99'],
+  [0.25, '#7fabd0'],
+  [0.5, '#eceae4'],
+  [0.75, '#e29a72'],
+  [1, '#b1440e'],
+];
+
+const INK = '#6f7680';
+const RULE = 'rgba(125,132,143,0.28)';
+
+const axis: object = {
+  automargin: true,
+  gridcolor: RULE,
+  linecolor: INK,
+  tickcolor: INK,
+  ticks: 'outside',
+  ticklen: 4,
+  zeroline: false,
+  showline: true,
+  title: { standoff: 10 },
+  exponentformat: 'power',
+};
+
+/** A plotly template: it only fills what a figure leaves open. */
+export const TEMPLATE: object = {
+  layout: {
+    font: {
+      family: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
+      size: 13,
+      color: INK,
+    },
+    title: { x: 0, xref: 'paper', xanchor: 'left', font: { size: 15 } },
+    paper_bgcolor: 'rgba(0,0,0,0)',
+    plot_bgcolor: 'rgba(0,0,0,0)',
+    colorway: COLOURWAY,
+    colorscale: { sequential: SEQUENTIAL, diverging: DIVERGING },
+    xaxis: axis,
+    yaxis: axis,
+    legend: { orientation: 'h', x: 0, y: 1.02, xanchor: 'left', yanchor: 'bottom', bgcolor: 'rgba(0,0,0,0)' },
+    hoverlabel: { font: { size: 12 } },
+    margin: { l: 56, r: 16, t: 48, b: 48 },
+    autosize: true,
+  },
+  data: {
+    scatter: [{ line: { width: 2 }, marker: { size: 6 } }],
+    heatmap: [{ colorbar: { outlinewidth: 0, thickness: 12 }, colorscale: SEQUENTIAL }],
+    contour: [{ colorbar: { outlinewidth: 0, thickness: 12 }, colorscale: SEQUENTIAL }],
+    bar: [{ marker: { line: { width: 0 } } }],
+    histogram: [{ marker: { line: { width: 0 } } }],
+  },
+};
+
+/** Height in pixels of a figure that names none. */
+export const DEFAULT_HEIGHT = 400;

@@ -1,0 +1,22 @@
+import { InvalidArgumentError } from '../errors';
+
+/** `count` equally spaced numbers from `from` to `to`, both included exactly. */
+export function linspace(from: number, to: number, count: number): number[] {
+  checkCount(count);
+  return Array.from({ length: count }, (_, i) => (i === count - 1 ? to : from + ((to - from) * i) / (count - 1)));
+}
+
+/** `count` numbers from `from` to `to`, both positive and included, with a constant ratio between neighbours. */
+export function logspace(from: number, to: number, count: number): number[] {
+  if (!(from > 0)) throw new InvalidArgumentError('from', `expected a number > 0, got ${from}`);
+  if (!(to > 0)) throw new InvalidArgumentError('to', `expected a number > 0, got ${to}`);
+  return linspace(Math.log(from), Math.log(to), count).map((value, i) =>
+    i === 0 ? from : i === count - 1 ? to : Math.exp(value),
+  );
+}
+
+function checkCount(count: number): void {
+  if (!Number.isInteger(count) || count < 2) {
+    throw new InvalidArgumentError('count', `expected an integer ≥ 2, got ${count}`);
+  }
+}

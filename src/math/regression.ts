@@ -1,0 +1,61 @@
+import { InvalidArgumentError } from '../errors';
+
+export interface PowerLawFit {
+  /** a in y = a·x^b. */
+  readonly factor: number;
+  /** b in y = a·x^b: the slope on log-log axes. */
+  readonly exponent: number;
+  readonly standardError: number;
+  /** 95 % interval of the exponent, by Student's t with n − 2 degrees of freedom. */
+  readonly interval: readonly [number, number];
+}
+
+/**
+ * Fits y = a·x^b by least squares of ln y on ln x.
+ *
+ * @param x n ≥ 3 positive numbers, not all equal
+ * @param y n positive numbers
+ * @throws InvalidArgumentError naming the index of a number that is not positive, or lengths that differ
+ */
+export function fitPowerLaw(x: ArrayLike<number>, y: ArrayLike<number>): PowerLawFit {
+  const n = x.length;
+  if (n < 3) throw new InvalidArgumentError('x', `expected at least 3 points, got ${n}`);
+  if (y.length !== n) throw new InvalidArgumentError('y', `expected ${n} numbers as in x, got ${y.length}`);
+  const u = logarithms(x, 'x');
+  const v = logarithms(y, 'y');
+  const uMean = average(u);
+  const vMean = average(v);
+  const spread = u.reduce((sum, value) => sum + (value - uMean) ** 2, 0);
+  if (spread === 0) throw new InvalidArgumentError('x', 'expected numbers that are not all equal');
+  const exponent = u.reduce((sum, value, i) => sum + (value - uMean) * (v[i]! - vMean), 0) / spread;
+  const intercept = vMean - exponent * uMean;
+  const residual = u.reduce((sum, value, i) => sum + (v[i]! - intercept - exponent * value) ** 2, 0);
+  const standardError = Math.sqrt(residual / (n - 2) / spread);
+  const half = studentQuantile975(n - 2) * standardError;
+  return { factor: Math.exp(intercept), exponent, standardError, interval: [exponent - half, exponent + half] };
+}
+
+function logarithms(values: ArrayLike<number>, argument: string): number[] {
+  return Array.from(values, (value, i) => {
+    if (!(value > 0) || value === Infinity) {
+      throw new InvalidArgumentError(`${argument}[${i}]`, `expected a finite number > 0, got ${value}`);
+    }
+    return Math.log(value);
+  });
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The exact values for 1 and 2 degrees of freedom; beyond, Abramowitz & Stegun 26.7.5. */
+function studentQuantile975(degrees: number): number {
+  if (degrees === 1) return Math.tan(0.475 * Math.PI);
+  if (degrees === 2) return 0.95 / Math.sqrt(2 * 0.975 * 0.025);
+  const z = 1.959963984540054;
+  const g1 = (z ** 3 + z) / 4;
+  const g2 = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
+  const g3 = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
+  const g4 = (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92160;
+  return z + g1 / degrees + g2 / degrees ** 2 + g3 / degrees ** 3 + g4 / degrees ** 4;
+}
