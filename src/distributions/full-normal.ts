@@ -1,0 +1,90 @@
+import { LOG_TWO_PI } from '../math/elementary';
+import { cholesky } from '../math/linear-algebra';
+import type { RandomStream } from '../math/random';
+import type { Distribution } from './distribution';
+import { finiteNumber, point, symmetricMatrix, vector } from './validate';
+
+/** N(μ, Σ) with a full covariance, event shape [d], by the Cholesky factor Σ = L·Lᵀ. Made by `MultivariateNormal.full`. */
+export class FullNormal implements Distribution {
+  readonly kind = 'full' as const;
+  readonly eventShape: readonly number[];
+  readonly dimension: number;
+  /** μ, of length d. */
+  readonly mu: Float64Array;
+  /** Σ, row-major d×d. */
+  readonly sigma: Float64Array;
+  /** L, lower triangular, row-major d×d. */
+  readonly factor: Float64Array;
+  private readonly logNormaliser: number;
+  private readonly scratch: Float64Array;
+  private readonly whitened: Float64Array;
+
+  /**
+   * @param covariance rows, or row-major entries. Asymmetry within 1e-8 of √(Σ_ii Σ_jj) is averaged away.
+   * @throws InvalidArgumentError naming the entry at fault, or the pivot where Σ turns out not to be positive definite.
+   */
+  constructor(mean: ArrayLike<number>, covariance: ArrayLike<number> | ArrayLike<ArrayLike<number>>) {
+    this.mu = vector('mean', mean, finiteNumber);
+    const d = this.mu.length;
+    this.dimension = d;
+    this.eventShape = [d];
+    this.sigma = symmetricMatrix('covariance', covariance, d);
+    this.factor = cholesky(this.sigma, d, 'covariance');
+    this.logNormaliser = 0.5 * d * LOG_TWO_PI;
+    for (let j = 0; j < d; j++) this.logNormaliser += Math.log(this.factor[j * d + j]!);
+    this.scratch = new Float64Array(d);
+    this.whitened = new Float64Array(d);
+  }
+
+  logProb(z: number | ArrayLike<number>): number {
+    const x = point(z, this.scratch);
+    return x.every(Number.isFinite) ? this.logProbAt(x, 0) : -Infinity;
+  }
+
+  /** −½‖u‖² − Σ_j ln L_jj − (d/2) ln 2π, with L·u = z − μ solved forward. */
+  logProbAt(points: Float64Array, offset: number): number {
+    const { mu, factor, whitened: u } = this;
+    const d = mu.length;
+    let squares = 0;
+    for (let i = 0, row = 0; i < d; i++, row += d) {
+      let sum = points[offset + i]! - mu[i]!;
+      for (let k = 0; k < i; k++) sum -= factor[row + k]! * u[k]!;
+      const x = sum / factor[row + i]!;
+      u[i] = x;
+      squares += x * x;
+    }
+    // A finite point whose distance overflows can give ∞ − ∞ on the way: it is further away than any float.
+    return Number.isNaN(squares) ? -Infinity : -0.5 * squares - this.logNormaliser;
+  }
+
+  sample(stream: RandomStream): Float64Array {
+    const z = new Float64Array(this.dimension);
+    this.sampleInto(stream, z, 0);
+    return z;
+  }
+
+  /** z = μ + L·ε. */
+  sampleInto(stream: RandomStream, out: Float64Array, offset: number): void {
+    const { mu, factor, whitened: epsilon } = this;
+    const d = mu.length;
+    for (let i = 0; i < d; i++) {
+      epsilon[i] = stream.normal();
+      let sum = mu[i]!;
+      for (let k = 0; k <= i; k++) sum += factor[i * d + k]! * epsilon[k]!;
+      out[offset + i] = sum;
+    }
+  }
+
+  mean(): Float64Array {
+    return this.mu.slice();
+  }
+
+  covariance(): Float64Array {
+    return this.sigma.slice();
+  }
+
+  /** H = ½ ln det(2πe Σ). */
+  entropy(): number {
+    return this.logNormaliser + 0.5 * this.dimension;
+  }
+}

@@ -1,0 +1,204 @@
+import { InvalidArgumentError } from '../errors';
+import { logSoftmax, logSumExp } from '../math/log-sum-exp';
+import type { RandomStream } from '../math/random';
+import type { Distribution } from './distribution';
+import type { Gaussian } from './multivariate-normal';
+import { meanOf, stddevOf } from './multivariate-normal';
+import { NoClosedFormError } from './no-closed-form';
+import { PackedDiagonals } from './packed-diagonals';
+import { finiteNumber, isArrayLike, point, sameLength, shown, vector } from './validate';
+
+/** How far from 1 the given weights may sum, so that float32 softmax output passes; they are then divided by their sum. */
+const WEIGHT_SUM_TOLERANCE = 1e-6;
+
+/** The Gaussian mixture p(z) = Σ_k π_k N(z; μ_k, Σ_k), equation (10). Weights may be zero; components may repeat. */
+export class GaussianMixture implements Distribution {
+  readonly kind = 'mixture' as const;
+  readonly eventShape: readonly number[];
+  readonly dimension: number;
+  /** π, of length K, summing to 1. */
+  readonly weights: Float64Array;
+  /** ln π; −Infinity for a component of weight zero. */
+  readonly logWeights: Float64Array;
+  /** The K components, all of one event shape. */
+  readonly components: readonly Gaussian[];
+  private readonly diagonals: PackedDiagonals | null;
+  private readonly cumulative: Float64Array;
+  private readonly scratch: Float64Array;
+  private readonly terms: Float64Array;
+
+  /**
+   * @param weights K numbers ≥ 0 that sum to 1 within 1e-6; they are normalised exactly.
+   * @throws InvalidArgumentError naming the weight or the component at fault.
+   */
+  constructor(weights: ArrayLike<number>, components: readonly Gaussian[]) {
+    const given = vector('weights', weights, weight);
+    this.components = checkedComponents(components, given.length);
+    const total = given.reduce((sum, w) => sum + w, 0);
+    if (Math.abs(total - 1) > WEIGHT_SUM_TOLERANCE) {
+      throw new InvalidArgumentError('weights', `expected a sum of 1 (within ${WEIGHT_SUM_TOLERANCE}), got ${total}`);
+    }
+    this.logWeights = logSoftmax(given.map(Math.log));
+    this.weights = given.map((w) => w / total);
+    const first = this.components[0]!;
+    this.eventShape = first.eventShape;
+    this.dimension = first.dimension;
+    this.cumulative = runningSums(this.weights);
+    this.diagonals = PackedDiagonals.of(this.components.map(meanOf), this.components.map(stddevOf));
+    this.scratch = new Float64Array(this.dimension);
+    this.terms = new Float64Array(given.length);
+  }
+
+  logProb(z: number | ArrayLike<number>): number {
+    const x = point(z, this.scratch);
+    return x.every(Number.isFinite) ? this.logProbAt(x, 0) : -Infinity;
+  }
+
+  /** ln p(z) = ln Σ_k exp(ln π_k + ln N(z; μ_k, Σ_k)): each component's sum over dimensions first, then one log-sum-exp. */
+  logProbAt(points: Float64Array, offset: number): number {
+    this.fillJoint(points, offset);
+    return logSumExp(this.terms);
+  }
+
+  /**
+   * The posterior component probabilities π_k N(z; μ_k, Σ_k)/p(z), of length K. Where every density underflows to zero they
+   * are undefined.
+   * @throws InvalidArgumentError there, and for the points that `logProb` refuses.
+   */
+  responsibilities(z: number | ArrayLike<number>): Float64Array {
+    const x = point(z, this.scratch);
+    if (x.every(Number.isFinite)) this.fillJoint(x, 0);
+    else this.terms.fill(-Infinity);
+    const total = logSumExp(this.terms);
+    if (total === -Infinity) {
+      throw new InvalidArgumentError('z', 'expected a point where some component has a density above zero');
+    }
+    return this.terms.map((term) => Math.exp(term - total));
+  }
+
+  sample(stream: RandomStream): Float64Array {
+    const z = new Float64Array(this.dimension);
+    this.sampleInto(stream, z, 0);
+    return z;
+  }
+
+  sampleInto(stream: RandomStream, out: Float64Array, offset: number): void {
+    this.components[this.sampleComponent(stream)]!.sampleInto(stream, out, offset);
+  }
+
+  mean(): Float64Array {
+    const mean = new Float64Array(this.dimension);
+    this.components.forEach((component, k) => {
+      const mu = meanOf(component);
+      for (let j = 0; j < mean.length; j++) mean[j]! += this.weights[k]! * mu[j]!;
+    });
+    return mean;
+  }
+
+  /** Σ_k π_k (Σ_k + (μ_k − μ)(μ_k − μ)ᵀ). */
+  covariance(): Float64Array {
+    const d = this.dimension;
+    const mean = this.mean();
+    const total = new Float64Array(d * d);
+    this.components.forEach((component, k) => {
+      const mu = meanOf(component);
+      const within = component.covariance();
+      for (let i = 0; i < d; i++) {
+        for (let j = 0; j < d; j++) {
+          const between = (mu[i]! - mean[i]!) * (mu[j]! - mean[j]!);
+          total[i * d + j]! += this.weights[k]! * (within[i * d + j]! + between);
+        }
+      }
+    });
+    return total;
+  }
+
+  /**
+   * The entropy of the only component that counts, when the mixture is one normal written as many.
+   * @throws NoClosedFormError otherwise.
+   */
+  entropy(): number {
+    const only = this.soleComponent();
+    if (only !== null) return only.entropy();
+    throw new NoClosedFormError(
+      'the entropy of a mixture has no closed form: it is the expectation of the logarithm of a sum over components; ' +
+        'average −logProb over samples instead',
+    );
+  }
+
+  /** The one component this mixture equals exactly (K = 1, duplicates, zero weights), or null when two differ. */
+  soleComponent(): Gaussian | null {
+    const present = this.components.filter((_, k) => this.weights[k]! > 0);
+    const first = present[0]!;
+    return present.every((other) => sameGaussian(first, other)) ? first : null;
+  }
+
+  private sampleComponent(stream: RandomStream): number {
+    const u = stream.uniform();
+    let low = 0;
+    let high = this.cumulative.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.cumulative[middle]! > u) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** terms[k] = ln π_k + ln N(z; μ_k, Σ_k). */
+  private fillJoint(points: Float64Array, offset: number): void {
+    const { terms, logWeights, components } = this;
+    if (this.diagonals !== null) {
+      this.diagonals.addLogProbs(points, offset, logWeights, terms);
+      return;
+    }
+    for (let k = 0; k < terms.length; k++) {
+      const logWeight = logWeights[k]!;
+      terms[k] = logWeight === -Infinity ? -Infinity : logWeight + components[k]!.logProbAt(points, offset);
+    }
+  }
+}
+
+function weight(argument: string, value: unknown): number {
+  const w = finiteNumber(argument, value);
+  if (w >= 0) return w;
+  throw new InvalidArgumentError(argument, `expected a weight ≥ 0, got ${w}`);
+}
+
+function checkedComponents(components: readonly Gaussian[], count: number): readonly Gaussian[] {
+  if (!isArrayLike(components)) {
+    throw new InvalidArgumentError('components', `expected an array of normals, got ${shown(components)}`);
+  }
+  sameLength('components', components.length, count, 'weight');
+  const shape = (g: Gaussian): string => `[${g.eventShape.join(', ')}]`;
+  components.forEach((component, k) => {
+    if (!['normal', 'diagonal', 'full'].includes(component?.kind)) {
+      throw new InvalidArgumentError(`components[${k}]`, 'expected a Normal or a MultivariateNormal');
+    }
+    if (shape(component) !== shape(components[0]!)) {
+      const problem = `expected event shape ${shape(components[0]!)} like components[0], got ${shape(component)}`;
+      throw new InvalidArgumentError(`components[${k}]`, problem);
+    }
+  });
+  return [...components];
+}
+
+/** Σ_{j ≤ k} π_j, with exactly 1 from the last positive weight on, so that rounding never draws a component of weight zero. */
+function runningSums(weights: Float64Array): Float64Array {
+  let sum = 0;
+  const sums = weights.map((w) => {
+    sum += w;
+    return sum;
+  });
+  const last = weights.findLastIndex((w) => w > 0);
+  return sums.fill(1, last);
+}
+
+function sameGaussian(a: Gaussian, b: Gaussian): boolean {
+  if (a === b) return true;
+  const same = (x: ArrayLike<number>, y: ArrayLike<number>): boolean =>
+    Array.from(x).every((value, i) => value === y[i]);
+  if (a.kind === 'normal' && b.kind === 'normal') return a.mu === b.mu && a.sigma === b.sigma;
+  if (a.kind === 'normal' || b.kind === 'normal' || a.kind !== b.kind) return false;
+  return same(a.mu, b.mu) && same(a.sigma, b.sigma);
+}

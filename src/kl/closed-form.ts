@@ -1,0 +1,68 @@
+import type { DiagonalNormal } from '../distributions/diagonal-normal';
+import type { FullNormal } from '../distributions/full-normal';
+import type { GaussianMixture } from '../distributions/gaussian-mixture';
+import type { Gaussian } from '../distributions/multivariate-normal';
+import { meanOf } from '../distributions/multivariate-normal';
+import { NoClosedFormError } from '../distributions/no-closed-form';
+import type { Normal } from '../distributions/normal';
+import { diagonalKl, fullKl } from './gaussian-kl';
+import { requireSameShape } from './shapes';
+
+/** The distributions whose divergences are computed here, by kind. */
+interface ByKind {
+  normal: Normal;
+  diagonal: DiagonalNormal;
+  full: FullNormal;
+  mixture: GaussianMixture;
+}
+type Kind = keyof ByKind;
+export type KlDistribution = ByKind[Kind];
+
+/** One formula for each pair of kinds: a pair without an entry does not compile. */
+type ClosedForms = { readonly [Q in Kind]: { readonly [P in Kind]: (q: ByKind[Q], p: ByKind[P]) => number } };
+
+const CLOSED_FORMS: ClosedForms = {
+  normal: { normal: diagonals, diagonal: diagonals, full: fullKl, mixture: reduced },
+  diagonal: { normal: diagonals, diagonal: diagonals, full: fullKl, mixture: reduced },
+  full: { normal: fullKl, diagonal: fullKl, full: fullKl, mixture: reduced },
+  mixture: { normal: reduced, diagonal: reduced, full: reduced, mixture: reduced },
+};
+
+/**
+ * KL(q‖p) = E_q[ln q(Z)/p(Z)] in nats, in closed form: equation (9) and its multivariate relatives, to 1e-9 relative (also for
+ * q ≈ p). A mixture that is one normal written as many (K = 1, duplicated components, zero weights) counts as that normal.
+ * +Infinity where the divergence exceeds every float.
+ * @throws NoClosedFormError for every other mixture. @throws InvalidArgumentError when the event shapes differ.
+ */
+export function klDivergence(q: KlDistribution, p: KlDistribution): number {
+  requireSameShape(q, p);
+  return closedForm(q, p);
+}
+
+function closedForm<Q extends Kind, P extends Kind>(q: ByKind[Q], p: ByKind[P]): number {
+  const forms: { readonly [K in Kind]: (q: ByKind[Q], p: ByKind[K]) => number } = CLOSED_FORMS[q.kind as Q];
+  return forms[p.kind as P](q, p);
+}
+
+function diagonals(q: Normal | DiagonalNormal, p: Normal | DiagonalNormal): number {
+  return diagonalKl(meanOf(q), sigmaOf(q), meanOf(p), sigmaOf(p));
+}
+
+function sigmaOf(g: Normal | DiagonalNormal): Float64Array {
+  return g.kind === 'normal' ? Float64Array.of(g.sigma) : g.sigma;
+}
+
+function reduced(q: KlDistribution, p: KlDistribution): number {
+  return closedForm(single(q, 'q'), single(p, 'p'));
+}
+
+function single(distribution: KlDistribution, name: string): Gaussian {
+  if (distribution.kind !== 'mixture') return distribution;
+  const only = distribution.soleComponent();
+  if (only !== null) return only;
+  throw new NoClosedFormError(
+    `KL(q‖p) has no closed form: ${name} is a mixture, and the expectation of the logarithm of its sum over components is ` +
+      'not an elementary function; call monteCarloKl (any dimension, with its standard error), klBounds (exact bounds) or ' +
+      'quadratureKl (up to 3 dimensions) instead',
+  );
+}

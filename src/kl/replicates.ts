@@ -1,0 +1,35 @@
+import type { Distribution } from '../distributions/distribution';
+import { InvalidArgumentError } from '../errors';
+import { MonteCarloKl } from './monte-carlo';
+
+export interface ReplicateOptions {
+  /** N, the draws behind each estimate. */
+  readonly samples: number;
+  /** How many independent estimates. */
+  readonly replications: number;
+  readonly seed: number;
+}
+
+/**
+ * Independent repetitions of `monteCarloKl`, each with N draws of its own: the sampling distribution of estimator (11), in nats.
+ *
+ * @throws InvalidArgumentError when `samples` or `replications` is no positive integer, or the event shapes differ.
+ */
+export function replicateMonteCarloKl(
+  q: Distribution,
+  p: Distribution,
+  { samples, replications, seed }: ReplicateOptions,
+): Float64Array {
+  if (!Number.isSafeInteger(replications) || replications < 1) {
+    throw new InvalidArgumentError('replications', `expected a positive integer, got ${replications}`);
+  }
+  // One stream for all: consecutive stretches of it are independent, and no two replications can share a draw.
+  const estimates = new Float64Array(replications);
+  const estimator = new MonteCarloKl(q, p, seed);
+  for (let r = 0; r < replications; r++) {
+    estimator.restart();
+    estimator.draw(samples);
+    estimates[r] = estimator.estimate().value;
+  }
+  return estimates;
+}
