@@ -1,0 +1,132 @@
+import { InvalidArgumentError } from '../errors';
+import { RandomStream } from '../math/random';
+import type { ImageSet } from './dataset';
+
+/**
+ * What the pixels of a batch are. `none`: intensities in [0, 1]; `fixed`: each pixel is 1 with the probability of its
+ * intensity, drawn once for the whole set; `dynamic`: drawn anew in every epoch (Salakhutdinov and Murray, 2008).
+ */
+export type Binarisation = 'none' | 'fixed' | 'dynamic';
+
+export interface BatchOptions {
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly binarisation: Binarisation;
+  /** What happens to the images that do not fill a last batch: left out of this epoch, or a smaller batch. */
+  readonly lastBatch: 'drop' | 'keep';
+}
+
+export interface Batch {
+  /** Counted from 0. */
+  readonly epoch: number;
+  /** Within the epoch, from 0. */
+  readonly index: number;
+  /** Which images of the set these are. */
+  readonly images: Uint32Array;
+  /** `[images.length, height · width]`, row-major. */
+  readonly pixels: Float32Array;
+}
+
+/** Where the next batch will be taken from; with the same set and options, all that is needed to go on. Plain JSON. */
+export interface BatchPosition {
+  readonly epoch: number;
+  readonly index: number;
+}
+
+/**
+ * Endless batches of a set in an order shuffled anew for each epoch. Order and noise of every epoch and batch come from
+ * random streams of their own, named after them: a position is enough to resume, and nothing depends on what was read before.
+ */
+export class Batches {
+  /** Batches in one epoch. */
+  readonly perEpoch: number;
+  private epoch = 0;
+  private index = 0;
+  private order: { readonly epoch: number; readonly images: Uint32Array } | null = null;
+
+  /** @throws InvalidArgumentError when the batch size is no positive integer, or larger than the set with `drop` */
+  constructor(
+    private readonly set: ImageSet,
+    private readonly options: BatchOptions,
+  ) {
+    const { batchSize, lastBatch } = options;
+    if (!Number.isInteger(batchSize) || batchSize < 1) {
+      throw new InvalidArgumentError('batchSize', `expected a positive integer, got ${batchSize}`);
+    }
+    this.perEpoch = Math[lastBatch === 'drop' ? 'floor' : 'ceil'](set.count / batchSize);
+    if (this.perEpoch === 0) {
+      throw new InvalidArgumentError('batchSize', `expected at most ${set.count} (${set.name}), got ${batchSize}`);
+    }
+  }
+
+  next(): Batch {
+    const { epoch, index } = this;
+    const { batchSize } = this.options;
+    const images = this.orderOf(epoch).slice(index * batchSize, (index + 1) * batchSize);
+    const pixels = this.pixelsOf(images, `${epoch}/${index}`);
+    this.index = (index + 1) % this.perEpoch;
+    if (this.index === 0) this.epoch++;
+    return { epoch, index, images, pixels };
+  }
+
+  position(): BatchPosition {
+    return { epoch: this.epoch, index: this.index };
+  }
+
+  /** @throws InvalidArgumentError when there is no such batch */
+  seek({ epoch, index }: BatchPosition): void {
+    if (!Number.isSafeInteger(epoch) || epoch < 0) {
+      throw new InvalidArgumentError('epoch', `expected an integer ≥ 0, got ${epoch}`);
+    }
+    if (!Number.isInteger(index) || index < 0 || index >= this.perEpoch) {
+      throw new InvalidArgumentError('index', `expected an integer from 0 to ${this.perEpoch - 1}, got ${index}`);
+    }
+    this.epoch = epoch;
+    this.index = index;
+  }
+
+  private orderOf(epoch: number): Uint32Array {
+    if (this.order?.epoch !== epoch) {
+      const images = Uint32Array.from({ length: this.set.count }, (_, i) => i);
+      RandomStream.of(this.options.seed, `batches/order/${epoch}`).shuffle(images);
+      this.order = { epoch, images };
+    }
+    return this.order.images;
+  }
+
+  private pixelsOf(images: Uint32Array, batch: string): Float32Array {
+    const { binarisation, seed } = this.options;
+    if (binarisation !== 'dynamic') return pixelRows(this.set, images, { binarisation, seed });
+    return binarise(pixelRows(this.set, images), RandomStream.of(seed, `batches/binarise/${batch}`));
+  }
+}
+
+/**
+ * The chosen images as rows of floats, `[images.length, height · width]`: intensities in [0, 1], or, with
+ * `binarisation: 'fixed'`, the 0s and 1s that belong to each image under that seed, whichever images are asked for with it.
+ */
+export function pixelRows(
+  set: ImageSet,
+  images: Uint32Array,
+  { binarisation, seed }: { binarisation: 'none' | 'fixed'; seed: number } = { binarisation: 'none', seed: 0 },
+): Float32Array {
+  const size = set.height * set.width;
+  const rows = new Float32Array(images.length * size);
+  for (let row = 0; row < images.length; row++) {
+    const image = images[row] as number;
+    const from = set.images.subarray(image * size, (image + 1) * size);
+    const to = rows.subarray(row * size, (row + 1) * size);
+    for (let i = 0; i < size; i++) to[i] = (from[i] as number) / 255;
+    if (binarisation === 'fixed') binarise(to, RandomStream.of(seed, `batches/binarise/image/${image}`));
+  }
+  return rows;
+}
+
+/** Replaces every intensity by a draw of Bernoulli(intensity), in place. Black and white pixels consume no random number. */
+export function binarise(intensities: Float32Array, stream: RandomStream): Float32Array {
+  for (let i = 0; i < intensities.length; i++) {
+    const intensity = intensities[i] as number;
+    if (intensity > 0 && intensity < 1) intensities[i] = stream.uniform() < intensity ? 1 : 0;
+  }
+  return intensities;
+}
