@@ -6,7 +6,7 @@ import { constants, gunzip } from 'node:zlib';
  * The four files of the MNIST database of handwritten digits (Y. LeCun, C. Cortes and C. J. C. Burges). Sums and sizes
  * are those of the uncompressed bytes: mirrors compress them differently.
  */
-export const MNIST_FILES = {
+export const MNIST_FILES: Readonly<Record<MnistFile, DataFile>> = {
   trainImages: {
     name: 'train-images-idx3-ubyte',
     bytes: 47_040_016,
@@ -27,9 +27,9 @@ export const MNIST_FILES = {
     bytes: 10_008,
     sha256: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
   },
-} as const satisfies Record<string, DataFile>;
+};
 
-export type MnistFile = keyof typeof MNIST_FILES;
+export type MnistFile = 'trainImages' | 'trainLabels' | 'testImages' | 'testLabels';
 
 /** A file by name (uncompressed), with the size and the SHA-256 of its uncompressed bytes. */
 export interface DataFile {

@@ -141,10 +141,12 @@ export function klSurfaceFigure({
   });
 }
 
+const fine = (at: readonly number[]): number[] => linspace(at[0]!, at.at(-1)!, POINTS);
+
 /** A derivative by its formula (a line) and by numerical differentiation (markers). */
 export interface DerivativeCurve {
   readonly at: readonly number[];
-  readonly formula: readonly number[];
+  readonly formula: (x: number) => number;
   readonly numerical: readonly number[];
 }
 
@@ -162,8 +164,8 @@ export function gradientFigure({
       name: 'formula',
       legendgroup: 'formula',
       showlegend: first,
-      x: curve.at,
-      y: curve.formula,
+      x: fine(curve.at),
+      y: fine(curve.at).map(curve.formula),
       xaxis: `x${axis}`,
       yaxis: `y${axis}`,
       line: { color: COLOURS.blue },

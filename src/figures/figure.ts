@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../errors';
 import { type Displayable, display, escapeHtml } from './display';
-import { DEFAULT_HEIGHT, TEMPLATE } from './theme';
+import { DEFAULT_HEIGHT, TEMPLATE, TITLED_MARGIN } from './theme';
 
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
 
@@ -31,6 +31,7 @@ export function figure(spec: FigureSpec): Figure {
   const { alt, caption } = spec;
   const layout = {
     height: DEFAULT_HEIGHT,
+    ...('title' in (spec.layout ?? {}) ? { margin: TITLED_MARGIN } : {}),
     ...spec.layout,
     template: TEMPLATE,
     meta: caption === undefined ? { alt } : { alt, caption },

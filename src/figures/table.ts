@@ -74,7 +74,7 @@ function cells(frame: DataFrame, options: TableOptions): string[][] {
   );
 }
 
-/** `0.00012346`, `1.2e−9`, `1,234`, `∞`, `—`: as a table in print would have it. */
+/** `0.0001235`, `1.235×10⁻⁹`, `1,234`, `∞`, `—`: as a table in print would have it. */
 export function formatValue(value: TableValue, digits = 4): string {
   if (value === null || value === undefined) return '—';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
@@ -87,10 +87,16 @@ export function formatValue(value: TableValue, digits = 4): string {
 function formatNumber(value: number, digits: number): string {
   const size = Math.abs(value);
   if (Number.isSafeInteger(value) && size < 1e9) return value.toLocaleString('en-US');
-  if (size !== 0 && (size < 1e-4 || size >= 1e9))
-    return value.toExponential(digits - 1).replace(/e\+?(-?)/, (_, s) => (s ? 'e−' : 'e'));
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) {
+    const [mantissa, exponent = ''] = value.toExponential(digits - 1).split('e');
+    return `${mantissa}×10${exponent.replace('+', '').replace(/./g, (sign) => SUPERSCRIPTS[sign] ?? sign)}`;
+  }
   return value.toPrecision(digits).includes('e') ? value.toFixed(0) : value.toPrecision(digits);
 }
+
+const SUPERSCRIPTS: Readonly<Record<string, string>> = Object.fromEntries(
+  [...'-0123456789'].map((sign, i) => [sign, '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'[i] ?? sign]),
+);
 
 function isNumeric(frame: DataFrame, column: number): boolean {
   return (frame.values as TableValue[][]).every((row) => typeof row[column] === 'number' || row[column] == null);

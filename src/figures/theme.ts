@@ -65,9 +65,14 @@ const axis: object = {
   ticklen: 4,
   zeroline: false,
   showline: true,
-  title: { standoff: 10 },
+  title: { standoff: 10, font: { size: 13 } },
   exponentformat: 'power',
 };
+
+const MARGIN = { l: 56, r: 16, t: 48, b: 48 };
+
+/** A title stands above the legend. */
+export const TITLED_MARGIN: object = { ...MARGIN, t: 76 };
 
 /** A plotly template: it only fills what a figure leaves open. */
 export const TEMPLATE: object = {
@@ -77,7 +82,7 @@ export const TEMPLATE: object = {
       size: 13,
       color: INK,
     },
-    title: { x: 0, xref: 'paper', xanchor: 'left', font: { size: 15 } },
+    title: { x: 0, xref: 'paper', xanchor: 'left', y: 0.985, yref: 'container', yanchor: 'top', font: { size: 14 } },
     paper_bgcolor: 'rgba(0,0,0,0)',
     plot_bgcolor: 'rgba(0,0,0,0)',
     colorway: COLOURWAY,
@@ -86,11 +91,11 @@ export const TEMPLATE: object = {
     yaxis: axis,
     legend: { orientation: 'h', x: 0, y: 1.02, xanchor: 'left', yanchor: 'bottom', bgcolor: 'rgba(0,0,0,0)' },
     hoverlabel: { font: { size: 12 } },
-    margin: { l: 56, r: 16, t: 48, b: 48 },
+    margin: MARGIN,
     autosize: true,
   },
   data: {
-    scatter: [{ line: { width: 2 }, marker: { size: 6 } }],
+    scatter: [{ mode: 'lines', line: { width: 2 }, marker: { size: 6 } }],
     heatmap: [{ colorbar: { outlinewidth: 0, thickness: 12 }, colorscale: SEQUENTIAL }],
     contour: [{ colorbar: { outlinewidth: 0, thickness: 12 }, colorscale: SEQUENTIAL }],
     bar: [{ marker: { line: { width: 0 } } }],

@@ -29,9 +29,11 @@ const CLOSED_FORMS: ClosedForms = {
 };
 
 /**
- * KL(q‖p) = E_q[ln q(Z)/p(Z)] in nats, in closed form: equation (9) and its multivariate relatives, to 1e-9 relative (also for
- * q ≈ p). A mixture that is one normal written as many (K = 1, duplicated components, zero weights) counts as that normal.
- * +Infinity where the divergence exceeds every float.
+ * KL(q‖p) = E_q[ln q(Z)/p(Z)] in nats, in closed form: equation (9) and its multivariate relatives. A mixture that is one normal
+ * written as many (K = 1, duplicated components, zero weights) counts as that normal.
+ *
+ * The relative error is below 1e-9, also for q ≈ p, while the covariances' condition numbers stay below 1e6; beyond, it grows
+ * in proportion. +Infinity where the divergence exceeds every float.
  * @throws NoClosedFormError for every other mixture. @throws InvalidArgumentError when the event shapes differ.
  */
 export function klDivergence(q: KlDistribution, p: KlDistribution): number {

@@ -10,8 +10,8 @@ import { WhitenedMixture } from './whitened-mixture';
 /** Beyond this many standard deviations a standard normal has 1e-20 of its mass. */
 const REACH = 9.5;
 const MAX_DIMENSION = 3;
-/** Component densities evaluated before the tolerance counts as out of reach: some tens of seconds. */
-const MAX_WORK = 4e9;
+/** Component densities evaluated before the tolerance counts as out of reach: half a minute or so. */
+const MAX_WORK = 1e9;
 /** Of the total, times KL + 2; two such shares per level (see `tolerance`) stay within 1e-8·max(1, KL). */
 const SHARE = 5e-10;
 
@@ -65,7 +65,8 @@ function expectation(qs: Parts, ps: Parts, i: number, budget: { left: number }):
     const fences = sortedApart(breakpoints);
     integrator.integrate(integrands[level]!, fences, fences.length, tolerance(level, density[level]!));
     if (level === last) budget.left -= integrator.evaluations * (q.count + p.count);
-    if (budget.left < 0) throw new QuadratureError('quadrature: the tolerance of 1e-8 is out of reach; use monteCarloKl');
+    if (budget.left < 0)
+      throw new QuadratureError('quadrature: the tolerance of 1e-8 is out of reach; use monteCarloKl');
     return integrator.value;
   }
   return integral(0);

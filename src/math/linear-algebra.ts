@@ -8,19 +8,28 @@ import { InvalidArgumentError } from '../errors';
  */
 export function cholesky(a: Float64Array, n: number, argument: string): Float64Array {
   const factor = new Float64Array(n * n);
+  const failed = factorise(a, n, factor);
+  if (failed === null) return factor;
+  const problem = `expected a positive definite matrix, but pivot ${failed.index} of its Cholesky factorisation is ${failed.pivot}`;
+  throw new InvalidArgumentError(argument, problem);
+}
+
+export function isPositiveDefinite(a: Float64Array, n: number): boolean {
+  return factorise(a, n, new Float64Array(n * n)) === null;
+}
+
+/** Writes L into `factor`; returns the pivot that stopped it, or null. */
+function factorise(a: Float64Array, n: number, factor: Float64Array): { index: number; pivot: number } | null {
   for (let j = 0; j < n; j++) {
     for (let i = j; i < n; i++) {
       let sum = a[i * n + j]!;
       for (let k = 0; k < j; k++) sum -= factor[i * n + k]! * factor[j * n + k]!;
       if (i > j) factor[i * n + j] = sum / factor[j * n + j]!;
       else if (sum > n * Number.EPSILON * a[j * n + j]!) factor[j * n + j] = Math.sqrt(sum);
-      else {
-        const problem = `expected a positive definite matrix, but pivot ${j} of its Cholesky factorisation is ${sum}`;
-        throw new InvalidArgumentError(argument, problem);
-      }
+      else return { index: j, pivot: sum };
     }
   }
-  return factor;
+  return null;
 }
 
 /** Solves L·x = b in place, for b stored at b[offset + i·stride]. */
@@ -38,20 +47,6 @@ export function whitenSymmetric(lower: Float64Array, n: number, symmetric: Float
   for (let column = 0; column < n; column++) solveLowerInPlace(lower, n, result, column, n);
   for (let row = 0; row < n; row++) solveLowerInPlace(lower, n, result, row * n, 1);
   return result;
-}
-
-/** L·Lᵀ. */
-export function timesTranspose(lower: Float64Array, n: number): Float64Array {
-  const product = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = 0; k <= j; k++) sum += lower[i * n + k]! * lower[j * n + k]!;
-      product[i * n + j] = sum;
-      product[j * n + i] = sum;
-    }
-  }
-  return product;
 }
 
 /** The diagonal matrix with the given diagonal. */

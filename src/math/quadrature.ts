@@ -26,7 +26,8 @@ export function integrate(
   breakpoints: ArrayLike<number>,
   tolerance: QuadratureTolerance = { absolute: 1e-10, relative: 1e-10 },
 ): Integral {
-  return new Integrator().integrate(f, breakpoints, breakpoints.length, tolerance);
+  const { value, error } = new Integrator().integrate(f, breakpoints, breakpoints.length, tolerance);
+  return { value, error };
 }
 
 const MAX_BISECTIONS = 5000;
@@ -52,7 +53,7 @@ export class Integrator implements Integral {
     this.evaluations = 21 * (points - 1);
     for (let i = 1; i < points; i++) this.add(f, breakpoints[i - 1]!, breakpoints[i]!);
     this.sumUp();
-    for (let bisections = 0; this.error > this.allowed(tolerance); bisections++) {
+    for (let bisections = 0; !this.meets(tolerance); bisections++) {
       const worst = this.panels[this.worst()]!;
       const left = worst[LEFT]!;
       const right = worst[RIGHT]!;
@@ -66,6 +67,10 @@ export class Integrator implements Integral {
       this.sumUp();
     }
     return this;
+  }
+
+  private meets(tolerance: QuadratureTolerance): boolean {
+    return Number.isFinite(this.error) && this.error <= this.allowed(tolerance);
   }
 
   private allowed({ absolute, relative }: QuadratureTolerance): number {
@@ -99,7 +104,9 @@ export class Integrator implements Integral {
   private failure(tolerance: QuadratureTolerance): QuadratureError {
     if (!Number.isFinite(this.error)) return new QuadratureError('quadrature: the integrand is not finite everywhere');
     const reached = `an estimated error of ${this.error.toExponential(1)}`;
-    return new QuadratureError(`quadrature: ${reached} after ${this.count} panels, ${this.allowed(tolerance)} was asked for`);
+    return new QuadratureError(
+      `quadrature: ${reached} after ${this.count} panels, ${this.allowed(tolerance)} was asked for`,
+    );
   }
 }
 

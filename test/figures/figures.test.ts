@@ -42,7 +42,7 @@ describe('the figures of notebook 1', () => {
   });
 
   it('show formula and numerical derivative of both parameters', () => {
-    const curve = { at: [1, 2], formula: [1, 2], numerical: [1.01, 2.01] };
+    const curve = { at: [1, 2], formula: (x: number) => x, numerical: [1.01, 2.01] };
     expect(traces(gradientFigure({ mean: curve, stddev: curve }))).toHaveLength(4);
   });
 });

@@ -45,7 +45,7 @@ describe('the derivation (1) to (9)', () => {
 
   it('has the gradient (μ, σ − 1/σ)', () => {
     const { mean, stddev } = derivationGradients({ means: [-2, 0, 1], stddevs: [0.3, 1, 2] }, { mu: 1.2, sigma: 0.5 });
-    expect(stddev.formula[2]).toBe(1.5);
+    expect(stddev.formula(2)).toBe(1.5);
     expect(mean.largestDifference).toBeLessThan(1e-9);
     expect(stddev.largestDifference).toBeLessThan(1e-8);
   });
