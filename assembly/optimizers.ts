@@ -1,0 +1,131 @@
+// Optimizer updates as single SIMD passes over float32 arrays, compiled to WebAssembly by AssemblyScript.
+// Addresses are in bytes; `length` counts floats and is a multiple of 4. Every pass multiplies the gradient by `scale`,
+// which is 1 or what clipping by the global norm asks for.
+
+/** Σ gᵢ², accumulated in float64. */
+export function sumOfSquares(g: usize, length: i32): f64 {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  const end = g + ((<usize>length) << 2);
+  for (; g < end; g += 16) {
+    const x = v128.load(g);
+    const a = v128.promote_low<f32>(x);
+    const b = v128.promote_low<f32>(v128.shuffle<i64>(x, x, 1, 0));
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  const sum = f64x2.add(low, high);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** p ← p − rate·g. */
+export function sgd(p: usize, g: usize, length: i32, rate: f32): void {
+  const step = f32x4.splat(rate);
+  const end = p + ((<usize>length) << 2);
+  for (; p < end; p += 16, g += 16) v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(step, v128.load(g))));
+}
+
+/** a ← μa + g, p ← p − rate·a; Nesterov's form moves by g + μa instead. */
+export function momentum(
+  p: usize,
+  g: usize,
+  a: usize,
+  length: i32,
+  rate: f32,
+  mu: f32,
+  nesterov: i32,
+  scale: f32,
+): void {
+  const step = f32x4.splat(rate);
+  const decay = f32x4.splat(mu);
+  const clip = f32x4.splat(scale);
+  const end = p + ((<usize>length) << 2);
+  for (; p < end; p += 16, g += 16, a += 16) {
+    const gradient = f32x4.mul(clip, v128.load(g));
+    const velocity = f32x4.add(f32x4.mul(decay, v128.load(a)), gradient);
+    v128.store(a, velocity);
+    const move = nesterov ? f32x4.add(gradient, f32x4.mul(velocity, decay)) : velocity;
+    v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(step, move)));
+  }
+}
+
+/**
+ * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p(1 − decay) − rate·m / (√(v·correction) + ε), where the caller puts the bias
+ * corrections into `rate` = η/(1−β₁ᵗ) and `correction` = 1/(1−β₂ᵗ).
+ */
+export function adam(
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  length: i32,
+  rate: f32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  correction: f32,
+  decay: f32,
+  scale: f32,
+): void {
+  const step = f32x4.splat(rate);
+  const b1 = f32x4.splat(beta1);
+  const b2 = f32x4.splat(beta2);
+  const c1 = f32x4.splat(1 - beta1);
+  const c2 = f32x4.splat(1 - beta2);
+  const eps = f32x4.splat(epsilon);
+  const bias = f32x4.splat(correction);
+  const keep = f32x4.splat(1 - decay);
+  const clip = f32x4.splat(scale);
+  const end = p + ((<usize>length) << 2);
+  for (; p < end; p += 16, g += 16, m += 16, v += 16) {
+    const gradient = f32x4.mul(clip, v128.load(g));
+    const first = f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, gradient));
+    const second = f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(c2, f32x4.mul(gradient, gradient)));
+    v128.store(m, first);
+    v128.store(v, second);
+    const root = f32x4.add(f32x4.sqrt(f32x4.mul(second, bias)), eps);
+    v128.store(p, f32x4.sub(f32x4.mul(keep, v128.load(p)), f32x4.div(f32x4.mul(step, first), root)));
+  }
+}
+
+/**
+ * s ← ρs + (1−ρ)g², a ← μa + rate·g / √(s + ε), p ← p − a. With `mean` ≠ 0 the centred form: also ḡ ← ρḡ + (1−ρ)g, and the root
+ * is √(s − ḡ² − ε), as TensorFlow.js has it.
+ */
+export function rmsprop(
+  p: usize,
+  g: usize,
+  s: usize,
+  a: usize,
+  mean: usize,
+  length: i32,
+  rate: f32,
+  rho: f32,
+  mu: f32,
+  epsilon: f32,
+  scale: f32,
+): void {
+  const step = f32x4.splat(rate);
+  const keep = f32x4.splat(rho);
+  const take = f32x4.splat(1 - rho);
+  const decay = f32x4.splat(mu);
+  const eps = f32x4.splat(epsilon);
+  const clip = f32x4.splat(scale);
+  const centred = mean !== 0;
+  const end = p + ((<usize>length) << 2);
+  for (; p < end; p += 16, g += 16, s += 16, a += 16) {
+    const gradient = f32x4.mul(clip, v128.load(g));
+    const square = f32x4.add(f32x4.mul(keep, v128.load(s)), f32x4.mul(take, f32x4.mul(gradient, gradient)));
+    v128.store(s, square);
+    let under = f32x4.add(square, eps);
+    if (centred) {
+      const average = f32x4.add(f32x4.mul(keep, v128.load(mean)), f32x4.mul(take, gradient));
+      v128.store(mean, average);
+      under = f32x4.sub(square, f32x4.add(f32x4.mul(average, average), eps));
+      mean += 16;
+    }
+    const move = f32x4.add(f32x4.mul(decay, v128.load(a)), f32x4.div(f32x4.mul(step, gradient), f32x4.sqrt(under)));
+    v128.store(a, move);
+    v128.store(p, f32x4.sub(v128.load(p), move));
+  }
+}

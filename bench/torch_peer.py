@@ -1,0 +1,117 @@
+"""The training step of src/bench/reference-vae.ts in PyTorch, timed on request.
+
+Reads one JSON object with the sizes, then one number of steps a line; answers each with one JSON line. Chooses the fastest of its own
+settings (threads, Adam's foreach form, torch.compile where it exists) before the first answer.
+"""
+import json
+import math
+import sys
+import time
+
+import torch
+
+
+def lcg(seed):
+    state = seed & 0xFFFFFFFF
+    while True:
+        state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+        yield state / 2**32
+
+
+def build(sizes, device):
+    numbers = lcg(1)
+
+    def parameter(shape, scale):
+        values = [(2 * next(numbers) - 1) * scale for _ in range(math.prod(shape))]
+        return torch.tensor(values, dtype=torch.float32, device=device).reshape(shape).requires_grad_()
+
+    parameters = []
+
+    def dense(inputs, outputs):
+        kernel, bias = parameter([inputs, outputs], math.sqrt(3 / inputs)), parameter([outputs], 0.0)
+        parameters.extend([kernel, bias])
+        return lambda x: torch.addmm(bias, x, kernel)
+
+    def layer(inputs, outputs):
+        value = dense(inputs, outputs)
+        if not sizes.get("gated"):
+            return lambda x: torch.relu(value(x))
+        gate = dense(inputs, outputs)
+        return lambda x: value(x) * torch.sigmoid(gate(x))
+
+    pixels, hidden, latent, components = (sizes[k] for k in ("pixels", "hidden", "latent", "components"))
+    encode1, encode2 = layer(pixels, hidden), layer(hidden, hidden)
+    encode_out = dense(hidden, 2 * latent)
+    decode1, decode2 = layer(latent, hidden), layer(hidden, hidden)
+    decode_out = dense(hidden, pixels)
+    logits = parameter([components], 0.1)
+    means = parameter([components, latent], 1.0)
+    log_variances = parameter([components, latent], 0.1)
+    parameters.extend([logits, means, log_variances])
+
+    def loss(x, eps):
+        mean, log_variance = encode_out(encode2(encode1(x))).chunk(2, 1)
+        z = mean + eps * torch.exp(0.5 * log_variance)
+        reconstruction = decode_out(decode2(decode1(z)))
+        cross_entropy = (torch.nn.functional.softplus(reconstruction) - x * reconstruction).sum(1)
+        log_q = -0.5 * (log_variance + eps.square()).sum(1)
+        difference = z.unsqueeze(1) - means.unsqueeze(0)
+        scaled = difference.square() / torch.exp(log_variances) + log_variances
+        log_p = torch.logsumexp(torch.log_softmax(logits, 0) - 0.5 * scaled.sum(2), 1)
+        return (cross_entropy + log_q - log_p).mean()
+
+    return parameters, loss
+
+
+def batch(sizes, device):
+    numbers = lcg(7)
+    rows = sizes["batch"]
+    x = [1.0 if next(numbers) < 0.3 else 0.0 for _ in range(rows * sizes["pixels"])]
+
+    def normal():
+        radius = math.sqrt(-2 * math.log(1 - next(numbers)))
+        return radius * math.cos(2 * math.pi * next(numbers))
+
+    eps = [normal() for _ in range(rows * sizes["latent"])]
+    return (
+        torch.tensor(x, device=device).reshape(rows, sizes["pixels"]),
+        torch.tensor(eps, device=device).reshape(rows, sizes["latent"]),
+    )
+
+
+class Step:
+    def __init__(self, sizes, device, threads, foreach, compiled=False):
+        self.device, self.threads = device, threads
+        self.parameters, loss = build(sizes, device)
+        self.loss = torch.compile(loss) if compiled else loss
+        self.optimizer = torch.optim.Adam(self.parameters, lr=1e-3, eps=1e-7, foreach=foreach)
+        self.x, self.eps = batch(sizes, device)
+        self.name = f"{threads} threads" if device == "cpu" else device
+        self.name += (", foreach" if foreach else "") + (", torch.compile" if compiled else "")
+
+    def run(self):
+        torch.set_num_threads(self.threads)
+        start = time.perf_counter()
+        self.optimizer.zero_grad(set_to_none=True)
+        value = self.loss(self.x, self.eps)
+        value.backward()
+        self.optimizer.step()
+        if self.device != "cpu":
+            torch.cuda.synchronize()
+        return (time.perf_counter() - start) * 1e3, value
+
+
+def main():
+    sizes = json.loads(sys.stdin.readline())
+    device = "cuda" if sizes.get("device") == "cuda" and torch.cuda.is_available() else "cpu"
+    threads = sorted({1, torch.get_num_threads()}) if device == "cpu" else [1]
+    compilations = [False, True] if device != "cpu" and hasattr(torch, "compile") else [False]
+    candidates = [Step(sizes, device, n, f, c) for n in threads for f in (False, True) for c in compilations]
+    best = min(candidates, key=lambda step: sorted(step.run()[0] for _ in range(12))[4])
+    first = float(Step(sizes, device, 1, False).run()[1])
+    print(json.dumps({"name": f"PyTorch {torch.__version__}", "settings": best.name, "firstLoss": first}), flush=True)
+    for line in sys.stdin:
+        print(json.dumps([best.run()[0] for _ in range(int(line))]), flush=True)
+
+
+main()

@@ -1,0 +1,131 @@
+import { compile } from '../compile/compile';
+import type { Device } from '../compile/runtime/devices';
+import { tf } from '../tensors';
+import type { Peer } from './peer';
+import { matrixFlops, referenceBatch, referenceVae, type VaeSizes } from './reference-vae';
+
+export interface Range {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What `gmm-vae bench --json` prints for one set of sizes. */
+export interface BenchResult {
+  readonly sizes: VaeSizes;
+  readonly device: string;
+  readonly reason: string;
+  readonly msPerStep: Range;
+  /** Tracing, simplifying, encoding and starting the session. */
+  readonly compileMs: number;
+  readonly peer: { readonly name: string; readonly settings: string; readonly msPerStep: Range } | null;
+  /** Our median over the peer's; below 1 is faster. */
+  readonly ratio: number | null;
+  /** The time that the step's matrix products alone would take at the rate of one large product, measured in the same run. */
+  readonly roofline: { readonly gflops: number; readonly msPerStep: number; readonly share: number };
+  readonly firstLoss: { readonly compiled: number; readonly peer: number | null };
+}
+
+export interface BenchOptions {
+  readonly sizes: VaeSizes;
+  readonly device: Device['name'] | 'auto';
+  readonly threads?: number;
+  /** How often the contenders take turns. */
+  readonly rounds: number;
+  /** Steps per turn. */
+  readonly steps: number;
+  readonly peer: Peer | null;
+  readonly signal: AbortSignal;
+  readonly onRound?: (round: number) => void;
+}
+
+/** Times the compiled step, the peer's and the roofline in turns, so that all see the same state of the machine. */
+export async function measure(options: BenchOptions): Promise<BenchResult> {
+  const { sizes, device, threads, rounds, steps, peer, signal } = options;
+  const vae = referenceVae(sizes);
+  const optimizer = tf.train.adam(1e-3);
+  const placed = { device, ...(threads === undefined ? {} : { threads }) };
+  const started = performance.now();
+  const step = await compile(
+    ({ x, eps }) => ({ loss: optimizer.minimize(() => vae.loss(x, eps), true) as tf.Scalar }),
+    { inputs: { x: [sizes.batch, sizes.pixels], eps: [sizes.batch, sizes.latent] }, ...placed },
+  );
+  const compileMs = performance.now() - started;
+  const product = await largeProduct(placed);
+  const batch = referenceBatch(sizes, 7);
+  const runStep = async (): Promise<number> => {
+    const { loss } = await step.run(batch);
+    const value = loss.dataSync()[0] ?? Number.NaN;
+    loss.dispose();
+    return value;
+  };
+  const firstLoss = { compiled: await runStep(), peer: peer?.firstLoss ?? null };
+  const [own, theirs, products]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 0; round < rounds; round++) {
+    signal.throwIfAborted();
+    own.push(...(await time(runStep, steps)));
+    if (peer) theirs.push(...(await peer.run(steps)));
+    products.push(...(await time(product.run, 3)));
+    options.onRound?.(round + 1);
+  }
+  const { name, reason } = step.device;
+  await step.dispose();
+  await product.dispose();
+  tf.dispose(vae.variables);
+  optimizer.dispose();
+  const msPerStep = rangeOf(own);
+  const gflops = product.flops / rangeOf(products).median / 1e6;
+  const ideal = matrixFlops(sizes) / gflops / 1e6;
+  const peerRange = peer && rangeOf(theirs);
+  return {
+    sizes,
+    device: name,
+    reason,
+    msPerStep,
+    compileMs,
+    peer: peer && peerRange && { name: peer.name, settings: peer.settings, msPerStep: peerRange },
+    ratio: peerRange && msPerStep.median / peerRange.median,
+    roofline: { gflops, msPerStep: ideal, share: ideal / msPerStep.median },
+    firstLoss,
+  };
+}
+
+/** A product of large matrices, reduced to one number so that no time goes into copying the result. */
+async function largeProduct(placed: { device: Device['name'] | 'auto'; threads?: number }) {
+  const [rows, inner] = [512, 4096];
+  const [a, b] = [
+    [rows, inner],
+    [inner, rows],
+  ].map((shape) => tf.variable(tf.fill(shape, 0.01))) as [tf.Variable, tf.Variable];
+  const scale = await compile(({ s }) => tf.mul(s, tf.max(tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D))), {
+    inputs: { s: [] },
+    ...placed,
+  });
+  const one = Float32Array.of(1);
+  const run = async (): Promise<void> => {
+    const result = await scale.run({ s: one });
+    result.dispose();
+  };
+  await run();
+  const dispose = async (): Promise<void> => {
+    await scale.dispose();
+    tf.dispose([a, b]);
+  };
+  return { run, dispose, flops: 2 * rows * inner * rows };
+}
+
+async function time(run: () => Promise<unknown>, count: number): Promise<number[]> {
+  const ms: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const start = performance.now();
+    await run();
+    ms.push(performance.now() - start);
+  }
+  return ms;
+}
+
+function rangeOf(values: readonly number[]): Range {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [min = Number.NaN, max = Number.NaN] = [sorted[0], sorted.at(-1)];
+  return { median: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, min, max };
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { UsageError } from '../errors';
+import type { VaeSizes } from './reference-vae';
+
+/** The same step in another framework, in a process of its own that works only while it is asked to. */
+export interface Peer {
+  readonly name: string;
+  /** What it found fastest: threads and variants. */
+  readonly settings: string;
+  /** The loss of its first step, to compare with ours. */
+  readonly firstLoss: number;
+  /** Milliseconds of each of `steps` steps. */
+  run(steps: number): Promise<readonly number[]>;
+  close(): void;
+}
+
+/** Starts bench/torch_peer.py. Throws a one-line UsageError if Python or PyTorch is missing. */
+export async function startPeer(python: string, sizes: VaeSizes, device: string): Promise<Peer> {
+  const child = spawn(python, [scriptPath()], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  child.stdin.on('error', () => {}); // it ended early; `failed` says why
+  const failed = new Promise<never>((_, reject) => {
+    const why = (): string => stderr.trim().split('\n').at(-1) ?? '';
+    child.on('error', (error) => reject(new UsageError(`the peer ${python} cannot be started: ${error.message}`)));
+    child.on('exit', (code) =>
+      reject(new UsageError(`the peer ${python} ended with ${code}: ${why()}; --no-peer leaves it out`)),
+    );
+  });
+  failed.catch(() => {}); // also when nobody waits any more
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ask = async <T>(line: string): Promise<T> => {
+    child.stdin.write(`${line}\n`);
+    const answer = await Promise.race([lines.next(), failed]);
+    return JSON.parse(String(answer.value)) as T;
+  };
+  const hello = await ask<{ name: string; settings: string; firstLoss: number }>(JSON.stringify({ ...sizes, device }));
+  return { ...hello, run: (steps) => ask<number[]>(String(steps)), close: () => void child.kill() };
+}
+
+/** The script beside the sources, from wherever this code was built to. */
+function scriptPath(): string {
+  for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    const path = join(folder, 'bench', 'torch_peer.py');
+    if (existsSync(path)) return path;
+  }
+  throw new UsageError('bench/torch_peer.py is not part of this installation: run from a checkout, or with --no-peer');
+}

@@ -1,0 +1,136 @@
+import { InvalidArgumentError, UsageError } from '../errors';
+import { tf } from '../tensors';
+import type { ValueType } from './graph/builder';
+import { dtypeOf } from './lower/creation';
+import { encodeModel } from './onnx/encode';
+import { optimizerVariables } from './optimizers/kinds';
+import { type Plan, plan } from './plan';
+import { DeviceState } from './runtime/device-state';
+import { chooseDevice, type DeviceName } from './runtime/devices';
+import { firstValues } from './runtime/first-values';
+import { FusedState } from './runtime/fused-state';
+import { HostState } from './runtime/host-state';
+import { assertWithinLimits } from './runtime/limits';
+import { Session } from './runtime/session';
+import type { StateEntry, StateStore } from './runtime/state';
+import { CompiledStep } from './step';
+import { ReadsFusedUpdate } from './trace/backend';
+import { assertSameTrace } from './trace/purity';
+import type { StepOutput } from './trace/structure';
+import { stateName, type Trace, type TracedFunction, trace } from './trace/trace';
+
+/** The shape and type of an input: a shape (float32), both, or an example tensor. */
+export type InputSpec = readonly number[] | { readonly shape: readonly number[]; readonly dtype?: tf.DataType };
+
+export interface CompileOptions<Inputs extends string> {
+  /** `auto` takes the fastest that works; one asked for by name is taken or refused, never replaced. Default `cpu`. */
+  readonly device?: DeviceName | 'auto';
+  readonly inputs: Readonly<Record<Inputs, InputSpec>>;
+  /** Threads on `cpu`; default the number of cores. The same number gives the same bits. */
+  readonly threads?: number;
+  /** `false` encodes the graph as traced, to compare with. */
+  readonly simplify?: boolean;
+  /** `false` keeps every optimizer in the graph. */
+  readonly fuse?: boolean;
+}
+
+/**
+ * Compiles a training step, or any function of tensors over `tf.variable`s, to one ONNX graph that ONNX Runtime runs.
+ *
+ * `fn` is called a few times now, on symbols without values, and never again: what it does besides tensor operations happens now.
+ * It must not read values, draw random numbers, create variables (an optimizer's own excepted) or change its mind from
+ * call to call. The same `fn` also runs eagerly.
+ *
+ * @throws UsageError for what cannot be compiled, saying what to do instead, and for a device that is not there
+ */
+export async function compile<Inputs extends string, Output extends StepOutput>(
+  fn: (inputs: Record<Inputs, tf.Tensor>) => Output,
+  options: CompileOptions<Inputs>,
+): Promise<CompiledStep<Inputs, Output>> {
+  const { threads, simplify = true, fuse = true } = options;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    throw new InvalidArgumentError('threads', `expected a positive integer, got ${threads}`);
+  }
+  const inputs = inputTypes(options.inputs);
+  const device = await chooseDevice(options.device ?? 'cpu');
+  const traced = fn as unknown as TracedFunction;
+  await makeSlots(trace(traced, inputs, false));
+  const { final, planned } = finalTrace(traced, inputs, fuse && device.name === 'cpu', simplify);
+  assertWithinLimits(planned.graph, device.name);
+  const onDevice = device.name === 'webgpu' ? planned.state.flatMap(({ output }) => output ?? []) : [];
+  const session = await Session.create(encodeModel(planned.graph), { device: device.name, threads, onDevice });
+  const stores = await makeStores(final, planned, device.name);
+  return new CompiledStep({ device, inputs, plan: planned, trace: final, session, stores });
+}
+
+function inputTypes(specs: Readonly<Record<string, InputSpec>>): Record<string, ValueType> {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => {
+      const { shape, dtype = 'float32' } = 'shape' in spec ? spec : { shape: spec };
+      const bad = shape.find((n) => !Number.isInteger(n) || n < 0);
+      if (bad !== undefined)
+        throw new InvalidArgumentError(
+          `inputs.${name}`,
+          `expected a shape of whole numbers, got [${shape.join(', ')}]`,
+        );
+      return [name, { dtype: dtypeOf(dtype), shape: [...shape] }];
+    }),
+  );
+}
+
+/** Gives the optimizer slots that the first trace has made their first values. */
+async function makeSlots({ created }: Trace): Promise<void> {
+  const values = await firstValues(created.map(({ initial }) => initial));
+  created.forEach(({ variable }, i) => {
+    const value = tf.tensor(values[i] ?? [], variable.shape, variable.dtype);
+    variable.assign(value);
+    value.dispose();
+  });
+}
+
+/** The trace to compile, with optimizers fused if nothing in the function prevents it. */
+function finalTrace(
+  fn: TracedFunction,
+  inputs: Record<string, ValueType>,
+  fuse: boolean,
+  simplify: boolean,
+): { final: Trace; planned: Plan } {
+  try {
+    const final = trace(fn, inputs, fuse);
+    if (final.created.length > 0) {
+      tf.dispose(final.created.map(({ variable }) => variable));
+      throw new UsageError('the function creates a tf.variable at every call: create it before compile()');
+    }
+    assertSameTrace(final.graph, trace(fn, inputs, fuse).graph);
+    const planned = plan(final, simplify);
+    const slots = new Set(final.fused.flatMap(({ kind, optimizer }) => optimizerVariables(kind, optimizer)));
+    if (planned.state.some(({ variable }) => slots.has(variable))) throw new ReadsFusedUpdate();
+    return { final, planned };
+  } catch (error) {
+    if (fuse && error instanceof ReadsFusedUpdate) return finalTrace(fn, inputs, false, simplify);
+    throw error;
+  }
+}
+
+async function makeStores(final: Trace, planned: Plan, device: DeviceName): Promise<readonly StateStore[]> {
+  const entries: StateEntry[] = planned.state.map(({ variable, input, output }) => ({
+    input: stateName(variable),
+    value: input,
+    next: output,
+    initial: variable.dataSync() as StateEntry['initial'],
+  }));
+  const symbols = new Map(final.state.map(({ variable, input }) => [variable, input]));
+  const stores: StateStore[] = [];
+  if (entries.length > 0)
+    stores.push(device === 'webgpu' ? await DeviceState.create(entries, device) : new HostState(entries));
+  if (final.fused.length > 0) {
+    stores.push(
+      new FusedState(final.fused, (variable) => {
+        const symbol = symbols.get(variable);
+        if (symbol === undefined) throw new Error(`no symbol for ${variable.name}`);
+        return symbol;
+      }),
+    );
+  }
+  return stores;
+}

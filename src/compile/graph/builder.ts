@@ -1,0 +1,214 @@
+import type { Attributes, DType, Graph, GraphNode, NamedValue, Shape, TensorData, Value } from './graph';
+import { sameShape, sizeOf } from './graph';
+import type { OpName } from './ops';
+import { broadcastShapes, frontAxis, range, reducedShape } from './shapes';
+
+/** The type of one result of a node. */
+export interface ValueType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+type Unary = 'Abs' | 'Acos' | 'Acosh' | 'Asin' | 'Asinh' | 'Atan' | 'Atanh' | 'Ceil' | 'Cos' | 'Cosh' | 'Elu' | 'Erf' | 'Exp'
+  | 'Floor' | 'LeakyRelu' | 'Log' | 'Neg' | 'Not' | 'Reciprocal' | 'Relu' | 'Round' | 'Sigmoid' | 'Sign' | 'Sin' | 'Sinh'
+  | 'Softplus' | 'Sqrt' | 'Tan' | 'Tanh' | 'Identity' | 'Clip' | 'Softmax' | 'LogSoftmax' | 'CumSum'; // biome-ignore format: one table
+type Binary =
+  | 'Add'
+  | 'And'
+  | 'BitwiseAnd'
+  | 'Div'
+  | 'Max'
+  | 'Min'
+  | 'Mod'
+  | 'Mul'
+  | 'Or'
+  | 'Pow'
+  | 'PRelu'
+  | 'Sub'
+  | 'Xor';
+type Comparison = 'Equal' | 'Greater' | 'GreaterOrEqual' | 'Less' | 'LessOrEqual';
+type Reduction = 'ReduceMax' | 'ReduceMean' | 'ReduceMin' | 'ReduceProd' | 'ReduceSum';
+
+/** Appends operators to a graph and works out the shape and type of each result. */
+export class GraphBuilder {
+  private readonly inputs: Value[] = [];
+  private readonly nodes: GraphNode[] = [];
+
+  graph(outputs: readonly NamedValue[]): Graph {
+    return { inputs: this.inputs, nodes: this.nodes, outputs };
+  }
+
+  input(name: string, type: ValueType): Value {
+    const value: Value = { dtype: type.dtype, shape: type.shape, source: { kind: 'input', name } };
+    this.inputs.push(value);
+    return value;
+  }
+
+  constant(data: TensorData, dtype: DType, shape: Shape): Value {
+    return { dtype, shape, source: { kind: 'constant', data } };
+  }
+
+  scalar(value: number, dtype: DType = 'float32'): Value {
+    const make = { float32: Float32Array, int32: Int32Array, int64: Int32Array, bool: Uint8Array }[dtype];
+    return this.constant(make.of(value), dtype, []);
+  }
+
+  /** A constant int32 vector. */
+  indices(values: readonly number[], shape: Shape = [values.length]): Value {
+    return this.constant(Int32Array.from(values), 'int32', shape);
+  }
+
+  /** The node with results of the given types; everything below is this, with the types inferred. */
+  emit(op: OpName, inputs: readonly Value[], attributes: Attributes, types: readonly ValueType[]): readonly Value[] {
+    const outputs: Value[] = [];
+    const node: GraphNode = { op, inputs, attributes, outputs };
+    for (const { dtype, shape } of types) outputs.push({ dtype, shape, source: { kind: 'node', node } });
+    this.nodes.push(node);
+    return outputs;
+  }
+
+  one(op: OpName, inputs: readonly Value[], attributes: Attributes, dtype: DType, shape: Shape): Value {
+    return this.emit(op, inputs, attributes, [{ dtype, shape }])[0] as Value;
+  }
+
+  unary(op: Unary, x: Value, attributes: Attributes = {}): Value {
+    return this.one(op, [x], attributes, x.dtype, x.shape);
+  }
+
+  binary(op: Binary, a: Value, b: Value, attributes: Attributes = {}): Value {
+    return this.one(op, [a, b], attributes, a.dtype, broadcastShapes(a.shape, b.shape));
+  }
+
+  compare(op: Comparison, a: Value, b: Value): Value {
+    return this.one(op, [a, b], {}, 'bool', broadcastShapes(a.shape, b.shape));
+  }
+
+  /** Elementwise test of float32 `x`. */
+  test(op: 'IsNaN' | 'IsInf', x: Value): Value {
+    return this.one(op, [x], {}, 'bool', x.shape);
+  }
+
+  where(condition: Value, a: Value, b: Value): Value {
+    // ONNX Runtime has no Where on bool.
+    if (a.dtype === 'bool')
+      return this.cast(this.where(condition, this.cast(a, 'int32'), this.cast(b, 'int32')), 'bool');
+    return this.one('Where', [condition, a, b], {}, a.dtype, broadcastShapes(condition.shape, a.shape, b.shape));
+  }
+
+  cast(x: Value, dtype: DType): Value {
+    return x.dtype === dtype ? x : this.one('Cast', [x], { to: dtype }, dtype, x.shape);
+  }
+
+  reduce(op: Reduction, x: Value, axes: readonly number[], keepDims: boolean): Value {
+    const front = axes.map((axis) => frontAxis(axis, x.shape.length));
+    if (front.length === 0) return x;
+    return this.one(
+      op,
+      [x],
+      { axes: front, keepdims: keepDims ? 1 : 0 },
+      x.dtype,
+      reducedShape(x.shape, front, keepDims),
+    );
+  }
+
+  /** The position of the first largest or smallest element along `axis`, int32. */
+  argReduce(op: 'ArgMax' | 'ArgMin', x: Value, axis: number): Value {
+    const front = frontAxis(axis, x.shape.length);
+    const index = this.one(op, [x], { axis: front, keepdims: 0 }, 'int64', reducedShape(x.shape, [front], false));
+    return this.cast(index, 'int32');
+  }
+
+  matMul(a: Value, b: Value): Value {
+    const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    return this.one('MatMul', [a, b], {}, a.dtype, [...batch, a.shape.at(-2) ?? 1, b.shape.at(-1) ?? 1]);
+  }
+
+  reshape(x: Value, shape: Shape): Value {
+    return sameShape(x.shape, shape) ? x : this.one('Reshape', [x], { shape }, x.dtype, shape);
+  }
+
+  transpose(x: Value, perm: readonly number[]): Value {
+    return this.one(
+      'Transpose',
+      [x],
+      { perm },
+      x.dtype,
+      perm.map((axis) => x.shape[axis] ?? 1),
+    );
+  }
+
+  /** `x` with its last two axes exchanged. */
+  transposeLast(x: Value): Value {
+    const rank = x.shape.length;
+    return this.transpose(x, [...range(rank - 2), rank - 1, rank - 2]);
+  }
+
+  expand(x: Value, shape: Shape): Value {
+    return sameShape(x.shape, shape) ? x : this.one('Expand', [x], { shape }, x.dtype, shape);
+  }
+
+  fill(value: number, dtype: DType, shape: Shape): Value {
+    if (sizeOf(shape) === 0)
+      return this.constant(dtype === 'float32' ? new Float32Array(0) : new Int32Array(0), dtype, shape);
+    return this.expand(this.scalar(value, dtype), shape);
+  }
+
+  concat(xs: readonly Value[], axis: number): Value {
+    const first = xs[0] as Value;
+    if (xs.length === 1) return first;
+    const total = xs.reduce((sum, x) => sum + (x.shape[axis] ?? 0), 0);
+    return this.one(
+      'Concat',
+      xs,
+      { axis },
+      first.dtype,
+      first.shape.map((n, i) => (i === axis ? total : n)),
+    );
+  }
+
+  /** `x[starts:ends:steps]` on every axis; a negative step runs down to and without `end` (−1 means past the front). */
+  slice(
+    x: Value,
+    starts: readonly number[],
+    ends: readonly number[],
+    steps: readonly number[] = starts.map(() => 1),
+  ): Value {
+    const counts = starts.map((start, i) => Math.max(0, Math.ceil(((ends[i] ?? 0) - start) / (steps[i] ?? 1))));
+    // Backwards by index: ONNX Runtime 1.30's WebGPU Slice is off by one for negative steps.
+    const turned = steps.reduce<Value>((value, step, axis) => {
+      if (step > 0) return value;
+      const index = range(counts[axis] ?? 0).map((i) => (starts[axis] ?? 0) + i * step);
+      return this.gather(value, this.indices(index), axis);
+    }, x);
+    const forward = <T>(own: readonly T[], whole: (axis: number) => T): T[] =>
+      own.map((value, axis) => ((steps[axis] ?? 1) > 0 ? value : whole(axis)));
+    const from = forward(starts, () => 0);
+    const to = forward(ends, (axis) => counts[axis] ?? 0);
+    const by = forward(steps, () => 1);
+    if (sameShape(counts, turned.shape) && by.every((step) => step === 1)) return turned;
+    return this.one(
+      'Slice',
+      [turned],
+      { starts: from, ends: to, axes: range(starts.length), steps: by },
+      x.dtype,
+      counts,
+    );
+  }
+
+  split(x: Value, sizes: readonly number[], axis: number): readonly Value[] {
+    const types = sizes.map((n) => ({ dtype: x.dtype, shape: x.shape.map((m, i) => (i === axis ? n : m)) }));
+    return this.emit('Split', [x], { axis, split: sizes }, types);
+  }
+
+  pad(x: Value, before: readonly number[], after: readonly number[], value = 0): Value {
+    if ([...before, ...after].every((n) => n === 0)) return x;
+    const shape = x.shape.map((n, i) => n + (before[i] ?? 0) + (after[i] ?? 0));
+    return this.one('Pad', [x], { pads: [...before, ...after], value }, x.dtype, shape);
+  }
+
+  /** `x` taken at `index` (int32, any shape) along `axis`. */
+  gather(x: Value, index: Value, axis: number): Value {
+    const shape = [...x.shape.slice(0, axis), ...index.shape, ...x.shape.slice(axis + 1)];
+    return this.one('Gather', [x, index], { axis }, x.dtype, shape);
+  }
+}

@@ -1,0 +1,36 @@
+import { type Shape, sameShape } from './graph';
+
+/** The shape that numpy broadcasting gives; throws where the shapes do not fit. */
+export function broadcastShapes(...shapes: readonly Shape[]): Shape {
+  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  return Array.from({ length: rank }, (_, i) => {
+    const sizes = shapes.map((shape) => shape[i - rank + shape.length] ?? 1).filter((n) => n !== 1);
+    if (sizes.some((n) => n !== sizes[0])) {
+      throw new Error(`shapes do not broadcast: ${shapes.map(formatShape).join(' and ')}`);
+    }
+    return sizes[0] ?? 1;
+  });
+}
+
+/** True if an operand of shape `from` may stand where one of shape `to` stood, because broadcasting makes up for it. */
+export function broadcastsTo(from: Shape, to: Shape): boolean {
+  return from.length <= to.length && sameShape(broadcastShapes(from, to), to);
+}
+
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(',')}]`;
+}
+
+/** `axis` counted from the front. */
+export function frontAxis(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** `shape` with `axes` reduced to 1, or removed. */
+export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
+  return keepDims ? shape.map((n, i) => (axes.includes(i) ? 1 : n)) : shape.filter((_, i) => !axes.includes(i));
+}
+
+export function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}

@@ -1,0 +1,78 @@
+import type { GraphBuilder } from '../graph/builder';
+import type { Value } from '../graph/graph';
+import { range } from '../graph/shapes';
+import { type Geometry, pads, reach, surround } from './geometry';
+
+// Everything here is [n, c, …spatial] with filters [out, in/group, k…].
+
+/** y[n, o, p] = Σ x[n, i, p·stride + k·dilation − before] · w[o, i, k]. */
+export function convolve(b: GraphBuilder, x: Value, filter: Value, geometry: Geometry, group: number): Value {
+  const { kernel, strides, dilations, output } = geometry;
+  const [image, padding] = evenlyPadded(b, x, pads(geometry));
+  const attributes = { kernel_shape: kernel, strides, dilations, pads: padding, group };
+  return b.one('Conv', [image, filter], attributes, x.dtype, [x.shape[0] ?? 1, filter.shape[0] ?? 1, ...output]);
+}
+
+/**
+ * Padding that is not the same on both sides is put there before: ONNX Runtime 1.30's WebGPU convolution takes the front's for
+ * both.
+ */
+function evenlyPadded(b: GraphBuilder, x: Value, padding: readonly number[]): readonly [Value, readonly number[]] {
+  const half = padding.length / 2;
+  const [before, after] = [padding.slice(0, half), padding.slice(half)];
+  const common = before.map((n, i) => Math.min(n, after[i] ?? 0));
+  const beyond = (side: readonly number[]): number[] => side.map((n, i) => n - (common[i] ?? 0));
+  return [surround(b, x, beyond(before), beyond(after), 0), [...common, ...common]];
+}
+
+/** The gradient of `convolve` by its input: every window's dy · w added where the window lay. */
+export function convolveBack(b: GraphBuilder, dy: Value, filter: Value, geometry: Geometry, group: number): Value {
+  const { kernel, strides, dilations, before, input, output } = geometry;
+  const full = reach(geometry);
+  const channels = (filter.shape[1] ?? 1) * group;
+  // tf.conv2dTranspose accepts a dy larger than the convolution's output, and leaves the rest unread.
+  const [n = 1, outputs = 1] = dy.shape;
+  const windows = b.slice(
+    dy,
+    dy.shape.map(() => 0),
+    [n, outputs, ...output],
+  );
+  const attributes = { kernel_shape: kernel, strides, dilations, pads: [...before, ...before].map(() => 0), group };
+  const shape = [n, channels, ...full];
+  const spread = b.one('ConvTranspose', [windows, filter], attributes, dy.dtype, shape);
+  // What the windows reach is the padded input from its first zero on; the input proper lies behind `before`.
+  const missing = full.map((end, i) => Math.max(0, (before[i] ?? 0) + (input[i] ?? 0) - end));
+  const padded = b.pad(spread, [0, 0, ...before.map(() => 0)], [0, 0, ...missing]);
+  const ends = input.map((n, i) => n + (before[i] ?? 0));
+  return b.slice(padded, [0, 0, ...before], [n, channels, ...ends]);
+}
+
+/**
+ * The gradient of `convolve` by its filter: dw[o, i, k] = Σ x[n, i, p·stride + k·dilation − before] · dy[n, o, p], which is a
+ * convolution that sums over n, with the roles of stride and dilation exchanged. In groups, each group of x's channels meets its own of
+ * dy's.
+ */
+export function convolveFilterBack(b: GraphBuilder, x: Value, dy: Value, geometry: Geometry, group: number): Value {
+  const { kernel, strides, dilations, input, output } = geometry;
+  const [n = 1, channels = 1] = x.shape;
+  const outputs = dy.shape[1] ?? 1;
+  const spatial = range(kernel.length).map((i) => i + 2);
+  const padding = pads(geometry);
+  const [padded, evenly] = evenlyPadded(b, x, padding);
+  const swapped = { kernel_shape: output, strides: dilations, dilations: strides, pads: evenly, group };
+  const byChannel = b.transpose(padded, [1, 0, ...spatial]);
+  const image = group === 1 ? byChannel : b.reshape(byChannel, [1, channels * n, ...padded.shape.slice(2)]);
+  const windows = b.transpose(dy, [1, 0, ...spatial]);
+  // Windows may end before the padded input does; then there are positions past the kernel's last.
+  const positions = input.map((size, i) => {
+    const total = size + (padding[i] ?? 0) + (padding[i + kernel.length] ?? 0);
+    return Math.floor((total - ((output[i] ?? 1) - 1) * (strides[i] ?? 1) - 1) / (dilations[i] ?? 1)) + 1;
+  });
+  const rows = image.shape[0] ?? 1;
+  const all = b.one('Conv', [image, windows], swapped, x.dtype, [rows, outputs, ...positions]);
+  return b.slice(
+    all,
+    all.shape.map(() => 0),
+    [rows, outputs, ...kernel],
+  );
+}

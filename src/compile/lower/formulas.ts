@@ -1,0 +1,75 @@
+import type { GraphBuilder } from '../graph/builder';
+import type { Value } from '../graph/graph';
+
+/**
+ * ln(1 + x) by u = fl(1 + x): x · ln u / (u − 1), which is accurate for small x because the error of u cancels (Kahan;
+ * Goldberg 1991, theorem 4). u = 1 gives x itself; past 2²⁴ the correction is 1 and ln u alone is right, also at +∞.
+ */
+export function log1p(b: GraphBuilder, x: Value): Value {
+  const one = b.scalar(1);
+  const u = b.binary('Add', x, one);
+  const log = b.unary('Log', u);
+  const corrected = b.binary('Mul', log, b.binary('Div', x, b.binary('Sub', u, one)));
+  const large = b.compare('Greater', x, b.scalar(2 ** 24));
+  return b.where(b.compare('Equal', u, one), x, b.where(large, log, corrected));
+}
+
+/**
+ * eˣ − 1 by u = fl(eˣ): (u − 1) · x / ln u, the same cancellation as in `log1p`. Far from zero u − 1 alone is exact, and the
+ * quotient would be ∞/∞ or 0/0.
+ */
+export function expm1(b: GraphBuilder, x: Value): Value {
+  const one = b.scalar(1);
+  const u = b.unary('Exp', x);
+  const plain = b.binary('Sub', u, one);
+  const corrected = b.binary('Mul', plain, b.binary('Div', x, b.unary('Log', u)));
+  const near = b.compare('Less', b.unary('Abs', x), one);
+  return b.where(b.compare('Equal', u, one), x, b.where(near, corrected, plain));
+}
+
+/**
+ * 1 where x > 0, NaN where x is NaN, else `alpha`. As sign(relu(x)), because a step is nearly always the derivative of a relu that has
+ * been computed: one pass instead of four.
+ */
+export function step(b: GraphBuilder, x: Value, alpha: number): Value {
+  const positive = b.unary('Sign', b.unary('Relu', x));
+  if (alpha === 0) return positive;
+  return b.where(b.compare('Equal', positive, b.scalar(0, x.dtype)), b.scalar(alpha, x.dtype), positive);
+}
+
+/** ⌊a/b⌋: exact in integers, where the truncated quotient is one too large for a remainder against the divisor's sign. */
+export function floorDivide(g: GraphBuilder, a: Value, b: Value): Value {
+  const quotient = g.binary('Div', a, b);
+  if (a.dtype === 'float32') return g.cast(g.unary('Floor', quotient), 'int32');
+  const zero = g.scalar(0, 'int32');
+  const remainder = g.binary('Sub', a, g.binary('Mul', quotient, b));
+  const opposite = g.binary('Xor', g.compare('Less', a, zero), g.compare('Less', b, zero));
+  const inexact = g.unary('Not', g.compare('Equal', remainder, zero));
+  return g.binary('Sub', quotient, g.cast(g.binary('And', opposite, inexact), 'int32'));
+}
+
+/** a − b⌊a/b⌋, with the sign of b: the truncated remainder, moved by b where the signs differ. */
+export function floorMod(g: GraphBuilder, a: Value, b: Value): Value {
+  const remainder = (x: Value): Value => g.binary('Mod', x, b, { fmod: 1 });
+  const zero = g.scalar(0, a.dtype);
+  const truncated = remainder(a);
+  const opposite = g.binary('Xor', g.compare('Less', a, zero), g.compare('Less', b, zero));
+  return g.where(opposite, remainder(g.binary('Add', truncated, b)), truncated);
+}
+
+/** The angle of (x, y) in (−π, π]: atan(y/x), moved by ±π in the left half-plane; the axes and the infinities by table. */
+export function atan2(g: GraphBuilder, y: Value, x: Value): Value {
+  const zero = g.scalar(0);
+  const [pi, half] = [Math.PI, Math.PI / 2].map((value) => g.scalar(value)) as [Value, Value];
+  // 1/−0 = −∞ tells −0 from 0.
+  const signBit = (v: Value): Value =>
+    g.binary('Or', g.compare('Less', v, zero), g.compare('Less', g.unary('Reciprocal', v), zero));
+  const signed = (angle: Value): Value => g.where(signBit(y), g.unary('Neg', angle), angle);
+  const right = g.unary('Atan', g.binary('Div', y, x));
+  const left = g.binary('Add', right, signed(pi));
+  const onAxis = g.where(g.compare('Equal', y, zero), g.where(signBit(x), signed(pi), y), signed(half));
+  const plane = g.where(g.compare('Equal', x, zero), onAxis, g.where(g.compare('Less', x, zero), left, right));
+  const bothInfinite = g.binary('And', g.test('IsInf', x), g.test('IsInf', y));
+  const diagonal = signed(g.where(g.compare('Less', x, zero), g.scalar(0.75 * Math.PI), g.scalar(Math.PI / 4)));
+  return g.where(bothInfinite, diagonal, plane);
+}

@@ -1,0 +1,43 @@
+import type { GraphBuilder } from '../graph/builder';
+import { sizeOf, type Value } from '../graph/graph';
+import { range } from '../graph/shapes';
+
+/**
+ * `x` taken at `index` along `axis`, where the first `batchDims` axes of both run together: the batch axes are laid out
+ * along the gathered axis and each batch's indices are moved to its part.
+ */
+export function gatherBatched(b: GraphBuilder, x: Value, index: Value, axis: number, batchDims: number): Value {
+  if (batchDims === 0) return b.gather(x, index, axis);
+  const batch = x.shape.slice(0, batchDims);
+  const middle = x.shape.slice(batchDims, axis);
+  const along = x.shape[axis] ?? 1;
+  const rest = x.shape.slice(axis + 1);
+  const picked = index.shape.slice(batchDims);
+  const [batches, middles, inner] = [batch, middle, rest].map(sizeOf) as [number, number, number];
+  // x as [batches · along, middles · inner], each row one element of the gathered axis.
+  const rows = b.transpose(b.reshape(x, [batches, middles, along, inner]), [0, 2, 1, 3]);
+  const offsets = b.indices(
+    range(batches).map((i) => i * along),
+    [batches, 1],
+  );
+  const shifted = b.binary('Add', b.reshape(index, [batches, sizeOf(picked)]), offsets);
+  const taken = b.gather(b.reshape(rows, [batches * along, middles, inner]), shifted, 0);
+  return b.reshape(b.transpose(taken, [0, 2, 1, 3]), [...batch, ...middle, ...picked, ...rest]);
+}
+
+/** `x` continued past its ends by mirroring: `reflect` about the outermost element, `symmetric` about its edge. */
+export function mirrorPad(
+  b: GraphBuilder,
+  x: Value,
+  paddings: readonly [number, number][],
+  mode: 'reflect' | 'symmetric',
+): Value {
+  const doubled = mode === 'symmetric' ? 1 : 0;
+  return paddings.reduce((padded, [before, after], axis) => {
+    if (before === 0 && after === 0) return padded;
+    const n = padded.shape[axis] ?? 1;
+    const left = range(before).map((i) => before - i - doubled);
+    const right = range(after).map((i) => n - 2 - i + doubled);
+    return b.gather(padded, b.indices([...left, ...range(n), ...right]), axis);
+  }, x);
+}

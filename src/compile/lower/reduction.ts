@@ -1,0 +1,122 @@
+import type { tf } from '../../tensors';
+import type { GraphBuilder } from '../graph/builder';
+import { sizeOf, type Value } from '../graph/graph';
+import { frontAxis, range } from '../graph/shapes';
+import { oneHotMask } from './indexing';
+import type { Kernel, Lowerings } from './lowering';
+import { scan } from './scan';
+
+type Reduce = Kernel<tf.SumInputs, tf.SumAttrs>;
+
+/** Kernels that combine elements along axes. */
+export interface ReductionKernels {
+  All: Reduce;
+  Any: Reduce;
+  ArgMax: Kernel<tf.ArgMaxInputs, tf.ArgMaxAttrs>;
+  ArgMin: Kernel<tf.ArgMinInputs, tf.ArgMinAttrs>;
+  Bincount: Kernel<tf.BincountInputs, tf.BincountAttrs>;
+  Cumprod: Kernel<tf.CumprodInputs, tf.CumprodAttrs>;
+  Cumsum: Kernel<tf.CumsumInputs, tf.CumsumAttrs>;
+  DenseBincount: Kernel<tf.DenseBincountInputs, tf.DenseBincountAttrs>;
+  LogSoftmax: Kernel<tf.LogSoftmaxInputs, tf.LogSoftmaxAttrs>;
+  Max: Kernel<tf.MaxInputs, tf.MaxAttrs>;
+  Mean: Reduce;
+  Min: Reduce;
+  Prod: Reduce;
+  Softmax: Kernel<tf.SoftmaxInputs, tf.SoftmaxAttrs>;
+  Sum: Reduce;
+  TopK: Kernel<tf.TopKInputs, tf.TopKAttrs>;
+  UnsortedSegmentSum: Kernel<tf.UnsortedSegmentSumInputs, tf.UnsortedSegmentSumAttrs>;
+}
+
+type Reduction = Parameters<GraphBuilder['reduce']>[0];
+
+function axesOf(x: Value, axis: number | readonly number[] | null): readonly number[] {
+  const axes = typeof axis === 'number' ? [axis] : (axis ?? []);
+  return axes.length === 0 ? range(x.shape.length) : axes.map((a) => frontAxis(a, x.shape.length));
+}
+
+/** Sums and products: bool counts as int32. */
+const accumulate =
+  (op: Reduction) =>
+  (b: GraphBuilder, { x }: { readonly x: Value }, { axis, keepDims }: tf.SumAttrs): Value =>
+    b.reduce(op, x.dtype === 'bool' ? b.cast(x, 'int32') : x, axesOf(x, axis), keepDims);
+
+interface ExtremeAttributes {
+  readonly axis?: number | number[];
+  readonly reductionIndices?: number | number[];
+  readonly keepDims: boolean;
+}
+
+/** The largest or smallest element, NaN if there is one among them: ONNX Runtime's own reduction passes NaN over. */
+const extreme =
+  (op: 'ReduceMax' | 'ReduceMin') =>
+  (b: GraphBuilder, { x }: { readonly x: Value }, { axis, reductionIndices, keepDims }: ExtremeAttributes): Value => {
+    const axes = axesOf(x, reductionIndices ?? axis ?? null);
+    if (x.dtype !== 'float32') return b.cast(b.reduce(op, b.cast(x, 'int32'), axes, keepDims), x.dtype);
+    const hasNaN = b.reduce('ReduceMax', b.cast(b.test('IsNaN', x), 'int32'), axes, keepDims);
+    return b.where(b.cast(hasNaN, 'bool'), b.scalar(Number.NaN), b.reduce(op, x, axes, keepDims));
+  };
+
+/** The position of the extreme element; NaN is passed over, as tfjs does. */
+const extremeIndex =
+  (op: 'ArgMax' | 'ArgMin') =>
+  (b: GraphBuilder, { x }: { readonly x: Value }, { axis }: tf.ArgMaxAttrs): Value => {
+    if (x.dtype !== 'float32') return b.argReduce(op, b.cast(x, 'int32'), axis);
+    const least = b.scalar(op === 'ArgMax' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
+    return b.argReduce(op, b.where(b.test('IsNaN', x), least, x), axis);
+  };
+
+/** All as the smallest and Any as the largest of the bits. */
+const quantifier =
+  (op: 'ReduceMin' | 'ReduceMax') =>
+  (b: GraphBuilder, { x }: { readonly x: Value }, { axis, keepDims }: tf.SumAttrs): Value =>
+    b.cast(b.reduce(op, b.cast(b.cast(x, 'bool'), 'int32'), axesOf(x, axis), keepDims), 'bool');
+
+/** How often (or, given weights, with what total weight) each of 0 … size−1 occurs along the last axis of `x`. */
+function binCount(b: GraphBuilder, x: Value, weights: Value, size: number, binary = false): Value {
+  const mask = oneHotMask(b, x, size);
+  const axis = x.shape.length - 1;
+  if (binary) return b.cast(b.reduce('ReduceMax', b.cast(mask, 'int32'), [axis], false), 'float32');
+  const weighted = sizeOf(weights.shape) > 0;
+  const counts = weighted
+    ? b.binary('Mul', b.cast(mask, weights.dtype), b.reshape(weights, [...weights.shape, 1]))
+    : b.cast(mask, 'float32');
+  return b.reduce('ReduceSum', counts, [axis], false);
+}
+
+export const REDUCTION: Lowerings<ReductionKernels> = {
+  All: quantifier('ReduceMin'),
+  Any: quantifier('ReduceMax'),
+  ArgMax: extremeIndex('ArgMax'),
+  ArgMin: extremeIndex('ArgMin'),
+  Bincount: (b, { x, weights }, { size }) => binCount(b, x, weights, size),
+  Cumprod: (b, { x }, { axis, exclusive, reverse }) => scan(b, 'Mul', x, axis, exclusive, reverse),
+  Cumsum: (b, { x }, { axis, exclusive, reverse }) =>
+    b.unary('CumSum', x, {
+      axis: frontAxis(axis, x.shape.length),
+      exclusive: exclusive ? 1 : 0,
+      reverse: reverse ? 1 : 0,
+    }),
+  DenseBincount: (b, { x, weights }, { size, binaryOutput }) => binCount(b, x, weights, size, binaryOutput),
+  LogSoftmax: (b, { logits }, { axis }) => b.unary('LogSoftmax', logits, { axis }),
+  Max: extreme('ReduceMax'),
+  Mean: (b, { x }, { axis, keepDims }) => b.reduce('ReduceMean', b.cast(x, 'float32'), axesOf(x, axis), keepDims),
+  Min: extreme('ReduceMin'),
+  Prod: accumulate('ReduceProd'),
+  Softmax: (b, { logits }, { dim }) => b.unary('Softmax', b.cast(logits, 'float32'), { axis: dim }),
+  Sum: accumulate('ReduceSum'),
+  TopK: (b, { x }, { k }) => {
+    const shape = [...x.shape.slice(0, -1), k];
+    const types = [{ dtype: x.dtype, shape }, { dtype: 'int64', shape }] as const; // biome-ignore format: one pair
+    const [values, indices] = b.emit('TopK', [x], { k: [k], axis: -1, largest: 1, sorted: 1 }, types);
+    return [values as Value, b.cast(indices as Value, 'int32')];
+  },
+  // One-hot rows times x: exact for the finite values of an embedding's gradient, and in a fixed order on every device.
+  UnsortedSegmentSum: (b, { x, segmentIds }, { numSegments }) => {
+    const [rows = 1, ...rest] = x.shape;
+    const flat = b.cast(b.reshape(x, [rows, sizeOf(rest)]), 'float32');
+    const selection = b.transposeLast(b.cast(oneHotMask(b, segmentIds, numSegments), 'float32'));
+    return b.cast(b.reshape(b.matMul(selection, flat), [numSegments, ...rest]), x.dtype);
+  },
+};

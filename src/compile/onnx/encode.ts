@@ -1,0 +1,146 @@
+import { type DType, type Graph, type GraphNode, ints, type TensorData, type Value } from '../graph/graph';
+import { opSpec } from '../graph/ops';
+import { FIELD, Message } from './protobuf';
+
+const IR_VERSION = 9;
+const OPERATOR_SET = 18;
+
+/** TensorProto.DataType. */
+const ELEMENT_TYPE: { readonly [D in DType]: number } = { float32: 1, int32: 6, int64: 7, bool: 9 };
+/** AttributeProto.AttributeType. */
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+interface Initializer {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** The graph as the bytes of an ONNX ModelProto. Every output must be computed by a node. */
+export function encodeModel(graph: Graph): Uint8Array {
+  const names = new Names(graph);
+  const nodes = graph.nodes.map((node) => encodeNode(node, names));
+  return Message.encode((model) => {
+    model.int(FIELD.model.irVersion, IR_VERSION);
+    model.message(FIELD.model.graph, (g) => {
+      for (const write of nodes) g.message(FIELD.graph.node, write);
+      g.string(FIELD.graph.name, 'step');
+      for (const initializer of names.initializers.values())
+        g.message(FIELD.graph.initializer, (m) => writeTensor(m, initializer));
+      for (const input of graph.inputs) g.message(FIELD.graph.input, (m) => writeValueInfo(m, names.of(input), input));
+      for (const { name, value } of graph.outputs) g.message(FIELD.graph.output, (m) => writeValueInfo(m, name, value));
+    });
+    model.message(FIELD.model.opsetImport, (opset) => {
+      opset.string(FIELD.opset.domain, '');
+      opset.int(FIELD.opset.version, OPERATOR_SET);
+    });
+  });
+}
+
+/** Names every value once, and collects the constants that are used. */
+class Names {
+  readonly initializers = new Map<string, Initializer>();
+  private readonly named: Map<Value, string>;
+
+  constructor(graph: Graph) {
+    this.named = new Map(graph.outputs.map(({ name, value }) => [value, name]));
+  }
+
+  of(value: Value): string {
+    const { source } = value;
+    if (source.kind === 'input') return source.name;
+    const name = this.named.get(value) ?? `%${this.named.size}`;
+    this.named.set(value, name);
+    return source.kind === 'node' ? name : this.constant(name, value.dtype, value.shape, source.data);
+  }
+
+  /** A constant that is no value of the graph: an attribute that ONNX wants as an input. Equal ones are written once. */
+  literal(dtype: DType, shape: readonly number[], data: TensorData): string {
+    return this.constant(`${dtype}[${shape}]{${data}}`, dtype, shape, data);
+  }
+
+  private constant(name: string, dtype: DType, shape: readonly number[], data: TensorData): string {
+    if (!this.initializers.has(name)) this.initializers.set(name, { name, dtype, shape, bytes: rawBytes(dtype, data) });
+    return name;
+  }
+}
+
+function rawBytes(dtype: DType, data: TensorData): Uint8Array {
+  const wide = dtype === 'int64' ? BigInt64Array.from(data as Int32Array, BigInt) : data;
+  return new Uint8Array(wide.buffer, wide.byteOffset, wide.byteLength);
+}
+
+function encodeNode(node: GraphNode, names: Names): (message: Message) => void {
+  const { inputAttributes = [], scalarInputs = [] } = opSpec(node.op);
+  const dtype = node.inputs[0]?.dtype ?? 'float32';
+  const inputs = [
+    ...node.inputs.map((input) => names.of(input)),
+    ...inputAttributes.map((name) => literalIndices(node, name, names)),
+    ...scalarInputs.map((name) => literalScalar(node, name, dtype, names)),
+  ];
+  const outputs = node.outputs.map((output) => names.of(output));
+  const plain = Object.keys(node.attributes).filter(
+    (name) => !inputAttributes.includes(name) && !scalarInputs.includes(name),
+  );
+  return (message) => {
+    for (const input of inputs) message.string(FIELD.node.input, input);
+    for (const output of outputs) message.string(FIELD.node.output, output);
+    message.string(FIELD.node.opType, node.op);
+    for (const name of plain) message.message(FIELD.node.attribute, (m) => writeAttribute(m, node, name));
+  };
+}
+
+function literalIndices(node: GraphNode, name: string, names: Names): string {
+  const value = node.attributes[name];
+  // A lone number (CumSum's axis) is a scalar input.
+  if (typeof value === 'number') return names.literal('int64', [], Int32Array.of(value));
+  const list = ints(node, name);
+  return names.literal('int64', [list.length], Int32Array.from(list));
+}
+
+function literalScalar(node: GraphNode, name: string, dtype: DType, names: Names): string {
+  const value = Number(node.attributes[name]);
+  const make = { float32: Float32Array, int32: Int32Array, int64: Int32Array, bool: Uint8Array }[dtype];
+  return names.literal(dtype, [], make.of(value));
+}
+
+function writeAttribute(message: Message, node: GraphNode, name: string): void {
+  const value = node.attributes[name];
+  message.string(FIELD.attribute.name, name);
+  if (node.op === 'Cast') {
+    message.int(FIELD.attribute.i, ELEMENT_TYPE[value as DType]);
+    message.int(FIELD.attribute.type, ATTRIBUTE_TYPE.int);
+  } else if (typeof value === 'string') {
+    message.bytes(FIELD.attribute.s, Buffer.from(value));
+    message.int(FIELD.attribute.type, ATTRIBUTE_TYPE.string);
+  } else if (typeof value === 'number' && opSpec(node.op).floats?.includes(name)) {
+    message.float(FIELD.attribute.f, value);
+    message.int(FIELD.attribute.type, ATTRIBUTE_TYPE.float);
+  } else if (typeof value === 'number') {
+    message.int(FIELD.attribute.i, value);
+    message.int(FIELD.attribute.type, ATTRIBUTE_TYPE.int);
+  } else {
+    for (const item of value ?? []) message.int(FIELD.attribute.ints, item);
+    message.int(FIELD.attribute.type, ATTRIBUTE_TYPE.ints);
+  }
+}
+
+function writeTensor(message: Message, { name, dtype, shape, bytes }: Initializer): void {
+  for (const n of shape) message.int(FIELD.tensor.dims, n);
+  message.int(FIELD.tensor.dataType, ELEMENT_TYPE[dtype]);
+  message.string(FIELD.tensor.name, name);
+  message.bytes(FIELD.tensor.rawData, bytes);
+}
+
+function writeValueInfo(message: Message, name: string, { dtype, shape }: Value): void {
+  message.string(FIELD.valueInfo.name, name);
+  message.message(FIELD.valueInfo.type, (type) =>
+    type.message(FIELD.type.tensorType, (tensor) => {
+      tensor.int(FIELD.tensorType.elemType, ELEMENT_TYPE[dtype]);
+      tensor.message(FIELD.tensorType.shape, (dims) => {
+        for (const n of shape) dims.message(FIELD.shape.dim, (dim) => dim.int(FIELD.dim.dimValue, n));
+      });
+    }),
+  );
+}

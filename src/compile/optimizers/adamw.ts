@@ -1,0 +1,50 @@
+import { InvalidArgumentError } from '../../errors';
+import { tf } from '../../tensors';
+
+/** Settings of `AdamWOptimizer`; those left out are Adam's usual ones. */
+export interface AdamWOptions {
+  /** The share of each parameter that is taken away per step, before the learning rate multiplies it. Default 0.01. */
+  readonly weightDecay?: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+}
+
+/**
+ * Adam with decoupled weight decay: θ ← θ − ηλθ, then Adam's step (Loshchilov & Hutter, Decoupled Weight Decay
+ * Regularization, ICLR 2019, algorithm 2 with a constant schedule multiplier). An ordinary tfjs optimizer; compiled on `cpu`, it
+ * runs as one fused pass.
+ */
+export class AdamWOptimizer extends tf.AdamOptimizer {
+  readonly weightDecay: number;
+
+  static override get className(): string {
+    return 'AdamW';
+  }
+
+  constructor(
+    learningRate: number,
+    { weightDecay = 0.01, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }: AdamWOptions = {},
+  ) {
+    if (!(weightDecay >= 0))
+      throw new InvalidArgumentError('weightDecay', `expected a number >= 0, got ${weightDecay}`);
+    super(learningRate, beta1, beta2, epsilon);
+    this.weightDecay = weightDecay;
+  }
+
+  override applyGradients(gradients: Parameters<tf.AdamOptimizer['applyGradients']>[0]): void {
+    const names = Array.isArray(gradients) ? gradients.map(({ name }) => name) : Object.keys(gradients);
+    const variables = tf.engine().registeredVariables;
+    tf.tidy(() => {
+      for (const name of names) {
+        const variable = variables[name];
+        variable?.assign(tf.mul(variable, 1 - this.learningRate * this.weightDecay));
+      }
+    });
+    super.applyGradients(gradients);
+  }
+
+  override getConfig(): ReturnType<tf.AdamOptimizer['getConfig']> {
+    return { ...super.getConfig(), weightDecay: this.weightDecay };
+  }
+}

@@ -1,0 +1,44 @@
+import { InvalidArgumentError } from '../../errors';
+import { tf } from '../../tensors';
+
+/** One call of `clipByGlobalNorm`. */
+export interface ClipCall {
+  readonly maxNorm: number;
+  /** How many gradients were clipped together. */
+  readonly count: number;
+}
+
+/** Where a clipped tensor came from, by the data behind it, so that the compiler can take the unclipped one instead. */
+const CLIPPED = new WeakMap<object, { readonly raw: tf.TensorInfo; readonly call: ClipCall }>();
+
+/**
+ * Scales gradients, as `tf.variableGrads` returns them, by min(1, maxNorm/‖g‖) with ‖g‖ their common Euclidean norm (Pascanu,
+ * Mikolov & Bengio 2013). Compiled on `cpu` and passed whole to a fused optimizer, it is part of that optimizer's pass.
+ */
+export function clipByGlobalNorm(gradients: tf.NamedTensorMap, maxNorm: number): tf.NamedTensorMap {
+  if (!(maxNorm > 0)) throw new InvalidArgumentError('maxNorm', `expected a number > 0, got ${maxNorm}`);
+  const entries = Object.entries(gradients);
+  const call: ClipCall = { maxNorm, count: entries.length };
+  return tf.tidy(() => {
+    const norm = tf.sqrt(tf.addN(entries.map(([, gradient]) => tf.sum(tf.square(gradient)))));
+    const scale = tf.div(maxNorm, tf.maximum(norm, maxNorm));
+    return Object.fromEntries(
+      entries.map(([name, gradient]) => {
+        const clipped = tf.mul(gradient, scale);
+        CLIPPED.set(clipped.dataId, { raw: gradient, call });
+        return [name, clipped];
+      }),
+    );
+  });
+}
+
+/** The unclipped gradients and the norm they are clipped to, if `gradients` are exactly what one call has clipped. */
+export function unclipped(
+  gradients: readonly tf.TensorInfo[],
+): { readonly raw: readonly tf.TensorInfo[]; readonly maxNorm: number } | null {
+  const origins = gradients.map(({ dataId }) => CLIPPED.get(dataId));
+  const call = origins[0]?.call;
+  if (!call || call.count !== gradients.length) return null;
+  const raw = origins.flatMap((origin) => (origin?.call === call ? [origin.raw] : []));
+  return raw.length === gradients.length ? { raw, maxNorm: call.maxNorm } : null;
+}

@@ -1,0 +1,155 @@
+import { tf } from '../../tensors';
+import { AdamWOptimizer } from './adamw';
+import type { OptimizerKernels } from './kernels';
+
+/** Byte addresses of one optimizer's arrays in the shared memory, each `length` floats long. */
+export interface Region {
+  readonly parameters: number;
+  readonly gradients: number;
+  readonly slots: readonly number[];
+  /** A multiple of 4. */
+  readonly length: number;
+}
+
+/** A slot array or scalar of a tfjs optimizer; the field names are tfjs's own. */
+interface SlotVariable {
+  readonly variable: tf.Variable;
+}
+type Fields = Readonly<Record<string, unknown>>;
+
+/** One optimizer that has a fused pass: how to recognise it, where its state is, and the pass. */
+export interface FusedKind {
+  readonly name: string;
+  matches(optimizer: tf.Optimizer): boolean;
+  /** The optimizer's fields that hold one slot per variable, in the order of `Region.slots`. */
+  slotFields(optimizer: tf.Optimizer): readonly string[];
+  /** The optimizer's fields that hold a scalar variable. */
+  readonly scalarFields: readonly string[];
+  /**
+   * Applies one update with all gradients multiplied by `scale`; hyperparameters are read from the optimizer at every step, so
+   * that a learning-rate schedule works. Returns the scalars after the step.
+   */
+  apply(
+    kernels: OptimizerKernels,
+    region: Region,
+    optimizer: tf.Optimizer,
+    scalars: readonly number[],
+    scale: number,
+  ): readonly number[];
+}
+
+const field = (optimizer: tf.Optimizer, name: string): number => Number((optimizer as unknown as Fields)[name]);
+const isExactly = (optimizer: tf.Optimizer, type: { readonly prototype: object }): boolean =>
+  Object.getPrototypeOf(optimizer) === type.prototype;
+const at = (slots: readonly number[], i: number): number => slots[i] ?? 0;
+
+/** The variables in the slot field `name`, by position. */
+export function slotVariables(optimizer: tf.Optimizer, name: string): readonly SlotVariable[] {
+  return (optimizer as unknown as Record<string, readonly SlotVariable[]>)[name] ?? [];
+}
+
+export function scalarVariable(optimizer: tf.Optimizer, name: string): tf.Variable {
+  return (optimizer as unknown as Record<string, tf.Variable>)[name] as tf.Variable;
+}
+
+const SGD: FusedKind = {
+  name: 'SGD',
+  matches: (optimizer) => isExactly(optimizer, tf.SGDOptimizer),
+  slotFields: () => [],
+  scalarFields: [],
+  apply(kernels, { parameters, gradients, length }, optimizer, scalars, scale) {
+    kernels.sgd(parameters, gradients, length, field(optimizer, 'learningRate') * scale);
+    return scalars;
+  },
+};
+
+const MOMENTUM: FusedKind = {
+  name: 'momentum',
+  matches: (optimizer) => isExactly(optimizer, tf.MomentumOptimizer),
+  slotFields: () => ['accumulations'],
+  scalarFields: [],
+  apply(kernels, { parameters, gradients, slots, length }, optimizer, scalars, scale) {
+    const nesterov = (optimizer as unknown as Fields).useNesterov === true;
+    const [rate, decay] = [field(optimizer, 'learningRate'), field(optimizer, 'momentum')];
+    kernels.momentum(parameters, gradients, at(slots, 0), length, rate, decay, nesterov ? 1 : 0, scale);
+    return scalars;
+  },
+};
+
+/** Kingma & Ba 2015, algorithm 1; with decoupled weight decay, Loshchilov & Hutter 2019, algorithm 2. */
+const ADAM: FusedKind = {
+  name: 'Adam',
+  matches: (optimizer) => isExactly(optimizer, tf.AdamOptimizer) || isExactly(optimizer, AdamWOptimizer),
+  slotFields: () => ['accumulatedFirstMoment', 'accumulatedSecondMoment'],
+  scalarFields: ['accBeta1', 'accBeta2'],
+  apply(kernels, { parameters, gradients, slots, length }, optimizer, [power1 = 0, power2 = 0], scale) {
+    const [rate, beta1, beta2] = [
+      field(optimizer, 'learningRate'),
+      field(optimizer, 'beta1'),
+      field(optimizer, 'beta2'),
+    ];
+    // Not instanceof: tfjs's optimizers answer that by duck typing, with yes for each other.
+    const decay = isExactly(optimizer, AdamWOptimizer) ? field(optimizer, 'weightDecay') * rate : 0;
+    const correctedRate = rate / (1 - power1);
+    const correction = 1 / (1 - power2);
+    const epsilon = field(optimizer, 'epsilon');
+    kernels.adam(
+      parameters,
+      gradients,
+      at(slots, 0),
+      at(slots, 1),
+      length,
+      correctedRate,
+      beta1,
+      beta2,
+      epsilon,
+      correction,
+      decay,
+      scale,
+    );
+    return [Math.fround(power1 * Math.fround(beta1)), Math.fround(power2 * Math.fround(beta2))];
+  },
+};
+
+const RMSPROP: FusedKind = {
+  name: 'RMSProp',
+  matches: (optimizer) => isExactly(optimizer, tf.RMSPropOptimizer),
+  slotFields: (optimizer) =>
+    isCentered(optimizer)
+      ? ['accumulatedMeanSquares', 'accumulatedMoments', 'accumulatedMeanGrads']
+      : ['accumulatedMeanSquares', 'accumulatedMoments'],
+  scalarFields: [],
+  apply(kernels, { parameters, gradients, slots, length }, optimizer, scalars, scale) {
+    const [rate, decay] = [field(optimizer, 'learningRate'), field(optimizer, 'decay')];
+    const [momentum, epsilon] = [field(optimizer, 'momentum'), field(optimizer, 'epsilon')];
+    const mean = isCentered(optimizer) ? at(slots, 2) : 0;
+    kernels.rmsprop(
+      parameters,
+      gradients,
+      at(slots, 0),
+      at(slots, 1),
+      mean,
+      length,
+      rate,
+      decay,
+      momentum,
+      epsilon,
+      scale,
+    );
+    return scalars;
+  },
+};
+
+function isCentered(optimizer: tf.Optimizer): boolean {
+  return (optimizer as unknown as Fields).centered === true;
+}
+
+/** All variables that belong to the optimizer: slots, then scalars. */
+export function optimizerVariables(kind: FusedKind, optimizer: tf.Optimizer): readonly tf.Variable[] {
+  const slots = kind
+    .slotFields(optimizer)
+    .flatMap((name) => slotVariables(optimizer, name).map(({ variable }) => variable));
+  return [...slots, ...kind.scalarFields.map((name) => scalarVariable(optimizer, name))];
+}
+
+export const FUSED: readonly FusedKind[] = [SGD, MOMENTUM, ADAM, RMSPROP];

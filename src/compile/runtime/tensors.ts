@@ -1,0 +1,22 @@
+import * as ort from 'onnxruntime-node';
+import type { DType, Shape, TensorData } from '../graph/graph';
+import { sizeOf } from '../graph/graph';
+import type { OrtTensor } from './session';
+
+/** A host tensor over `data`, without a copy. */
+export function hostTensor(data: TensorData, dtype: DType, shape: Shape): OrtTensor {
+  if (dtype === 'float32') return new ort.Tensor('float32', data as Float32Array, shape);
+  if (dtype === 'int32') return new ort.Tensor('int32', data as Int32Array, shape);
+  if (dtype === 'bool') return new ort.Tensor('bool', data as Uint8Array, shape);
+  throw new Error(`no host tensor of type ${dtype}`);
+}
+
+export function emptyTensor(dtype: DType, shape: Shape): OrtTensor {
+  const make = { float32: Float32Array, int32: Int32Array, int64: Int32Array, bool: Uint8Array }[dtype];
+  return hostTensor(new make(sizeOf(shape)), dtype, shape);
+}
+
+/** The elements of a host tensor. */
+export function hostData(tensor: OrtTensor): TensorData {
+  return tensor.data as TensorData;
+}

@@ -1,0 +1,90 @@
+import { GraphBuilder, type ValueType } from '../graph/builder';
+import { type Attributes, constantData, type Graph, type GraphNode, type Value } from '../graph/graph';
+import type { OpName } from '../graph/ops';
+import { computeBeforeBroadcast, mergeBroadcasts, removeNeutralOperand } from './broadcast';
+import { foldConstants, foldReshapedConstants } from './fold';
+import { foldTransposesIntoGemm, mergeReshapes, mergeTransposes, removeIdentity } from './movement';
+import type { Rule } from './rule';
+
+/** All rules. None changes a result by a bit, except that Gemm may sum in another order than MatMul. */
+export const RULES: readonly Rule[] = [
+  removeIdentity,
+  mergeReshapes,
+  mergeTransposes,
+  mergeBroadcasts,
+  computeBeforeBroadcast,
+  foldReshapedConstants,
+  foldConstants,
+  removeNeutralOperand,
+  foldTransposesIntoGemm,
+];
+
+/** The graph with every node replaced as the rules say, equal nodes joined, and without what no output needs. */
+export function simplify(graph: Graph, rules: readonly Rule[] = RULES): Graph {
+  const b = new SimplifyingBuilder(rules);
+  const replaced = new Map<Value, Value>();
+  const now = (value: Value): Value => replaced.get(value) ?? value;
+  for (const node of removeDeadCode(graph).nodes) {
+    const outputs = b.emit(node.op, node.inputs.map(now), node.attributes, node.outputs);
+    node.outputs.forEach((output, i) => {
+      replaced.set(output, outputs[i] as Value);
+    });
+  }
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: now(value) }));
+  return removeDeadCode({ inputs: graph.inputs, nodes: b.graph([]).nodes, outputs });
+}
+
+/** Applies the rules to each node before it is added, and adds a node that is there already only once. */
+class SimplifyingBuilder extends GraphBuilder {
+  private readonly present = new Map<string, readonly Value[]>();
+  private readonly keys = new Map<Value, string>();
+
+  constructor(private readonly rules: readonly Rule[]) {
+    super();
+  }
+
+  override emit(
+    op: OpName,
+    inputs: readonly Value[],
+    attributes: Attributes,
+    types: readonly ValueType[],
+  ): readonly Value[] {
+    const [type] = types;
+    if (type && types.length === 1) {
+      for (const rule of this.rules) {
+        const simpler = rule(this, { op, inputs, attributes, type });
+        if (simpler) return [simpler];
+      }
+    }
+    const key = `${op}(${inputs.map((input) => this.keyOf(input))})${JSON.stringify(attributes)}`;
+    const found = this.present.get(key);
+    if (found) return found;
+    const outputs = super.emit(op, inputs, attributes, types);
+    this.present.set(key, outputs);
+    return outputs;
+  }
+
+  /** Equal for equal values: small constants by their elements, all else by itself. */
+  private keyOf(value: Value): string {
+    const known = this.keys.get(value);
+    if (known !== undefined) return known;
+    const data = constantData(value);
+    const small = data !== null && data.length <= 64;
+    const elements = data && small ? Array.from(data, (x) => (Object.is(x, -0) ? '-0' : String(x))) : [];
+    const key = small ? `${value.dtype}[${value.shape}]{${elements}}` : `#${this.keys.size}`;
+    this.keys.set(value, key);
+    return key;
+  }
+}
+
+/** Without the nodes and inputs that no output depends on. */
+export function removeDeadCode(graph: Graph): Graph {
+  const used = new Set<Value>(graph.outputs.map(({ value }) => value));
+  const nodes: GraphNode[] = [];
+  for (const node of [...graph.nodes].reverse()) {
+    if (!node.outputs.some((output) => used.has(output))) continue;
+    nodes.push(node);
+    for (const input of node.inputs) used.add(input);
+  }
+  return { inputs: graph.inputs.filter((input) => used.has(input)), nodes: nodes.reverse(), outputs: graph.outputs };
+}

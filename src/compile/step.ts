@@ -1,0 +1,184 @@
+import { InvalidArgumentError, UsageError } from '../errors';
+import { tf } from '../tensors';
+import type { ValueType } from './graph/builder';
+import type { TensorData } from './graph/graph';
+import { printGraph, printType } from './graph/print';
+import { optimizerVariables } from './optimizers/kinds';
+import type { Plan } from './plan';
+import type { Device } from './runtime/devices';
+import type { OrtTensor, Session } from './runtime/session';
+import type { StateStore } from './runtime/state';
+import { hostData, hostTensor } from './runtime/tensors';
+import type { StepOutput } from './trace/structure';
+import { stateName, type Trace } from './trace/trace';
+import { OptimizerWatch } from './watch';
+
+/** A value for an input of a step: a tensor, or its elements. */
+export type Feed = tf.Tensor | Float32Array | Int32Array | Uint8Array;
+
+/** Everything a step consists of, as `compile` puts it together. */
+export interface StepParts {
+  readonly device: Device;
+  readonly inputs: Readonly<Record<string, ValueType>>;
+  readonly plan: Plan;
+  readonly trace: Trace;
+  readonly session: Session;
+  readonly stores: readonly StateStore[];
+}
+
+/** A function compiled for one device and one set of input shapes. */
+export class CompiledStep<Inputs extends string, Output extends StepOutput> {
+  private readonly bound: ReadonlyMap<string, tf.Variable>;
+  /** What stood behind each variable when the step last read or wrote it. */
+  private readonly known = new Map<tf.Variable, object>();
+  private readonly watch: OptimizerWatch;
+  /** The end of the last call: calls run one after the other. */
+  private last: Promise<unknown> = Promise.resolve();
+  private disposed = false;
+
+  constructor(private readonly parts: StepParts) {
+    const { trace, plan } = parts;
+    const inStores = trace.fused.flatMap(({ entries, kind, optimizer }) => [
+      ...entries.map(({ variable }) => variable),
+      ...optimizerVariables(kind, optimizer),
+    ]);
+    const variables = [...plan.state.map(({ variable }) => variable), ...inStores];
+    this.bound = new Map(variables.map((variable) => [stateName(variable), variable]));
+    for (const variable of variables) this.known.set(variable, variable.dataId);
+    this.watch = new OptimizerWatch(trace);
+  }
+
+  /** Where it runs, and why there. */
+  get device(): Device {
+    return this.parts.device;
+  }
+
+  /**
+   * One step. Variables live in the step from now on: tf.variables keep their old values until `sync`; one that is assigned
+   * from outside between two steps is taken over by the next.
+   *
+   * @param inputs every declared input, with the shape and type it was compiled for
+   * @returns what the function returns, as new tensors that the caller disposes of
+   */
+  run(inputs: Readonly<Record<Inputs, Feed>>): Promise<Output> {
+    return this.inTurn(() => this.runNow(inputs));
+  }
+
+  /** Writes variables and optimizer slots back into the tf.variables, and the steps done into the optimizers' counts. */
+  sync(): Promise<void> {
+    return this.inTurn(async () => {
+      for (const store of this.parts.stores) {
+        for (const [name, data] of await store.read()) this.assign(name, data);
+      }
+      this.watch.writeIterations();
+    });
+  }
+
+  /** Frees the session; the step cannot be used afterwards. Does not sync. */
+  async dispose(): Promise<void> {
+    if (this.disposed) return;
+    await this.last.catch(() => {}); // whoever made that call has its error
+    this.disposed = true;
+    for (const store of this.parts.stores) await store.dispose();
+    await this.parts.session.release();
+  }
+
+  /** The graph as text: inputs, one operator a line, results, and the optimizers that run as fused passes behind it. */
+  toString(): string {
+    const fused = this.parts.trace.fused.map(({ kind, entries, maxNorm }) => {
+      const clip = maxNorm === null ? '' : `, gradients clipped to global norm ${maxNorm}`;
+      return `then ${kind.name} updates ${entries.map(({ variable }) => stateName(variable)).join(' ')}${clip}`;
+    });
+    return [printGraph(this.parts.plan.graph), ...fused].join('\n');
+  }
+
+  private inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.last
+      .catch(() => {})
+      .then(() => {
+        if (this.disposed) throw new UsageError('the compiled step was disposed of: compile the function again');
+        return call();
+      });
+    this.last = result;
+    return result;
+  }
+
+  private async runNow(inputs: Readonly<Record<string, Feed>>): Promise<Output> {
+    this.watch.assertUnchanged();
+    await this.takeOverAssignments();
+    const { plan, session, stores, trace } = this.parts;
+    const feeds = Object.assign({}, this.feeds(inputs), ...stores.map((store) => store.feeds()));
+    const fetches = Object.fromEntries(plan.results.map(({ name }) => [name, null]));
+    const results = await session.run(
+      pick(feeds, plan),
+      Object.assign(fetches, ...stores.map((store) => store.fetches())),
+    );
+    for (const store of stores) store.accept(results);
+    this.watch.countStep();
+    const tensors = plan.results.map(({ name, value }) => {
+      const data = hostData(results[name] as OrtTensor);
+      return tf.tensor(data, [...value.shape], value.dtype as 'float32' | 'int32' | 'bool');
+    });
+    return trace.rebuild(tensors) as Output;
+  }
+
+  private feeds(inputs: Readonly<Record<string, Feed>>): Record<string, OrtTensor> {
+    const unknown = Object.keys(inputs).find((name) => !(name in this.parts.inputs));
+    if (unknown !== undefined)
+      throw new InvalidArgumentError(
+        `inputs.${unknown}`,
+        `no such input; compiled for ${Object.keys(this.parts.inputs).join(', ')}`,
+      );
+    return Object.fromEntries(
+      Object.entries(this.parts.inputs).map(([name, type]) => [name, feedTensor(name, type, inputs[name])]),
+    );
+  }
+
+  private async takeOverAssignments(): Promise<void> {
+    for (const [name, variable] of this.bound) {
+      if (variable.isDisposed || this.known.get(variable) === variable.dataId) continue;
+      const data = (await variable.data()) as TensorData;
+      for (const store of this.parts.stores) await store.write(name, data);
+      this.known.set(variable, variable.dataId);
+    }
+  }
+
+  private assign(name: string, data: TensorData): void {
+    const variable = this.bound.get(name);
+    if (!variable || variable.isDisposed) return;
+    const value = tf.tensor(data, variable.shape, variable.dtype);
+    variable.assign(value);
+    value.dispose();
+    this.known.set(variable, variable.dataId);
+  }
+}
+
+/** Without what the simplified graph does not read. */
+function pick(feeds: Readonly<Record<string, OrtTensor>>, { graph }: Plan): Record<string, OrtTensor> {
+  const names = graph.inputs.flatMap(({ source }) => (source.kind === 'input' ? [source.name] : []));
+  return Object.fromEntries(names.map((name) => [name, feeds[name] as OrtTensor]));
+}
+
+function feedTensor(name: string, type: ValueType, feed: Feed | undefined): OrtTensor {
+  const expected = `expected ${printType(type)} as compiled`;
+  if (feed === undefined) throw new InvalidArgumentError(`inputs.${name}`, `${expected}, got nothing`);
+  const isTensor = feed instanceof tf.Tensor;
+  const given = isTensor
+    ? { dtype: feed.dtype, shape: feed.shape }
+    : { dtype: elementType(feed), shape: [feed.length] };
+  const size = type.shape.reduce((product, n) => product * n, 1);
+  const fits = isTensor ? String(feed.shape) === String(type.shape) : feed.length === size;
+  if (!fits || given.dtype !== type.dtype) {
+    const got = `${given.dtype}[${given.shape.join(',')}]`;
+    throw new InvalidArgumentError(
+      `inputs.${name}`,
+      `${expected}, got ${got}: a step runs for one shape only, compile another for this one`,
+    );
+  }
+  return hostTensor((isTensor ? feed.dataSync() : feed) as TensorData, type.dtype, type.shape);
+}
+
+function elementType(data: Float32Array | Int32Array | Uint8Array): 'float32' | 'int32' | 'bool' {
+  if (data instanceof Float32Array) return 'float32';
+  return data instanceof Int32Array ? 'int32' : 'bool';
+}

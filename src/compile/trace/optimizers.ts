@@ -1,0 +1,76 @@
+import { tf } from '../../tensors';
+import type { Value } from '../graph/graph';
+import { AdamWOptimizer } from '../optimizers/adamw';
+import { FUSED, type FusedKind } from '../optimizers/kinds';
+
+/** Gradients as `optimizer.applyGradients` takes them. */
+export type Gradients = Parameters<tf.Optimizer['applyGradients']>[0];
+
+/** What a fused pass needs of one optimizer call: each variable, its place among the optimizer's slots, its gradient. */
+export interface FusedUpdate {
+  readonly kind: FusedKind;
+  readonly optimizer: tf.Optimizer;
+  readonly entries: readonly { readonly variable: tf.Variable; readonly slot: number; readonly gradient: Value }[];
+  /** Gradients are scaled so that their common norm is at most this. */
+  readonly maxNorm: number | null;
+}
+
+interface Applies {
+  readonly prototype: { applyGradients(gradients: Gradients): void };
+}
+
+const CLASSES: readonly Applies[] = [
+  tf.SGDOptimizer,
+  tf.MomentumOptimizer,
+  tf.AdamOptimizer,
+  AdamWOptimizer,
+  tf.AdamaxOptimizer,
+  tf.RMSPropOptimizer,
+  tf.AdagradOptimizer,
+  tf.AdadeltaOptimizer,
+] as unknown as readonly Applies[];
+
+/** Calls `visit` in place of every tfjs optimizer's applyGradients while `body` runs. */
+export function interceptingOptimizers<T>(
+  visit: (optimizer: tf.Optimizer, gradients: Gradients, apply: () => void) => void,
+  body: () => T,
+): T {
+  const originals = CLASSES.map(({ prototype }) => [prototype, prototype.applyGradients] as const);
+  let inside = false;
+  for (const [prototype, original] of originals) {
+    prototype.applyGradients = function (this: tf.Optimizer, gradients: Gradients): void {
+      const apply = (): void => original.call(this as unknown as typeof prototype, gradients);
+      // A class that calls its parent's applyGradients has been visited already.
+      if (inside) {
+        apply();
+        return;
+      }
+      inside = true;
+      try {
+        visit(this, gradients, apply);
+      } finally {
+        inside = false;
+      }
+    };
+  }
+  try {
+    return body();
+  } finally {
+    for (const [prototype, original] of originals) prototype.applyGradients = original;
+  }
+}
+
+/** The gradients with their places among the optimizer's slots; those that are null are left out, as tfjs does. */
+export function gradientEntries(
+  gradients: Gradients,
+): readonly { readonly name: string; readonly slot: number; readonly tensor: tf.Tensor }[] {
+  const list = Array.isArray(gradients)
+    ? gradients
+    : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+  return list.flatMap(({ name, tensor }, slot) => (tensor ? [{ name, slot, tensor }] : []));
+}
+
+/** The fused pass that computes this optimizer's update, if there is one for exactly its class. */
+export function fusedKind(optimizer: tf.Optimizer): FusedKind | null {
+  return FUSED.find((kind) => kind.matches(optimizer)) ?? null;
+}

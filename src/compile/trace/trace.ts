@@ -1,0 +1,201 @@
+import { UsageError } from '../../errors';
+import { tf } from '../../tensors';
+import type { ValueType } from '../graph/builder';
+import type { Graph, NamedValue, Value } from '../graph/graph';
+import { dtypeOf } from '../lower/creation';
+import { unclipped } from '../optimizers/clip';
+import { placeholder, ReadsFusedUpdate, TRACE_BACKEND, type TraceBackend, TracedData, traceBackend } from './backend';
+import { type FusedUpdate, fusedKind, type Gradients, gradientEntries, interceptingOptimizers } from './optimizers';
+import { mapOutput, type StepOutput } from './structure';
+
+export type TracedFunction = (inputs: Readonly<Record<string, tf.Tensor>>) => StepOutput;
+
+/** A tf.variable that the function reads or assigns. */
+export interface StateSlot {
+  readonly variable: tf.Variable;
+  readonly input: Value;
+  /** Its value after the step, if the graph computes one. */
+  readonly next: Value | null;
+}
+
+export interface Trace {
+  /** Inputs: the function's and every variable's; outputs: what the function returned. */
+  readonly graph: Graph;
+  readonly inputs: readonly Value[];
+  readonly state: readonly StateSlot[];
+  readonly outputs: readonly NamedValue[];
+  /** The returned structure, with placeholders where `outputs` go, in order. */
+  rebuild(tensors: readonly tf.Tensor[]): StepOutput;
+  /** Updates left to fused passes. */
+  readonly fused: readonly FusedUpdate[];
+  /** Every optimizer that was called, with how often. */
+  readonly optimizers: ReadonlyMap<tf.Optimizer, number>;
+  /** Variables made while tracing (an optimizer's slots), with their first values. */
+  readonly created: readonly { readonly variable: tf.Variable; readonly initial: Value }[];
+}
+
+/** A variable's value in the graph's namespace: `@` keeps it apart from the function's inputs. */
+export const stateName = (variable: tf.Variable): string => `@${variable.name}`;
+
+/**
+ * Runs `fn` once on symbols instead of numbers. Synchronous from start to end, because tfjs has one global engine: no other
+ * code's operations can get between. Variables and optimizers are left as they were, apart from slots made on the way.
+ */
+export function trace(fn: TracedFunction, inputs: Readonly<Record<string, ValueType>>, fuse: boolean): Trace {
+  const backend = traceBackend();
+  const engine = tf.engine();
+  const eager = tf.getBackend();
+  const variables = Object.values(engine.registeredVariables).filter(
+    ({ dtype }) => dtype !== 'string' && dtype !== 'complex64',
+  );
+  const saved = variables.map((variable) => variable.clone());
+  backend.start();
+  // setBackend is declared async, but for a backend that is ready it has switched when it returns.
+  void tf.setBackend(TRACE_BACKEND);
+  const restore = new Restore();
+  let result: Trace | null = null;
+  try {
+    tf.tidy(() => {
+      result = new Tracer(backend, fuse, restore).run(fn, inputs, variables);
+    });
+    return result as unknown as Trace;
+  } finally {
+    restore.all();
+    void tf.setBackend(eager);
+    variables.forEach((variable, i) => {
+      if (!variable.isDisposed) variable.assign(saved[i] as tf.Tensor);
+    });
+    tf.dispose(saved);
+    backend.stop();
+  }
+}
+
+/** Undoes, in reverse, what tracing changed outside the graph. */
+class Restore {
+  private readonly actions: (() => void)[] = [];
+
+  later(action: () => void): void {
+    this.actions.push(action);
+  }
+
+  all(): void {
+    for (const action of this.actions.reverse()) action();
+  }
+}
+
+class Tracer {
+  private readonly created: { variable: tf.Variable; initial: Value }[] = [];
+  private readonly fused: FusedUpdate[] = [];
+  private readonly optimizers = new Map<tf.Optimizer, number>();
+  private readonly symbols = new Map<tf.Variable, Value>();
+
+  constructor(
+    private readonly backend: TraceBackend,
+    private readonly fuse: boolean,
+    private readonly restore: Restore,
+  ) {}
+
+  run(fn: TracedFunction, types: Readonly<Record<string, ValueType>>, variables: readonly tf.Variable[]): Trace {
+    const tensors = Object.fromEntries(
+      Object.entries(types).map(([name, type]) => [name, placeholder(this.backend, name, type)]),
+    );
+    const inputs = Object.values(tensors).map((tensor) => this.backend.symbolOf(tensor));
+    for (const variable of variables) this.bind(variable);
+    this.watchNewVariables();
+    const result = interceptingOptimizers(
+      (optimizer, gradients, apply) => this.visit(optimizer, gradients, apply),
+      () => fn(tensors),
+    );
+    if (result instanceof Promise) {
+      throw new UsageError(
+        'a compiled function must not be async: it is traced once, from start to end, without waiting',
+      );
+    }
+    const outputs: NamedValue[] = [];
+    mapOutput(result, (tensor, name) => {
+      outputs.push({ name, value: this.backend.symbolOf(tensor) });
+      return tensor;
+    });
+    return {
+      graph: this.backend.builder.graph(outputs),
+      inputs,
+      outputs,
+      state: this.state(),
+      rebuild: (replacements) => {
+        let next = 0;
+        return mapOutput(result, () => replacements[next++] as tf.Tensor);
+      },
+      fused: this.fused,
+      optimizers: this.optimizers,
+      created: this.created,
+    };
+  }
+
+  private bind(variable: tf.Variable): void {
+    const symbol = placeholder(this.backend, stateName(variable), {
+      dtype: dtypeOf(variable.dtype),
+      shape: variable.shape,
+    });
+    this.symbols.set(variable, this.backend.symbolOf(symbol));
+    variable.assign(symbol);
+  }
+
+  private watchNewVariables(): void {
+    const engine = tf.engine();
+    const make = engine.makeVariable;
+    engine.makeVariable = (initial, ...rest) => {
+      const variable = make.call(engine, initial, ...rest);
+      this.created.push({ variable, initial: this.backend.symbolOf(initial) });
+      return variable;
+    };
+    this.restore.later(() => {
+      engine.makeVariable = make;
+    });
+  }
+
+  private visit(optimizer: tf.Optimizer, gradients: Gradients, apply: () => void): void {
+    const counter = optimizer as unknown as { iterations_: number };
+    const before = optimizer.iterations;
+    this.restore.later(() => {
+      counter.iterations_ = before;
+    });
+    this.optimizers.set(optimizer, (this.optimizers.get(optimizer) ?? 0) + 1);
+    const kind = this.fuse ? fusedKind(optimizer) : null;
+    if (kind === null) {
+      apply();
+      return;
+    }
+    const entries = gradientEntries(gradients);
+    const clip = unclipped(entries.map(({ tensor }) => tensor));
+    const update: FusedUpdate = {
+      kind,
+      optimizer,
+      maxNorm: clip?.maxNorm ?? null,
+      entries: entries.map(({ name, slot, tensor }, i) => ({
+        variable: tf.engine().registeredVariables[name] as tf.Variable,
+        slot,
+        gradient: this.backend.symbolOf(clip?.raw[i] ?? tensor),
+      })),
+    };
+    for (const { variable } of update.entries) this.leaveToFusedPass(variable);
+    this.fused.push(update);
+  }
+
+  /** From here on the variable's value is unknown to the graph: reading it ends the attempt to fuse. */
+  private leaveToFusedPass(variable: tf.Variable): void {
+    const symbol = this.symbols.get(variable);
+    if (symbol === undefined || this.backend.symbolOf(variable) !== symbol) throw new ReadsFusedUpdate();
+    const info = { dataId: new TracedData(symbol, true), shape: variable.shape, dtype: variable.dtype };
+    variable.assign(tf.engine().makeTensorFromTensorInfo(info, this.backend));
+  }
+
+  private state(): readonly StateSlot[] {
+    const left = new Set(this.fused.flatMap(({ entries }) => entries.map(({ variable }) => variable)));
+    return [...this.symbols].map(([variable, input]) => {
+      const isLeft = variable.dataId instanceof TracedData && variable.dataId.updatedOutside;
+      if (left.has(variable) !== isLeft) throw new ReadsFusedUpdate();
+      const value = isLeft ? input : this.backend.symbolOf(variable);
+      return { variable, input, next: value === input ? null : value };
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import { UsageError } from '../errors';
+import type { tf } from '../tensors';
+import type { Trace } from './trace/trace';
+
+interface Watched {
+  readonly optimizer: tf.Optimizer;
+  readonly callsPerStep: number;
+  /** The settings that are constants of the graph; null for a fused optimizer, which reads its settings at every step. */
+  readonly frozen: string | null;
+}
+
+/** Keeps the optimizers' own step counts right, and notices settings that were changed but are frozen in the graph. */
+export class OptimizerWatch {
+  private readonly watched: readonly Watched[];
+  private steps = 0;
+
+  constructor(trace: Trace) {
+    const fused = new Set(trace.fused.map(({ optimizer }) => optimizer));
+    this.watched = [...trace.optimizers].map(([optimizer, callsPerStep]) => ({
+      optimizer,
+      callsPerStep,
+      frozen: fused.has(optimizer) ? null : settings(optimizer),
+    }));
+  }
+
+  assertUnchanged(): void {
+    for (const { optimizer, frozen } of this.watched) {
+      if (frozen === null || settings(optimizer) === frozen) continue;
+      throw new UsageError(
+        `${optimizer.getClassName()}'s settings changed from ${frozen} to ${settings(optimizer)} after the step was compiled with them: ` +
+          'compile again (SGD, momentum, Adam and RMSProp on cpu take such changes over)',
+      );
+    }
+  }
+
+  countStep(): void {
+    this.steps++;
+  }
+
+  /** Adds the steps since the last call to the optimizers' iteration counts. */
+  writeIterations(): void {
+    for (const { optimizer, callsPerStep } of this.watched) {
+      (optimizer as unknown as { iterations_: number }).iterations_ = optimizer.iterations + this.steps * callsPerStep;
+    }
+    this.steps = 0;
+  }
+}
+
+function settings(optimizer: tf.Optimizer): string {
+  return JSON.stringify(optimizer.getConfig());
+}

@@ -1,0 +1,104 @@
+import { InvalidArgumentError } from '../errors';
+import type { RandomStream } from '../math/random';
+import { tf } from '../tensors';
+
+/** Trained tensors by a name that is unique in its model and the same in every run. */
+export type NamedVariables = ReadonlyMap<string, tf.Variable>;
+
+/** A differentiable map `[n, inputs] → [n, outputs]` with its parameters. */
+export interface Layer {
+  readonly variables: NamedVariables;
+  apply(x: tf.Tensor2D): tf.Tensor2D;
+}
+
+/**
+ * Hidden layers: `relu` and `tanh` are f(xW + b); `gated` is h·σ(g) with h and g affine in x (Dauphin et al., 2017, and the
+ * layer of the VampPrior experiments).
+ */
+export type HiddenKind = 'relu' | 'tanh' | 'gated';
+
+export interface LayerShape {
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+const HIDDEN_LAYERS: { readonly [K in HiddenKind]: (name: string, shape: LayerShape, stream: RandomStream) => Layer } =
+  {
+    relu: (name, shape, stream) => activated(affine(name, shape, 'he', stream), tf.relu),
+    tanh: (name, shape, stream) => activated(affine(name, shape, 'glorot', stream), tf.tanh),
+    gated: (name, shape, stream) => {
+      const value = affine(`${name}/value`, shape, 'he', stream);
+      const gate = affine(`${name}/gate`, shape, 'he', stream);
+      return {
+        variables: new Map([...value.variables, ...gate.variables]),
+        apply: (x) => tf.mul(value.apply(x), tf.sigmoid(gate.apply(x))),
+      };
+    },
+  };
+
+/** Variance of the initial weights: 2/inputs (He et al., 2015) or 2/(inputs + outputs) (Glorot and Bengio, 2010). */
+type Initialiser = 'he' | 'glorot';
+
+const WEIGHT_VARIANCE: { readonly [K in Initialiser]: (shape: LayerShape) => number } = {
+  he: ({ inputs }) => 2 / inputs,
+  glorot: ({ inputs, outputs }) => 2 / (inputs + outputs),
+};
+
+/** xW + b with `W ~ N(0, 2/…)` by the initialiser and b = 0, or the given bias. */
+export function affine(
+  name: string,
+  shape: LayerShape,
+  initialiser: Initialiser,
+  stream: RandomStream,
+  initialBias: Float32Array = new Float32Array(shape.outputs),
+): Layer {
+  const { inputs, outputs } = shape;
+  const weights = new Float32Array(inputs * outputs);
+  stream.fillNormal(weights);
+  const stddev = Math.sqrt(WEIGHT_VARIANCE[initialiser](shape));
+  const kernel = variable(
+    weights.map((w) => w * stddev),
+    [inputs, outputs],
+  );
+  const bias = variable(initialBias, [outputs]);
+  return {
+    variables: new Map([
+      [`${name}/kernel`, kernel],
+      [`${name}/bias`, bias],
+    ]),
+    apply: (x) => tf.add(tf.matMul(x, kernel as tf.Tensor as tf.Tensor2D), bias),
+  };
+}
+
+/** Hidden layers one after the other; `sizes` starts with the number of inputs. */
+export function hiddenLayers(name: string, kind: HiddenKind, sizes: readonly number[], stream: RandomStream): Layer {
+  return chain(
+    sizes.slice(1).map((outputs, i) => {
+      const inputs = sizes[i] as number;
+      return HIDDEN_LAYERS[kind](`${name}/hidden${i + 1}`, { inputs, outputs }, stream);
+    }),
+  );
+}
+
+export function chain(layers: readonly Layer[]): Layer {
+  return {
+    variables: new Map(layers.flatMap((layer) => [...layer.variables])),
+    apply: (x) => layers.reduce((input, layer) => layer.apply(input), x),
+  };
+}
+
+/** A trained tensor, of float32. Its TensorFlow.js name is made by the library, since those must be unique in a process. */
+export function variable(values: Float32Array, shape: number[]): tf.Variable {
+  return tf.tidy(() => tf.variable(tf.tensor(values, shape, 'float32')));
+}
+
+/** @throws InvalidArgumentError unless the size is a positive integer */
+export function checkSize(argument: string, size: number): void {
+  if (!Number.isInteger(size) || size < 1) {
+    throw new InvalidArgumentError(argument, `expected a positive integer, got ${size}`);
+  }
+}
+
+function activated(layer: Layer, activation: (x: tf.Tensor2D) => tf.Tensor2D): Layer {
+  return { variables: layer.variables, apply: (x) => activation(layer.apply(x)) };
+}

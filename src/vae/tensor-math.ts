@@ -1,0 +1,65 @@
+import { tf } from '../tensors';
+
+export const LOG_TWO_PI: number = Math.log(2 * Math.PI);
+
+/** Half the width of the interval that log variances are kept in: σ between e^−5 = 0.0067 and e^5 = 148. */
+export const LOG_VARIANCE_BOUND = 10;
+
+const LARGEST_FLOAT32 = 3.4028234663852886e38;
+
+/**
+ * The log variance ln σ² = B·tanh(r/B), B = 10, of an unbounded network output or parameter r: the identity to within
+ * r³/300 near zero, smooth and strictly inside (−B, B) everywhere, with a gradient that fades instead of breaking off. Made once
+ * and the same value used for sampling, ln q, ln p and KL (numerical rule 5).
+ */
+export function boundedLogVariance<R extends tf.Rank>(raw: tf.Tensor<R>): tf.Tensor<R> {
+  return tf.mul(tf.tanh(tf.div(raw, LOG_VARIANCE_BOUND)), LOG_VARIANCE_BOUND);
+}
+
+/** The r of `boundedLogVariance` for a wanted ln σ², which is first brought within 99 % of the bound. */
+export function unboundedLogVariance(logVariance: number): number {
+  const share = Math.min(Math.max(logVariance / LOG_VARIANCE_BOUND, -0.99), 0.99);
+  return LOG_VARIANCE_BOUND * Math.atanh(share);
+}
+
+/**
+ * ln Σ_k exp(x_k) over the last axis (numerical rule 2). The maximum is kept finite, so that a row of −∞ gives −∞ and not
+ * the NaN of −∞ − (−∞).
+ */
+export function logSumExp(x: tf.Tensor): tf.Tensor {
+  const last = x.rank - 1;
+  const largest = tf.maximum(tf.max(x, last, true), -LARGEST_FLOAT32);
+  const sum = tf.sum(tf.exp(tf.sub(x, largest)), last);
+  return tf.add(tf.log(sum), tf.squeeze(largest, [last]));
+}
+
+/** ln softmax over the last axis. */
+export function logSoftmax(logits: tf.Tensor): tf.Tensor {
+  return tf.sub(logits, tf.expandDims(logSumExp(logits), -1));
+}
+
+/**
+ * ln N(z; μ, diag σ²) = −½ Σ_j (ln 2π + ln σ_j² + (z_j − μ_j)²/σ_j²), summed over the last axis; shapes broadcast. The
+ * difference is squared as it stands, never expanded (numerical rule 3).
+ */
+export function diagonalNormalLogProb(z: tf.Tensor, mean: tf.Tensor, logVariance: tf.Tensor): tf.Tensor {
+  const squares = tf.mul(tf.square(tf.sub(z, mean)), tf.exp(tf.neg(logVariance)));
+  return tf.mul(tf.sum(tf.add(tf.add(squares, logVariance), LOG_TWO_PI), -1), -0.5);
+}
+
+/**
+ * Equation (9) summed over the last axis: KL(N(μ, diag σ²) ‖ N(0, I)) = ½ Σ_j (μ_j² + σ_j² − 1 − ln σ_j²), in nats. With
+ * expm1, since near the prior σ² − 1 and ln σ² cancel.
+ */
+export function klToStandardNormal(mean: tf.Tensor, logVariance: tf.Tensor): tf.Tensor {
+  const terms = tf.add(tf.square(mean), tf.sub(tf.expm1(logVariance), logVariance));
+  return tf.mul(tf.sum(terms, -1), 0.5);
+}
+
+/**
+ * ln p(x) of independent Bernoulli pixels with the given logits l: Σ_i x_i l_i − softplus(l_i), over the last axis. Right for
+ * intensities in [0, 1] too (then it is the negative cross-entropy), and finite for any finite logit.
+ */
+export function bernoulliLogProb(x: tf.Tensor, logits: tf.Tensor): tf.Tensor {
+  return tf.sum(tf.sub(tf.mul(x, logits), tf.softplus(logits)), -1);
+}

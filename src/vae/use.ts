@@ -1,0 +1,75 @@
+import { InvalidArgumentError } from '../errors';
+import { RandomStream } from '../math/random';
+import { tf } from '../tensors';
+import type { Vae } from './model';
+
+/** Rows per chunk: bounds the memory for activations, and changes no result. */
+export const CHUNK = 500;
+
+/** Where the images lie in the latent space, row-major `[n, d]` each. */
+export interface Encodings {
+  readonly means: Float32Array;
+  readonly stddevs: Float32Array;
+}
+
+/** q(z|x) of images given as rows `[n, D]` of intensities in [0, 1]. */
+export function encode(model: Vae, images: Float32Array): Encodings {
+  const d = model.latent;
+  const count = images.length / model.pixels;
+  const means = new Float32Array(count * d);
+  const stddevs = new Float32Array(count * d);
+  inChunks(count, CHUNK, (start, end) => {
+    const x = tf.tensor2d(images.subarray(start * model.pixels, end * model.pixels), [end - start, model.pixels]);
+    const { mean, logVariance } = model.encode(x);
+    means.set(mean.dataSync(), start * d);
+    stddevs.set(tf.exp(tf.mul(logVariance, 0.5)).dataSync(), start * d);
+  });
+  return { means, stddevs };
+}
+
+/** The mean images E[x|z], `[n, D]` in (0, 1), of latent points `[n, d]`, row-major. */
+export function decode(model: Vae, latents: ArrayLike<number>): Float32Array {
+  const d = model.latent;
+  const count = latents.length / d;
+  const images = new Float32Array(count * model.pixels);
+  const points = Float32Array.from(latents);
+  inChunks(count, CHUNK, (start, end) => {
+    const z = tf.tensor2d(points.subarray(start * d, end * d), [end - start, d]);
+    images.set(tf.sigmoid(model.decode(z)).dataSync(), start * model.pixels);
+  });
+  return images;
+}
+
+export interface PriorSamples {
+  /** `[count, d]`, row-major. */
+  readonly latents: Float32Array;
+  /** Their mean images, `[count, D]` in (0, 1). */
+  readonly images: Float32Array;
+}
+
+/**
+ * Draws from the prior, or from one component of it (counted from 0), decoded.
+ *
+ * @throws InvalidArgumentError when there is no such component
+ */
+export function samplePrior(
+  model: Vae,
+  { count, seed, component }: { count: number; seed: number; component?: number },
+): PriorSamples {
+  const mixture = model.prior.distribution();
+  const source = component === undefined ? mixture : mixture.components[component];
+  if (!source) {
+    throw new InvalidArgumentError('component', `expected 0 to ${mixture.components.length - 1}, got ${component}`);
+  }
+  const stream = RandomStream.of(seed, `vae/sample-prior/${component ?? 'all'}`);
+  const latents = new Float32Array(count * model.latent);
+  for (let i = 0; i < count; i++) latents.set(source.sample(stream), i * model.latent);
+  return { latents, images: decode(model, latents) };
+}
+
+/** Calls `visit` on consecutive ranges that cover `count` rows; tensors made inside are freed after each. */
+export function inChunks(count: number, chunk: number, visit: (start: number, end: number) => void): void {
+  for (let start = 0; start < count; start += chunk) {
+    tf.tidy(() => visit(start, Math.min(start + chunk, count)));
+  }
+}

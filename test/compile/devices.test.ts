@@ -1,0 +1,50 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { referenceBatch, referenceVae } from '../../src/bench/reference-vae';
+import { compile } from '../../src/compile/compile';
+import { chooseDevice } from '../../src/compile/runtime/devices';
+import { probe } from '../../src/compile/runtime/probe';
+import { tf } from '../../src/tensors';
+import { relativeDistance, SMALL, scalarOf } from './fixtures/run';
+
+afterEach(() => tf.disposeVariables());
+
+const inputs = { x: [SMALL.batch, SMALL.pixels], eps: [SMALL.batch, SMALL.latent] } as const;
+
+async function losses(device: 'cpu' | 'webgpu', steps: number): Promise<{ curve: number[]; weight: Float32Array }> {
+  const vae = referenceVae(SMALL);
+  const optimizer = tf.train.adam(1e-2);
+  const step = await compile(
+    ({ x, eps }) => ({ loss: optimizer.minimize(() => vae.loss(x, eps), true) as tf.Scalar }),
+    { inputs, device },
+  );
+  const curve: number[] = [];
+  for (let i = 0; i < steps; i++) curve.push(scalarOf((await step.run(referenceBatch(SMALL, i))).loss));
+  await step.sync();
+  await step.dispose();
+  return { curve, weight: Float32Array.from(vae.variables['e1/kernel']?.dataSync() ?? []) };
+}
+
+describe('devices', () => {
+  it('auto takes one that works and says why', async () => {
+    const { name, reason } = await chooseDevice('auto');
+    expect(['cpu', 'webgpu', 'cuda']).toContain(name);
+    expect(reason).toMatch(/fastest for a 512×512 matrix product \(cuda.*; webgpu.*; cpu \d/);
+  });
+
+  it('cuda is refused with what is missing where its provider is not installed, and runs where it is', async () => {
+    const found = await probe('cuda', 16);
+    if ('ms' in found) expect((await chooseDevice('cuda')).name).toBe('cuda');
+    else await expect(chooseDevice('cuda')).rejects.toThrow(/device cuda does not run here .* CUDA provider/);
+  });
+
+  it('webgpu learns what cpu learns, with its state on the device, or is refused with what is missing', async () => {
+    const found = await probe('webgpu', 16);
+    if ('error' in found) {
+      await expect(losses('webgpu', 1)).rejects.toThrow(/device webgpu does not run here .* Vulkan, Metal or Direct3D/);
+      return;
+    }
+    const [gpu, cpu] = [await losses('webgpu', 5), await losses('cpu', 5)];
+    expect(relativeDistance(gpu.curve, cpu.curve)).toBeLessThan(1e-4);
+    expect(relativeDistance(gpu.weight, cpu.weight)).toBeLessThan(1e-3);
+  });
+});

@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { compile } from '../../src/compile/compile';
+import { tf } from '../../src/tensors';
+
+afterEach(() => tf.disposeVariables());
+
+const inputs = { x: [2] } as const;
+
+describe('what cannot be compiled says so', () => {
+  it('reading a value inside', async () => {
+    await expect(compile(({ x }) => tf.mul(x, x.dataSync()[0] ?? 0), { inputs })).rejects.toThrow(
+      /value of f32\[2\] is read .* return the tensor/,
+    );
+  });
+
+  it('reading a variable inside, though it has a value outside', async () => {
+    const w = tf.variable(tf.scalar(1));
+    await expect(compile(({ x }) => tf.mul(x, w.arraySync() as number), { inputs })).rejects.toThrow(/is read/);
+  });
+
+  it.each([
+    ['randomNormal', () => tf.randomNormal([2])],
+    ['randomUniform', () => tf.randomUniform([2])],
+    ['truncatedNormal', () => tf.truncatedNormal([2])],
+    ['dropout', () => tf.dropout(tf.ones([2]), 0.5)],
+  ])('drawing random numbers by %s', async (name, draw) => {
+    await expect(compile(({ x }) => tf.add(x, draw()), { inputs })).rejects.toThrow(
+      new RegExp(`${name}\\(\\) inside a compiled function .* pass them to run\\(\\) as an input`),
+    );
+  });
+
+  it('drawing random numbers in JavaScript, which two traces give away', async () => {
+    await expect(compile(({ x }) => tf.add(x, Math.random()), { inputs })).rejects.toThrow(
+      /twice gave different graphs/,
+    );
+  });
+
+  it('a kernel without a lowering, with its name, its shapes and what is supported', async () => {
+    await expect(compile(({ x }) => tf.real(tf.complex(x, x)), { inputs })).rejects.toThrow(
+      /the kernel Complex\(real: f32\[2\], imag: f32\[2\]\) cannot be compiled. Supported: .*MatMul .*Sum/,
+    );
+  });
+
+  it('an async function', async () => {
+    const fn = (async ({ x }: { x: tf.Tensor }) => x) as unknown as (inputs: { x: tf.Tensor }) => tf.Tensor;
+    await expect(compile(fn, { inputs })).rejects.toThrow(/must not be async/);
+  });
+
+  it('a function that makes a variable at every call', async () => {
+    await expect(compile(({ x }) => tf.add(x, tf.variable(tf.zeros([2]))), { inputs })).rejects.toThrow(
+      /creates a tf.variable at every call/,
+    );
+  });
+
+  it('leaves tfjs in order after an error', async () => {
+    const w = tf.variable(tf.scalar(1));
+    await compile(({ x }) => tf.mul(tf.mul(x, w), x.dataSync()[0] ?? 0), { inputs }).catch(() => {});
+    expect(tf.getBackend()).toBe('cpu');
+    expect(tf.add(w, 1).dataSync()[0]).toBe(2);
+  });
+});
+
+describe('a step that is used wrongly says so', () => {
+  it.each([
+    ['another shape', { x: tf.zeros([3]) }, /inputs.x: expected f32\[2\] as compiled, got float32\[3\]/],
+    ['another type', { x: tf.zeros([2], 'int32') }, /inputs.x: expected f32\[2\] as compiled, got int32\[2\]/],
+    ['too few numbers', { x: new Float32Array(1) }, /inputs.x: expected f32\[2\] as compiled, got float32\[1\]/],
+    ['no value', {}, /inputs.x: expected f32\[2\] as compiled, got nothing/],
+    ['an unknown input', { x: tf.zeros([2]), y: tf.zeros([2]) }, /inputs.y: no such input; compiled for x/],
+  ])('given %s', async (_, feeds, message) => {
+    const step = await compile(({ x }) => tf.neg(x), { inputs });
+    await expect(step.run(feeds as { x: tf.Tensor })).rejects.toThrow(message);
+    await step.dispose();
+  });
+
+  it('after dispose', async () => {
+    const step = await compile(({ x }) => tf.neg(x), { inputs });
+    await step.dispose();
+    await expect(step.run({ x: new Float32Array(2) })).rejects.toThrow(/disposed of/);
+  });
+
+  it('when the settings of an optimizer in the graph were changed', async () => {
+    const w = tf.variable(tf.scalar(1));
+    const optimizer = tf.train.adagrad(0.1);
+    const step = await compile(({ x }) => optimizer.minimize(() => tf.sum(tf.mul(x, w)) as tf.Scalar, true), {
+      inputs,
+    });
+    (optimizer as unknown as { learningRate: number }).learningRate = 0.2;
+    await expect(step.run({ x: new Float32Array(2) })).rejects.toThrow(/Adagrad's settings changed .* compile again/);
+    await step.dispose();
+  });
+
+  it.each([
+    ['threads', { threads: 0 }, /threads: expected a positive integer, got 0/],
+    ['device', { device: 'tpu' as 'cpu' }, /device: expected cpu, webgpu, cuda or auto, got tpu/],
+    ['shape', { inputs: { x: [-1] } }, /inputs.x: expected a shape of whole numbers/],
+  ])('with a bad %s', async (_, options, message) => {
+    await expect(compile(({ x }: { x: tf.Tensor }) => tf.neg(x), { inputs, ...options })).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { buildSync } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { tf } from '../../src/tensors';
+
+describe('TensorFlow.js', () => {
+  it('computes on the backend that we chose', () => {
+    expect(tf.getBackend()).toBe('cpu');
+  });
+
+  it('prints no banner in a fresh process, on neither stream, also next to danfojs in either order', () => {
+    for (const order of [
+      ['tensors', 'danfojs'],
+      ['danfojs', 'tensors'],
+    ]) {
+      const imports = { tensors: `import { tf } from './src/tensors';`, danfojs: `import 'danfojs-node';` };
+      const contents = `${order.map((name) => imports[name as keyof typeof imports]).join('\n')}\ntf.add(1, 2).print();`;
+      const built = buildSync({
+        stdin: { contents, resolveDir: process.cwd(), loader: 'ts' },
+        bundle: true,
+        packages: 'external',
+        platform: 'node',
+        format: 'cjs',
+        write: false,
+      });
+      const run = spawnSync(process.execPath, ['-e', built.outputFiles[0]?.text ?? ''], { encoding: 'utf8' });
+      expect([run.stdout, run.stderr]).toEqual(['Tensor\n    3\n', '']);
+    }
+  });
+
+  it('still checks shapes', () => {
+    expect(() => tf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))).toThrow(/inner shapes/);
+  });
+});
