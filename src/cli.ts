@@ -1,11 +1,28 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { registerBench } from './commands/bench';
+import { registerData } from './commands/data';
+import { registerDoctor } from './commands/doctor';
 import type { CommandIo } from './commands/io';
+import { registerKernel } from './commands/kernel';
+import { registerKl } from './commands/kl';
+import { registerReport } from './commands/report';
+import { registerReproduce } from './commands/reproduce';
+import { registerRun } from './commands/run';
 
 /** One subcommand: adds itself to the program. Heavy modules are imported inside its action, not at the top. */
 type Register = (program: Command, io: CommandIo) => void;
 
-const COMMANDS: readonly Register[] = [];
+const COMMANDS: readonly Register[] = [
+  registerKl,
+  registerRun,
+  registerReport,
+  registerReproduce,
+  registerData,
+  registerKernel,
+  registerDoctor,
+  registerBench,
+];
 
 export function createProgram(io: CommandIo): Command {
   const program = new Command('gmm-vae')

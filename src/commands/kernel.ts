@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { CommandIo } from './io';
+
+interface Options {
+  readonly prefix?: string;
+  readonly name?: string;
+  readonly force?: boolean;
+}
+
+export function registerKernel(program: Command, io: CommandIo): void {
+  program
+    .command('kernel')
+    .description('register the TypeScript kernel with Jupyter')
+    .option('--prefix <folder>', 'under FOLDER/share/jupyter instead of for this user')
+    .option('--name <name>', 'name of the kernelspec', 'tslab')
+    .option('--force', 'replace a kernelspec of that name that gmm-vae did not write')
+    .action(async (options: Options) => {
+      const { installKernelSpec } = await import('../notebook/kernelspec.js');
+      const folder = installKernelSpec({ ...options, projectRoot: join(__dirname, '..', '..'), env: io.env });
+      io.stdout.write(`registered: ${folder}\n`);
+    });
+}

@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setImmediate as afterIo } from 'node:timers/promises';
+import { type Command, Option } from 'commander';
+import { NoClosedFormError } from '../distributions/no-closed-form';
+import { UsageError } from '../errors';
+import type { KlDistribution } from '../kl/closed-form';
+import type { CommandIo } from './io';
+
+type Method = 'auto' | 'closed-form' | 'monte-carlo' | 'quadrature' | 'bounds';
+
+interface KlOptions {
+  readonly method: Method;
+  readonly samples: string;
+  readonly seed: string;
+  readonly json?: boolean;
+}
+
+/** What the command prints with --json; null where a field does not apply. */
+interface KlAnswer {
+  readonly value: number | null;
+  readonly method: Exclude<Method, 'auto'>;
+  readonly standardError: number | null;
+  readonly samples: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+}
+
+interface Request {
+  readonly q: KlDistribution;
+  readonly p: KlDistribution;
+  readonly samples: number;
+  readonly seed: number;
+  readonly io: CommandIo;
+}
+
+const HELP = `
+The specification is JSON: {"q": …, "p": …}, each of them one of
+  {"type": "normal", "mean": [0, 0], "stddev": [1, 2]}
+  {"type": "normal", "mean": [0, 0], "covariance": [[1, 0.5], [0.5, 2]]}
+  {"type": "mixture", "weights": [0.3, 0.7], "components": [<normal>, <normal>]}
+
+"auto" takes the closed form where there is one, else Monte Carlo together with its bounds.
+All values are in nats. With --json a divergence that exceeds every float is the string "Infinity".
+
+Example:
+  echo '{"q":{"type":"normal","mean":[1],"stddev":[0.5]},"p":{"type":"normal","mean":[0],"stddev":[1]}}' | gmm-vae kl -`;
+
+/** `gmm-vae kl`: the divergence KL(q‖p) of two distributions given as JSON. */
+export function registerKl(program: Command, io: CommandIo): void {
+  program
+    .command('kl')
+    .description('the Kullback–Leibler divergence KL(q‖p) of two normals or Gaussian mixtures, in nats')
+    .argument('<spec>', 'a JSON file with q and p, or - for standard input')
+    .addOption(
+      new Option('--method <name>', 'how to compute it')
+        .choices(['auto', 'closed-form', 'monte-carlo', 'quadrature', 'bounds'] satisfies Method[])
+        .default('auto'),
+    )
+    .option('--samples <N>', 'draws for Monte Carlo', '100000')
+    .option('--seed <S>', 'an integer: the same seed gives the same estimate', '0')
+    .option('--json', 'print {"value", "method", "standardError", "samples", "lower", "upper"}')
+    .addHelpText('after', HELP)
+    .action((spec: string, options: KlOptions) => run(spec, options, io));
+}
+
+async function run(file: string, options: KlOptions, io: CommandIo): Promise<void> {
+  const samples = integer('--samples', options.samples, 1);
+  const seed = integer('--seed', options.seed, -Number.MAX_SAFE_INTEGER);
+  const { parseKlSpec } = await import('./kl-spec.js');
+  const { q, p } = parseKlSpec(await readSpec(file, io), file === '-' ? 'standard input' : file);
+  const { requireSameShape } = await import('../kl/shapes.js');
+  requireSameShape(q, p);
+  const answer = await METHODS[options.method]({ q, p, samples, seed, io });
+  if (answer === null) {
+    io.stderr.write('gmm-vae: interrupted\n');
+    io.exit(130);
+  } else if (options.json) {
+    io.stdout.write(`${JSON.stringify(answer, (_, value) => (value === Infinity ? 'Infinity' : value))}\n`);
+  } else io.stdout.write(`${sentence(answer)}\n`);
+}
+
+/** Null from a method means that the person interrupted it. */
+const METHODS: { readonly [M in Method]: (request: Request) => Promise<KlAnswer | null> } = {
+  auto: async (request) => {
+    try {
+      return await closedForm(request);
+    } catch (error) {
+      if (!(error instanceof NoClosedFormError)) throw error;
+    }
+    const estimate = await monteCarlo(request);
+    return estimate && { ...estimate, ...(await boundsOf(request)) };
+  },
+  'closed-form': async (request) => {
+    try {
+      return await closedForm(request);
+    } catch (error) {
+      if (!(error instanceof NoClosedFormError)) throw error;
+      throw new UsageError(
+        '--method closed-form: there is none for a mixture, whose log density is the logarithm of a sum; use auto, ' +
+          'monte-carlo, bounds or (up to 3 dimensions) quadrature',
+      );
+    }
+  },
+  'monte-carlo': monteCarlo,
+  quadrature: async ({ q, p }) => {
+    const { quadratureKl } = await import('../kl/quadrature.js');
+    return { ...NOTHING, value: quadratureKl(q, p), method: 'quadrature' };
+  },
+  bounds: async (request) => ({ ...NOTHING, method: 'bounds', ...(await boundsOf(request)) }),
+};
+
+const NOTHING = { value: null, standardError: null, samples: null, lower: null, upper: null } as const;
+
+async function closedForm({ q, p }: Request): Promise<KlAnswer> {
+  const { klDivergence } = await import('../kl/closed-form.js');
+  return { ...NOTHING, value: klDivergence(q, p), method: 'closed-form' };
+}
+
+async function boundsOf({ q, p }: Request): Promise<{ lower: number; upper: number }> {
+  const { klBounds } = await import('../kl/bounds.js');
+  return klBounds(q, p);
+}
+
+/** Draws between two looks at the signal and the clock. */
+const PORTION = 20_000;
+
+async function monteCarlo({ q, p, samples, seed, io }: Request): Promise<KlAnswer | null> {
+  const { MonteCarloKl } = await import('../kl/monte-carlo.js');
+  const estimator = new MonteCarloKl(q, p, seed);
+  const report = progress(samples, io);
+  for (let drawn = 0; drawn < samples; ) {
+    const portion = Math.min(PORTION, samples - drawn);
+    estimator.draw(portion);
+    drawn += portion;
+    report(drawn);
+    await afterIo();
+    if (io.signal.aborted) return null;
+  }
+  return { ...NOTHING, ...estimator.estimate(), method: 'monte-carlo' };
+}
+
+/** On a terminal, and after the first second: how far the sampling is. */
+function progress(samples: number, io: CommandIo): (drawn: number) => void {
+  const started = io.now();
+  let said = started;
+  return (drawn) => {
+    if (!io.stderr.isTTY || io.now() - started < 1000 || (io.now() - said < 200 && drawn < samples)) return;
+    said = io.now();
+    const text = `${((100 * drawn) / samples).toFixed(0)}% of ${samples} draws`;
+    io.stderr.write(drawn < samples ? `\r${text}` : `\r${' '.repeat(text.length)}\r`);
+  };
+}
+
+async function readSpec(file: string, io: CommandIo): Promise<string> {
+  if (file === '-') {
+    const chunks: Buffer[] = [];
+    for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
+    return Buffer.concat(chunks).toString('utf8');
+  }
+  try {
+    return readFileSync(resolve(io.cwd, file), 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
+    throw new UsageError(`${file}: ${reason}`);
+  }
+}
+
+function integer(option: string, text: string, smallest: number): number {
+  const value = /^[+-]?\d+(e\+?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value) && value >= smallest) return value;
+  throw new UsageError(`${option}: expected ${smallest === 1 ? 'a positive' : 'an'} integer, got ${text}`);
+}
+
+function sentence({ value, method, standardError, samples, lower, upper }: KlAnswer): string {
+  const enclosure = lower === null ? '' : `${lower} ≤ KL(q‖p) ≤ ${upper} nats (bounds)`;
+  if (value === null) return enclosure;
+  if (method !== 'monte-carlo') return `KL(q‖p) = ${value} nats (${method})`;
+  const error = standardError === null ? 'no standard error' : `standard error ${standardError.toPrecision(2)}`;
+  const estimate = `KL(q‖p) ≈ ${value} nats (${method}, ${error}, ${samples} samples)`;
+  return enclosure === '' ? estimate : `${estimate}\n${enclosure}`;
+}

@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../errors';
+import type { BuildResult, BuiltReport, Executed, Printer } from '../report/build';
+import type { CommandIo } from './io';
+
+interface Options {
+  readonly outputDir: string;
+  readonly jobs: string;
+  readonly open?: boolean;
+  readonly reproducible?: boolean;
+  readonly fromExecuted?: boolean;
+  readonly untrusted?: boolean;
+  readonly pdf?: boolean;
+  readonly pictures: boolean;
+}
+
+/** The project's own notebooks lie beside the build, in a checkout and in the package. */
+const NOTEBOOKS = join(__dirname, '../../notebooks');
+
+export function registerReport(program: Command, io: CommandIo): void {
+  program
+    .command('report')
+    .description('run notebooks and write each as one HTML page that opens offline, with an index')
+    .argument('[notebooks...]', 'notebooks (.ipynb); default: the project’s own, in order')
+    .option('--output-dir <folder>', 'where the pages go', 'reports')
+    .option('--jobs <count>', 'how many notebooks run at once', String(Math.min(2, availableParallelism())))
+    .option('--from-executed', 'do not run anything: take the outputs that the notebooks, or an earlier build, have')
+    .option('--reproducible', 'leave dates and times out: equal runs give equal bytes')
+    .option('--untrusted', 'scripts in the outputs wait for a click')
+    .option(
+      '--pdf',
+      'also print each page as PDF, through an installed Chromium, Chrome or Edge (CHROME_PATH names one)',
+    )
+    .option('--no-pictures', 'do not add still pictures of the figures to the executed notebooks')
+    .option('--open', 'open the index in the browser')
+    .action((notebooks: string[], options: Options) => report(notebooks, options, io));
+}
+
+async function report(notebooks: readonly string[], options: Options, io: CommandIo): Promise<void> {
+  const { buildReports } = await import('../report/build.js');
+  const { reproduce } = await import('../reproduce/index.js');
+  const jobs = Number(options.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1)
+    throw new UsageError(`--jobs: expected a whole number ≥ 1, got ${options.jobs}`);
+  const outputDir = resolve(io.cwd, options.outputDir);
+  const printer = await openPrinter(options, io);
+  const result = await buildReports({
+    notebooks: await findNotebooks(notebooks, io.cwd),
+    outputDir,
+    jobs,
+    execute: await executor(options, outputDir, io),
+    reproduce,
+    reproducible: options.reproducible ?? false,
+    untrusted: options.untrusted ?? false,
+    onReport: (built) => tell(built, io),
+    ...(printer ? { printer } : {}),
+  }).finally(() => printer?.close());
+  summarise(result, io);
+  if (options.open) openInBrowser(result.index);
+  if (!result.ok) io.exit(1);
+}
+
+/** Every file is checked before the first one runs. */
+async function findNotebooks(given: readonly string[], cwd: string): Promise<string[]> {
+  const { readNotebook } = await import('../notebook/ipynb.js');
+  const own = (): string[] => readdirSync(NOTEBOOKS).filter((name) => name.endsWith('.ipynb'));
+  const paths =
+    given.length > 0
+      ? given.map((path) => resolve(cwd, path))
+      : own()
+          .sort()
+          .map((name) => join(NOTEBOOKS, name));
+  for (const [i, path] of paths.entries()) {
+    readNotebook(path);
+    const twin = paths.findIndex((other) => basename(other) === basename(path));
+    if (twin !== i)
+      throw new UsageError(`${paths[twin]} and ${path} would both be written to ${basename(path, '.ipynb')}.html`);
+  }
+  return paths;
+}
+
+async function executor(
+  options: Options,
+  outputDir: string,
+  io: CommandIo,
+): Promise<(path: string) => Promise<Executed>> {
+  const { describeFailure, executedPath, readExecuted } = await import('../report/build.js');
+  if (options.fromExecuted) return async (path) => readExecuted(path, outputDir);
+  const { runNotebook } = await import('../notebook/run.js');
+  const { progress } = await import('./run.js');
+  const onEvent = progress(io);
+  return async (path) => {
+    const startedAt = io.now();
+    const output = executedPath(path, outputDir);
+    mkdirSync(dirname(output), { recursive: true });
+    const { notebook, error } = await runNotebook(path, {
+      onEvent,
+      signal: io.signal,
+      env: { ...io.env },
+      now: io.now,
+      output,
+    });
+    const seconds = (io.now() - startedAt) / 1000;
+    return {
+      notebook,
+      startedAt,
+      seconds,
+      ...(error ? { failure: describeFailure(error.cell, error.ename, error.evalue) } : {}),
+    };
+  };
+}
+
+/** A browser, started when it is first needed. Without one there are no pictures and, if a PDF is asked for, no report. */
+async function openPrinter(
+  options: Options,
+  io: CommandIo,
+): Promise<(Printer & { close(): Promise<void> }) | undefined> {
+  if (!options.pdf && !options.pictures) return undefined;
+  const { findBrowser, launchBrowser } = await import('../report/browser.js');
+  const executable = findBrowser(io.env);
+  if (executable === undefined) {
+    if (!options.pdf) return undefined;
+    throw new UsageError('--pdf: no Chromium, Chrome or Edge found; install one, or name its program in CHROME_PATH');
+  }
+  const { addPictures } = await import('../report/pictures.js');
+  const { printPdf } = await import('../report/pdf.js');
+  let starting: ReturnType<typeof launchBrowser> | undefined;
+  const browser = (): ReturnType<typeof launchBrowser> => {
+    starting ??= launchBrowser(executable);
+    return starting;
+  };
+  const { reproducible = false } = options;
+  return {
+    addPictures: async (notebook) => (options.pictures ? addPictures(await browser(), notebook) : 0),
+    ...(options.pdf ? { print: async (path: string) => printPdf(await browser(), path, { reproducible }) } : {}),
+    close: async () => (await starting)?.close(),
+  };
+}
+
+function tell({ notebook, failure, problems }: BuiltReport, io: CommandIo): void {
+  if (failure !== undefined) io.stderr.write(`gmm-vae: ${basename(notebook)}: ${failure}\n`);
+  for (const { cell, message } of problems)
+    io.stderr.write(`gmm-vae: ${basename(notebook)}: cells[${cell - 1}]: ${message}\n`);
+}
+
+function summarise({ index, reports, equations }: BuildResult, io: CommandIo): void {
+  for (const { path, bytes, failure } of reports) {
+    const size = `${(bytes / 1e6).toFixed(1)} MB`;
+    io.stdout.write(`${relative(io.cwd, path)}  ${size}${failure === undefined ? '' : '  stopped at an error'}\n`);
+  }
+  if (equations.length > 0) {
+    const passed = equations.filter(({ pass }) => pass).length;
+    io.stdout.write(`${passed} of ${equations.length} equations pass\n`);
+  }
+  io.stdout.write(`Open ${index}\n`);
+}
+
+function openInBrowser(path: string): void {
+  const [command, ...args] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  spawn(command as string, [...args, path], { detached: true, stdio: 'ignore' })
+    .on('error', () => {})
+    .unref();
+}

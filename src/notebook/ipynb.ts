@@ -1,0 +1,129 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { UsageError } from '../errors';
+import type { MimeBundle } from '../figures/display';
+
+/** nbformat writes long text as a list of lines; reading accepts both. */
+export type MultilineText = string | readonly string[];
+
+export type Output =
+  | { output_type: 'stream'; name: 'stdout' | 'stderr'; text: MultilineText }
+  | { output_type: 'display_data'; data: MimeBundle; metadata: Record<string, unknown> }
+  | {
+      output_type: 'execute_result';
+      execution_count: number | null;
+      data: MimeBundle;
+      metadata: Record<string, unknown>;
+    }
+  | { output_type: 'error'; ename: string; evalue: string; traceback: readonly string[] };
+
+interface CellBase {
+  id?: string;
+  metadata: Record<string, unknown> & { tags?: string[] };
+  source: MultilineText;
+  attachments?: Record<string, MimeBundle>;
+}
+
+export interface CodeCell extends CellBase {
+  cell_type: 'code';
+  execution_count: number | null;
+  outputs: Output[];
+}
+
+export interface MarkdownCell extends CellBase {
+  cell_type: 'markdown';
+}
+
+export interface RawCell extends CellBase {
+  cell_type: 'raw';
+}
+
+export type Cell = CodeCell | MarkdownCell | RawCell;
+
+/** A Jupyter notebook, format 4.5. */
+export interface Notebook {
+  nbformat: 4;
+  nbformat_minor: number;
+  metadata: Record<string, unknown>;
+  cells: Cell[];
+}
+
+export function joinText(text: MultilineText): string {
+  return typeof text === 'string' ? text : text.join('');
+}
+
+/**
+ * Reads and checks a notebook.
+ * @throws UsageError in one line: no such file, not JSON, not a notebook (and what is wrong with it).
+ */
+export function readNotebook(path: string): Notebook {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') throw new UsageError(`${path}: no such file`);
+    if (code === 'EISDIR') throw new UsageError(`${path}: is a folder, expected a notebook (.ipynb)`);
+    throw new UsageError(`${path}: cannot be read (${code ?? String(error)})`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path}: not a notebook: not JSON (${(error as Error).message})`);
+  }
+  const problem = notebookProblem(value);
+  if (problem) throw new UsageError(`${path}: not a notebook: ${problem}`);
+  return value as Notebook;
+}
+
+function notebookProblem(value: unknown): string | null {
+  if (!isRecord(value)) return 'expected a JSON object';
+  if (value.nbformat !== 4) return `nbformat: expected 4, got ${JSON.stringify(value.nbformat) ?? 'nothing'}`;
+  if (!Number.isInteger(value.nbformat_minor)) return 'nbformat_minor: expected a whole number';
+  if (!isRecord(value.metadata)) return 'metadata: expected an object';
+  if (!Array.isArray(value.cells)) return 'cells: expected a list';
+  for (const [index, cell] of value.cells.entries()) {
+    const problem = cellProblem(cell);
+    if (problem) return `cells[${index}]${problem}`;
+  }
+  return null;
+}
+
+function cellProblem(cell: unknown): string | null {
+  if (!isRecord(cell)) return ': expected an object';
+  if (!['code', 'markdown', 'raw'].includes(cell.cell_type as string)) {
+    return `.cell_type: expected code, markdown or raw, got ${JSON.stringify(cell.cell_type) ?? 'nothing'}`;
+  }
+  if (!isText(cell.source)) return '.source: expected text or a list of lines';
+  if (!isRecord(cell.metadata)) return '.metadata: expected an object';
+  if (cell.cell_type === 'code' && !Array.isArray(cell.outputs)) return '.outputs: expected a list';
+  return null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is MultilineText {
+  return typeof value === 'string' || (Array.isArray(value) && value.every((line) => typeof line === 'string'));
+}
+
+/** Writes the notebook so that a reader sees the old file or the whole new one: temporary file, fsync, rename. */
+export function writeNotebook(path: string, notebook: Notebook): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const file = openSync(temporary, 'w');
+  try {
+    try {
+      const bytes = Buffer.from(`${JSON.stringify(notebook, null, 1)}\n`);
+      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { Publisher, Reply, Router } from 'zeromq';
+import { UsageError } from '../../errors';
+
+/** A message larger than this closes its sender's connection. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+/** How long a closing socket may still deliver what was sent. */
+const LINGER_MS = 500;
+
+const PORTS = ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const;
+
+export interface ConnectionInfo extends Readonly<Record<(typeof PORTS)[number], number>> {
+  readonly transport: string;
+  readonly ip: string;
+  readonly key: string;
+}
+
+/** @throws UsageError when the file is missing or is no connection file that this kernel can serve. */
+export function readConnectionFile(path: string): ConnectionInfo {
+  let info: Record<string, unknown>;
+  try {
+    info = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    // It holds the secret that authenticates front ends.
+    if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+  } catch (error) {
+    throw new UsageError(`connection file ${path}: ${(error as Error).message}`);
+  }
+  for (const port of PORTS) {
+    if (!Number.isInteger(info[port])) throw new UsageError(`connection file ${path}: ${port}: expected a port number`);
+  }
+  const scheme = info.signature_scheme ?? 'hmac-sha256';
+  if (scheme !== 'hmac-sha256')
+    throw new UsageError(`connection file ${path}: signature_scheme ${scheme} is not known`);
+  const { transport = 'tcp', ip = '127.0.0.1', key = '' } = info;
+  return { ...info, transport, ip, key } as ConnectionInfo;
+}
+
+type Frames = (Buffer | string)[];
+
+/** A socket that several writers may use: sends queue up, since ZeroMQ allows one at a time. */
+class Outlet {
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(private readonly socket: { send(frames: Frames): Promise<void> }) {}
+
+  send(frames: Frames): void {
+    // A front end that went away must not take the kernel with it.
+    this.#tail = this.#tail.then(() => this.socket.send(frames)).catch(() => {});
+  }
+
+  flushed(): Promise<void> {
+    return this.#tail;
+  }
+}
+
+/** The five sockets of the protocol. */
+export class Connection {
+  readonly #shell: Router = new Router({ maxMessageSize: MAX_MESSAGE_BYTES, linger: LINGER_MS });
+  readonly #control: Router = new Router({ maxMessageSize: MAX_MESSAGE_BYTES, linger: LINGER_MS });
+  readonly #stdin: Router = new Router({ maxMessageSize: MAX_MESSAGE_BYTES, linger: LINGER_MS });
+  readonly #heartbeat: Reply = new Reply({ maxMessageSize: MAX_MESSAGE_BYTES, linger: 0 });
+  // No high-water mark: ZeroMQ would silently drop a cell's output above it.
+  readonly #iopub: Publisher = new Publisher({ sendHighWaterMark: 0, linger: LINGER_MS });
+  readonly shell: Outlet = new Outlet(this.#shell);
+  readonly control: Outlet = new Outlet(this.#control);
+  readonly stdin: Outlet = new Outlet(this.#stdin);
+  readonly iopub: Outlet = new Outlet(this.#iopub);
+
+  async open(info: ConnectionInfo): Promise<void> {
+    const address = (port: number) =>
+      info.transport === 'ipc' ? `ipc://${info.ip}-${port}` : `${info.transport}://${info.ip}:${port}`;
+    await Promise.all([
+      this.#iopub.bind(address(info.iopub_port)),
+      this.#shell.bind(address(info.shell_port)),
+      this.#control.bind(address(info.control_port)),
+      this.#stdin.bind(address(info.stdin_port)),
+      this.#heartbeat.bind(address(info.hb_port)),
+    ]);
+  }
+
+  /** Delivers the frames of each message as they come; resolves when the sockets are closed. */
+  async listen(on: Readonly<Record<'shell' | 'control' | 'stdin', (frames: Buffer[]) => void>>): Promise<void> {
+    const each = async (socket: Router, receive: (frames: Buffer[]) => void): Promise<void> => {
+      for await (const frames of socket) receive(frames);
+    };
+    const echo = async (): Promise<void> => {
+      for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames);
+    };
+    await Promise.all([
+      each(this.#shell, on.shell),
+      each(this.#control, on.control),
+      each(this.#stdin, on.stdin),
+      echo(),
+    ]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.shell, this.control, this.stdin, this.iopub].map((outlet) => outlet.flushed()));
+    for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub, this.#heartbeat]) socket.close();
+  }
+}

@@ -1,0 +1,235 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CellOutput } from '../protocol';
+import type { KernelSession } from '../session';
+import type { Connection } from './connection';
+import { History } from './history';
+import { toCodePoints, toUtf16 } from './text';
+import { type Header, type Message, PROTOCOL_VERSION, type Wire } from './wire';
+
+/** After a failed cell, what front ends had sent by then is read before the failure is told: exactly that is aborted. */
+const SETTLE_MS = 10;
+
+export interface Versions {
+  readonly kernel: string;
+  readonly typescript: string;
+}
+
+type Channel = 'shell' | 'control';
+type Content = Readonly<Record<string, unknown>>;
+type Handler = (message: Message) => Promise<Content> | Content;
+
+/** Speaks Jupyter's messaging protocol 5.3 for a session. Never runs a cell itself, so it always answers. */
+export class KernelServer {
+  readonly #history = new History();
+  readonly #queue: Message[] = [];
+  readonly #answers = new Map<string, (line: string | null) => void>();
+  #busy = false;
+  #count = 0;
+  #stopped: () => void = () => {};
+  readonly #ended = new Promise<void>((resolve) => {
+    this.#stopped = resolve;
+  });
+
+  constructor(
+    private readonly session: KernelSession,
+    private readonly connection: Connection,
+    private readonly wire: Wire,
+    private readonly versions: Versions,
+  ) {}
+
+  /** Serves until a shutdown request. */
+  async serve(): Promise<void> {
+    this.#publish('status', { execution_state: 'starting' }, null);
+    const listening = this.connection.listen({
+      shell: (frames) => this.#receive(frames, (message) => this.#enqueue(message)),
+      control: (frames) => this.#receive(frames, (message) => void this.#answer('control', message)),
+      stdin: (frames) => this.#receive(frames, (message) => this.#receiveInput(message)),
+    });
+    await Promise.race([this.#ended, listening]);
+  }
+
+  #receive(frames: Buffer[], use: (message: Message) => void): void {
+    const message = this.wire.parse(frames);
+    if (message) use(message);
+  }
+
+  #enqueue(message: Message): void {
+    this.#queue.push(message);
+    if (!this.#busy) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    for (let message = this.#queue.shift(); message; message = this.#queue.shift())
+      await this.#answer('shell', message);
+    this.#busy = false;
+  }
+
+  async #answer(channel: Channel, message: Message): Promise<void> {
+    const { header, identities } = message;
+    this.#publish('status', { execution_state: 'busy' }, header);
+    try {
+      const handler = this.#handlers[header.msg_type];
+      const content = await handler?.(message);
+      if (content) {
+        const type = header.msg_type.replace(/_request$/, '_reply');
+        this.connection[channel].send(this.wire.frames(type, content, header, identities));
+      }
+    } catch (error) {
+      const { name, message: text } = error as Error;
+      const content = { status: 'error', ename: name, evalue: text, traceback: [text] };
+      this.connection[channel].send(
+        this.wire.frames(header.msg_type.replace(/_request$/, '_reply'), content, header, identities),
+      );
+    } finally {
+      this.#publish('status', { execution_state: 'idle' }, header);
+    }
+    if (header.msg_type === 'shutdown_request') this.#stopped();
+  }
+
+  readonly #handlers: Readonly<Record<string, Handler | undefined>> = {
+    kernel_info_request: () => this.#kernelInfo(),
+    execute_request: (message) => this.#execute(message),
+    complete_request: ({ content }) => this.#complete(content),
+    inspect_request: ({ content }) => this.#inspect(content),
+    is_complete_request: async ({ content }) => ({ ...(await this.session.isComplete(text(content.code))) }),
+    history_request: ({ content }) => ({ status: 'ok', history: this.#history.answer(content) }),
+    comm_info_request: () => ({ status: 'ok', comms: {} }),
+    connect_request: () => ({ status: 'ok' }),
+    interrupt_request: async () => {
+      await this.session.interrupt();
+      return { status: 'ok' };
+    },
+    shutdown_request: ({ content }) => {
+      this.session.close();
+      return { status: 'ok', restart: content.restart === true };
+    },
+    // There are no comms on this side; the polite answer to an opened one is to close it.
+    comm_open: ({ content, header }) => {
+      this.#publish('comm_close', { comm_id: content.comm_id, data: {} }, header);
+      return undefined as never;
+    },
+  };
+
+  #kernelInfo(): Content {
+    return {
+      status: 'ok',
+      protocol_version: PROTOCOL_VERSION,
+      implementation: 'gmm-vae',
+      implementation_version: this.versions.kernel,
+      language_info: {
+        name: 'typescript',
+        version: this.versions.typescript,
+        mimetype: 'text/typescript',
+        file_extension: '.ts',
+        // Classic Notebook reads `name` and `typescript`, JupyterLab `mode`.
+        codemirror_mode: { mode: 'typescript', name: 'javascript', typescript: true },
+        pygments_lexer: 'typescript',
+        nbconvert_exporter: 'script',
+      },
+      banner: `TypeScript ${this.versions.typescript} on Node.js ${process.versions.node}, gmm-vae ${this.versions.kernel}`,
+      help_links: [{ text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' }],
+      debugger: false,
+    };
+  }
+
+  async #execute({ content, header, identities }: Message): Promise<Content> {
+    const code = text(content.code);
+    const silent = content.silent === true;
+    const store = content.store_history !== false && !silent;
+    if (store) this.#count += 1;
+    const count = this.#count;
+    if (!silent) this.#publish('execute_input', { code, execution_count: count }, header);
+    let result: string | null = null;
+    const reply = await this.session.execute(code, {
+      count,
+      silent,
+      userExpressions: (content.user_expressions ?? {}) as Record<string, string>,
+      onOutput: (output) => {
+        if (output.type === 'execute_result') result = String(output.data['text/plain'] ?? '');
+        this.#publishOutput(output, count, header);
+      },
+      ...(content.allow_stdin === true && {
+        onInput: (prompt: string, password: boolean) => this.#ask(prompt, password, header, identities),
+      }),
+    });
+    if (store) this.#history.add(count, code, result);
+    if (reply.status === 'ok') {
+      const { payload, userExpressions } = reply;
+      return { status: 'ok', execution_count: count, payload, user_expressions: userExpressions };
+    }
+    if (content.stop_on_error !== false) await this.#abortQueued();
+    const { ename, evalue, traceback } = reply;
+    return { status: 'error', execution_count: count, ename, evalue, traceback, payload: [], user_expressions: {} };
+  }
+
+  async #abortQueued(): Promise<void> {
+    await sleep(SETTLE_MS);
+    const waiting = this.#queue.splice(0);
+    for (const message of waiting) {
+      const { header, identities } = message;
+      if (header.msg_type !== 'execute_request') {
+        this.#queue.push(message);
+        continue;
+      }
+      this.#publish('status', { execution_state: 'busy' }, header);
+      const content = { status: 'aborted', execution_count: this.#count, payload: [], user_expressions: {} };
+      this.connection.shell.send(this.wire.frames('execute_reply', content, header, identities));
+      this.#publish('status', { execution_state: 'idle' }, header);
+    }
+  }
+
+  #publishOutput(output: CellOutput, count: number, parent: Header): void {
+    const { type, ...rest } = output;
+    if (type === 'execute_result') this.#publish(type, { ...rest, execution_count: count }, parent);
+    else if (type === 'display_data' || type === 'update_display_data') {
+      const { displayId, ...content } = rest as { displayId?: string };
+      const transient = displayId === undefined ? {} : { display_id: displayId };
+      this.#publish(type, { ...content, transient }, parent);
+    } else this.#publish(type, rest, parent);
+  }
+
+  async #complete(content: Content): Promise<Content> {
+    const code = text(content.code);
+    const cursor = toUtf16(code, cursorOf(content, code));
+    const { start, end, matches } = await this.session.complete(code, cursor);
+    return {
+      status: 'ok',
+      matches,
+      cursor_start: toCodePoints(code, start),
+      cursor_end: toCodePoints(code, end),
+      metadata: {},
+    };
+  }
+
+  async #inspect(content: Content): Promise<Content> {
+    const code = text(content.code);
+    const { text: found } = await this.session.inspect(code, toUtf16(code, cursorOf(content, code)));
+    const data = found === null ? {} : { 'text/plain': found };
+    return { status: 'ok', found: found !== null, data, metadata: {} };
+  }
+
+  /** Asks the front end that sent the cell for a line of input. */
+  #ask(prompt: string, password: boolean, parent: Header, identities: readonly Buffer[]): Promise<string | null> {
+    this.connection.stdin.send(this.wire.frames('input_request', { prompt, password }, parent, identities));
+    return new Promise((resolve) => this.#answers.set(parent.session, resolve));
+  }
+
+  #receiveInput({ header, content }: Message): void {
+    if (header.msg_type !== 'input_reply') return;
+    this.#answers.get(header.session)?.(typeof content.value === 'string' ? content.value : null);
+    this.#answers.delete(header.session);
+  }
+
+  #publish(type: string, content: object, parent: Header | null): void {
+    this.connection.iopub.send(this.wire.frames(type, content, parent, [Buffer.from(type)]));
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function cursorOf(content: Content, code: string): number {
+  return typeof content.cursor_pos === 'number' ? content.cursor_pos : [...code].length;
+}

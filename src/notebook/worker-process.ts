@@ -1,0 +1,93 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { EVENT_FD, type WorkerEvent } from './protocol';
+
+export interface WorkerOptions {
+  /** The notebook's folder: relative imports and files start there. */
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A process that runs cells, seen from the session. */
+export interface Worker {
+  readonly child: ChildProcess;
+  readonly ready: Promise<void>;
+  isReady: boolean;
+  /** True once its end is no surprise. */
+  abandoned: boolean;
+  lastWords(): string;
+}
+
+export function startWorker(options: WorkerOptions, receive: (event: WorkerEvent) => void): Worker {
+  const child = fork(workerEntry(), [], {
+    cwd: options.cwd,
+    env: { ...(options.env ?? process.env), NODE_OPTIONS: options.env?.NODE_OPTIONS ?? '' },
+    execArgv: ['--experimental-vm-modules', '--no-warnings'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
+  });
+  let words = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    words = (words + chunk.toString()).slice(-2000);
+  });
+  let markReady: () => void = () => {};
+  const ready = new Promise<void>((resolve, reject) => {
+    markReady = resolve;
+    child.once('error', reject);
+    child.once('exit', (code, signal) => reject(new KernelDied(code, signal, words)));
+  });
+  ready.catch(() => {});
+  const worker: Worker = { child, ready, isReady: false, abandoned: false, lastWords: () => words };
+  readLines(child.stdio[EVENT_FD] as Readable, (line) => {
+    if (worker.abandoned) return;
+    const event = JSON.parse(line) as WorkerEvent;
+    if (event.kind === 'ready') {
+      worker.isReady = true;
+      markReady();
+    } else receive(event);
+  });
+  return worker;
+}
+
+/** The compiled worker, also when this file itself runs uncompiled under the tests. */
+function workerEntry(): string {
+  const beside = join(__dirname, 'worker', 'main.js');
+  return existsSync(beside) ? beside : join(__dirname, '..', '..', 'dist', 'notebook', 'worker', 'main.js');
+}
+
+function readLines(stream: Readable, onLine: (line: string) => void): void {
+  let parts: string[] = [];
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const pieces = chunk.split('\n');
+    for (const piece of pieces.slice(0, -1)) {
+      parts.push(piece);
+      onLine(parts.join(''));
+      parts = [];
+    }
+    parts.push(pieces.at(-1) ?? '');
+  });
+}
+
+export class KernelRestarted extends Error {
+  override readonly name = 'KernelRestarted';
+
+  constructor(waitedMs: number) {
+    const why = waitedMs > 0 ? `the cell did not stop within ${waitedMs / 1000} s of the interrupt, so ` : '';
+    super(`${why}the kernel was restarted and its variables are gone: run the cells above again`);
+  }
+}
+
+export class KernelDied extends Error {
+  override readonly name = 'KernelDied';
+
+  constructor(code: number | null, signal: string | null, lastWords: string) {
+    const memory = /heap out of memory|Allocation failed/.test(lastWords) ? ' (out of memory)' : '';
+    const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+    const error = memory ? undefined : lastWords.split('\n').find((line) => /^\w*Error\b/.test(line));
+    super(
+      `the process that ran the cell ${how}${memory}${error ? `: ${error}` : ''}; its variables are gone: run the cells above again`,
+    );
+  }
+}

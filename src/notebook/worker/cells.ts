@@ -1,0 +1,155 @@
+import { dirname, join } from 'node:path';
+import { Script } from 'node:vm';
+import type { CellError } from '../protocol';
+import { CellCompiler, type CompiledCell } from './compile';
+import { LocalModules } from './modules';
+import { cellScriptName, compileError, interrupted, runtimeError, type TracedSource } from './traceback';
+
+export type CellResult =
+  | { readonly ok: true; readonly hasValue: boolean; readonly value: unknown }
+  | { readonly ok: false; readonly error: CellError };
+
+type Link = readonly [get: () => unknown, set: ((value: unknown) => void) | undefined];
+
+const FRAME: unique symbol = Symbol.for('gmm-vae.cell-frame') as never;
+/** After an interrupt, awaited code has this long to wind up by itself before the cell is ended without it. */
+const WIND_UP_MS = 300;
+/** Cells whose source is kept for tracebacks. */
+const REMEMBERED_CELLS = 1000;
+
+/** Compiles and runs cells in one shared scope. */
+export class Cells {
+  readonly compiler: CellCompiler;
+  readonly #modules: LocalModules;
+  readonly #sources = new Map<string, TracedSource>();
+  readonly #scope: Record<string, unknown> = Object.create(null);
+  #declarations: string;
+
+  /**
+   * @param builtins Names every cell may use, with their TypeScript declarations.
+   * @param special Packages that the kernel itself provides.
+   */
+  constructor(options: {
+    readonly cwd: string;
+    readonly projectFile: string;
+    readonly fallbacks: Readonly<Record<string, string>>;
+    readonly builtins: Readonly<Record<string, { readonly declaration: string; readonly value: unknown }>>;
+    readonly special: Readonly<Record<string, () => unknown>>;
+  }) {
+    this.#cwd = options.cwd;
+    this.compiler = new CellCompiler(options.cwd, options.fallbacks);
+    this.#modules = new LocalModules(options.projectFile, options.special);
+    for (const [name, { value }] of Object.entries(options.builtins)) this.#scope[name] = value;
+    this.#declarations = Object.values(options.builtins)
+      .map(({ declaration }) => `${declaration}\n`)
+      .join('');
+    this.compiler.compile(this.#declarations, '');
+  }
+
+  readonly #cwd: string;
+
+  /** Declarations of everything the cells so far have named. */
+  get declarations(): string {
+    return this.#declarations;
+  }
+
+  /**
+   * Runs one cell.
+   * @param signal Aborted by an interrupt: what the cell awaits is then given up.
+   */
+  async run(code: string, count: number, signal: AbortSignal): Promise<CellResult> {
+    const cell = this.compiler.compile(this.#declarations, code);
+    if (!cell.ok) return { ok: false, error: compileError(cell.diagnostics, code) };
+    this.#modules.add(cell.modules);
+    this.#remember(cellScriptName(count), { text: code, toSource: cell.body.toSource });
+    try {
+      const done = this.#start(cell, cellScriptName(count));
+      if (cell.isAsync) await untilInterrupted(done as Promise<unknown>, signal);
+      return { ok: true, ...this.#takeLastValue(cell.lastValue) };
+    } catch (thrown) {
+      if (thrown === INTERRUPTED || isSigint(thrown)) return { ok: false, error: interrupted() };
+      return { ok: false, error: this.describe(thrown) };
+    } finally {
+      // Also after an error: what the cell had named by then is there for the next one.
+      this.#declarations = cell.declarations;
+    }
+  }
+
+  /** Evaluates an expression without leaving a trace in the scope's declarations. */
+  async evaluate(expression: string, signal: AbortSignal): Promise<CellResult> {
+    const before = this.#declarations;
+    try {
+      return await this.run(`(${expression}\n)`, 0, signal);
+    } finally {
+      this.#declarations = before;
+    }
+  }
+
+  describe(thrown: unknown): CellError {
+    return runtimeError(thrown, (script) => this.#findSource(script));
+  }
+
+  #start(cell: CompiledCell & { ok: true }, name: string): unknown {
+    const frame = { exports: this.#scope, require: this.#modules.requireFrom(this.#cwd), link: this.#link };
+    (globalThis as { [FRAME]?: object })[FRAME] = frame;
+    const head = `(${cell.isAsync ? 'async ' : ''}function (exports, require, $link) { 'use strict';`;
+    const tail = `})(...Object.values(globalThis[Symbol.for('gmm-vae.cell-frame')]))`;
+    const script = new Script(`${head}\n${cell.body.code}\n${tail}`, { filename: name, lineOffset: -1 });
+    return script.runInThisContext({ breakOnSigint: true, displayErrors: false });
+  }
+
+  /** Gives the scope live access to a cell's variables. */
+  readonly #link = (links: Readonly<Record<string, Link>>): void => {
+    for (const [name, [read, set]] of Object.entries(links)) {
+      const get = (): unknown => {
+        try {
+          return read();
+        } catch {
+          throw new ReferenceError(`${name} has no value: the cell that declares it did not get that far`);
+        }
+      };
+      Object.defineProperty(this.#scope, name, { get, ...(set && { set }), configurable: true, enumerable: true });
+    }
+  };
+
+  #takeLastValue(name: string | undefined): { hasValue: boolean; value: unknown } {
+    if (name === undefined) return { hasValue: false, value: undefined };
+    const value = this.#scope[name];
+    delete this.#scope[name];
+    return { hasValue: value !== undefined, value };
+  }
+
+  #remember(name: string, source: TracedSource): void {
+    this.#sources.set(name, source);
+    const oldest = this.#sources.keys().next().value;
+    if (this.#sources.size > REMEMBERED_CELLS && oldest !== undefined) this.#sources.delete(oldest);
+  }
+
+  #findSource(script: string): TracedSource | undefined {
+    const module = this.#modules.source(script);
+    return this.#sources.get(script) ?? (module && { text: '', toSource: module.toSource });
+  }
+}
+
+const INTERRUPTED = Symbol('interrupted');
+
+function isSigint(thrown: unknown): boolean {
+  return (thrown as NodeJS.ErrnoException | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
+}
+
+/** Waits for the cell; once interrupted, for a moment longer, so that code which honours the signal ends in good order. */
+async function untilInterrupted(done: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  done.catch(() => {});
+  const gaveUp = new Promise<never>((_, reject) => {
+    const giveUp = (): void => void setTimeout(() => reject(INTERRUPTED), WIND_UP_MS);
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+  });
+  gaveUp.catch(() => {});
+  await Promise.race([done, gaveUp]);
+}
+
+/** The folder of the package this file belongs to, from its place in the build. */
+export function packageRoot(): string {
+  return dirname(dirname(dirname(dirname(join(__dirname, 'cells.js')))));
+}

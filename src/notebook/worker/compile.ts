@@ -1,0 +1,266 @@
+import { createRequire, SourceMap } from 'node:module';
+import { join, parse, relative, resolve } from 'node:path';
+import type ts from '@tslab/typescript-for-tslab';
+import type { Converter } from 'tslab/dist/converter';
+import type { IsCompleteReply } from '../protocol';
+import { clarifyNames, dropExports, linkVariables } from './rewrite';
+import { lookUp, type Position, splitMap } from './source-map';
+import { Watch } from './watch';
+
+type Compiler = typeof ts;
+type TslabConverter = typeof import('tslab/dist/converter');
+
+/** JavaScript with the way back to the TypeScript it came from. */
+export interface CompiledCode {
+  readonly code: string;
+  readonly toSource: (position: Position) => Position | null;
+}
+
+export interface LocalModule extends CompiledCode {
+  /** Where the module's JavaScript would lie: its source's path with the extension `.js`. */
+  readonly path: string;
+}
+
+export interface Diagnostic {
+  readonly file?: string;
+  /** One-based. */
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  readonly message: string;
+}
+
+export type CompiledCell =
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly ok: true;
+      /** The body of a function of `exports`, `require` and `$link`. */
+      readonly body: CompiledCode;
+      readonly isAsync: boolean;
+      readonly lastValue: string | undefined;
+      readonly declarations: string;
+      /** Local modules that the cell imports and that are new or changed since they were last handed out. */
+      readonly modules: readonly LocalModule[];
+    };
+
+const CELL_OUTPUT = 'outDir/__tslab__.js';
+const EARLIER_CELLS = '__prev__.d.ts';
+
+/**
+ * tslab's converter with its options and blind spots mended from outside. The converter reaches the compiler through one
+ * module object; it is given a copy of that object in which two functions are wrapped.
+ */
+export class CellCompiler {
+  readonly compiler: Compiler;
+  readonly #converter: Converter;
+  readonly #tslab: TslabConverter;
+  readonly #watch = new Watch();
+  readonly #cwd: string;
+  #cellOutput = '';
+  /** Of the cell being compiled: modules that lie outside the notebook's folder, and the way back from each code. */
+  #outside: { path: string; data: string }[] = [];
+  #toSource = new Map<string, CompiledCode['toSource']>();
+  #invalidations: (() => void)[] = [];
+
+  /** @param fallbacks Packages that any cell may import, wherever its notebook lies: name → folder. */
+  constructor(cwd: string, fallbacks: Readonly<Record<string, string>>) {
+    this.#cwd = cwd;
+    const tslab = createRequire(require.resolve('tslab/package.json'));
+    const path = tslab.resolve('@tslab/typescript-for-tslab');
+    this.compiler = tslab(path) as Compiler;
+    const module = tslab.cache[path];
+    if (!module) throw new Error('the compiler that tslab brings was not loaded');
+    module.exports = {
+      ...this.compiler,
+      createWatchCompilerHost: this.#createHost(fallbacks),
+      transpileModule: this.#toCommonJs.bind(this),
+    };
+    this.compiler.sys.watchFile = (file, callback) => this.#watch.watchFile(file, callback);
+    this.compiler.sys.watchDirectory = (folder, callback) => this.#watch.watchFolder(folder, callback);
+    // Loaded here and nowhere earlier: on loading it takes hold of the compiler's module object.
+    this.#tslab = tslab('./dist/converter') as TslabConverter;
+    this.#converter = this.#tslab.createConverter();
+  }
+
+  compile(earlier: string, source: string): CompiledCell {
+    this.#look();
+    this.#outside = [];
+    this.#toSource = new Map();
+    const result = this.#converter.convert(earlier, dropExports(this.compiler, source));
+    if (result.diagnostics.length > 0) {
+      return {
+        ok: false,
+        diagnostics: result.diagnostics.map(({ fileName, start, end, messageText }) => ({
+          ...(fileName ? { file: fileName } : {}),
+          line: start.line + 1,
+          column: start.character + 1,
+          length: start.line === end.line ? Math.max(1, end.character - start.character) : 1,
+          message: messageText,
+        })),
+      };
+    }
+    const outside = this.#outside.map(({ path, data }) => ({ path, data: this.#toCommonJs(data).outputText }));
+    return {
+      ok: true,
+      body: this.#traced(result.output ?? ''),
+      isAsync: result.hasToplevelAwait ?? false,
+      lastValue: result.lastExpressionVar,
+      declarations: result.declOutput ?? '',
+      modules: [...(result.sideOutputs ?? []), ...outside].map(({ path, data }) => ({ path, ...this.#traced(data) })),
+    };
+  }
+
+  #traced(code: string): CompiledCode {
+    return { code, toSource: this.#toSource.get(code) ?? (() => null) };
+  }
+
+  complete(earlier: string, source: string, cursor: number): ReturnType<Converter['complete']> {
+    return this.#converter.complete(earlier, source, cursor);
+  }
+
+  inspect(earlier: string, source: string, cursor: number): ts.QuickInfo | undefined {
+    return this.#converter.inspect(earlier, source, cursor);
+  }
+
+  /** Whether the code can run as it stands, wants another line, or can never be right. */
+  completeness(code: string): IsCompleteReply {
+    const { completed, indent } = this.#tslab.isCompleteCode(code);
+    if (!completed) return { status: 'incomplete', indent: indent ?? '' };
+    const { createSourceFile, ScriptTarget, ScriptKind } = this.compiler;
+    const file = createSourceFile('cell.ts', code, ScriptTarget.ES2022, false, ScriptKind.TS);
+    const { parseDiagnostics } = file as typeof file & { parseDiagnostics?: readonly ts.Diagnostic[] };
+    return { status: parseDiagnostics?.length ? 'invalid' : 'complete' };
+  }
+
+  #look(): void {
+    this.#watch.look();
+    for (const invalidate of this.#invalidations.splice(0)) invalidate();
+  }
+
+  #createHost(fallbacks: Readonly<Record<string, string>>): Compiler['createWatchCompilerHost'] {
+    const { compiler } = this;
+    const create = (rootFiles: string[], options: ts.CompilerOptions, system: ts.System): unknown => {
+      this.#separateTimers(system);
+      // The builder that tslab would take analyses every file on the disk anew for each cell; this one does not.
+      const newProgram: ts.CreateProgram<ts.BuilderProgram> = (...args) =>
+        this.#wrap(compiler.createAbstractBuilder(...args));
+      return compiler.createWatchCompilerHost(
+        rootFiles,
+        this.#options(options, fallbacks),
+        system,
+        newProgram,
+        () => {},
+        () => {},
+      );
+    };
+    return create as Compiler['createWatchCompilerHost'];
+  }
+
+  #options(options: ts.CompilerOptions, fallbacks: Readonly<Record<string, string>>): ts.CompilerOptions {
+    return {
+      ...options,
+      strict: true,
+      lib: [...(options.lib ?? []), 'lib.es2023.d.ts'],
+      types: ['node'],
+      // Understands the sub-paths in a package's `exports` and packages that are ES modules only.
+      moduleResolution: this.compiler.ModuleResolutionKind.Bundler,
+      // The whole disk, so that a notebook can import `../x`; #wrap puts the paths right.
+      rootDir: parse(this.#cwd).root,
+      inlineSourceMap: true,
+      paths: Object.fromEntries(Object.entries(fallbacks).map(([name, folder]) => [name, [folder]])),
+    };
+  }
+
+  /** tslab's one-slot timer throws when the compiler schedules a second job; that job waits here for #look. */
+  #separateTimers(system: ts.System): void {
+    const { setTimeout: set, clearTimeout: clear } = system;
+    system.setTimeout = (callback, ms, ...args) => {
+      if (callback.name !== 'invalidateResolutionsOfFailedLookup') return set?.call(system, callback, ms, ...args);
+      this.#invalidations = [() => callback(...args)];
+      return this.#invalidations;
+    };
+    system.clearTimeout = (timer) => {
+      if (timer !== this.#invalidations) clear?.call(system, timer);
+    };
+  }
+
+  #wrap(builder: ts.BuilderProgram): ts.BuilderProgram {
+    const { compiler } = this;
+    const program = builder.getProgram();
+    const earlierCells = join(this.#cwd, EARLIER_CELLS).replace(/\\/g, '/');
+    builder.getAllDependencies = (file) => localDependencies(compiler, program, file);
+    builder.emit = (file, write, token, onlyDts, transformers) => {
+      const isEarlierCell = (source: ts.SourceFile) => source.fileName === earlierCells;
+      const before = [clarifyNames(compiler, program.getTypeChecker(), isEarlierCell)];
+      const receive: ts.WriteFileCallback = (name, data) => this.#receive(name, data, write);
+      return program.emit(file, receive, token, onlyDts, { ...transformers, before });
+    };
+    return builder;
+  }
+
+  /** Emitted paths are relative to the root of the disk; tslab expects them relative to the notebook's folder. */
+  #receive(name: string, data: string, write: ts.WriteFileCallback | undefined): void {
+    const path = resolve(parse(this.#cwd).root, relative('outDir', name));
+    const fromHere = relative(this.#cwd, path).replace(/\\/g, '/');
+    if (!fromHere.startsWith('..')) {
+      const output = `outDir/${fromHere}`;
+      if (output === CELL_OUTPUT) this.#cellOutput = data;
+      write?.(output, data, false);
+    } else if (name.endsWith('.js')) {
+      this.#outside.push({ path, data });
+    }
+  }
+
+  /** The second step of tslab's translation, from ES module to CommonJS, with source maps kept through both. */
+  #toCommonJs(input: string, options?: ts.TranspileOptions): ts.TranspileOutput {
+    const { code, map: first } = splitMap(input);
+    const isCell = input === this.#cellOutput;
+    const { compiler } = this;
+    const output = compiler.transpileModule(isCell ? linkVariables(compiler, code) : code, {
+      fileName: 'custom.js',
+      ...options,
+      compilerOptions: {
+        module: compiler.ModuleKind.CommonJS,
+        target: compiler.ScriptTarget.ES2022,
+        esModuleInterop: true,
+        ...options?.compilerOptions,
+        sourceMap: true,
+        // A cell's imports are used by later cells.
+        preserveValueImports: true,
+      },
+    });
+    const outputText = output.outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
+    const second = output.sourceMapText ? new SourceMap(JSON.parse(output.sourceMapText)) : null;
+    const lines = outputText.split('\n').length - 1;
+    this.#toSource.set(outputText, (position) => {
+      if (position.line >= lines) return null;
+      const middle = lookUp(second, position);
+      // One line for the links, one for the `export {}` that tslab puts before a cell.
+      const source = middle && lookUp(first, { ...middle, line: middle.line - (isCell ? 1 : 0) });
+      return source && { ...source, line: source.line - (isCell ? 1 : 0) };
+    });
+    return { ...output, outputText };
+  }
+}
+
+/** The file and every source (no declaration file) that it reaches by imports. */
+function localDependencies(compiler: Compiler, program: ts.Program, file: ts.SourceFile): string[] {
+  const checker = program.getTypeChecker();
+  const found = new Set<ts.SourceFile>();
+  const visit = (source: ts.SourceFile): void => {
+    if (found.has(source) || source.isDeclarationFile) return;
+    found.add(source);
+    for (const specifier of importedNames(source)) {
+      for (const declaration of checker.getSymbolAtLocation(specifier)?.declarations ?? []) {
+        if (compiler.isSourceFile(declaration)) visit(declaration);
+      }
+    }
+  };
+  visit(file);
+  return [...found].map(({ fileName }) => fileName);
+}
+
+/** The compiler's own list of a file's import and export specifiers, dynamic imports included. */
+function importedNames(file: ts.SourceFile): readonly ts.Expression[] {
+  return (file as ts.SourceFile & { readonly imports?: readonly ts.StringLiteral[] }).imports ?? [];
+}

@@ -1,0 +1,168 @@
+// The process that runs a notebook's cells. The session (../session.ts) starts it, and replaces it when it cannot be stopped.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { provideNotebookHost } from '../host';
+import type { ExecuteReply, Question, UserExpressionResult, WorkerReplies, WorkerRequest } from '../protocol';
+import { Cells, packageRoot } from './cells';
+import { inspectText, pagerName } from './language';
+import { ask, captureStreams, emit, inCell, show } from './output';
+import { normalise, render } from './render';
+
+/** Importable from every notebook, wherever it lies. */
+const PACKAGES = ['gmm-vae', 'danfojs-node', 'tslab', '@tensorflow/tfjs'];
+
+const root = packageRoot();
+let interrupt = new AbortController();
+
+function reachableFallbacks(cwd: string): Record<string, string> {
+  const here = createRequire(join(cwd, 'cell.js'));
+  const folders: Record<string, string> = {};
+  for (const name of PACKAGES) {
+    try {
+      here.resolve(`${name}/package.json`);
+    } catch {
+      folders[name] = name === 'gmm-vae' ? root : join(root, 'node_modules', name);
+    }
+  }
+  return folders;
+}
+
+/** The `tslab` that cells import shows its displays through this kernel. */
+function tslabPackage(): unknown {
+  const jupyter = require('tslab/dist/jupyter') as { lastWriteDisplayData: unknown };
+  jupyter.lastWriteDisplayData = (
+    content: { data: Record<string, unknown>; transient?: { display_id?: string } },
+    update: boolean,
+  ) => showBundle(content.data, { ...idOf(content.transient?.display_id), update });
+  return require('tslab');
+}
+
+function idOf(displayId: string | undefined): { displayId?: string } {
+  return displayId === undefined ? {} : { displayId };
+}
+
+function showBundle(
+  data: Record<string, unknown>,
+  { displayId, update }: { displayId?: string; update?: boolean },
+): void {
+  const bundle = { data: normalise(data), metadata: {} };
+  if (update && displayId !== undefined) show({ type: 'update_display_data', ...bundle, displayId });
+  else show({ type: 'display_data', ...bundle, ...idOf(displayId) });
+}
+
+function provideHost(): void {
+  provideNotebookHost({
+    display: showBundle,
+    clearOutput: (wait) => show({ type: 'clear_output', wait }),
+    get signal() {
+      return interrupt.signal;
+    },
+  });
+}
+
+type Execute = WorkerRequest<'execute'>;
+
+function promptOf(allowed: () => boolean): (message?: string) => string | null {
+  return (message = '') => {
+    if (!allowed()) throw new Error('prompt(): this front end does not answer questions (allow_stdin is false)');
+    return ask(message, false);
+  };
+}
+
+let stdinAllowed = false;
+
+async function execute(cells: Cells, request: Execute): Promise<ExecuteReply> {
+  const page = pagerName(request.code);
+  if (page !== null) {
+    const text = inspectText(cells, page, page.length) ?? `${page}: no such name`;
+    return { status: 'ok', payload: [{ source: 'page', data: { 'text/plain': text }, start: 0 }], userExpressions: {} };
+  }
+  interrupt = new AbortController();
+  stdinAllowed = request.allowStdin;
+  const result = await cells.run(request.code, request.count, interrupt.signal);
+  // A promise that nobody caught is reported before the reply, not after the front end has stopped listening.
+  await setImmediate();
+  try {
+    if (!result.ok) throw result.error;
+    if (result.hasValue && !request.silent) {
+      show({ type: 'execute_result', data: await render(result.value), metadata: {} });
+    }
+  } catch (thrown) {
+    const error = result.ok ? cells.describe(thrown) : result.error;
+    show({ type: 'error', ...error });
+    return { status: 'error', ...error };
+  }
+  return { status: 'ok', payload: [], userExpressions: await userExpressions(cells, request.userExpressions) };
+}
+
+async function userExpressions(
+  cells: Cells,
+  expressions: Readonly<Record<string, string>>,
+): Promise<Record<string, UserExpressionResult>> {
+  const results: Record<string, UserExpressionResult> = {};
+  for (const [name, expression] of Object.entries(expressions)) {
+    const result = await cells.evaluate(expression, interrupt.signal);
+    results[name] = result.ok
+      ? { status: 'ok', data: await render(result.value), metadata: {} }
+      : { status: 'error', ...result.error };
+  }
+  return results;
+}
+
+type Handlers = {
+  readonly [K in Question]: (cells: Cells, request: WorkerRequest<K>) => WorkerReplies[K] | Promise<WorkerReplies[K]>;
+};
+
+const HANDLERS: Handlers = {
+  execute: (cells, request) => inCell(request.id, () => execute(cells, request)),
+  complete: (cells, { code, cursor }) => {
+    const { start, end, candidates } = cells.compiler.complete(cells.declarations, code, cursor);
+    return { start, end, matches: candidates };
+  },
+  inspect: (cells, { code, cursor }) => ({ text: inspectText(cells, code, cursor) }),
+  isComplete: (cells, { code }) => cells.compiler.completeness(code),
+};
+
+async function handle(cells: Cells, request: WorkerRequest): Promise<void> {
+  const handler = HANDLERS[request.kind] as (cells: Cells, request: WorkerRequest) => WorkerReplies[Question];
+  emit({ kind: 'reply', id: request.id, value: await handler(cells, request) });
+}
+
+/** When the session's process is killed outright, an endless loop in a cell would outlive it; this thread ends it. */
+function dieWithParent(): void {
+  const watch = `const parent = process.ppid;
+    setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);`;
+  new Worker(watch, { eval: true, stdout: false, stderr: false }).unref();
+}
+
+function main(): void {
+  const cwd = process.cwd();
+  provideHost();
+  process.on('disconnect', () => process.exit(0));
+  process.on('SIGINT', () => interrupt.abort(new DOMException('the cell was interrupted', 'AbortError')));
+  const cells = new Cells({
+    cwd,
+    projectFile: join(root, 'package.json'),
+    fallbacks: reachableFallbacks(cwd),
+    builtins: {
+      prompt: {
+        declaration: 'declare function prompt(message?: string): string | null;',
+        value: promptOf(() => stdinAllowed),
+      },
+    },
+    special: { tslab: tslabPackage },
+  });
+  captureStreams();
+  const late = (thrown: unknown): void => show({ type: 'error', ...cells.describe(thrown) });
+  process.on('uncaughtException', late);
+  process.on('unhandledRejection', late);
+  process.on('message', (request: WorkerRequest) => {
+    handle(cells, request).catch(late);
+  });
+  dieWithParent();
+  emit({ kind: 'ready' });
+}
+
+main();

@@ -1,0 +1,97 @@
+import Module, { createRequire } from 'node:module';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { LocalModule } from './compile';
+
+interface Loaded {
+  readonly module: { exports: unknown };
+  readonly imports: Set<string>;
+}
+
+/**
+ * The notebook's own modules. A changed module is run again at its next import, and so is every module that reaches it:
+ * no part of the notebook keeps working with the old code.
+ */
+export class LocalModules {
+  readonly #sources = new Map<string, LocalModule>();
+  readonly #loaded = new Map<string, Loaded>();
+  readonly #fallback: NodeJS.Require;
+
+  /** @param projectFile A file of gmm-vae's package: what is not installed beside the notebook is looked up from there. */
+  constructor(
+    projectFile: string,
+    private readonly special: Readonly<Record<string, () => unknown>>,
+  ) {
+    this.#fallback = createRequire(projectFile);
+  }
+
+  add(modules: readonly LocalModule[]): void {
+    for (const module of modules) {
+      this.#sources.set(module.path, module);
+      this.#forget(module.path, new Set());
+    }
+  }
+
+  source(path: string): LocalModule | undefined {
+    return this.#sources.get(path);
+  }
+
+  /** The `require` of code in `folder`. */
+  requireFrom(folder: string, importer?: Loaded): (id: string) => unknown {
+    const installed = createRequire(join(folder, 'cell.js'));
+    const require = (id: string): unknown => {
+      const special = this.special[id];
+      if (special) return special();
+      const path = this.#find(id, folder);
+      if (path) {
+        importer?.imports.add(path);
+        return this.#load(path);
+      }
+      try {
+        return installed(id);
+      } catch (error) {
+        if (!isMissing(error, id) || id.startsWith('.') || isAbsolute(id)) throw error;
+        return this.#fallback(id);
+      }
+    };
+    return Object.assign(require, { resolve: installed.resolve, cache: installed.cache });
+  }
+
+  #find(id: string, folder: string): string | null {
+    if (!/^\.{1,2}(\/|$)/.test(id) && !isAbsolute(id)) return null;
+    const base = resolve(folder, id);
+    const candidates = [base, `${base}.js`, base.replace(/\.[cm]?tsx?$/, '.js'), join(base, 'index.js')];
+    return candidates.find((path) => this.#sources.has(path)) ?? null;
+  }
+
+  #load(path: string): unknown {
+    const loaded = this.#loaded.get(path);
+    if (loaded) return loaded.module.exports;
+    const source = this.#sources.get(path);
+    if (!source) throw new Error(`${path}: this module was never compiled`);
+    const module = new Module(path) as Module & { _compile(code: string, path: string): void };
+    const entry: Loaded = { module, imports: new Set() };
+    module.filename = path;
+    module.require = this.requireFrom(dirname(path), entry) as NodeJS.Require;
+    // Registered before it runs, as Node does, so that modules may import each other.
+    this.#loaded.set(path, entry);
+    try {
+      module._compile(source.code, path);
+    } catch (error) {
+      this.#loaded.delete(path);
+      throw error;
+    }
+    return module.exports;
+  }
+
+  #forget(path: string, seen: Set<string>): void {
+    if (seen.has(path)) return;
+    seen.add(path);
+    this.#loaded.delete(path);
+    for (const [other, { imports }] of [...this.#loaded]) if (imports.has(path)) this.#forget(other, seen);
+  }
+}
+
+function isMissing(error: unknown, id: string): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'MODULE_NOT_FOUND' && String(message).includes(`'${id}'`);
+}

@@ -1,0 +1,59 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { readSync, writeSync } from 'node:fs';
+import { type CellOutput, EVENT_FD, INPUT_FD, type WorkerEvent } from '../protocol';
+
+/** Events leave by a blocking write, so that everything before a crash or an endless loop has arrived. */
+export function emit(event: WorkerEvent): void {
+  const bytes = Buffer.from(`${JSON.stringify(event)}\n`);
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(EVENT_FD, bytes, written);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'EAGAIN') continue;
+      process.exit(code === 'EPIPE' ? 0 : 1);
+    }
+  }
+}
+
+const cellOfThisCode = new AsyncLocalStorage<number>();
+let newestCell = 0;
+
+/** Runs a cell's code so that whatever it starts, however late it prints, prints below that cell. */
+export function inCell<T>(cell: number, body: () => T): T {
+  newestCell = cell;
+  return cellOfThisCode.run(cell, body);
+}
+
+export function show(output: CellOutput): void {
+  emit({ kind: 'output', cell: cellOfThisCode.getStore() ?? newestCell, output });
+}
+
+/** TensorFlow.js advertises its native addon on stderr at the first operation; a notebook is no place for it. */
+const BANNER = /looks like you are running TensorFlow\.js in Node\.js/;
+
+export function captureStreams(): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const decoder = new TextDecoder();
+    process[name].write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+      const text = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+      if (text !== '' && !BANNER.test(text)) show({ type: 'stream', name, text });
+      const callback = rest.find((argument) => typeof argument === 'function');
+      if (callback) process.nextTick(callback as () => void);
+      return true;
+    };
+  }
+}
+
+/** Asks the person for a line and waits for it, blocking as the browser's `prompt` does. Null: cancelled. */
+export function ask(prompt: string, password: boolean): string | null {
+  emit({ kind: 'input', cell: cellOfThisCode.getStore() ?? newestCell, prompt, password });
+  const chunks: Buffer[] = [];
+  const chunk = Buffer.alloc(4096);
+  while (chunks.at(-1)?.at(-1) !== 10) {
+    const count = readSync(INPUT_FD, chunk);
+    if (count === 0) return null;
+    chunks.push(Buffer.from(chunk.subarray(0, count)));
+  }
+  return JSON.parse(Buffer.concat(chunks).toString()) as string | null;
+}

@@ -1,0 +1,97 @@
+import { inspect } from 'node:util';
+import type { CellError } from '../protocol';
+import type { CompiledCode, Diagnostic } from './compile';
+import type { Position } from './source-map';
+
+/** Where a script's code came from, by the name it has in stack traces. */
+export interface TracedSource extends Pick<CompiledCode, 'toSource'> {
+  readonly text: string;
+}
+
+export type FindSource = (scriptName: string) => TracedSource | undefined;
+
+const RED = '\u001b[31m';
+const GREEN = '\u001b[32m';
+const BOLD = '\u001b[1m';
+const RESET = '\u001b[0m';
+const CONTEXT_LINES = 2;
+
+/** The name under which a cell's script appears in stack traces. */
+export function cellScriptName(count: number): string {
+  return `In [${count}]`;
+}
+
+export function interrupted(): CellError {
+  const text = 'the cell was interrupted; variables keep what they hold';
+  return { ename: 'Interrupted', evalue: text, traceback: [`${RED}Interrupted${RESET}: ${text}`] };
+}
+
+/** A thrown value as Jupyter shows it: the frames of the person's own code, in TypeScript lines, the first with its text. */
+export function runtimeError(thrown: unknown, find: FindSource): CellError {
+  if (!(thrown instanceof Error)) {
+    const evalue = typeof thrown === 'string' ? thrown : inspect(thrown);
+    return { ename: 'Uncaught', evalue, traceback: [`${RED}Uncaught${RESET} ${evalue}`] };
+  }
+  const ename = thrown.name || thrown.constructor.name;
+  const traceback = [`${RED}${ename}${RESET}: ${thrown.message}`, ...frames(thrown, find)];
+  if (thrown.cause !== undefined) {
+    const cause = runtimeError(thrown.cause, find);
+    traceback.push('Caused by:', ...cause.traceback.map((line) => line.replace(/^/gm, '  ')));
+  }
+  return { ename, evalue: thrown.message, traceback };
+}
+
+const FRAME = /^ {4}at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
+
+function frames(error: Error, find: FindSource): string[] {
+  const lines: string[] = [];
+  let excerpted = false;
+  for (const line of (error.stack ?? '').split('\n')) {
+    const match = FRAME.exec(line);
+    if (!match) continue;
+    const [, name, script = '', row, column] = match;
+    if (isInternal(script)) continue;
+    const source = find(script);
+    const at = source?.toSource({ line: Number(row) - 1, column: Number(column) - 1 });
+    if (source && !at) continue;
+    const where = at ? `${script}, line ${at.line + 1}, column ${at.column + 1}` : `${script}:${row}:${column}`;
+    lines.push(`    at ${name ? `${name} (` : ''}${at ? GREEN : ''}${where}${at ? RESET : ''}${name ? ')' : ''}`);
+    if (source && at && !excerpted) {
+      lines.push(...excerpt(source.text, at));
+      excerpted = true;
+    }
+  }
+  return lines;
+}
+
+/** Node's own frames and the kernel's say nothing about the person's code. */
+function isInternal(script: string): boolean {
+  return script.startsWith('node:') || script.startsWith(__dirname);
+}
+
+function excerpt(text: string, { line, column }: Position, length = 1): string[] {
+  const rows = text.split('\n');
+  const first = Math.max(0, line - CONTEXT_LINES);
+  const width = String(line + CONTEXT_LINES + 1).length;
+  return rows.slice(first, line + CONTEXT_LINES + 1).flatMap((row, i) => {
+    const number = first + i;
+    const label = `${number === line ? '--> ' : '    '}${String(number + 1).padStart(width)} | `;
+    if (number !== line) return [label + row];
+    const mark = ' '.repeat(label.length + column) + '^'.repeat(Math.max(1, length));
+    return [`${BOLD}${label}${row}${RESET}`, `${RED}${mark}${RESET}`];
+  });
+}
+
+/** What the compiler refused, each with its line, column and text. */
+export function compileError(diagnostics: readonly Diagnostic[], text: string): CellError {
+  const describe = ({ file, line, column, message }: Diagnostic) =>
+    `${file ? `${file}:` : ''}${line}:${column} ${message}`;
+  const [first] = diagnostics;
+  const traceback = diagnostics.flatMap((diagnostic) => [
+    `${RED}TypeScriptError${RESET}: ${describe(diagnostic)}`,
+    ...(diagnostic.file
+      ? []
+      : excerpt(text, { line: diagnostic.line - 1, column: diagnostic.column - 1 }, diagnostic.length)),
+  ]);
+  return { ename: 'TypeScriptError', evalue: first ? describe(first) : 'the cell does not compile', traceback };
+}

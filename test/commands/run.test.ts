@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readNotebook } from '../../src/notebook/ipynb';
+import { gmmVae } from '../command-line';
+import { code, notebookOf, writeFixture } from '../notebook/fixtures';
+
+const env = { ...process.env };
+
+describe('gmm-vae run', () => {
+  it('runs notebooks one after the other and fails with the error as Jupyter shows it, every output saved', async () => {
+    const good = writeFixture(notebookOf(code('let n = 1;', ['parameters']), code('n + 1')), 'good.ipynb');
+    const bad = writeFixture(
+      notebookOf(code('let n = 1;', ['parameters']), code('throw new RangeError("σ")')),
+      'bad.ipynb',
+    );
+    const before = readFileSync(good, 'utf8');
+    const cwd = dirname(good);
+    const { code: exit, stdout, stderr } = await gmmVae(['run', good, bad, '-p', 'n=41'], { cwd, env });
+    expect(exit).toBe(1);
+    expect(stdout).toBe(`${join(cwd, 'reports/executed/good.ipynb')}\n`);
+    expect(stderr).toMatch(/^good\.ipynb {2}cell 1\/3 {2}ok {2}\d+ ms\n/);
+    expect(stderr).toContain('RangeError');
+    expect(stderr).toContain('bad.ipynb: cell 3 failed');
+    expect(readFileSync(good, 'utf8')).toBe(before);
+    expect(readNotebook(join(cwd, 'reports/executed/good.ipynb')).cells[2]).toMatchObject({
+      outputs: [{ data: { 'text/plain': '42' } }],
+    });
+    expect(readNotebook(join(cwd, 'reports/executed/bad.ipynb')).cells[2]).toMatchObject({
+      outputs: [{ output_type: 'error' }],
+    });
+  });
+
+  it('writes into the source only with --inplace, and events as JSON with --json', async () => {
+    const path = writeFixture(notebookOf(code('1 + 1')));
+    const { code: exit, stdout, stderr } = await gmmVae(['run', path, '--inplace', '--json'], { env });
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).type);
+    expect(events).toEqual(['start', 'cell-start', 'cell-end', 'end']);
+    expect(readNotebook(path).cells[0]).toMatchObject({ outputs: [{ data: { 'text/plain': '2' } }] });
+  });
+
+  it.each([
+    ['none.ipynb: no such file', ['none.ipynb']],
+    ['--timeout: expected a number of seconds > 0, got soon', ['a.ipynb', '--timeout', 'soon']],
+    ['-p n: expected name=value', ['a.ipynb', '-p', 'n']],
+  ])('says "%s" in one line and exits with 2', async (message, args) => {
+    const { code: exit, stderr } = await gmmVae(['run', ...args], { cwd: dirname(writeFixture(notebookOf())), env });
+    expect(exit).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses to write over a source', async () => {
+    const path = writeFixture(notebookOf(code('1')));
+    const { code: exit, stderr } = await gmmVae(['run', path, '--output-dir', dirname(path)], { env });
+    expect(exit).toBe(2);
+    expect(stderr).toContain('is a source notebook');
+    expect(existsSync(path)).toBe(true);
+  });
+});

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Dealer, Request, Subscriber } from 'zeromq';
+import { temporaryFolder } from './fixtures';
+
+const LAUNCH = join(__dirname, '..', '..', 'kernel-setup', 'launch.mjs');
+const DELIMITER = '<IDS|MSG>';
+
+export interface Received {
+  readonly type: string;
+  readonly parent: string | undefined;
+  readonly content: Record<string, unknown>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A front end of the kernel that launch.mjs starts, written for these tests against the protocol's description. */
+export class Client {
+  readonly key = randomUUID();
+  readonly session = randomUUID();
+  readonly routingId = randomUUID();
+  readonly shell = new Dealer({ routingId: this.routingId, linger: 0 });
+  readonly control = new Dealer({ routingId: this.routingId, linger: 0 });
+  readonly stdin = new Dealer({ routingId: this.routingId, linger: 0 });
+  readonly heartbeat = new Request({ linger: 0, receiveTimeout: 5000 });
+  readonly #iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+  readonly published: Received[] = [];
+  readonly #replies = new Map<string, (received: Received) => void>();
+  child!: ChildProcess;
+  stderr = '';
+  /** Answers input requests. */
+  onInput: (prompt: string) => string = () => '';
+
+  static async start(): Promise<Client> {
+    const client = new Client();
+    const folder = temporaryFolder();
+    const ports = await Promise.all(Array.from({ length: 5 }, freePort));
+    const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports;
+    const file = join(folder, 'connection.json');
+    const info = { transport: 'tcp', ip: '127.0.0.1', key: client.key, signature_scheme: 'hmac-sha256' };
+    writeFileSync(file, JSON.stringify({ ...info, shell_port, iopub_port, stdin_port, control_port, hb_port }));
+    client.child = spawn(process.execPath, [LAUNCH, file], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    client.child.stderr?.on('data', (chunk) => {
+      client.stderr += chunk;
+    });
+    const at = (port: number | undefined) => `tcp://127.0.0.1:${port}`;
+    client.shell.connect(at(shell_port));
+    client.control.connect(at(control_port));
+    client.stdin.connect(at(stdin_port));
+    client.heartbeat.connect(at(hb_port));
+    client.#iopub.connect(at(iopub_port));
+    client.#iopub.subscribe();
+    client.#listen();
+    return client;
+  }
+
+  #listen(): void {
+    const each = async (socket: AsyncIterable<Buffer[]>, use: (received: Received) => void) => {
+      for await (const frames of socket) use(parse(frames));
+    };
+    const reply = (received: Received) => this.#replies.get(received.parent ?? '')?.(received);
+    void each(this.shell, reply);
+    void each(this.control, reply);
+    void each(this.#iopub, (received) => this.published.push(received));
+    void each(this.stdin, (received) => {
+      const value = this.onInput(String(received.content.prompt));
+      void this.stdin.send(this.frames('input_reply', { value }).frames);
+    });
+  }
+
+  frames(type: string, content: object): { id: string; frames: string[] } {
+    const id = randomUUID();
+    const header = { msg_id: id, msg_type: type, session: this.session, username: 'test', version: '5.3', date: '' };
+    const parts = [header, {}, {}, content].map((part) => JSON.stringify(part));
+    return { id, frames: [DELIMITER, this.sign(parts), ...parts] };
+  }
+
+  sign(parts: readonly string[]): string {
+    const hmac = createHmac('sha256', this.key);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest('hex');
+  }
+
+  /** Sends a request and returns its id and its reply to come. */
+  async send(
+    type: string,
+    content: object,
+    channel: 'shell' | 'control' = 'shell',
+  ): Promise<{ id: string; reply: Promise<Received> }> {
+    const { id, frames } = this.frames(type, content);
+    const reply = new Promise<Received>((resolve) => this.#replies.set(id, resolve));
+    await this[channel].send(frames);
+    return { id, reply };
+  }
+
+  async request(
+    type: string,
+    content: object = {},
+    channel: 'shell' | 'control' = 'shell',
+  ): Promise<Record<string, unknown>> {
+    return (await (await this.send(type, content, channel)).reply).content;
+  }
+
+  /** What was published for a request, once the kernel is idle after it. */
+  async publishedFor(id: string): Promise<Received[]> {
+    const isEnd = ({ parent, type, content }: Received) =>
+      parent === id && type === 'status' && content.execution_state === 'idle';
+    while (!this.published.some(isEnd)) await new Promise((resolve) => setTimeout(resolve, 5));
+    return this.published.filter(({ parent }) => parent === id);
+  }
+
+  async execute(
+    code: string,
+    options: object = {},
+  ): Promise<{ reply: Record<string, unknown>; published: Received[] }> {
+    const { id, reply } = await this.send('execute_request', { code, ...options });
+    const { content } = await reply;
+    return { reply: content, published: await this.publishedFor(id) };
+  }
+
+  /** Resolves with the milliseconds that the process took to exit. */
+  async exited(since = performance.now()): Promise<number> {
+    if (this.child.exitCode === null) await new Promise((resolve) => this.child.once('exit', resolve));
+    return performance.now() - since;
+  }
+
+  close(): void {
+    for (const socket of [this.shell, this.control, this.stdin, this.heartbeat, this.#iopub]) socket.close();
+    this.child.kill('SIGKILL');
+  }
+}
+
+function parse(frames: Buffer[]): Received {
+  const at = frames.findIndex((frame) => frame.toString() === DELIMITER);
+  const [header, parent, , content] = frames.slice(at + 2).map((frame) => JSON.parse(frame.toString()));
+  return { type: header.msg_type, parent: parent.msg_id, content };
+}

@@ -1,0 +1,32 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Cell, Notebook } from '../../src/notebook/ipynb';
+
+export function code(source: string, tags?: string[]): Cell {
+  return { cell_type: 'code', metadata: tags ? { tags } : {}, source, execution_count: null, outputs: [] };
+}
+
+export function prose(source: string): Cell {
+  return { cell_type: 'markdown', metadata: {}, source };
+}
+
+export function notebookOf(...cells: Cell[]): Notebook {
+  return {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: { kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' } },
+    cells: cells.map((cell, i) => ({ ...cell, id: `cell-${i}` })),
+  };
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'gmm-vae-notebook-'));
+}
+
+/** A notebook in a folder of its own. */
+export function writeFixture(notebook: Notebook, name = 'fixture.ipynb'): string {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, JSON.stringify(notebook));
+  return path;
+}

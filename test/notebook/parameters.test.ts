@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { joinText } from '../../src/notebook/ipynb';
+import { declaredParameters, injectParameters, parseParameter } from '../../src/notebook/parameters';
+import { code, notebookOf, prose } from './fixtures';
+
+const notebook = notebookOf(
+  prose('# title'),
+  code('let samples = 1_000; // how many\nlet name: string = "mnist";\nlet quick = false;\nlet grid = [1, 2];', [
+    'parameters',
+  ]),
+  code('samples'),
+);
+
+describe('parameters', () => {
+  it('are read from the command line with the type of their text', () => {
+    expect(parseParameter('samples=1e3')).toEqual(['samples', 1000]);
+    expect(parseParameter('quick=true')).toEqual(['quick', true]);
+    expect(parseParameter('name=two words=here')).toEqual(['name', 'two words=here']);
+    expect(parseParameter('grid=[1,2]')).toEqual(['grid', [1, 2]]);
+  });
+
+  it.each(['samples', '=3', 'a b=3', '1x=2'])('are refused as %j', (text) => {
+    expect(() => parseParameter(text)).toThrow(/expected name=value/);
+  });
+
+  it('are found in the tagged cell with their initial values', () => {
+    expect([...(declaredParameters(notebook) ?? [])]).toEqual([
+      ['samples', '1_000'],
+      ['name', '"mnist"'],
+      ['quick', 'false'],
+      ['grid', '[1, 2]'],
+    ]);
+  });
+
+  it('are injected as TypeScript in a cell of their own behind the parameters cell', () => {
+    const injected = injectParameters(notebook, { samples: 5, name: 'it\'s "x"\n' }, 'a.ipynb');
+    expect(injected.cells).toHaveLength(4);
+    expect(injected.cells[2]?.metadata.tags).toEqual(['injected-parameters']);
+    expect(joinText(injected.cells[2]?.source ?? '')).toBe('// Parameters\nsamples = 5;\nname = "it\'s \\"x\\"\\n";');
+    expect(notebook.cells).toHaveLength(3);
+  });
+
+  it('replace those injected before', () => {
+    const once = injectParameters(notebook, { samples: 5 }, 'a.ipynb');
+    const twice = injectParameters(once, { samples: 6 }, 'a.ipynb');
+    expect(twice.cells).toHaveLength(4);
+    expect(joinText(twice.cells[2]?.source ?? '')).toContain('samples = 6');
+  });
+
+  it('must exist and fit before anything runs', () => {
+    expect(() => injectParameters(notebook, { sample: 5 }, 'a.ipynb')).toThrow(
+      'a.ipynb: no parameter sample; the notebook has samples, name, quick, grid',
+    );
+    expect(() => injectParameters(notebook, { samples: 'many' }, 'a.ipynb')).toThrow(
+      'parameter samples: expected a number such as 1_000, got "many"',
+    );
+    expect(() => injectParameters(notebookOf(code('1')), { a: 1 }, 'a.ipynb')).toThrow(
+      /no cell is tagged "parameters"/,
+    );
+  });
+});

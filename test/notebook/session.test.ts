@@ -1,0 +1,248 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CellOutput, ExecuteReply } from '../../src/notebook/protocol';
+import { KernelSession } from '../../src/notebook/session';
+import { temporaryFolder } from './fixtures';
+
+const project = temporaryFolder();
+const cwd = join(project, 'notebooks');
+mkdirSync(cwd);
+let session: KernelSession;
+let count = 0;
+
+beforeAll(async () => {
+  session = new KernelSession({ cwd });
+  await session.ready();
+});
+afterAll(() => session.close());
+
+interface Ran {
+  readonly reply: ExecuteReply;
+  readonly outputs: CellOutput[];
+}
+
+async function run(source: string, answers: string[] = []): Promise<Ran> {
+  count += 1;
+  const outputs: CellOutput[] = [];
+  const reply = await session.execute(source, {
+    count,
+    onOutput: (output) => outputs.push(output),
+    onInput: async () => answers.shift() ?? null,
+  });
+  return { reply, outputs };
+}
+
+/** The plain text of a cell's last value, or its error. */
+async function value(source: string): Promise<string> {
+  const { reply, outputs } = await run(source);
+  if (reply.status === 'error') return `${reply.ename}: ${reply.evalue}`;
+  const result = outputs.find((output) => output.type === 'execute_result');
+  return result ? String(result.data['text/plain']) : '';
+}
+
+function traceback({ reply }: Ran): string {
+  return reply.status === 'error' ? stripVTControlCharacters(reply.traceback.join('\n')) : 'no error';
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Runs a cell, interrupts it once it runs, and tells how long it then took to end. */
+async function interruptedAfter(source: string): Promise<Ran & { ms: number }> {
+  const running = run(`console.log('running');\n${source}`);
+  await pause(1000);
+  const start = performance.now();
+  await session.interrupt();
+  return { ...(await running), ms: performance.now() - start };
+}
+
+describe('variables', () => {
+  it('are shared: a function sees what a later cell assigns', async () => {
+    await run('let cnt = 0; function inc() { return ++cnt }');
+    expect(await value('[inc(), inc(), inc()]')).toBe('[ 1, 2, 3 ]');
+    await run('cnt = 10');
+    expect(await value('inc()')).toBe('11');
+    expect(await value('cnt')).toBe('11');
+  });
+
+  it('can be used in object shorthands, destructured from earlier types, and declared again', async () => {
+    await run('class Animal { constructor(public name: string) {} }\nlet pet = new Animal("rex"); const k = 3;');
+    expect(await value('({ k, pet })')).toBe("{ k: 3, pet: Animal { name: 'rex' } }");
+    expect(await value('const { name: petName } = pet; let other = ""; ({ name: other } = pet); petName + other')).toBe(
+      "'rexrex'",
+    );
+    expect(await value('const k = "again"; k')).toBe("'again'");
+  });
+
+  it('survive an error further down their cell; later ones say that they have no value', async () => {
+    const { reply } = await run('const before = 1;\nconst broken = JSON.parse("{");\nconst after = 2;');
+    expect(reply.status).toBe('error');
+    expect(await value('before')).toBe('1');
+    expect(await value('after')).toBe(
+      'ReferenceError: after has no value: the cell that declares it did not get that far',
+    );
+  });
+
+  it('may carry the word export', async () => {
+    await run('export const exported = 5; export default function main() {}');
+    expect(await value('exported')).toBe('5');
+  });
+});
+
+describe('outputs', () => {
+  it('arrive in order, with the last value as the result and undefined as none', async () => {
+    const { outputs } = await run('console.log("out"); console.error("err"); await 0; 6 * 7');
+    expect(outputs).toEqual([
+      { type: 'stream', name: 'stdout', text: 'out\n' },
+      { type: 'stream', name: 'stderr', text: 'err\n' },
+      { type: 'execute_result', data: { 'text/plain': '42' }, metadata: {} },
+    ]);
+    expect((await run('undefined')).outputs).toEqual([]);
+  });
+
+  it('carry every MIME type of a displayable value, binary ones in base64', async () => {
+    const source = `({ [Symbol.for('Jupyter.display')]: () => ({
+      'text/html': '<b>x</b>', 'image/png': new Uint8Array([1, 2, 3]), 'text/plain': 'x' }) })`;
+    const { outputs } = await run(source);
+    expect(outputs).toEqual([
+      {
+        type: 'execute_result',
+        data: { 'text/html': '<b>x</b>', 'image/png': 'AQID', 'text/plain': 'x' },
+        metadata: {},
+      },
+    ]);
+  });
+
+  it('of late code go to the cell that started it', async () => {
+    const first = await run('setTimeout(() => console.log("late"), 150); 1');
+    const second = await run('await new Promise((resolve) => setTimeout(resolve, 400)); 2');
+    expect(first.outputs).toContainEqual({ type: 'stream', name: 'stdout', text: 'late\n' });
+    expect(second.outputs.some((output) => output.type === 'stream')).toBe(false);
+  });
+
+  it('include promises that nobody caught and errors thrown by timers', async () => {
+    const { outputs } = await run(
+      'Promise.reject(new RangeError("nobody"));\nsetTimeout(() => { throw new TypeError("timer") }, 5);\nawait new Promise((resolve) => setTimeout(resolve, 100))',
+    );
+    expect(outputs.flatMap((output) => (output.type === 'error' ? [`${output.ename} ${output.evalue}`] : []))).toEqual([
+      'RangeError nobody',
+      'TypeError timer',
+    ]);
+  });
+
+  it('show tensors and danfojs frames as what they are', async () => {
+    expect(await value('import * as tf from "@tensorflow/tfjs"; tf.tensor([[1, 2], [3, 4]])')).toBe(
+      'Tensor float32 [2,2]\n    [[1, 2],\n     [3, 4]]',
+    );
+    const { outputs } = await run(
+      'import * as dfd from "danfojs-node"; new dfd.DataFrame([[1, 2.5], [3, 4]], { columns: ["a", "<b>"] })',
+    );
+    expect(outputs.at(-1)).toMatchObject({
+      data: { 'text/html': expect.stringContaining('<th scope="col">&lt;b&gt;</th>') },
+    });
+    expect(outputs.filter((output) => output.type === 'stream')).toEqual([]);
+  });
+
+  it("take tslab's display functions in", async () => {
+    const { outputs } = await run('import * as tslab from "tslab"; tslab.display.html("<i>t</i>")');
+    expect(outputs).toContainEqual({ type: 'display_data', data: { 'text/html': '<i>t</i>' }, metadata: {} });
+  });
+
+  it('ask for a line and get it', async () => {
+    const { outputs } = await run('const who = prompt("who?"); who + "!"', ['héllo']);
+    expect(outputs.at(-1)).toMatchObject({ data: { 'text/plain': "'héllo!'" } });
+  });
+});
+
+describe('errors', () => {
+  it('point at the TypeScript line, also inside a function and behind erased types', async () => {
+    const ran = await run(
+      '\n\nfunction boom(x: number): number {\n  interface Q { z: 1 }\n  throw new RangeError("bad " + x)\n}\nboom(3)',
+    );
+    expect(ran.reply).toMatchObject({ status: 'error', ename: 'RangeError', evalue: 'bad 3' });
+    expect(traceback(ran)).toContain(`at boom (In [${count}], line 5, column 9)`);
+    expect(traceback(ran)).toContain('--> 5 |   throw new RangeError("bad " + x)\n                ^');
+    expect(traceback(ran)).toContain(`at In [${count}], line 7, column 1`);
+  });
+
+  it('of types name line and column, strictly', async () => {
+    const ran = await run('const a = 1;\nfunction f(x) { return x }\nconst s: string = a;');
+    expect(traceback(ran)).toContain("TypeScriptError: 2:12 Parameter 'x' implicitly has an 'any' type.");
+    expect(traceback(ran)).toContain("TypeScriptError: 3:7 Type 'number' is not assignable to type 'string'.");
+  });
+
+  it('carry their causes, and need not be errors', async () => {
+    expect(traceback(await run('throw new Error("outer", { cause: new RangeError("inner") })'))).toMatch(
+      /Error: outer[\s\S]*Caused by:\n {2}RangeError: inner/,
+    );
+    expect(await value('throw { custom: 1 }')).toBe('Uncaught: { custom: 1 }');
+  });
+});
+
+describe('local modules', () => {
+  it('are imported from beside and above the notebook, and an edit anywhere below is seen at the next import', async () => {
+    writeFileSync(join(project, 'base.ts'), 'export const sigma: number = 1;');
+    writeFileSync(join(cwd, 'middle.ts'), "import { sigma } from '../base';\nexport const doubled = 2 * sigma;");
+    expect(await value("import { doubled } from './middle'; doubled")).toBe('2');
+    writeFileSync(join(project, 'base.ts'), 'export const sigma: number = 21;');
+    expect(await value("import { doubled } from './middle'; doubled")).toBe('42');
+    expect(await value("import { sigma } from '../base'; sigma")).toBe('21');
+  });
+
+  it('may appear after a failed import', async () => {
+    expect(await value("import { late } from './late'; late")).toMatch(/^TypeScriptError: 1:22 Cannot find module/);
+    writeFileSync(join(cwd, 'late.ts'), 'export const late = 7;');
+    expect(await value("import { late } from './late'; late")).toBe('7');
+  });
+
+  it('keep their own lines in a traceback, and gmm-vae is found from anywhere on the disk', async () => {
+    writeFileSync(
+      join(cwd, 'thrower.ts'),
+      'interface Erased { a: 1 }\n\nexport function fail(): never {\n  throw new Error("here")\n}',
+    );
+    expect(traceback(await run("import { fail } from './thrower';\nfail()"))).toMatch(
+      /fail \(.*thrower\.js, line 4, column 9\)/,
+    );
+    expect(
+      await value('import { klDivergence, Normal } from "gmm-vae"; klDivergence(new Normal(1, 1), new Normal(0, 1))'),
+    ).toBe('0.5');
+  });
+});
+
+describe('an interrupt', () => {
+  it('stops a loop and an awaited promise within 2 s and keeps the variables', async () => {
+    await run('let kept = 1;');
+    const loop = await interruptedAfter('for (;;) kept++;');
+    expect(loop.reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
+    expect(loop.ms).toBeLessThan(2000);
+    const waiting = await interruptedAfter('await new Promise(() => {})');
+    expect(waiting.reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
+    expect(waiting.ms).toBeLessThan(2000);
+    expect(await value('kept > 1')).toBe('true');
+  });
+
+  it('aborts the signal that library code listens to, whose result then counts', async () => {
+    const { reply, outputs } = await interruptedAfter(
+      'import { interruptSignal } from "gmm-vae"; const signal = interruptSignal()!;\nawait new Promise<string>((end) => signal.addEventListener("abort", () => end("wound up")))',
+    );
+    expect(reply.status).toBe('ok');
+    expect(outputs.at(-1)).toMatchObject({ data: { 'text/plain': "'wound up'" } });
+  });
+
+  it('stops a loop behind an await at the price of the variables, and says so', async () => {
+    const { reply, ms } = await interruptedAfter('await 0; for (;;) {}');
+    expect(ms).toBeLessThan(2000);
+    expect(reply).toMatchObject({ status: 'error', ename: 'KernelRestarted', restarted: true });
+    expect(await value('kept')).toMatch(/Cannot find name 'kept'/);
+  });
+});
+
+describe('the process of the cells', () => {
+  it('may end at any time: the cell says so, what it had shown is there, and the next cell runs', async () => {
+    const { reply, outputs } = await run('console.log("so far"); process.exit(3)');
+    expect(outputs[0]).toEqual({ type: 'stream', name: 'stdout', text: 'so far\n' });
+    expect(reply).toMatchObject({ ename: 'KernelDied', evalue: expect.stringContaining('exited with code 3') });
+    expect(await value('1 + 1')).toBe('2');
+  });
+});

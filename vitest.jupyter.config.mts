@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** Checks that need Debian's Jupyter packages and a browser; CI installs them and runs these, `npm test` does not. */
+export default defineConfig({
+  test: {
+    include: ['test/jupyter/**/*.check.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});
