@@ -1,0 +1,201 @@
+// Draws the figures when they come near, with real controls, in the page's colours, and all of them for paper.
+(() => {
+  const narrow = () => window.innerWidth < 600;
+  const figures = [...document.querySelectorAll('.figure')].map((element) => ({
+    element,
+    drawn: false,
+    steps: new Map(),
+  }));
+
+  // Plotly lies in the page as text and becomes a script when the first figure comes near.
+  let plotly;
+  function loadPlotly() {
+    if (!plotly) {
+      const script = document.createElement('script');
+      script.textContent = document.getElementById('plotly').textContent;
+      document.head.append(script);
+      plotly = window.Plotly;
+    }
+    return plotly;
+  }
+
+  function colours() {
+    const style = getComputedStyle(document.body);
+    return { ink: style.color, paper: style.backgroundColor };
+  }
+
+  /** The figure's own template with the page's ink; figures with another paper keep their colours. */
+  function themed(layout, printing) {
+    const { template = {} } = layout;
+    const own = template.layout ?? {};
+    if (own.paper_bgcolor !== 'rgba(0,0,0,0)') return template;
+    const ink = printing ? '#1d1f23' : colours().ink;
+    const axis = (given) => ({ ...given, linecolor: ink, tickcolor: ink });
+    const font = { ...own.font, color: ink };
+    return { ...template, layout: { ...own, font, xaxis: axis(own.xaxis), yaxis: axis(own.yaxis) } };
+  }
+
+  /** On a phone, panels beside each other become panels below each other. */
+  function stacked({ data, layout }) {
+    const keys = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key) && layout[key].domain);
+    const beside = keys.length > 1 && keys.every((key) => !layout[`y${key.slice(1)}`]?.domain);
+    if (!beside) return { data, layout };
+    const order = [...keys].sort((a, b) => layout[a].domain[0] - layout[b].domain[0]);
+    const share = 1 / order.length;
+    const domains = order.map((_, i) => [
+      1 - (i + 1) * share + (i < order.length - 1 ? 0.14 * share : 0),
+      1 - i * share - 0.06 * share,
+    ]);
+    const changed = { ...layout, height: Math.round((layout.height ?? 400) * (0.4 + 0.5 * order.length)) };
+    order.forEach((key, i) => {
+      const yKey = `y${key.slice(1)}`;
+      changed[key] = { ...layout[key], domain: [0, 1] };
+      changed[yKey] = { ...layout[yKey], domain: domains[i] };
+    });
+    const moved = data.map((trace) => {
+      const panel = order.indexOf(`xaxis${(trace.xaxis ?? 'x').slice(1)}`);
+      if (!trace.colorbar || panel < 0) return trace;
+      const [low, high] = domains[panel];
+      return { ...trace, colorbar: { ...trace.colorbar, x: 1.01, y: (low + high) / 2, len: high - low } };
+    });
+    return { data: moved, layout: changed };
+  }
+
+  function prepare(figure) {
+    const text = figure.element.querySelector('.plot-data').textContent;
+    const { data, layout, frames } = JSON.parse(text);
+    const { sliders = [], updatemenus = [], ...rest } = layout;
+    if (sliders.length > 0 && rest.height) rest.height = Math.max(280, rest.height - 70 * sliders.length);
+    if (!figure.controls) figure.controls = controlsOf(figure, sliders, updatemenus);
+    if (figure.printing || narrow()) rest.height = Math.min(rest.height ?? 400, 420);
+    const fitted = narrow() && !figure.printing ? stacked({ data, layout: rest }) : { data, layout: rest };
+    const width = figure.printing ? { width: 650 } : {};
+    const touch = matchMedia('(pointer: coarse)').matches ? { dragmode: false } : {};
+    const compact = narrow() && !figure.printing ? { margin: { l: 40, r: 8, t: 44, b: 40, ...rest.margin } } : {};
+    const template = themed(rest, figure.printing);
+    return { data: fitted.data, layout: { ...fitted.layout, ...compact, ...touch, ...width, template }, frames };
+  }
+
+  const CONFIG = {
+    responsive: true,
+    displaylogo: false,
+    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d'],
+  };
+
+  async function draw(figure) {
+    const library = loadPlotly();
+    const plot = figure.element.querySelector('.plot');
+    if (!figure.drawn) plot.replaceChildren();
+    else library.purge(plot);
+    figure.drawn = true;
+    figure.narrow = narrow();
+    const { data, layout, frames } = prepare(figure);
+    plot.style.minHeight = '';
+    await library.newPlot(plot, {
+      data,
+      layout,
+      frames,
+      config: { ...CONFIG, displayModeBar: figure.narrow ? false : 'hover' },
+    });
+    for (const step of figure.steps.values()) await apply(plot, step);
+    const [first, ...others] = plot.querySelectorAll('svg.main-svg');
+    first?.setAttribute('role', 'img');
+    first?.setAttribute('aria-label', plot.dataset.alt);
+    for (const svg of others) svg.setAttribute('aria-hidden', 'true');
+  }
+
+  function apply(plot, { method, args = [] }) {
+    return method && method !== 'skip' ? window.Plotly[method](plot, ...args) : undefined;
+  }
+
+  function choose(figure, control, step) {
+    figure.steps.set(control, step);
+    return apply(figure.element.querySelector('.plot'), step);
+  }
+
+  /** Plotly draws sliders and menus as pictures; as real controls they work with keyboard, touch and screen reader. */
+  function controlsOf(figure, sliders, menus) {
+    const box = document.createElement('div');
+    box.className = 'controls';
+    box.append(...sliders.map((slider) => sliderOf(figure, slider)), ...menus.map((menu) => menuOf(figure, menu)));
+    if (box.childElementCount > 0) figure.element.querySelector('.plot').before(box);
+    return box;
+  }
+
+  function sliderOf(figure, { steps = [], active = 0, currentvalue = {} }) {
+    const label = document.createElement('label');
+    const reading = document.createElement('span');
+    const input = document.createElement('input');
+    reading.className = 'reading';
+    Object.assign(input, { type: 'range', min: '0', max: String(steps.length - 1), step: '1', value: String(active) });
+    const show = () => {
+      const text = `${currentvalue.prefix ?? ''}${steps[Number(input.value)]?.label ?? ''}`;
+      reading.textContent = text;
+      input.setAttribute('aria-valuetext', text);
+    };
+    input.addEventListener('input', () => {
+      show();
+      choose(figure, label, steps[Number(input.value)]);
+    });
+    show();
+    label.append(reading, input);
+    return label;
+  }
+
+  function menuOf(figure, menu) {
+    const buttons = menu.buttons ?? [];
+    if (menu.type === 'buttons') {
+      const group = document.createElement('span');
+      for (const step of buttons) {
+        const button = document.createElement('button');
+        Object.assign(button, { type: 'button', textContent: step.label ?? '' });
+        button.addEventListener('click', () => choose(figure, group, step));
+        group.append(button, ' ');
+      }
+      return group;
+    }
+    const select = document.createElement('select');
+    select.setAttribute('aria-label', 'What this figure shows');
+    select.append(...buttons.map((step) => new Option(step.label ?? '')));
+    select.selectedIndex = menu.active ?? 0;
+    select.addEventListener('change', () => choose(figure, select, buttons[select.selectedIndex]));
+    return select;
+  }
+
+  const near = new IntersectionObserver(
+    (entries) => {
+      // On paper every figure is drawn at once, and once only.
+      if (matchMedia('print').matches) return;
+      for (const entry of entries) {
+        const figure = figures.find(({ element }) => element === entry.target);
+        if (entry.isIntersecting && figure && !figure.drawn) draw(figure);
+      }
+    },
+    { rootMargin: '700px 0px' },
+  );
+  for (const { element } of figures) near.observe(element);
+
+  async function repaint() {
+    for (const figure of figures) {
+      if (!figure.drawn) continue;
+      const plot = figure.element.querySelector('.plot');
+      await window.Plotly.relayout(plot, { template: themed(plot.layout, figure.printing) });
+    }
+  }
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
+  addEventListener('resize', () => {
+    for (const figure of figures) if (figure.drawn && !figure.printing && figure.narrow !== narrow()) draw(figure);
+  });
+
+  /** Paper is light and narrow, and shows every figure. */
+  async function preparePrint(printing) {
+    for (const figure of figures) {
+      if (figure.printing === printing) continue;
+      figure.printing = printing;
+      if (printing || figure.drawn) await draw(figure);
+    }
+  }
+  addEventListener('beforeprint', () => preparePrint(true));
+  addEventListener('afterprint', () => preparePrint(false));
+  window.gmmVae = { preparePrint, repaint };
+})();

@@ -1,0 +1,84 @@
+// The page around the figures: contents that follow the reader, copy buttons, folding, light and dark.
+(() => {
+  const root = document.documentElement;
+  root.classList.add('scripted');
+
+  // Whatever scrolls sideways can be reached and scrolled with the keyboard.
+  function markScrollers() {
+    for (const box of document.querySelectorAll('.equation, .scroll, pre')) {
+      if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
+      else box.removeAttribute('tabindex');
+    }
+  }
+  markScrollers();
+  document.fonts.ready.then(markScrollers);
+  addEventListener('resize', markScrollers);
+  document.addEventListener('toggle', markScrollers, true);
+
+  /** Paper cannot scroll: what is wider than its column is set smaller. */
+  function fitToPaper(on) {
+    for (const box of document.querySelectorAll('.equation, .scroll')) {
+      box.style.zoom = '';
+      const ratio = box.clientWidth / box.scrollWidth;
+      if (on && ratio < 0.995) box.style.zoom = String(ratio);
+    }
+  }
+  addEventListener('beforeprint', () => fitToPaper(true));
+  addEventListener('afterprint', () => fitToPaper(false));
+
+  /** Loads the frames far below the fold too, and waits until those that can have said how high they are. */
+  async function loadFrames() {
+    const frames = [...document.querySelectorAll('iframe.frame')].filter((frame) => !frame.style.height);
+    for (const frame of frames) Object.assign(frame, { loading: 'eager', srcdoc: frame.srcdoc });
+    const silent = () => frames.filter((frame) => frame.sandbox.contains('allow-scripts') && !frame.style.height);
+    for (let i = 0; i < 100 && silent().length > 0; i++) await new Promise((done) => setTimeout(done, 50));
+  }
+  window.gmmVae = { ...window.gmmVae, fitToPaper, loadFrames };
+
+  const links = new Map([...document.querySelectorAll('.toc a')].map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
+  const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  function follow() {
+    const current = headings.findLast((heading) => heading.getBoundingClientRect().top < 120) ?? headings[0];
+    for (const [id, link] of links) {
+      if (id === current?.id) link.setAttribute('aria-current', 'location');
+      else link.removeAttribute('aria-current');
+    }
+  }
+  addEventListener('scroll', follow, { passive: true });
+  follow();
+
+  document.addEventListener('click', async ({ target }) => {
+    if (!(target instanceof HTMLButtonElement)) return;
+    if (target.matches('.copy')) {
+      await navigator.clipboard.writeText(target.parentElement.querySelector('code').textContent);
+      target.textContent = 'Copied';
+      setTimeout(() => {
+        target.textContent = 'Copy';
+      }, 1500);
+    } else if (target.matches('.toggle-code')) {
+      const open = target.getAttribute('aria-pressed') !== 'true';
+      target.setAttribute('aria-pressed', String(open));
+      target.textContent = open ? 'Hide all code' : 'Show all code';
+      for (const details of document.querySelectorAll('details.code')) details.open = open;
+    } else if (target.matches('.toggle-theme')) {
+      root.dataset.theme = isDark() ? 'light' : 'dark';
+      window.gmmVae.repaint?.();
+    } else if (target.matches('.run-frame')) {
+      const frame = target.parentElement.querySelector('iframe');
+      frame.sandbox = 'allow-scripts allow-popups';
+      // Permissions count from the next load.
+      frame.srcdoc = String(frame.srcdoc);
+      target.remove();
+    }
+  });
+  // A frame says how high its content is; nothing else is taken from it.
+  addEventListener('message', ({ source, data }) => {
+    const frame = [...document.querySelectorAll('iframe.frame')].find(({ contentWindow }) => contentWindow === source);
+    if (frame && Number.isFinite(data?.frameHeight)) frame.style.height = `${Math.min(1200, data.frameHeight + 2)}px`;
+  });
+  for (const { contentWindow } of document.querySelectorAll('iframe.frame')) contentWindow?.postMessage('height', '*');
+
+  function isDark() {
+    return root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  }
+})();

@@ -1,0 +1,53 @@
+/** JSON for the inside of a `<script>`: no text in it can end the script or open a comment. */
+export function scriptJson(value: unknown): string {
+  return JSON.stringify(value)
+    .replace(/</g, '\\u003c')
+    .replace(/\u2028/g, '\\u2028')
+    .replace(/\u2029/g, '\\u2029');
+}
+
+/** Elements that only mark up text; each must be closed. */
+const ELEMENTS = new Set(
+  'table caption thead tbody tfoot tr th td p div span b i em strong small sub sup code pre ul ol li dl dt dd h3 h4 h5 h6 a figure figcaption'.split(
+    ' ',
+  ),
+);
+const VOID_ELEMENTS = new Set(['br', 'hr', 'img']);
+const ATTRIBUTES = /^(class|scope|colspan|rowspan|title|lang|dir|style|href|src|alt|width|height)$/;
+const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"<>]*")?)*)\s*\/?>/giy;
+
+/**
+ * Whether HTML from an output is text markup alone: known elements, properly nested, nothing that runs, loads or reaches
+ * outside its place. Only then is it safe to set among the page's own elements; everything else gets a frame of its own.
+ */
+export function isPlainHtml(html: string): boolean {
+  const open: string[] = [];
+  let at = 0;
+  while (at < html.length) {
+    const next = html.indexOf('<', at);
+    if (next < 0) break;
+    TAG.lastIndex = next;
+    const match = TAG.exec(html);
+    if (!match) return false;
+    const [tag, slash, name = '', attributes = ''] = match;
+    const element = name.toLowerCase();
+    if (!attributesArePlain(attributes)) return false;
+    if (slash === '/') {
+      if (open.pop() !== element) return false;
+    } else if (ELEMENTS.has(element)) open.push(element);
+    else if (!VOID_ELEMENTS.has(element)) return false;
+    at = next + tag.length;
+  }
+  return open.length === 0;
+}
+
+function attributesArePlain(attributes: string): boolean {
+  for (const [, given = '', value = ''] of attributes.matchAll(/([a-z-]+)(?:="([^"<>]*)")?/gi)) {
+    const name = given.toLowerCase();
+    if (!ATTRIBUTES.test(name)) return false;
+    if (name === 'href' && !/^(https?:|#)/.test(value)) return false;
+    if (name === 'src' && !/^data:image\/(png|jpeg|gif|webp);base64,[\w+/=]*$/.test(value)) return false;
+    if (name === 'style' && (!/^[\w\s:;.%#,-]*$/.test(value) || /position|z-index/i.test(value))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,72 @@
+import { escapeHtml } from '../figures/display';
+import { formatValue } from '../figures/table';
+import type { ReproduceRow } from '../reproduce';
+import type { Fact } from './facts';
+import { createMarkdownContext, renderMarkdown } from './markdown';
+import { type MathsContext, renderMaths } from './maths';
+import { renderFacts } from './notebook-page';
+import { renderPage } from './page';
+
+/** One report as the index shows it. */
+export interface IndexEntry {
+  /** File name of the page, in the index's folder. */
+  readonly href: string;
+  /** Inline HTML. */
+  readonly title: string;
+  readonly summary: string;
+  /** How the run went, in words: `run in 4.2 s`. */
+  readonly status: string;
+  readonly ok: boolean;
+}
+
+export interface IndexOptions {
+  readonly reproduce: readonly ReproduceRow[];
+  readonly reports: readonly IndexEntry[];
+  readonly facts?: readonly Fact[];
+}
+
+/** The front page: does the homework hold, then where to read why. */
+export function renderIndexPage({ reproduce, reports, facts = [] }: IndexOptions): string {
+  const context = createMarkdownContext((message, tex) => {
+    throw new Error(`reproduce: ${message} in ${tex}`);
+  });
+  const passed = reproduce.filter(({ pass }) => pass).length;
+  const table = reproduce.length === 0 ? '' : renderReproduce(reproduce, passed, context);
+  const body = `<header class="title-block">
+<h1>The KL term of a variational autoencoder</h1>
+${renderFacts(facts)}
+<div class="tools"><button type="button" class="toggle-theme">Light or dark</button></div>
+</header>
+${table}
+<h2 id="reports">Reports</h2>
+<ul class="reports">
+${reports.map(renderEntry).join('\n')}
+</ul>`;
+  return renderPage({ title: 'The KL term of a variational autoencoder', body, headings: [], hasFigures: false });
+}
+
+function renderReproduce(rows: readonly ReproduceRow[], passed: number, context: MathsContext): string {
+  const verdict = passed === rows.length ? 'pass' : 'fail';
+  return `<h2 id="reproduce">The homework, checked</h2>
+<p>Each numbered equation is evaluated and compared with an independent figure.
+<span class="verdict ${verdict}">${passed} of ${rows.length} pass.</span></p>
+<div class="scroll"><table class="reproduce">
+<thead><tr><th scope="col">Equation</th><th scope="col">Claim</th><th scope="col" class="number">Measured</th><th scope="col" class="number">Expected</th><th scope="col" class="number">Tolerance</th><th scope="col">Result</th></tr></thead>
+<tbody>
+${rows.map((row) => renderRow(row, context)).join('\n')}
+</tbody></table></div>`;
+}
+
+function renderRow(row: ReproduceRow, context: MathsContext): string {
+  const number = (value: number, digits: number): string => `<td class="number">${formatValue(value, digits)}</td>`;
+  return `<tr id="equation-${escapeHtml(row.equation)}"><th scope="row">(${escapeHtml(row.equation)})</th>
+<td class="claim">${renderMarkdown(row.claim, createMarkdownContext(context.onError))}<span class="formula">${renderMaths(`\\displaystyle ${row.formula}`, false, context)}</span></td>
+${number(row.measured, 8)}${number(row.expected, 8)}${number(row.tolerance, 2)}
+<td><span class="verdict ${row.pass ? 'pass' : 'fail'}">${row.pass ? '✓ pass' : '✗ fail'}</span></td></tr>`;
+}
+
+function renderEntry({ href, title, summary, status, ok }: IndexEntry): string {
+  return `<li><h3><a href="${escapeHtml(href)}">${title}</a></h3>
+<p>${summary}</p>
+<p class="meta${ok ? '' : ' fail'}">${escapeHtml(status)}</p></li>`;
+}

@@ -1,0 +1,132 @@
+import { type KatexOptions, ParseError, renderToString } from 'katex';
+import type MarkdownIt from 'markdown-it';
+import { escapeHtml } from '../figures/display';
+
+/** Where maths came from and what it left behind; one per notebook, so that \newcommand reaches later cells. */
+export interface MathsContext {
+  readonly macros: NonNullable<KatexOptions['macros']>;
+  /** Anchors already given (`eq-9`), so that an equation shown twice is linked at its first place. */
+  readonly anchors: Set<string>;
+  /** Called with KaTeX's message and the TeX at fault; the page shows the source in its place. */
+  readonly onError: (message: string, tex: string) => void;
+}
+
+/** TeX → HTML with MathML beside it for screen readers. */
+export function renderMaths(tex: string, displayMode: boolean, context: MathsContext): string {
+  try {
+    const html = renderToString(tex, {
+      displayMode,
+      macros: context.macros,
+      globalGroup: true,
+      strict: 'ignore',
+      trust: false,
+    });
+    return displayMode ? withAnchors(html, tex, context.anchors) : html;
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    context.onError(error.message, tex);
+    return `<code class="maths-error" title="${escapeHtml(error.message)}">${escapeHtml(tex)}</code>`;
+  }
+}
+
+/** A display equation is a block of its own; each `\tag{9}` in it is the link target `#eq-9`. */
+function withAnchors(html: string, tex: string, taken: Set<string>): string {
+  const ids: string[] = [];
+  for (const [, tag = ''] of tex.matchAll(/\\tag\*?\{([^{}]*)\}/g)) {
+    const id = `eq-${tag.replace(/[^\w.-]+/g, '')}`;
+    if (id === 'eq-' || taken.has(id)) continue;
+    taken.add(id);
+    ids.push(id);
+  }
+  const [first, ...others] = ids;
+  const further = others.map((id) => `<span id="${id}"></span>`).join('');
+  return `<span class="equation"${first ? ` id="${first}"` : ''}>${further}${html}</span>`;
+}
+
+/** Environments that MathJax, and so Jupyter, typesets without dollar signs around them. */
+const ENVIRONMENT = /^\\begin\{((?:align|equation|gather|multline|alignat|eqnarray)\*?)\}/;
+
+/**
+ * Maths by Jupyter's rules, never inside code: `$…$` and `\\(…\\)` in a line; `$$…$$`, `\\[…\\]` and bare environments as
+ * display. A `\$` is a dollar sign. The environment passed to `md.render` must be a {@link MathsContext}.
+ */
+export function mathsPlugin(md: MarkdownIt.MarkdownIt): void {
+  md.inline.ruler.before('escape', 'maths', (state, silent) => {
+    const found = matchMaths(state.src, state.pos);
+    if (!found) return false;
+    if (!silent) pushMaths(state.push('maths', '', 0), found);
+    state.pos = found.end;
+    return true;
+  });
+  const options = { alt: ['paragraph', 'blockquote', 'list'] };
+  const block: Parameters<typeof md.block.ruler.before>[2] = (state, startLine, endLine, silent) => {
+    const start = (state.bMarks[startLine] ?? 0) + (state.tShift[startLine] ?? 0);
+    if ((state.sCount[startLine] ?? 0) - state.blkIndent >= 4) return false;
+    const rest = state.getLines(startLine, endLine, state.blkIndent, false);
+    const found =
+      state.src.startsWith('$', start) || state.src[start] === '\\' ? matchMaths(rest.trimStart(), 0) : undefined;
+    if (!found?.display) return false;
+    const lead = rest.length - rest.trimStart().length;
+    const after = rest.slice(lead + found.end);
+    if (!/^[ \t]*[.,;:]?[ \t]*(\n|$)/.test(after)) return false;
+    if (silent) return true;
+    const token = state.push('maths', '', 0);
+    token.block = true;
+    pushMaths(token, found);
+    state.line = startLine + rest.slice(0, lead + found.end).split('\n').length;
+    return true;
+  };
+  md.block.ruler.before('fence', 'maths', block, options);
+  md.renderer.rules.maths = (tokens, at, _options, env) => {
+    const token = tokens[at];
+    if (!token) return '';
+    const html = renderMaths(token.content, token.markup === 'display', env as unknown as MathsContext);
+    return token.block ? `<p>${html}</p>\n` : html;
+  };
+}
+
+interface Match {
+  readonly tex: string;
+  readonly display: boolean;
+  /** Index just after the closing delimiter. */
+  readonly end: number;
+}
+
+function pushMaths(token: { content: string; markup: string }, { tex, display }: Match): void {
+  token.content = tex;
+  token.markup = display ? 'display' : 'inline';
+}
+
+function matchMaths(source: string, at: number): Match | undefined {
+  const text = source.slice(at);
+  if (text.startsWith('$$')) return until(text, 2, '$$', true, at);
+  if (text.startsWith('$')) return until(text, 1, '$', false, at);
+  if (text.startsWith('\\\\[')) return until(text, 3, '\\\\]', true, at);
+  if (text.startsWith('\\\\(')) return until(text, 3, '\\\\)', false, at);
+  const name = ENVIRONMENT.exec(text)?.[1];
+  if (name === undefined) return undefined;
+  const end = text.indexOf(`\\end{${name}}`);
+  if (end < 0) return undefined;
+  const length = end + name.length + 6;
+  return { tex: text.slice(0, length), display: true, end: at + length };
+}
+
+/** The text up to the closing delimiter outside braces; a blank line ends the search, as in Jupyter. */
+function until(text: string, open: number, close: string, display: boolean, at: number): Match | undefined {
+  let depth = 0;
+  // Where braces do not balance, the first delimiter closes: KaTeX then says what is wrong, instead of nobody.
+  let fallback: Match | undefined;
+  for (let i = open; i < text.length; i++) {
+    if (text.startsWith(close, i)) {
+      const tex = text.slice(open, i);
+      const found = tex.trim() === '' ? undefined : { tex, display, end: at + i + close.length };
+      if (depth <= 0) return found;
+      fallback ??= found;
+    }
+    if (text[i] === '\\') i++;
+    else if (text[i] === '{') depth++;
+    else if (text[i] === '}') depth--;
+    else if (/^\n[ \t]*\n/.test(text.slice(i, i + 40))) return fallback;
+  }
+  return fallback;
+}

@@ -1,0 +1,112 @@
+import { escapeHtml } from '../figures/display';
+import { type Cell, joinText, type MultilineText, type Notebook } from '../notebook/ipynb';
+import type { Fact } from './facts';
+import { highlightCode } from './highlight';
+import { createMarkdownContext, renderMarkdown } from './markdown';
+import { type OutputContext, renderOutputs } from './outputs';
+import { renderPage } from './page';
+
+export interface NotebookPageOptions {
+  /** File name, for messages and for the title of a notebook without a heading. */
+  readonly name: string;
+  /** The title block: run, versions, device, seed. */
+  readonly facts?: readonly Fact[];
+  /** Whether scripts in outputs run at once; default true, as in a notebook one has run oneself. */
+  readonly trusted?: boolean;
+  /** Why the run stopped, if it did. */
+  readonly failure?: string;
+}
+
+/** Something the page cannot show as it was meant, with the place to mend it. */
+export interface Problem {
+  /** Counted from 1, all kinds of cells. */
+  readonly cell: number;
+  readonly message: string;
+}
+
+export interface NotebookPage {
+  readonly html: string;
+  readonly title: string;
+  /** The title as inline HTML, maths rendered. */
+  readonly titleHtml: string;
+  /** The first paragraph as HTML, for the index. */
+  readonly summary: string;
+  readonly problems: readonly Problem[];
+}
+
+/** An executed notebook as one HTML page. */
+export function renderNotebookPage(notebook: Notebook, options: NotebookPageOptions): NotebookPage {
+  const { name, facts = [], trusted = true, failure } = options;
+  const problems: Problem[] = [];
+  let at = 0;
+  const onError = (message: string, tex: string): void =>
+    void problems.push({ cell: at + 1, message: `${message} in ${tex.trim()}` });
+  const context: OutputContext = Object.assign(createMarkdownContext(onError), { trusted, figures: 0, tables: 0 });
+  const cells = notebook.cells.map((cell, index) => {
+    at = index;
+    return renderCell(cell, context, languageOf(notebook));
+  });
+  const body = `${titleBlock(context, name, facts)}
+${failure === undefined ? '' : `<p class="failed" role="note"><strong>The run stopped.</strong> ${escapeHtml(failure)}</p>`}
+${cells.join('\n')}`;
+  const title = context.title?.text ?? name;
+  const html = renderPage({ title, body, headings: context.headings, hasFigures: context.figures > 0 });
+  return { html, title, titleHtml: context.title?.html ?? escapeHtml(name), summary: context.summary, problems };
+}
+
+/** What was run, where and with what; nothing where there is nothing to say. */
+export function renderFacts(facts: readonly Fact[]): string {
+  const rows = facts.map(([term, value]) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(value)}</dd>`);
+  return rows.length > 0 ? `<dl class="facts">${rows.join('')}</dl>` : '';
+}
+
+function titleBlock({ title: heading }: OutputContext, name: string, facts: readonly Fact[]): string {
+  const title = heading ? `<h1 id="${heading.id}">${heading.html}</h1>` : `<h1>${escapeHtml(name)}</h1>`;
+  return `<header class="title-block">
+<p class="eyebrow"><a href="index.html">All reports</a></p>
+${title}
+${renderFacts(facts)}
+<div class="tools"><button type="button" class="toggle-code" aria-pressed="false">Show all code</button><button type="button" class="toggle-theme">Light or dark</button></div>
+</header>`;
+}
+
+function renderCell(cell: Cell, context: OutputContext, language: string): string {
+  const source = joinText(cell.source);
+  if (cell.cell_type === 'markdown') {
+    context.attachments = attachmentsOf(cell);
+    return renderMarkdown(source, context);
+  }
+  if (cell.cell_type !== 'code') return source.trim() === '' ? '' : `<pre class="raw">${escapeHtml(source)}</pre>`;
+  const tags = cell.metadata.tags ?? [];
+  if (tags.includes('remove-cell')) return '';
+  const code = tags.includes('remove-input') ? '' : renderCode(source, language, tags);
+  const outputs = tags.includes('remove-output') ? '' : renderOutputs(cell.outputs, context);
+  return code === '' && outputs === '' ? '' : `<div class="cell">${code}\n${outputs}</div>`;
+}
+
+/** Folded to one line that says what is inside; the parameters, which a reader may want to change, lie open. */
+function renderCode(source: string, language: string, tags: readonly string[]): string {
+  if (source.trim() === '') return '';
+  const open = tags.includes('parameters') || tags.includes('injected-parameters') || tags.includes('show-input');
+  const rest = source.replace(/^import\b[\s\S]*?from\s*['"][^'"]*['"];?$/gm, '');
+  const preview = rest.split('\n').find((line) => line.trim() !== '') ?? 'imports';
+  return `<details class="code"${open ? ' open' : ''}><summary>Code<code aria-hidden="true">${escapeHtml(preview.trim())}</code></summary>
+<div class="listing"><button type="button" class="copy">Copy</button><pre><code>${highlightCode(source, language)}</code></pre></div></details>`;
+}
+
+function attachmentsOf(cell: Cell): Record<string, string> {
+  const entries = Object.entries(cell.attachments ?? {}).map(([file, bundle]) => {
+    const [mime, content] = Object.entries(bundle)[0] ?? ['', ''];
+    const data =
+      mime === 'image/svg+xml'
+        ? Buffer.from(joinText(content as MultilineText)).toString('base64')
+        : joinText(content as MultilineText);
+    return [file, `data:${mime};base64,${data.replace(/\s+/g, '')}`];
+  });
+  return Object.fromEntries(entries);
+}
+
+function languageOf(notebook: Notebook): string {
+  const info = notebook.metadata.language_info as { readonly name?: unknown } | undefined;
+  return typeof info?.name === 'string' ? info.name : 'typescript';
+}

@@ -1,0 +1,138 @@
+import type { MimeBundle } from '../figures/display';
+import { escapeHtml } from '../figures/display';
+import { PLOTLY_MIME } from '../figures/figure';
+import { joinText, type Output } from '../notebook/ipynb';
+import { ansiToHtml } from './ansi';
+import { isPlainHtml } from './html';
+import { type MarkdownContext, renderMarkdown } from './markdown';
+import { renderPlotly } from './plotly';
+import { textOf } from './text';
+
+/** What the outputs of one notebook share. */
+export interface OutputContext extends MarkdownContext {
+  /** Whether scripts in outputs may run; if not, they wait for a click. */
+  readonly trusted: boolean;
+  figures: number;
+  tables: number;
+}
+
+/** Text beyond this many characters shows its beginning and end, with the rest folded between them. */
+const LONGEST_SHOWN = 20_000;
+/** Text beyond this many characters loses its middle; the executed notebook has the whole. */
+const LONGEST_KEPT = 500_000;
+
+/** The outputs of one cell as HTML, in order; neighbouring pieces of one stream are one block. */
+export function renderOutputs(outputs: readonly Output[], context: OutputContext): string {
+  return mergeStreams(outputs)
+    .map((output) => renderOutput(output, context))
+    .join('\n');
+}
+
+function mergeStreams(outputs: readonly Output[]): Output[] {
+  const merged: Output[] = [];
+  for (const output of outputs) {
+    const last = merged.at(-1);
+    if (output.output_type === 'stream' && last?.output_type === 'stream' && last.name === output.name)
+      merged[merged.length - 1] = { ...last, text: joinText(last.text) + joinText(output.text) };
+    else merged.push(output);
+  }
+  return merged;
+}
+
+function renderOutput(output: Output, context: OutputContext): string {
+  switch (output.output_type) {
+    case 'stream':
+      return renderText(joinText(output.text), output.name === 'stderr' ? 'stderr' : 'stdout');
+    case 'error':
+      return renderError(output);
+    default:
+      return renderBundle(output.data, context);
+  }
+}
+
+function renderText(text: string, kind: string): string {
+  if (text.trim() === '') return '';
+  return `<pre class="output ${kind}">${longText(text)}</pre>`;
+}
+
+function longText(text: string): string {
+  if (text.length <= LONGEST_SHOWN) return ansiToHtml(text);
+  const head = text.slice(0, LONGEST_SHOWN * 0.75);
+  const tail = text.slice(-LONGEST_SHOWN * 0.25);
+  const rest = text.slice(head.length, -tail.length);
+  const count = `${rest.length.toLocaleString('en-US')} more characters`;
+  const middle =
+    text.length <= LONGEST_KEPT
+      ? `<details class="rest"><summary>${count}</summary>${ansiToHtml(rest)}</details>`
+      : `<strong class="rest">${count} are in the executed notebook only</strong>`;
+  return `${ansiToHtml(head)}${middle}${ansiToHtml(tail)}`;
+}
+
+function renderError({ ename, evalue, traceback }: Output & { output_type: 'error' }): string {
+  const text = traceback.length > 0 ? traceback.join('\n') : `${ename}: ${evalue}`;
+  return `<pre class="output error">${longText(text)}</pre>`;
+}
+
+type Renderer = (content: unknown, bundle: MimeBundle, context: OutputContext) => string;
+
+const asPicture =
+  (mime: string): Renderer =>
+  (content, bundle) => {
+    const base64 = mime === 'image/svg+xml' ? Buffer.from(textOf(content)).toString('base64') : textOf(content);
+    const alt = textOf(bundle['text/plain']) || 'Picture made by this cell';
+    return `<p class="picture"><img src="data:${mime};base64,${base64.replace(/\s+/g, '')}" alt="${escapeHtml(alt)}"></p>`;
+  };
+
+/** MIME types a report can show, richest first; of a bundle the first one found is shown. */
+const RENDERERS: readonly (readonly [string, Renderer])[] = [
+  [PLOTLY_MIME, (content, bundle, context) => renderPlotly(content, bundle, context)],
+  ['text/html', (content, _, context) => renderHtml(textOf(content), context)],
+  ['text/markdown', (content, _, context) => renderMarkdown(textOf(content), context)],
+  ['text/latex', (content, _, context) => renderMarkdown(textOf(content), context)],
+  ['image/svg+xml', asPicture('image/svg+xml')],
+  ['image/png', asPicture('image/png')],
+  ['image/jpeg', asPicture('image/jpeg')],
+  ['image/gif', asPicture('image/gif')],
+  ['application/json', (content) => renderText(JSON.stringify(content, null, 2), 'result')],
+  ['text/plain', (content) => renderText(textOf(content), 'result')],
+];
+
+function renderBundle(bundle: MimeBundle, context: OutputContext): string {
+  for (const [mime, render] of RENDERERS) {
+    const content = bundle[mime];
+    if (content !== undefined && content !== null && content !== '') return render(content, bundle, context);
+  }
+  const kinds = Object.keys(bundle).join(', ');
+  return kinds === '' ? '' : renderText(`An output this report cannot show: ${kinds}`, 'result');
+}
+
+function renderHtml(html: string, context: OutputContext): string {
+  if (!isPlainHtml(html)) return renderFrame(html, context);
+  if (!/<table\b/.test(html)) return `<div class="output html">${html}</div>`;
+  const numbered = html.replace(/<caption([^>]*)>/g, (_, attributes: string) => {
+    context.tables += 1;
+    return `<caption id="table-${context.tables}"${attributes}><b>Table ${context.tables}.</b> `;
+  });
+  return `<div class="output html scroll">${numbered}</div>`;
+}
+
+/**
+ * The frame tells the page how high its content is, once loaded and when asked: either may be ready first. Ahead of the
+ * content, so that nothing unclosed there swallows it.
+ */
+const MEASURE = `<script>{
+const tell = () => parent.postMessage({ frameHeight: document.body.offsetHeight + 16 }, '*');
+addEventListener('load', () => new ResizeObserver(tell).observe(document.body));
+addEventListener('message', () => document.body && tell());
+}</script>`;
+
+/** HTML with scripts, styles or broken nesting: shown in a sandbox that shares nothing with the page. */
+function renderFrame(html: string, context: OutputContext): string {
+  const source = `<!doctype html><meta charset="utf-8"><base target="_blank"><style>body{margin:8px;overflow-wrap:break-word;font:15px/1.5 system-ui,sans-serif;color:#1d1f23}table{border-collapse:collapse}th,td{padding:2px 10px;text-align:right}</style>${context.trusted ? MEASURE : ''}${html}`;
+  const permission = context.trusted ? 'allow-scripts allow-popups' : '';
+  const frame = `<iframe class="output frame" title="Output of this cell" loading="lazy" sandbox="${permission}" srcdoc="${escapeHtml(source)}"></iframe>`;
+  const button = '<button type="button" class="run-frame">Run the scripts of this output</button>';
+  return context.trusted || !/<script|\son\w+\s*=/i.test(html)
+    ? frame
+    : `<div class="untrusted">${frame}${button}</div>`;
+}

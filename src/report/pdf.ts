@@ -1,0 +1,59 @@
+import { pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
+
+/** The text width of the printed page in CSS pixels: A4 less the margins of print.css. */
+const TEXT_WIDTH = 658;
+
+const FOOTER = `<div style="width:100%;text-align:center;font:8px 'Liberation Sans',sans-serif;color:#5b616b">
+<span class="pageNumber"></span> / <span class="totalPages"></span></div>`;
+
+/** What a page offers to whoever prints it; the part that draws is absent where there is nothing to draw. */
+interface PrintablePage {
+  readonly gmmVae: {
+    preparePrint?(on: boolean): Promise<void>;
+    loadFrames(): Promise<void>;
+    fitToPaper(on: boolean): void;
+  };
+}
+
+/** A report page as PDF: every figure drawn as vectors, nothing wider than the paper, pages numbered. */
+export async function printPdf(
+  browser: Browser,
+  path: string,
+  { reproducible = false }: { readonly reproducible?: boolean } = {},
+): Promise<Buffer> {
+  const context = await browser.newContext({
+    offline: true,
+    colorScheme: 'light',
+    viewport: { width: TEXT_WIDTH, height: 900 },
+  });
+  try {
+    const page = await context.newPage();
+    await page.emulateMedia({ media: 'print', colorScheme: 'light' });
+    await page.goto(pathToFileURL(path).href);
+    await page.evaluate(async () => {
+      const { gmmVae } = globalThis as unknown as PrintablePage;
+      await gmmVae.preparePrint?.(true);
+      await gmmVae.loadFrames();
+      gmmVae.fitToPaper(true);
+    });
+    const options = {
+      preferCSSPageSize: true,
+      displayHeaderFooter: true,
+      headerTemplate: '<span></span>',
+      footerTemplate: FOOTER,
+    };
+    const pdf = await page.pdf({ ...options, tagged: true, outline: true });
+    return reproducible ? withoutDates(pdf) : pdf;
+  } finally {
+    await context.close();
+  }
+}
+
+/** The dates of a PDF, overwritten in place: a PDF counts its bytes. */
+function withoutDates(pdf: Buffer): Buffer {
+  const text = pdf
+    .toString('latin1')
+    .replace(/\/(?:Creation|Mod)Date \(D:(\d{14})/g, (entry, date: string) => entry.replace(date, '19700101000000'));
+  return Buffer.from(text, 'latin1');
+}

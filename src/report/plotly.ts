@@ -1,0 +1,45 @@
+import { escapeHtml, type MimeBundle } from '../figures/display';
+
+import { scriptJson } from './html';
+import { textOf } from './text';
+
+/** Counts the figures of a page. */
+export interface FigureCounter {
+  figures: number;
+}
+
+interface PlotlyJson {
+  readonly data?: unknown;
+  readonly layout?: {
+    readonly meta?: { readonly alt?: unknown; readonly caption?: unknown };
+    readonly height?: unknown;
+  };
+  readonly frames?: unknown;
+}
+
+/** A numbered figure: its JSON for the page's script to draw, a picture (or words) until then and without scripts. */
+export function renderPlotly(content: unknown, bundle: MimeBundle, counter: FigureCounter): string {
+  const { data = [], layout = {}, frames } = content as PlotlyJson;
+  counter.figures += 1;
+  const number = counter.figures;
+  const { meta = {} } = layout;
+  const alt = String(meta.alt ?? (textOf(bundle['text/plain']) || 'Figure without a description'));
+  const caption = escapeHtml(String(meta.caption ?? alt));
+  const height = typeof layout.height === 'number' ? layout.height : 420;
+  return `<figure class="figure" id="figure-${number}">
+<div class="plot" style="min-height:${height}px" data-alt="${escapeHtml(alt)}">${renderStatic(bundle, alt)}</div>
+<script type="application/json" class="plot-data">${scriptJson({ data, layout, ...(frames ? { frames } : {}) })}</script>
+<figcaption><b>Figure ${number}.</b> ${caption}</figcaption>
+</figure>`;
+}
+
+/** The picture the executed notebook carries beside the interactive figure; without one, a reader without scripts gets the words. */
+function renderStatic(bundle: MimeBundle, alt: string): string {
+  const svg = textOf(bundle['image/svg+xml']);
+  const png = textOf(bundle['image/png']).replace(/\s+/g, '');
+  const source = svg
+    ? `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
+    : png && `data:image/png;base64,${png}`;
+  if (source) return `<img class="static" src="${source}" alt="${escapeHtml(alt)}">`;
+  return `<noscript><p class="no-script">This figure is drawn by a script. ${escapeHtml(alt)}</p></noscript>`;
+}

@@ -1,0 +1,110 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { findBrowser, launchBrowser } from '../../src/report/browser';
+import { buildReports, readExecuted } from '../../src/report/build';
+import type { ReproduceRow } from '../../src/reproduce';
+
+const INPUT = join(__dirname, '../report/input');
+
+const ROWS: ReproduceRow[] = [
+  {
+    equation: '9',
+    claim: 'KL has the closed form $(9)$.',
+    formula: '\\mathrm{KL} = \\tfrac12(-\\ln\\sigma^2-1+\\mu^2+\\sigma^2)',
+    measured: 0.7,
+    expected: 0.7,
+    tolerance: 1e-9,
+    pass: true,
+  },
+  {
+    equation: '11',
+    claim: 'The estimate is unbiased.',
+    formula: '\\frac1N\\sum_i \\ln\\frac{q(z_i)}{p(z_i)}',
+    measured: -1.25e-7,
+    expected: 0,
+    tolerance: 1e-3,
+    pass: false,
+  },
+];
+
+/** A browser; a machine without one is an error, never a skipped test. */
+export async function startBrowser(): Promise<Browser> {
+  const executable = findBrowser(process.env);
+  if (!executable) throw new Error('no browser: install Chromium or Chrome, or set CHROME_PATH');
+  return launchBrowser(executable);
+}
+
+/** The pages to judge: built here from executed notebooks, and those of the folder GMM_VAE_REPORTS if it is set. */
+export async function buildPages(): Promise<string[]> {
+  const outputDir = mkdtempSync(join(tmpdir(), 'gmm-vae-pages-'));
+  const notebooks = ['lecture', 'hostile'].map((name) => join(INPUT, `${name}.ipynb`));
+  const execute = async (path: string) => ({
+    ...readExecuted(path, outputDir),
+    seconds: 4.2,
+    startedAt: Date.UTC(2026, 0, 2, 3, 4),
+  });
+  await buildReports({ notebooks, outputDir, jobs: 1, execute, reproduce: () => ROWS });
+  const folders = [outputDir, ...(process.env.GMM_VAE_REPORTS ? [resolve(process.env.GMM_VAE_REPORTS)] : [])];
+  const pages = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+  return pages.filter((path) => path.endsWith('.html')).sort();
+}
+
+export interface OpenPage {
+  readonly page: Page;
+  /** Console errors, uncaught errors, failed requests and requests for anything outside the file. */
+  readonly complaints: string[];
+  readonly close: () => Promise<void>;
+}
+
+export const PHONE = { viewport: { width: 390, height: 844 } };
+export const DESK = { viewport: { width: 1280, height: 900 } };
+
+/** Opens a page from its file with the network off. */
+export async function open(browser: Browser, path: string, options: BrowserContextOptions = DESK): Promise<OpenPage> {
+  const context = await browser.newContext({ ...options, offline: true });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const url = pathToFileURL(path).href;
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url().slice(0, 200)}`));
+  page.on('request', (request) => {
+    const inside = /^(data|blob|about):/.test(request.url()) || request.url() === url;
+    if (!inside) complaints.push(`outside: ${request.url()}`);
+  });
+  await page.goto(url);
+  return { page, complaints, close: () => context.close() };
+}
+
+/** Reads the page to its end, so that everything lazy has its turn, and waits until every figure is drawn. */
+export async function readThrough(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (let y = 0; y < document.body.scrollHeight; y += 500) {
+      scrollTo({ top: y, behavior: 'instant' });
+      await new Promise((done) => setTimeout(done, 60));
+    }
+    scrollTo({ top: 0, behavior: 'instant' });
+  });
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.plot')].every((plot) => plot.querySelector('svg.main-svg')),
+  );
+}
+
+interface AxeResults {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+/** What axe finds against WCAG 2.1 A and AA, one line per rule with the elements at fault. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run: (options: object) => Promise<AxeResults> } };
+    const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], iframes: false });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+  });
+}

@@ -1,0 +1,149 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PLOTLY_MIME } from '../../src/figures/figure';
+import { type Notebook, readNotebook, writeNotebook } from '../../src/notebook/ipynb';
+import { findBrowser } from '../../src/report/browser';
+import { renderNotebookPage } from '../../src/report/notebook-page';
+import { printPdf } from '../../src/report/pdf';
+import { addPictures } from '../../src/report/pictures';
+import { DESK, open, startBrowser } from './pages';
+
+const LECTURE = join(__dirname, '../report/input/lecture.ipynb');
+const folder = mkdtempSync(join(tmpdir(), 'gmm-vae-paper-'));
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser?.close());
+
+function writePage(name: string, notebook: Notebook, trusted = true): string {
+  const path = join(folder, `${name}.html`);
+  writeFileSync(path, renderNotebookPage(notebook, { name, trusted }).html);
+  return path;
+}
+
+/** What a tool of poppler-utils prints about a PDF. */
+const poppler = (tool: string, ...args: string[]): string =>
+  execFileSync(tool, args, { encoding: 'utf8', maxBuffer: 1e8 });
+
+describe('a report as PDF', () => {
+  let pdf: string;
+  beforeAll(async () => {
+    pdf = join(folder, 'lecture.pdf');
+    writeFileSync(pdf, await printPdf(browser, writePage('lecture', readNotebook(LECTURE))));
+  });
+
+  it('has A4 pages with numbers, tags and an outline', () => {
+    const info = poppler('pdfinfo', pdf);
+    const pages = Number(/Pages:\s*(\d+)/.exec(info)?.[1]);
+    expect(pages).toBeGreaterThanOrEqual(3);
+    expect(info).toMatch(/Page size:\s*59[45](\.\d+)? x 84[12](\.\d+)? pts \(A4\)/);
+    expect(info).toMatch(/Tagged:\s*yes/);
+    expect(poppler('pdftotext', '-f', '2', '-l', '2', pdf, '-')).toMatch(new RegExp(`^2 ?/ ?${pages}$`, 'm'));
+  });
+
+  it('has every figure as vectors: its labels are text, and the only pixels are pictures that were pixels', () => {
+    const text = poppler('pdftotext', pdf, '-');
+    for (const label of ['∂KL/∂σ', 'differences of the integral', 'Figure 3.', 'Table 1.'])
+      expect(text).toContain(label);
+    const images = poppler('pdfimages', '-list', pdf).trim().split('\n').slice(2);
+    expect(images.length).toBeLessThanOrEqual(3);
+  });
+
+  it('keeps everything inside the margins', () => {
+    const boxes = [
+      ...poppler('pdftotext', '-bbox', pdf, '-').matchAll(/xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)"/g),
+    ];
+    expect(boxes.length).toBeGreaterThan(200);
+    // 18 mm are 51 points of 595; a letter's box may stand half a point out.
+    for (const [, left, right] of boxes) expect([Number(left) > 50, Number(right) < 545]).toEqual([true, true]);
+  });
+
+  it('shows code that is folded on the screen, and opens no page with a caption torn from its figure', () => {
+    expect(poppler('pdftotext', '-layout', pdf, '-')).toContain(
+      "import { integrandFigure, Normal, klDivergence } from 'gmm-vae';",
+    );
+    const pages = poppler('pdftotext', pdf, '-').split('\f');
+    for (const page of pages) expect(page.trimStart()).not.toMatch(/^Figure \d/);
+  });
+
+  it('is the same bytes twice where dates are left out', async () => {
+    const page = writePage('lecture', readNotebook(LECTURE));
+    const [one, two] = [
+      await printPdf(browser, page, { reproducible: true }),
+      await printPdf(browser, page, { reproducible: true }),
+    ];
+    expect(one.equals(two)).toBe(true);
+  });
+});
+
+describe('still pictures', () => {
+  it('stand beside every figure as self-contained SVG, the same bytes every time', async () => {
+    const [one, two] = [readNotebook(LECTURE), readNotebook(LECTURE)];
+    expect(await addPictures(browser, one)).toBe(3);
+    await addPictures(browser, two);
+    expect(one).toEqual(two);
+    const bundles = one.cells
+      .flatMap((cell) => (cell.cell_type === 'code' ? cell.outputs : []))
+      .flatMap((output) => ('data' in output ? [output.data] : []));
+    const drawn = bundles.filter((data) => data[PLOTLY_MIME]);
+    for (const { 'image/svg+xml': svg } of drawn) {
+      expect(svg).toMatch(/^<svg [\s\S]*<\/svg>$/);
+      expect(svg).not.toMatch(/<script|href="http/);
+    }
+    expect(await addPictures(browser, one)).toBe(0);
+  });
+
+  it('leave the notebook valid by nbformat’s own check', async () => {
+    const notebook = readNotebook(LECTURE);
+    await addPictures(browser, notebook);
+    const path = join(folder, 'pictures.ipynb');
+    writeNotebook(path, notebook);
+    const python = process.env.JUPYTER_PYTHON ?? '/usr/bin/python3';
+    execFileSync(python, ['-c', 'import nbformat, sys; nbformat.validate(nbformat.read(sys.argv[1], 4))', path]);
+  });
+
+  it('are what a reader without scripts sees', async () => {
+    const notebook = readNotebook(LECTURE);
+    await addPictures(browser, notebook);
+    const path = writePage('still', notebook);
+    expect(readFileSync(path).length).toBeLessThan(4_000_000);
+    const { page, complaints, close } = await open(browser, path, { ...DESK, javaScriptEnabled: false });
+    const sizes = await page
+      .locator('img.static')
+      .evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
+    expect(sizes).toHaveLength(3);
+    for (const width of sizes) expect(width).toBeGreaterThan(600);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
+describe('an untrusted page', () => {
+  it('runs a script of an output only after a click', async () => {
+    const source = '<p id="told">quiet</p><script>document.getElementById("told").textContent = "ran"</script>';
+    const output = { output_type: 'display_data' as const, metadata: {}, data: { 'text/html': source } };
+    const cell = { cell_type: 'code' as const, metadata: {}, source: 'x', execution_count: 1, outputs: [output] };
+    const path = writePage('untrusted', { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] }, false);
+    const { page, close } = await open(browser, path);
+    const told = page.frameLocator('iframe').locator('#told');
+    expect(await told.textContent()).toBe('quiet');
+    await page.getByRole('button', { name: 'Run the scripts of this output' }).click();
+    await expect.poll(() => told.textContent()).toBe('ran');
+    await close();
+  });
+});
+
+describe('the browser', () => {
+  it('is the one CHROME_PATH names; a wrong name is an error, none at all is undefined', () => {
+    expect(() => findBrowser({ CHROME_PATH: '/no/such/browser' })).toThrow(
+      "CHROME_PATH: expected a browser's program file, got /no/such/browser",
+    );
+    expect(findBrowser({ CHROME_PATH: process.execPath })).toBe(process.execPath);
+  });
+});

@@ -1,0 +1,75 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { main } from '../../src/cli';
+
+const INPUT = join(__dirname, 'input');
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'gmm-vae-report-'));
+});
+
+async function report(...args: string[]) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const env = { PATH: '' };
+  const signal = new AbortController().signal;
+  const code = await main(['report', ...args], {
+    stdin: new PassThrough(),
+    stdout,
+    stderr,
+    env,
+    cwd,
+    now: () => 0,
+    signal,
+  });
+  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
+}
+
+describe('gmm-vae report', () => {
+  it('writes pages from executed notebooks, says what stopped and what is wrong, and exits with 1', async () => {
+    const { code, out, err } = await report(
+      '--from-executed',
+      join(INPUT, 'lecture.ipynb'),
+      join(INPUT, 'hostile.ipynb'),
+    );
+    expect(code).toBe(1);
+    expect(readdirSync(join(cwd, 'reports')).sort()).toEqual(['hostile.html', 'index.html', 'lecture.html']);
+    expect(out).toMatch(/^reports\/lecture\.html {2}\d\.\d MB {2}stopped at an error$/m);
+    expect(out.trim().split('\n').at(-1)).toBe(`Open ${join(cwd, 'reports', 'index.html')}`);
+    expect(err).toContain(
+      'gmm-vae: lecture.ipynb: cell 8: InvalidArgumentError: stddev: expected a finite number > 0, got -1\n',
+    );
+    expect(err).toContain(
+      'gmm-vae: hostile.ipynb: cells[15]: KaTeX parse error: Undefined control sequence: \\nosuchcommand',
+    );
+  });
+
+  it('exits with 2 and one line before anything is written when it cannot be done', async () => {
+    const twin = join(cwd, 'lecture.ipynb');
+    writeFileSync(twin, readFileSync(join(INPUT, 'lecture.ipynb')));
+    const failures = [
+      [[join(INPUT, 'missing.ipynb')], /missing\.ipynb: no such file$/],
+      [[join(INPUT, 'corrupt.ipynb')], /corrupt\.ipynb: not a notebook: not JSON/],
+      [['--jobs', '0'], /--jobs: expected a whole number ≥ 1, got 0$/],
+      [[twin, join(INPUT, 'lecture.ipynb')], /would both be written to lecture\.html$/],
+      [
+        ['--pdf', '--from-executed', twin],
+        /--pdf: no Chromium, Chrome or Edge found; install one, or name its program in CHROME_PATH$/,
+      ],
+    ] as const;
+    for (const [args, message] of failures) {
+      const { code, err } = await report(...args);
+      expect(err.trim()).toMatch(message);
+      expect([err.trim().split('\n').length, code]).toEqual([1, 2]);
+    }
+    expect(readdirSync(cwd)).toEqual(['lecture.ipynb']);
+  });
+
+  it('takes the output folder as it is given', async () => {
+    await report('--from-executed', '--output-dir', 'a/b', join(INPUT, 'hostile.ipynb'));
+    expect(readdirSync(join(cwd, 'a', 'b')).sort()).toEqual(['hostile.html', 'index.html']);
+  });
+});

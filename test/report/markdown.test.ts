@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { createMarkdownContext, renderMarkdown } from '../../src/report/markdown';
+
+function render(source: string) {
+  const errors: string[] = [];
+  const context = createMarkdownContext((message, tex) => void errors.push(`${message} | ${tex}`));
+  const html = renderMarkdown(source, context);
+  /** The TeX sources that were typeset, in order. */
+  const maths = [...html.matchAll(/<annotation encoding="application\/x-tex">([\s\S]*?)<\/annotation>/g)].map(
+    ([, tex = '']) => tex.trim(),
+  );
+  return { html, context, errors, maths };
+}
+
+describe('maths in markdown', () => {
+  it('is typeset inside a line without markdown touching it', () => {
+    const { maths, html } = render('a $x_1 * y_1 * z$ b');
+    expect(maths).toEqual(['x_1 * y_1 * z']);
+    expect(html).not.toContain('<em>');
+  });
+
+  it('stays text inside code, after a backslash and where the line has one dollar', () => {
+    expect(render('`$a$`').maths).toEqual([]);
+    expect(render('```\n$$a$$\n```').maths).toEqual([]);
+    expect(render('\\$5 and \\$6').html).toContain('<p>$5 and $6</p>');
+    expect(render('it costs $5').html).toContain('<p>it costs $5</p>');
+  });
+
+  it('is display between double dollars, also where its lines look like markdown', () => {
+    const { maths, html } = render('$$\na\n= b\n- c\n+ d\n$$');
+    expect(maths).toEqual(['a\n= b\n- c\n+ d']);
+    expect(html).toContain('katex-display');
+    expect(html).not.toMatch(/<h1|<li/);
+  });
+
+  it('interrupts a paragraph and goes on inside lists and quotes', () => {
+    expect(render('text\n$$x$$\ntext').maths).toEqual(['x']);
+    expect(render('- item\n\n  $$\n  x\n  $$').maths).toEqual(['x']);
+    expect(render('> $$x$$').html).toMatch(/<blockquote>[\s\S]*katex-display/);
+  });
+
+  it('knows bare environments and the escaped brackets of Jupyter', () => {
+    expect(render('\\begin{align}\na &= b\n\\end{align}').maths).toHaveLength(1);
+    expect(render('a \\\\(x\\\\) b').maths).toEqual(['x']);
+    expect(render('\\\\[x\\\\]').html).toContain('katex-display');
+  });
+
+  it('links equations by their numbers, one anchor per tag, the first use of a number winning', () => {
+    const { html } = render(
+      '$$a \\tag{9}$$\n\nsee [(9)](#eq-9)\n\n$$a \\tag{9}$$\n\n\\begin{align}b\\tag{1}\\\\c\\tag{2}\\end{align}',
+    );
+    expect(html.match(/id="eq-9"/g)).toHaveLength(1);
+    expect(html).toContain('<a href="#eq-9">(9)</a>');
+    expect(html).toMatch(/id="eq-1"><span id="eq-2">/);
+  });
+
+  it('lets \\newcommand of one cell reach the next', () => {
+    const context = createMarkdownContext((message) => expect.unreachable(message));
+    renderMarkdown('$\\newcommand{\\KL}{\\mathrm{KL}}$', context);
+    expect(renderMarkdown('$\\KL$', context)).toContain('<mi mathvariant="normal">K</mi>');
+  });
+
+  it('shows the source of maths that KaTeX refuses and says why', () => {
+    const { html, errors } = render('$\\frac{1$ and $\\nosuch{x}$');
+    expect(html.match(/class="maths-error"/g)).toHaveLength(2);
+    expect(errors[1]).toMatch(/^KaTeX parse error: Undefined control sequence: \\nosuch .* \| \\nosuch\{x\}$/);
+  });
+
+  it('carries MathML for screen readers', () => {
+    expect(render('$x$').html).toContain('<math xmlns="http://www.w3.org/1998/Math/MathML">');
+  });
+});
+
+describe('the outline', () => {
+  it('takes the first level-1 heading as title, out of the text, and the first prose as summary', () => {
+    const { html, context } = render('# On $\\sigma$\n\n$$x$$\n\nThe *first* [words](#a).\n\nMore.');
+    expect(context.title).toMatchObject({ text: 'On \\sigma', id: 'on-sigma' });
+    expect(html).not.toContain('<h1');
+    expect(context.summary).toBe('The <em>first</em> words.');
+  });
+
+  it('gives every heading its own anchor, also to equal and to empty ones', () => {
+    const { context, html } = render('## Same\n\n## Same\n\n## ***\n\n### Über');
+    expect(context.headings.map(({ id, level }) => [id, level])).toEqual([
+      ['same', 2],
+      ['same-2', 2],
+      ['section', 2],
+      ['uber', 3],
+    ]);
+    expect(html).toContain('<a class="anchor" href="#same-2" aria-label="Link to this section">');
+  });
+
+  it('leads from a sibling notebook to its report, and leaves other links alone', () => {
+    const { html } = render('[next](02-gmm-prior.ipynb#the-density) [there](https://example.org/a.ipynb)');
+    expect(html).toContain('<a href="02-gmm-prior.html#the-density">');
+    expect(html).toContain('<a href="https://example.org/a.ipynb">');
+  });
+
+  it('sets attachments in place of their names', () => {
+    const context = createMarkdownContext(() => {});
+    context.attachments = { 'a b.png': 'data:image/png;base64,AAAA' };
+    expect(renderMarkdown('![a *plot*](attachment:a%20b.png)', context)).toContain(
+      '<img src="data:image/png;base64,AAAA" alt="a plot">',
+    );
+  });
+});

@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Output } from '../../src/notebook/ipynb';
+import { ansiToHtml } from '../../src/report/ansi';
+import { isPlainHtml, scriptJson } from '../../src/report/html';
+import { createMarkdownContext } from '../../src/report/markdown';
+import { type OutputContext, renderOutputs } from '../../src/report/outputs';
+
+const contextOf = (trusted = true): OutputContext =>
+  Object.assign(
+    createMarkdownContext((message) => expect.unreachable(message)),
+    { trusted, figures: 0, tables: 0 },
+  );
+const render = (outputs: Output[], context = contextOf()): string => renderOutputs(outputs, context);
+const shown = (data: Record<string, unknown>): Output => ({ output_type: 'display_data', data, metadata: {} });
+const stream = (text: string, name: 'stdout' | 'stderr' = 'stdout'): Output => ({ output_type: 'stream', name, text });
+
+describe('streams', () => {
+  it('joins the pieces of one stream and keeps streams apart', () => {
+    const html = render([stream('a'), stream('b\n'), stream('c', 'stderr'), stream('d')]);
+    expect(html).toBe(
+      '<pre class="output stdout">ab\n</pre>\n<pre class="output stderr">c</pre>\n<pre class="output stdout">d</pre>',
+    );
+  });
+
+  it('is text: tags in it are shown, not obeyed', () => {
+    expect(render([stream('</pre><script>alert(1)</script>')])).toBe(
+      '<pre class="output stdout">&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;</pre>',
+    );
+  });
+
+  it('folds the middle of a long one and drops that of an enormous one, saying how much', () => {
+    const long = render([stream(`START${'x'.repeat(100_000)}END`)]);
+    expect(long).toMatch(/START.*<details class="rest"><summary>80,008 more characters<\/summary>.*END/);
+    const enormous = render([stream(`START${'x'.repeat(5_000_000)}END`)]);
+    expect(enormous.length).toBeLessThan(25_000);
+    expect(enormous).toMatch(/START.*4,980,008 more characters are in the executed notebook only.*END/);
+  });
+
+  it('shows colours, and of a line rewritten by a progress bar the last state', () => {
+    expect(ansiToHtml('\u001b[1;31mno\u001b[0m <b>')).toBe('<span class="ansi-1 ansi-bold">no</span> &lt;b&gt;');
+    expect(ansiToHtml('10%\r50%\r100%\nnext\r\n')).toBe('100%\nnext\n');
+    expect(ansiToHtml('\u001b[2K\u001b]0;title\u0007\u001b[?25lx')).toBe('x');
+  });
+});
+
+describe('errors', () => {
+  it('shows the traceback, or name and message where there is none', () => {
+    const error: Output = { output_type: 'error', ename: 'RangeError', evalue: '<x>', traceback: [] };
+    expect(render([error])).toBe('<pre class="output error">RangeError: &lt;x&gt;</pre>');
+    expect(render([{ ...error, traceback: ['\u001b[31mRangeError\u001b[39m', ' at cell 1'] }])).toBe(
+      '<pre class="output error"><span class="ansi-1">RangeError</span>\n at cell 1</pre>',
+    );
+  });
+});
+
+describe('MIME bundles', () => {
+  it('shows the richest type it knows, of widgets and strangers their text', () => {
+    expect(render([shown({ 'text/plain': 'p', 'text/html': '<b>h</b>' })])).toBe(
+      '<div class="output html"><b>h</b></div>',
+    );
+    expect(render([shown({ 'application/vnd.jupyter.widget-view+json': {}, 'text/plain': 'Slider(3)' })])).toContain(
+      'Slider(3)',
+    );
+    expect(render([shown({ 'application/x-odd': 1 })])).toContain('cannot show: application/x-odd');
+    expect(render([shown({ 'text/latex': '$$x \\tag{3}$$' })])).toContain('id="eq-3"');
+  });
+
+  it('embeds pictures with a text alternative; svg cannot run scripts there', () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
+    const html = render([shown({ 'image/svg+xml': [svg], 'text/plain': 'A "plot"' })]);
+    expect(html).toBe(
+      `<p class="picture"><img src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}" alt="A &quot;plot&quot;"></p>`,
+    );
+    expect(render([shown({ 'image/png': 'AA\nAA\n' })])).toContain('base64,AAAA"');
+  });
+
+  it('numbers figures and captioned tables', () => {
+    const context = contextOf();
+    const figure = shown({
+      'application/vnd.plotly.v1+json': { data: [], layout: { meta: { alt: 'A line', caption: 'Falls <as> 1/√N' } } },
+    });
+    const table = shown({ 'text/html': '<table><caption>Numbers</caption><tbody><tr><td>1</td></tr></tbody></table>' });
+    const html = render([figure, table, figure], context);
+    expect(html).toContain('<figcaption><b>Figure 1.</b> Falls &lt;as&gt; 1/√N</figcaption>');
+    expect(html).toContain('id="figure-2"');
+    expect(html).toContain('<caption id="table-1"><b>Table 1.</b> Numbers</caption>');
+    expect(html).toContain('data-alt="A line"');
+  });
+
+  it('gives a reader without scripts the picture beside the figure, or its words', () => {
+    const figure = { 'application/vnd.plotly.v1+json': { data: [], layout: {} }, 'text/plain': 'A line' };
+    expect(render([shown(figure)])).toContain(
+      '<noscript><p class="no-script">This figure is drawn by a script. A line</p></noscript>',
+    );
+    expect(render([shown({ ...figure, 'image/svg+xml': '<svg/>' })])).toContain(
+      '<img class="static" src="data:image/svg+xml;base64,',
+    );
+  });
+});
+
+describe('HTML of outputs', () => {
+  it.each([
+    ['<table class="a"><tbody><tr><td style="text-align:right">1</td></tr></tbody></table>', true],
+    ['a < b', false],
+    ['<b>a', false],
+    ['<b><i>a</b></i>', false],
+    ['</div></main>', false],
+    ['<p onclick="x()">a</p>', false],
+    ['<p style="position:fixed">a</p>', false],
+    ['<p style="background:url(http://x/)">a</p>', false],
+    ['<a href="javascript:x()">a</a>', false],
+    ['<a href="https://example.org/">a</a>', true],
+    ['<img src="data:image/png;base64,AAAA" alt="a">', true],
+    ['<img src="https://example.org/a.png">', false],
+    ['<img src="data:image/svg+xml;base64,AAAA">', false],
+    ['<script>x</script>', false],
+    ['<style>body{display:none}</style>', false],
+    ['<!-- a', false],
+    ['<p id="content">a</p>', false],
+  ])('%s is plain markup: %s', (html, plain) => {
+    expect(isPlainHtml(html)).toBe(plain);
+  });
+
+  it('that is not plain markup gets a sandbox, whose source cannot leave its attribute', () => {
+    const html = render([shown({ 'text/html': '</div><script>"\'</script><b title="x">' })]);
+    expect(html).toMatch(/^<iframe [^<>]*sandbox="allow-scripts allow-popups" srcdoc="[^"<>]*"><\/iframe>$/);
+    expect(html).not.toContain('allow-same-origin');
+  });
+
+  it('of an untrusted notebook runs nothing before a click', () => {
+    const html = render([shown({ 'text/html': '<script>x()</script>' })], contextOf(false));
+    expect(html).toContain('sandbox=""');
+    expect(html).toContain('class="run-frame"');
+  });
+
+  it('keeps its word for any text: plain markup never holds a script or an open element', () => {
+    const pieces = fc.constantFrom(
+      '<b>',
+      '</b>',
+      '<script>',
+      '<p',
+      '>',
+      '"',
+      "'",
+      '<!--',
+      '<a href="',
+      'javascript:',
+      'onclick="x"',
+      '<td/>',
+      'a',
+      ' ',
+      '\n',
+      '&',
+      '<img src=x>',
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 8 }), (parts) => {
+        const html = parts.join('');
+        if (!isPlainHtml(html)) return;
+        expect(html).not.toMatch(/<script|<[^>]*onclick=|<!--|<a href="javascript|<img src=x/i);
+        expect(html.match(/<b>/g)?.length ?? 0).toBe(html.match(/<\/b>/g)?.length ?? 0);
+      }),
+      { numRuns: 3_000, seed: 7 },
+    );
+  });
+});
+
+describe('JSON inside a script element', () => {
+  it('reads back as it was and cannot end the script', () => {
+    const value = { text: '</script><!-- \u2028', n: 1 };
+    expect(scriptJson(value)).not.toMatch(/<|\u2028/);
+    expect(JSON.parse(scriptJson(value))).toEqual(value);
+  });
+});
