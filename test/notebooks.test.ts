@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import * as library from '../src/index';
+
+const FOLDER = join(__dirname, '..', 'notebooks');
+
+interface Cell {
+  readonly id: string;
+  readonly cell_type: 'markdown' | 'code';
+  readonly source: string[];
+  readonly outputs?: unknown[];
+  readonly execution_count?: number | null;
+  readonly metadata: { readonly tags?: string[] };
+}
+
+interface NotebookFile {
+  readonly cells: Cell[];
+  readonly metadata: { readonly kernelspec: { readonly name: string } };
+  readonly nbformat: number;
+  readonly nbformat_minor: number;
+}
+
+const files = readdirSync(FOLDER).filter((name) => name.endsWith('.ipynb'));
+const read = (name: string): NotebookFile => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
+const text = (cells: readonly Cell[]): string => cells.map((cell) => cell.source.join('')).join('\n\n');
+
+it('there are four notebooks', () => {
+  expect(files).toEqual([
+    '01-closed-form-kl.ipynb',
+    '02-gmm-prior.ipynb',
+    '03-monte-carlo-kl.ipynb',
+    '04-train-gmm-vae.ipynb',
+  ]);
+});
+
+describe.each(files)('%s', (name) => {
+  const notebook = read(name);
+  const code = notebook.cells.filter((cell) => cell.cell_type === 'code');
+  const prose = notebook.cells.filter((cell) => cell.cell_type === 'markdown');
+
+  it('is nbformat 4.5 for the kernel tslab, with unique cell ids', () => {
+    expect([notebook.nbformat, notebook.nbformat_minor, notebook.metadata.kernelspec.name]).toEqual([4, 5, 'tslab']);
+    expect(new Set(notebook.cells.map((cell) => cell.id)).size).toBe(notebook.cells.length);
+  });
+
+  it('is committed without outputs', () => {
+    for (const cell of code) expect([cell.outputs, cell.execution_count]).toEqual([[], null]);
+  });
+
+  it('has exactly one parameters cell', () => {
+    expect(notebook.cells.filter((cell) => cell.metadata.tags?.includes('parameters'))).toHaveLength(1);
+  });
+
+  it('opens with one title', () => {
+    const titles = text(prose).match(/^# .*/gm);
+    expect(titles).toHaveLength(1);
+    expect(notebook.cells[0]?.source[0]).toMatch(/^# /);
+  });
+
+  it('imports only public names', () => {
+    const imported = [...text(code).matchAll(/import\s*\{([^}]*)\}\s*from 'gmm-vae'/g)].flatMap((match) =>
+      match[1]!.split(',').map((part) => part.trim()),
+    );
+    const names = imported.filter((part) => part !== '' && !part.startsWith('type '));
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((it) => !(it in library))).toEqual([]);
+  });
+
+  it('links only to equations it numbers and to notebooks that exist', () => {
+    const tags = [...text(prose).matchAll(/\\tag\{([^}]*)\}/g)].map((match) => `#eq-${match[1]}`);
+    const targets = [...text(prose).matchAll(/\]\(([^)\s]*)\)/g)].map((match) => match[1]!);
+    expect(targets.filter((it) => it.startsWith('#') && !tags.includes(it))).toEqual([]);
+    expect(targets.filter((it) => it.endsWith('.ipynb') && !files.includes(it))).toEqual([]);
+  });
+});
+
+it('the notebooks number the equations (1) to (11), each once', () => {
+  const tags = files.flatMap((name) =>
+    [...text(read(name).cells).matchAll(/\\tag\{(\d+)\}/g)].map((match) => Number(match[1])),
+  );
+  expect(tags).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+});
