@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies, because it runs before anything is installed. Does nothing that is already done.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -55,10 +55,18 @@ function linkSelf() {
   symlinkSync('..', link, process.platform === 'win32' ? 'junction' : 'dir');
 }
 
+/** @param {string[]} files relative to the root */
+const newest = (files) =>
+  Math.max(...files.map((file) => statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0));
+
 function build() {
+  const kernels = ['src/compile/optimizers/kernels.generated.ts'];
+  if (newest(kernels) <= newest(['assembly/optimizers.ts', 'assembly/build.mjs'])) {
+    run(process.execPath, ['assembly/build.mjs'], 'The WebAssembly kernels do not compile.');
+  }
   run(
     process.execPath,
-    [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
     'The sources do not compile.',
   );
 }

@@ -71,13 +71,13 @@ async function run(file: string, options: KlOptions, io: CommandIo): Promise<voi
   const { q, p } = parseKlSpec(await readSpec(file, io), file === '-' ? 'standard input' : file);
   const { requireSameShape } = await import('../kl/shapes.js');
   requireSameShape(q, p);
-  const answer = await METHODS[options.method]({ q, p, samples, seed, io });
-  if (answer === null) {
-    io.stderr.write('gmm-vae: interrupted\n');
+  const found = await METHODS[options.method]({ q, p, samples, seed, io });
+  if (found === null) {
+    io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}gmm-vae: interrupted\n`);
     io.exit(130);
   } else if (options.json) {
-    io.stdout.write(`${JSON.stringify(answer, (_, value) => (value === Infinity ? 'Infinity' : value))}\n`);
-  } else io.stdout.write(`${sentence(answer)}\n`);
+    io.stdout.write(`${JSON.stringify(found, (_, value) => (value === Infinity ? 'Infinity' : value))}\n`);
+  } else io.stdout.write(`${sentence(found)}\n`);
 }
 
 /** Null from a method means that the person interrupted it. */
@@ -105,16 +105,20 @@ const METHODS: { readonly [M in Method]: (request: Request) => Promise<KlAnswer 
   'monte-carlo': monteCarlo,
   quadrature: async ({ q, p }) => {
     const { quadratureKl } = await import('../kl/quadrature.js');
-    return { ...NOTHING, value: quadratureKl(q, p), method: 'quadrature' };
+    return answer('quadrature', { value: quadratureKl(q, p) });
   },
-  bounds: async (request) => ({ ...NOTHING, method: 'bounds', ...(await boundsOf(request)) }),
+  bounds: async (request) => answer('bounds', await boundsOf(request)),
 };
 
-const NOTHING = { value: null, standardError: null, samples: null, lower: null, upper: null } as const;
+/** The fields in the order they are printed in; null for those not given. */
+function answer(method: KlAnswer['method'], given: Partial<KlAnswer>): KlAnswer {
+  const { value = null, standardError = null, samples = null, lower = null, upper = null } = given;
+  return { value, method, standardError, samples, lower, upper };
+}
 
 async function closedForm({ q, p }: Request): Promise<KlAnswer> {
   const { klDivergence } = await import('../kl/closed-form.js');
-  return { ...NOTHING, value: klDivergence(q, p), method: 'closed-form' };
+  return answer('closed-form', { value: klDivergence(q, p) });
 }
 
 async function boundsOf({ q, p }: Request): Promise<{ lower: number; upper: number }> {
@@ -137,7 +141,7 @@ async function monteCarlo({ q, p, samples, seed, io }: Request): Promise<KlAnswe
     await afterIo();
     if (io.signal.aborted) return null;
   }
-  return { ...NOTHING, ...estimator.estimate(), method: 'monte-carlo' };
+  return answer('monte-carlo', estimator.estimate());
 }
 
 /** On a terminal, and after the first second: how far the sampling is. */

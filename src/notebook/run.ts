@@ -81,10 +81,14 @@ function withoutOutputs(notebook: Notebook): Notebook {
   return { ...notebook, cells };
 }
 
+/** Longest time for which an output is only in memory. */
+const SAVE_MS = 500;
+
 class Run {
   readonly #collector = new OutputCollector();
   readonly #codeCells: { cell: CodeCell; index: number }[];
   #error: RunError | undefined;
+  #saving: NodeJS.Timeout | undefined;
 
   constructor(
     readonly path: string,
@@ -111,6 +115,7 @@ class Run {
       }
     } finally {
       options.signal?.removeEventListener('abort', interrupt);
+      this.#save();
     }
     const ok = this.#error === undefined;
     options.onEvent?.({ type: 'end', path, ok, milliseconds: this.#now() - started });
@@ -151,7 +156,11 @@ class Run {
     const reply = await this.session.execute(source, {
       count,
       // An interrupt that this run caused is told as what it is, below.
-      onOutput: (output) => (timedOut && output.type === 'error' ? undefined : this.#collector.add(cell, output)),
+      onOutput: (output) => {
+        if (timedOut && output.type === 'error') return;
+        this.#collector.add(cell, output);
+        this.#saveSoon();
+      },
     });
     clearTimeout(timer);
     if (!timedOut || reply.status === 'ok') return reply;
@@ -161,7 +170,14 @@ class Run {
     return { status: 'error', ...error };
   }
 
+  /** Within a long cell, so that a run that is killed leaves what it had shown. */
+  #saveSoon(): void {
+    this.#saving ??= setTimeout(() => this.#save(), SAVE_MS);
+  }
+
   #save(): void {
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
     if (this.options.output !== undefined) writeNotebook(this.options.output, this.notebook);
   }
 

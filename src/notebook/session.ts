@@ -12,7 +12,7 @@ import {
 import { KernelDied, KernelRestarted, startWorker, type Worker, type WorkerOptions } from './worker-process';
 
 /** An interrupt that has not stopped a cell by then is carried out by replacing its process. */
-const STOP_MS = 1500;
+const STOP_MS = 1200;
 const KEPT_SINKS = 256;
 
 export interface ExecuteOptions {
@@ -134,8 +134,11 @@ export class KernelSession {
     const reply = new Promise<WorkerReplies[K]>((resolve, reject) => {
       this.#pending.set(id, { kind, resolve, reject });
     });
+    // One that never came up is tried again when it is next needed, not at once and for ever.
+    if (!this.#worker.isReady && this.#worker.child.exitCode !== null) this.#worker = this.#start();
     const worker = this.#worker;
-    worker.ready.then(() => worker.child.connected && worker.child.send({ kind, id, ...content }));
+    // A process that does not come up rejects the reply when it exits.
+    worker.ready.then(() => worker.child.connected && worker.child.send({ kind, id, ...content })).catch(() => {});
     return reply;
   }
 
@@ -149,7 +152,7 @@ export class KernelSession {
     worker.child.once('exit', (code, signal) => {
       if (worker.abandoned) return;
       this.#fail(new KernelDied(code, signal, worker.lastWords()));
-      this.#worker = this.#start();
+      if (worker.isReady) this.#worker = this.#start();
     });
     // Errors of native code and of Node itself bypass the worker's own streams.
     for (const name of ['stdout', 'stderr'] as const) {

@@ -24,7 +24,7 @@ export function startWorker(options: WorkerOptions, receive: (event: WorkerEvent
   const child = fork(workerEntry(), [], {
     cwd: options.cwd,
     env: { ...(options.env ?? process.env), NODE_OPTIONS: options.env?.NODE_OPTIONS ?? '' },
-    execArgv: ['--experimental-vm-modules', '--no-warnings'],
+    execArgv: ['--no-warnings'],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
   });
   let words = '';

@@ -44,16 +44,23 @@ export async function printPdf(
       footerTemplate: FOOTER,
     };
     const pdf = await page.pdf({ ...options, tagged: true, outline: true });
-    return reproducible ? withoutDates(pdf) : pdf;
+    return reproducible ? withoutChance(pdf) : pdf;
   } finally {
     await context.close();
   }
 }
 
-/** The dates of a PDF, overwritten in place: a PDF counts its bytes. */
-function withoutDates(pdf: Buffer): Buffer {
+/** What differs between two prints of one page, overwritten in place (a PDF counts its bytes): dates, and names of nodes. */
+function withoutChance(pdf: Buffer): Buffer {
+  const names = new Map<string, string>();
+  const rename = (name: string): string => {
+    const known = names.get(name) ?? `(node${String(names.size + 1).padStart(name.length - 6, '0')})`;
+    names.set(name, known);
+    return known;
+  };
   const text = pdf
     .toString('latin1')
-    .replace(/\/(?:Creation|Mod)Date \(D:(\d{14})/g, (entry, date: string) => entry.replace(date, '19700101000000'));
+    .replace(/(?<=\/(?:Creation|Mod)Date \(D:)\d{14}/g, '19700101000000')
+    .replace(/\(node\d+\)/g, rename);
   return Buffer.from(text, 'latin1');
 }

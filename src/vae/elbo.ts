@@ -1,11 +1,12 @@
 import { tf } from '../tensors';
-import type { Posterior, Vae } from './model';
-import type { Prior } from './priors';
-import { bernoulliLogProb, LOG_TWO_PI } from './tensor-math';
+import type { Vae } from './model';
+import { type Posterior, reparameterise } from './posterior';
+import type { Prior } from './priors/prior';
+import { LOG_TWO_PI, logSumExp, stopGradient } from './tensor-math';
 
 /** What is minimised and its two parts, each a scalar: means over the batch, in nats per image. */
 export interface Objective {
-  /** reconstruction + β·kl; at β = 1 the negative ELBO. */
+  /** `elbo`: reconstruction + β·kl; at β = 1 the negative ELBO. `iwae`: the negative importance-weighted bound. */
   readonly loss: tf.Scalar;
   /** −E_q[ln p(x|z)], by the samples. */
   readonly reconstruction: tf.Scalar;
@@ -29,39 +30,110 @@ export interface ObjectiveInputs {
   readonly klWeight: tf.Scalar;
 }
 
+/**
+ * The bound that is maximised: `elbo` (Kingma and Welling, 2014), or `iwae`, E[ln 1/S Σ_s w_s] with
+ * w = p(x|z)·p(z)/q(z|x) (Burda et al., 2016), in which β weights ln p(z)/q(z|x).
+ */
+export type Bound = 'elbo' | 'iwae';
+
+export interface ObjectiveOptions {
+  /** Default: `elbo`. */
+  readonly bound?: Bound;
+  /**
+   * Leaves out the gradient of ln q(z|x) in q's own parameters, whose mean is zero and whose variance is not (Roeder et al.,
+   * 2017). The KL term is then always equation (11). Default: false.
+   */
+  readonly stickingTheLanding?: boolean;
+}
+
+const LOSSES: {
+  readonly [B in Bound]: (model: Vae, inputs: ObjectiveInputs, sticking: boolean) => Objective;
+} = {
+  elbo: (model, { x, noise, klWeight }, sticking) => {
+    const terms = elboTerms(model, x, noise, sticking);
+    const reconstruction = tf.mean(terms.reconstruction) as tf.Scalar;
+    const kl = tf.mean(terms.kl) as tf.Scalar;
+    return { loss: tf.add(reconstruction, tf.mul(klWeight, kl)), reconstruction, kl };
+  },
+  iwae: (model, { x, noise, klWeight }, sticking) => {
+    const { logLikelihood, logRatio } = sampleTerms(model, x, noise, sticking);
+    const logWeights = tf.sub(logLikelihood, tf.mul(klWeight, logRatio)); // [S, n]
+    const bound = tf.sub(logSumExp(tf.transpose(logWeights)), Math.log(noise.shape[0])); // [n]
+    return {
+      loss: tf.neg(tf.mean(bound)) as tf.Scalar,
+      reconstruction: tf.neg(tf.mean(logLikelihood)) as tf.Scalar,
+      kl: tf.mean(logRatio) as tf.Scalar,
+    };
+  },
+};
+
+export const BOUNDS: readonly Bound[] = Object.keys(LOSSES) as Bound[];
+
 /** The objective of a batch: a pure function of its inputs and the model's parameters. */
-export function objective(model: Vae, { x, noise, klWeight }: ObjectiveInputs): Objective {
-  const terms = elboTerms(model, x, noise);
-  const reconstruction = tf.mean(terms.reconstruction) as tf.Scalar;
-  const kl = tf.mean(terms.kl) as tf.Scalar;
-  return { loss: tf.add(reconstruction, tf.mul(klWeight, kl)), reconstruction, kl };
+export function objective(model: Vae, inputs: ObjectiveInputs, options: ObjectiveOptions = {}): Objective {
+  const { bound = 'elbo', stickingTheLanding = false } = options;
+  return LOSSES[bound](model, inputs, stickingTheLanding);
 }
 
 /** Both parts of the ELBO for each image, averaged over the samples of z = μ + σ·ε. */
-export function elboTerms(model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D): ElboTerms {
-  const [samples, n, d] = noise.shape;
+export function elboTerms(model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D, stickingTheLanding = false): ElboTerms {
   const posterior = model.encode(x);
   const z = reparameterise(posterior, noise);
-  const logits = tf.reshape(model.decode(tf.reshape(z, [samples * n, d])), [samples, n, model.pixels]);
-  const reconstruction = tf.neg(tf.mean(bernoulliLogProb(x, logits), 0)) as tf.Tensor1D;
-  return { reconstruction, kl: klTerm(model.prior, posterior, z, noise) };
+  const reconstruction = tf.neg(tf.mean(logLikelihood(model, x, z), 0)) as tf.Tensor1D;
+  const { prior } = model;
+  const kl =
+    prior.closedFormKl && !stickingTheLanding
+      ? (prior.closedFormKl(posterior.mean, posterior.logVariance) as tf.Tensor1D)
+      : monteCarloKl(prior, posterior, z, noise, stickingTheLanding);
+  return { reconstruction, kl };
 }
 
-/** z = μ + σ·ε: `[samples, n, d]`. */
-export function reparameterise({ mean, logVariance }: Posterior, noise: tf.Tensor3D): tf.Tensor3D {
-  return tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise));
+/** Sample by sample, `[S, n]` nats each: ln p(x|z_s), and ln q(z_s|x) − ln p(z_s). */
+export function sampleTerms(
+  model: Vae,
+  x: tf.Tensor2D,
+  noise: tf.Tensor3D,
+  stickingTheLanding = false,
+): { logLikelihood: tf.Tensor2D; logRatio: tf.Tensor2D; posterior: Posterior } {
+  const posterior = model.encode(x);
+  const z = reparameterise(posterior, noise);
+  const logRatio = logDensityRatio(model.prior, posterior, z, noise, stickingTheLanding);
+  return { logLikelihood: logLikelihood(model, x, z), logRatio, posterior };
 }
 
-function klTerm(prior: Prior, posterior: Posterior, z: tf.Tensor3D, noise: tf.Tensor3D): tf.Tensor1D {
-  if (prior.closedFormKl) return prior.closedFormKl(posterior.mean, posterior.logVariance) as tf.Tensor1D;
-  return monteCarloKl(prior, posterior, z, noise);
+function logLikelihood(model: Vae, x: tf.Tensor2D, z: tf.Tensor3D): tf.Tensor2D {
+  const [samples, n, d] = z.shape;
+  const raw = model.decode(tf.reshape(z, [samples * n, d]));
+  return model.likelihood.logProb(x, tf.reshape(raw, [samples, n, -1])) as tf.Tensor2D;
+}
+
+/** Equation (11): 1/N Σ_i ln q(z_i|x) − ln p(z_i), `[n]` nats. */
+export function monteCarloKl(
+  prior: Prior,
+  posterior: Posterior,
+  z: tf.Tensor3D,
+  noise: tf.Tensor3D,
+  stickingTheLanding = false,
+): tf.Tensor1D {
+  return tf.mean(logDensityRatio(prior, posterior, z, noise, stickingTheLanding), 0);
 }
 
 /**
- * Equation (11): 1/N Σ_i ln q(z_i|x) − ln p(z_i), `[n]` nats. At z = μ + σ·ε the squares in ln q are ε² itself, which loses
- * nothing to rounding: ln q(z|x) = −½ Σ_j (ln 2π + ln σ_j² + ε_j²).
+ * ln q(z|x) − ln p(z), `[S, n]`. At z = μ + σ·ε the squares in ln q are ε² itself, which loses nothing to rounding:
+ * ln q(z|x) = −½ Σ_j (ln 2π + ln σ_j² + ε_j²). Sticking the landing, ε is what (z − μ̄)/σ̄ is with μ̄ and σ̄ held fixed: the same
+ * value, with the gradient of z alone.
  */
-export function monteCarloKl(prior: Prior, posterior: Posterior, z: tf.Tensor3D, noise: tf.Tensor3D): tf.Tensor1D {
-  const logQ = tf.mul(tf.sum(tf.add(tf.add(tf.square(noise), posterior.logVariance), LOG_TWO_PI), -1), -0.5);
-  return tf.mean(tf.sub(logQ, prior.logProb(z)), 0);
+function logDensityRatio(
+  prior: Prior,
+  { logVariance }: Posterior,
+  z: tf.Tensor3D,
+  noise: tf.Tensor3D,
+  stickingTheLanding: boolean,
+): tf.Tensor2D {
+  const fixed = stickingTheLanding ? stopGradient(logVariance) : logVariance;
+  const epsilon = stickingTheLanding
+    ? tf.add(noise, tf.mul(tf.sub(z, stopGradient(z)), tf.exp(tf.mul(fixed, -0.5))))
+    : noise;
+  const logQ = tf.mul(tf.sum(tf.add(tf.add(tf.square(epsilon), fixed), LOG_TWO_PI), -1), -0.5);
+  return tf.sub(logQ, prior.logProb(z)) as tf.Tensor2D;
 }

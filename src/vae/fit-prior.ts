@@ -3,7 +3,8 @@ import type { ImageSet } from '../data/dataset';
 import { fitGaussianMixture } from '../distributions/fit-gaussian-mixture';
 import { RandomStream } from '../math/random';
 import type { Vae } from './model';
-import { GaussianMixturePrior } from './priors';
+import { GaussianMixturePrior } from './priors/diagonal-mixture';
+import { FullMixturePrior } from './priors/full-mixture';
 import { encode } from './use';
 
 /** EM on more points than this changes the fit less than the encoder changes in one epoch. */
@@ -11,11 +12,11 @@ const MOST_POINTS = 2000;
 
 /**
  * Replaces the mixture prior by one that EM fits to the aggregate posterior: one draw of q(z|x) for each of (at most 2,000)
- * images. A standard normal prior has nothing to fit and stays as it is.
+ * images. A prior that is no mixture of free components (standard normal, VampPrior) stays as it is.
  */
 export function fitPrior(model: Vae, data: ImageSet, { seed }: { seed: number }): void {
   const { prior, latent } = model;
-  if (!(prior instanceof GaussianMixturePrior)) return;
+  if (!(prior instanceof GaussianMixturePrior || prior instanceof FullMixturePrior)) return;
   const count = Math.min(data.count, MOST_POINTS);
   const { means, stddevs } = encode(
     model,
@@ -32,5 +33,7 @@ export function fitPrior(model: Vae, data: ImageSet, { seed }: { seed: number })
       return (means[at] as number) + (stddevs[at] as number) * (noise[at] as number);
     }),
   );
-  prior.assign(fitGaussianMixture(draws, { components: prior.components, covarianceType: 'diagonal', seed }).mixture);
+  prior.assign(
+    fitGaussianMixture(draws, { components: prior.components, covarianceType: prior.covariance, seed }).mixture,
+  );
 }

@@ -1,13 +1,24 @@
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
-import { affine, chain, checkSize, type HiddenKind, hiddenLayers, type Layer, type NamedVariables } from './networks';
-import { GaussianMixturePrior, type Prior, StandardNormalPrior } from './priors';
+import { LIKELIHOODS, type Likelihood, type LikelihoodKind } from './likelihoods';
+import { makePrior, type PriorOptions } from './make-prior';
+import {
+  affine,
+  chain,
+  checkChoice,
+  checkSize,
+  type HiddenKind,
+  hiddenLayers,
+  type Initialiser,
+  type Layer,
+  type NamedVariables,
+} from './networks';
+import type { Posterior } from './posterior';
+import type { Prior } from './priors/prior';
 import { boundedLogVariance } from './tensor-math';
 
-export type PriorOptions =
-  | { readonly kind: 'standard-normal' }
-  | { readonly kind: 'gaussian-mixture'; readonly components: number };
+export type { PriorOptions } from './make-prior';
 
 export interface VaeOptions {
   /** D: pixels per image. */
@@ -17,7 +28,11 @@ export interface VaeOptions {
   /** Sizes of the encoder's hidden layers, from the image on; the decoder has the same in reverse. */
   readonly hidden: readonly number[];
   /** Default: `relu`. */
-  readonly hiddenKind?: HiddenKind;
+  readonly hiddenKind?: HiddenKind | undefined;
+  /** Of the hidden layers' weights. Default: `he` for relu and gated layers, `glorot` for tanh. */
+  readonly initialiser?: Initialiser | undefined;
+  /** Default: `bernoulli`. */
+  readonly likelihood?: LikelihoodKind | undefined;
   readonly prior: PriorOptions;
   /** Initial weights, and the random start of a mixture. */
   readonly seed: number;
@@ -25,44 +40,36 @@ export interface VaeOptions {
   readonly meanImage?: ArrayLike<number>;
 }
 
-/** q(z|x) = N(mean, diag σ²), one row per image. */
-export interface Posterior {
-  readonly mean: tf.Tensor2D;
-  /** ln σ², already bounded (numerical rule 5). */
-  readonly logVariance: tf.Tensor2D;
-}
-
-/** A variational autoencoder (Kingma and Welling, 2014): dense networks, Bernoulli pixels, and a prior to choose. */
+/** A variational autoencoder (Kingma and Welling, 2014): dense networks, and a likelihood and a prior to choose. */
 export class Vae {
   readonly pixels: number;
   readonly latent: number;
+  readonly likelihood: Likelihood;
   readonly prior: Prior;
   /** All that is trained: networks and prior. */
   readonly variables: NamedVariables;
   private readonly encoder: Layer;
   private readonly decoder: Layer;
 
-  /** @throws InvalidArgumentError on a size that is no positive integer, or a mean image of another size */
-  constructor(options: VaeOptions) {
-    const { pixels, latent, hidden, hiddenKind = 'relu', seed } = options;
+  /** @throws InvalidArgumentError on a size that is no positive integer, an unknown kind, or a mean image of another size */
+  constructor(readonly options: VaeOptions) {
+    const { pixels, latent, hidden, likelihood = 'bernoulli', seed, meanImage } = options;
     checkSize('pixels', pixels);
     checkSize('latent', latent);
     hidden.forEach((size, i) => {
       checkSize(`hidden[${i}]`, size);
     });
+    checkChoice('likelihood', likelihood, LIKELIHOODS);
     const stream = (part: string): RandomStream => RandomStream.of(seed, `vae/initial/${part}`);
     this.pixels = pixels;
     this.latent = latent;
-    this.encoder = stack('encoder', hiddenKind, [pixels, ...hidden], 2 * latent, stream('encoder'));
-    this.decoder = stack(
-      'decoder',
-      hiddenKind,
-      [latent, ...hidden.toReversed()],
-      pixels,
-      stream('decoder'),
-      logits(options),
-    );
-    this.prior = makePrior(options.prior, latent, stream('prior'));
+    this.likelihood = LIKELIHOODS[likelihood];
+    const bias = new Float32Array(pixels * this.likelihood.outputsPerPixel);
+    bias.set(logits(options));
+    this.encoder = stack('encoder', options, [pixels, ...hidden, 2 * latent], stream('encoder'));
+    this.decoder = stack('decoder', options, [latent, ...hidden.toReversed(), bias.length], stream('decoder'), bias);
+    const encode = (x: tf.Tensor2D): Posterior => this.encode(x);
+    this.prior = makePrior(options.prior, { dimension: latent, pixels, encode, meanImage, stream: stream('prior') });
     this.variables = new Map([...this.encoder.variables, ...this.decoder.variables, ...this.prior.variables]);
   }
 
@@ -72,7 +79,7 @@ export class Vae {
     return { mean, logVariance: boundedLogVariance(raw) as tf.Tensor2D };
   }
 
-  /** The logits of p(x|z): `[n, d] → [n, D]`. */
+  /** The raw parameters of p(x|z), for `likelihood`: `[n, d] → [n, D]` logits, and as many variances for `gaussian`. */
   decode(z: tf.Tensor2D): tf.Tensor2D {
     return this.decoder.apply(z);
   }
@@ -83,40 +90,16 @@ export class Vae {
   }
 }
 
-const PRIORS: {
-  readonly [K in PriorOptions['kind']]: (
-    options: Extract<PriorOptions, { kind: K }>,
-    dimension: number,
-    stream: RandomStream,
-  ) => Prior;
-} = {
-  'standard-normal': (_options, dimension) => new StandardNormalPrior(dimension),
-  'gaussian-mixture': ({ components }, dimension, stream) => GaussianMixturePrior.random(components, dimension, stream),
-};
-
-function makePrior<K extends PriorOptions['kind']>(
-  options: Extract<PriorOptions, { kind: K }>,
-  dimension: number,
-  stream: RandomStream,
-): Prior {
-  const make = PRIORS[options.kind as K];
-  if (!make) {
-    const known = Object.keys(PRIORS).join(' or ');
-    throw new InvalidArgumentError('prior.kind', `expected ${known}, got ${JSON.stringify(options.kind)}`);
-  }
-  return make(options, dimension, stream);
-}
-
+/** Hidden layers and an affine output; `sizes` from the inputs to the outputs. */
 function stack(
   name: string,
-  kind: HiddenKind,
+  { hiddenKind = 'relu', initialiser }: VaeOptions,
   sizes: readonly number[],
-  outputs: number,
   stream: RandomStream,
   bias?: Float32Array,
 ): Layer {
-  const hidden = hiddenLayers(name, kind, sizes, stream);
-  const inputs = sizes.at(-1) as number;
+  const hidden = hiddenLayers(name, { kind: hiddenKind, initialiser }, sizes.slice(0, -1), stream);
+  const [inputs, outputs] = sizes.slice(-2) as [number, number];
   return chain([hidden, affine(`${name}/output`, { inputs, outputs }, 'glorot', stream, bias)]);
 }
 

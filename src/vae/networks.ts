@@ -22,22 +22,36 @@ export interface LayerShape {
   readonly outputs: number;
 }
 
-const HIDDEN_LAYERS: { readonly [K in HiddenKind]: (name: string, shape: LayerShape, stream: RandomStream) => Layer } =
-  {
-    relu: (name, shape, stream) => activated(affine(name, shape, 'he', stream), tf.relu),
-    tanh: (name, shape, stream) => activated(affine(name, shape, 'glorot', stream), tf.tanh),
-    gated: (name, shape, stream) => {
-      const value = affine(`${name}/value`, shape, 'he', stream);
-      const gate = affine(`${name}/gate`, shape, 'he', stream);
+interface HiddenLayer {
+  /** What its weights start with unless another is chosen. */
+  readonly initialiser: Initialiser;
+  make(name: string, shape: LayerShape, initialiser: Initialiser, stream: RandomStream): Layer;
+}
+
+const HIDDEN_LAYERS: { readonly [K in HiddenKind]: HiddenLayer } = {
+  relu: {
+    initialiser: 'he',
+    make: (...layer) => activated(affine(...layer), tf.relu),
+  },
+  tanh: {
+    initialiser: 'glorot',
+    make: (...layer) => activated(affine(...layer), tf.tanh),
+  },
+  gated: {
+    initialiser: 'he',
+    make: (name, ...layer) => {
+      const value = affine(`${name}/value`, ...layer);
+      const gate = affine(`${name}/gate`, ...layer);
       return {
         variables: new Map([...value.variables, ...gate.variables]),
         apply: (x) => tf.mul(value.apply(x), tf.sigmoid(gate.apply(x))),
       };
     },
-  };
+  },
+};
 
 /** Variance of the initial weights: 2/inputs (He et al., 2015) or 2/(inputs + outputs) (Glorot and Bengio, 2010). */
-type Initialiser = 'he' | 'glorot';
+export type Initialiser = 'he' | 'glorot';
 
 const WEIGHT_VARIANCE: { readonly [K in Initialiser]: (shape: LayerShape) => number } = {
   he: ({ inputs }) => 2 / inputs,
@@ -70,12 +84,25 @@ export function affine(
   };
 }
 
+export interface HiddenOptions {
+  readonly kind: HiddenKind;
+  /** Default: what suits the kind. */
+  readonly initialiser?: Initialiser | undefined;
+}
+
 /** Hidden layers one after the other; `sizes` starts with the number of inputs. */
-export function hiddenLayers(name: string, kind: HiddenKind, sizes: readonly number[], stream: RandomStream): Layer {
+export function hiddenLayers(
+  name: string,
+  { kind, initialiser = HIDDEN_LAYERS[kind]?.initialiser }: HiddenOptions,
+  sizes: readonly number[],
+  stream: RandomStream,
+): Layer {
+  checkChoice('hiddenKind', kind, HIDDEN_LAYERS);
+  checkChoice('initialiser', initialiser, WEIGHT_VARIANCE);
   return chain(
     sizes.slice(1).map((outputs, i) => {
       const inputs = sizes[i] as number;
-      return HIDDEN_LAYERS[kind](`${name}/hidden${i + 1}`, { inputs, outputs }, stream);
+      return HIDDEN_LAYERS[kind].make(`${name}/hidden${i + 1}`, { inputs, outputs }, initialiser, stream);
     }),
   );
 }
@@ -101,4 +128,11 @@ export function checkSize(argument: string, size: number): void {
 
 function activated(layer: Layer, activation: (x: tf.Tensor2D) => tf.Tensor2D): Layer {
   return { variables: layer.variables, apply: (x) => activation(layer.apply(x)) };
+}
+
+/** @throws InvalidArgumentError unless the table has an entry of that name */
+export function checkChoice(argument: string, choice: string, table: Readonly<Record<string, unknown>>): void {
+  if (Object.hasOwn(table, choice)) return;
+  const known = Object.keys(table).join(' or ');
+  throw new InvalidArgumentError(argument, `expected ${known}, got ${JSON.stringify(choice)}`);
 }

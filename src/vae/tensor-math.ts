@@ -16,6 +16,11 @@ export function boundedLogVariance<R extends tf.Rank>(raw: tf.Tensor<R>): tf.Ten
   return tf.mul(tf.tanh(tf.div(raw, LOG_VARIANCE_BOUND)), LOG_VARIANCE_BOUND);
 }
 
+/** `boundedLogVariance` of one number, in float64. */
+export function boundedLogVariance64(raw: number): number {
+  return LOG_VARIANCE_BOUND * Math.tanh(raw / LOG_VARIANCE_BOUND);
+}
+
 /** The r of `boundedLogVariance` for a wanted ln σ², which is first brought within 99 % of the bound. */
 export function unboundedLogVariance(logVariance: number): number {
   const share = Math.min(Math.max(logVariance / LOG_VARIANCE_BOUND, -0.99), 0.99);
@@ -62,4 +67,12 @@ export function klToStandardNormal(mean: tf.Tensor, logVariance: tf.Tensor): tf.
  */
 export function bernoulliLogProb(x: tf.Tensor, logits: tf.Tensor): tf.Tensor {
   return tf.sum(tf.sub(tf.mul(x, logits), tf.softplus(logits)), -1);
+}
+
+/** x itself, of which no gradient flows back. */
+export function stopGradient<T extends tf.Tensor>(x: T): T {
+  return tf.customGrad((value) => ({
+    value: (value as tf.Tensor).clone(),
+    gradFunc: (dy) => tf.zerosLike(dy),
+  }))(x) as T;
 }

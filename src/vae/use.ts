@@ -35,7 +35,7 @@ export function decode(model: Vae, latents: ArrayLike<number>): Float32Array {
   const points = Float32Array.from(latents);
   inChunks(count, CHUNK, (start, end) => {
     const z = tf.tensor2d(points.subarray(start * d, end * d), [end - start, d]);
-    images.set(tf.sigmoid(model.decode(z)).dataSync(), start * model.pixels);
+    images.set(model.likelihood.mean(model.decode(z)).dataSync(), start * model.pixels);
   });
   return images;
 }

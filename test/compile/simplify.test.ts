@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/compile/graph/builder';
 import type { Value } from '../../src/compile/graph/graph';
 import { printGraph } from '../../src/compile/graph/print';
-import { computeBeforeBroadcast, mergeBroadcasts, removeNeutralOperand } from '../../src/compile/simplify/broadcast';
+import {
+  computeBeforeBroadcast,
+  mergeBroadcasts,
+  reduceBeforeBroadcast,
+  removeNeutralOperand,
+} from '../../src/compile/simplify/broadcast';
 import { foldConstants, foldReshapedConstants } from '../../src/compile/simplify/fold';
 import {
   foldTransposesIntoGemm,
@@ -101,6 +106,24 @@ describe('each rule, before and after', () => {
       '%0: f32[2,1] = ReduceSum(x, axes=[1], keepdims=1)',
       '%1: f32[2,1] = Exp(%0)',
       '%2: f32[2,3] = Add(%1, x)',
+      'y = %2',
+    ]);
+  });
+
+  it('reduceBeforeBroadcast: a reduction over axes that a broadcast left alone', () => {
+    const result = beforeAndAfter([reduceBeforeBroadcast], (b, x) =>
+      b.reduce('ReduceSum', b.expand(b.reshape(x, [2, 3, 1]), [2, 3, 4]), [0], false),
+    );
+    expect(result.before).toEqual([
+      '%0: f32[2,3,1] = Reshape(x, shape=[2,3,1])',
+      '%1: f32[2,3,4] = Expand(%0, shape=[2,3,4])',
+      '%2: f32[3,4] = ReduceSum(%1, axes=[0], keepdims=0)',
+      'y = %2',
+    ]);
+    expect(result.after).toEqual([
+      '%0: f32[2,3,1] = Reshape(x, shape=[2,3,1])',
+      '%1: f32[3,1] = ReduceSum(%0, axes=[0], keepdims=0)',
+      '%2: f32[3,4] = Expand(%1, shape=[3,4])',
       'y = %2',
     ]);
   });

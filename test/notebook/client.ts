@@ -3,7 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { Dealer, Request, Subscriber } from 'zeromq';
+import { Dealer, Request, Subscriber, XSubscriber } from 'zeromq';
 import { temporaryFolder } from './fixtures';
 
 const LAUNCH = join(__dirname, '..', '..', 'kernel-setup', 'launch.mjs');
@@ -35,6 +35,7 @@ export class Client {
   readonly #iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
   readonly published: Received[] = [];
   readonly #replies = new Map<string, (received: Received) => void>();
+  #endpoints = { heartbeat: '', iopub: '' };
   child!: ChildProcess;
   stderr = '';
   /** Answers input requests. */
@@ -53,6 +54,7 @@ export class Client {
       client.stderr += chunk;
     });
     const at = (port: number | undefined) => `tcp://127.0.0.1:${port}`;
+    client.#endpoints = { heartbeat: at(hb_port), iopub: at(iopub_port) };
     client.shell.connect(at(shell_port));
     client.control.connect(at(control_port));
     client.stdin.connect(at(stdin_port));
@@ -125,6 +127,23 @@ export class Client {
     const { id, reply } = await this.send('execute_request', { code, ...options });
     const { content } = await reply;
     return { reply: content, published: await this.publishedFor(id) };
+  }
+
+  /** Sends rubbish to the two sockets that carry no signatures, heartbeat and iopub, then asks for a heartbeat. */
+  async disturbUnsignedSockets(messages: number): Promise<void> {
+    const dealer = new Dealer({ linger: 0 });
+    const subscriber = new XSubscriber({ linger: 0 });
+    dealer.connect(this.#endpoints.heartbeat);
+    subscriber.connect(this.#endpoints.iopub);
+    for (let i = 0; i < messages; i++) {
+      await dealer.send([`no envelope ${i}`, Buffer.alloc(i % 100)]);
+      await subscriber.send(Buffer.from([i % 3, i % 256]));
+    }
+    dealer.close();
+    subscriber.close();
+    await this.heartbeat.send('alive?');
+    const [echo] = await this.heartbeat.receive();
+    if (String(echo) !== 'alive?') throw new Error(`heartbeat answered ${echo}`);
   }
 
   /** Resolves with the milliseconds that the process took to exit. */

@@ -161,6 +161,7 @@ describe('the kernel under attack', () => {
     for (const channel of ['shell', 'control', 'stdin'] as const) {
       for (let i = 0; i < 10_000; i++) await client[channel].send(malformed[i % malformed.length] ?? []);
     }
+    await client.disturbUnsignedSockets(10_000);
     expect((await client.execute('typeof (globalThis as { broken?: boolean }).broken')).published[2]).toMatchObject({
       content: { data: { 'text/plain': "'undefined'" } },
     });

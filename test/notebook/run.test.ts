@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { type CodeCell, readNotebook } from '../../src/notebook/ipynb';
+import { type CodeCell, joinText, readNotebook } from '../../src/notebook/ipynb';
 import { type RunEvent, runNotebook } from '../../src/notebook/run';
 import { code, notebookOf, prose, temporaryFolder, writeFixture } from './fixtures';
+
+const BUILT = join(__dirname, '..', '..', 'dist', 'notebook', 'run.js');
 
 function outputsOf(path: string, index: number): CodeCell['outputs'] {
   const cell = readNotebook(path).cells[index];
@@ -100,5 +103,28 @@ describe('an aborted run', () => {
     expect(ok).toBe(false);
     expect(error).toMatchObject({ cell: 1, ename: 'Interrupted' });
     expect(notebook.cells[1]).toMatchObject({ execution_count: null });
+  });
+});
+
+describe('a run that is killed', () => {
+  it('leaves a valid notebook with what the running cell had shown, and no process behind', async () => {
+    const path = writeFixture(notebookOf(code('console.log(process.pid); for (;;) {}')));
+    const output = join(dirname(path), 'out.ipynb');
+    const script = `require(${JSON.stringify(BUILT)}).runNotebook(${JSON.stringify(path)}, { output: ${JSON.stringify(output)} })`;
+    const runner = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
+    const shown = () => (existsSync(output) ? outputsOf(output, 0) : []);
+    await vi.waitUntil(() => shown().length > 0, { timeout: 30_000, interval: 50 });
+    runner.kill('SIGKILL');
+    const [stream] = shown();
+    if (stream?.output_type !== 'stream') throw new Error('expected the printed process id');
+    const pid = Number(joinText(stream.text));
+    const lives = () => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    await vi.waitUntil(() => !lives(), { timeout: 5000 });
   });
 });

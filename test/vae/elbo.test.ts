@@ -6,9 +6,11 @@ import { quadratureKl } from '../../src/kl/quadrature';
 import { Moments } from '../../src/math/moments';
 import { RandomStream } from '../../src/math/random';
 import { tf } from '../../src/tensors';
-import { elboTerms, monteCarloKl, objective, reparameterise } from '../../src/vae/elbo';
+import { elboTerms, monteCarloKl, objective } from '../../src/vae/elbo';
 import { Vae } from '../../src/vae/model';
-import { GaussianMixturePrior, StandardNormalPrior } from '../../src/vae/priors';
+import { reparameterise } from '../../src/vae/posterior';
+import { GaussianMixturePrior } from '../../src/vae/priors/diagonal-mixture';
+import { StandardNormalPrior } from '../../src/vae/priors/standard-normal';
 import { expectClose, numericalGradient } from './gradients';
 
 const diagonal = MultivariateNormal.diagonal;

@@ -103,8 +103,8 @@ describe('the model', () => {
     expect(refusal({ hidden: [5, 1.5] })).toThrow('hidden[1]: expected a positive integer, got 1.5');
     expect(refusal({ meanImage: [0.5] })).toThrow('meanImage: expected 6 pixels, got 1');
     expect(refusal({ meanImage: [0, 0, 0, 0, 0, 2] })).toThrow('meanImage: expected intensities in [0, 1], got 2');
-    expect(refusal({ prior: { kind: 'vamp' } })).toThrow(
-      'prior.kind: expected standard-normal or gaussian-mixture, got "vamp"',
+    expect(refusal({ prior: { kind: 'laplace' } })).toThrow(
+      'prior.kind: expected standard-normal or gaussian-mixture or vamp, got "laplace"',
     );
   });
 });

@@ -3,7 +3,9 @@ import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
 import { RandomStream } from '../../src/math/random';
 import { tf } from '../../src/tensors';
-import { GaussianMixturePrior, type Prior, StandardNormalPrior } from '../../src/vae/priors';
+import { GaussianMixturePrior } from '../../src/vae/priors/diagonal-mixture';
+import type { Prior } from '../../src/vae/priors/prior';
+import { StandardNormalPrior } from '../../src/vae/priors/standard-normal';
 import { expectClose, numericalGradient } from './gradients';
 
 const diagonal = MultivariateNormal.diagonal;

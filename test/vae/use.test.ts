@@ -8,7 +8,7 @@ import { tf } from '../../src/tensors';
 import { type Evaluation, evaluate } from '../../src/vae/evaluate';
 import { fitPrior } from '../../src/vae/fit-prior';
 import { Vae } from '../../src/vae/model';
-import type { GaussianMixturePrior } from '../../src/vae/priors';
+import type { GaussianMixturePrior } from '../../src/vae/priors/diagonal-mixture';
 import { train } from '../../src/vae/train';
 import { decode, encode, samplePrior } from '../../src/vae/use';
 import { digitsForTests } from '../data/digits-for-tests';

@@ -9,9 +9,40 @@ export interface ValueType {
   readonly shape: Shape;
 }
 
-type Unary = 'Abs' | 'Acos' | 'Acosh' | 'Asin' | 'Asinh' | 'Atan' | 'Atanh' | 'Ceil' | 'Cos' | 'Cosh' | 'Elu' | 'Erf' | 'Exp'
-  | 'Floor' | 'LeakyRelu' | 'Log' | 'Neg' | 'Not' | 'Reciprocal' | 'Relu' | 'Round' | 'Sigmoid' | 'Sign' | 'Sin' | 'Sinh'
-  | 'Softplus' | 'Sqrt' | 'Tan' | 'Tanh' | 'Identity' | 'Clip' | 'Softmax' | 'LogSoftmax' | 'CumSum'; // biome-ignore format: one table
+type Unary =
+  | 'Abs'
+  | 'Acos'
+  | 'Acosh'
+  | 'Asin'
+  | 'Asinh'
+  | 'Atan'
+  | 'Atanh'
+  | 'Ceil'
+  | 'Cos'
+  | 'Cosh'
+  | 'Elu'
+  | 'Erf'
+  | 'Exp'
+  | 'Floor'
+  | 'LeakyRelu'
+  | 'Log'
+  | 'Neg'
+  | 'Not'
+  | 'Reciprocal'
+  | 'Relu'
+  | 'Round'
+  | 'Sigmoid'
+  | 'Sign'
+  | 'Sin'
+  | 'Sinh'
+  | 'Sqrt'
+  | 'Tan'
+  | 'Tanh'
+  | 'Identity'
+  | 'Clip'
+  | 'Softmax'
+  | 'LogSoftmax'
+  | 'CumSum';
 type Binary =
   | 'Add'
   | 'And'

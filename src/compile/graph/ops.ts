@@ -14,7 +14,96 @@ const ELEMENTWISE: OpSpec = { broadcasts: true };
 const REDUCTION: OpSpec = { inputAttributes: ['axes'] };
 
 /** Every ONNX operator that a lowering may emit. */
-export const OPS = {
+export type OpName =
+  // elementwise, one input
+  | 'Abs'
+  | 'Acos'
+  | 'Acosh'
+  | 'Asin'
+  | 'Asinh'
+  | 'Atan'
+  | 'Atanh'
+  | 'Ceil'
+  | 'Cos'
+  | 'Cosh'
+  | 'Elu'
+  | 'Erf'
+  | 'Exp'
+  | 'Floor'
+  | 'IsInf'
+  | 'IsNaN'
+  | 'LeakyRelu'
+  | 'Log'
+  | 'Neg'
+  | 'Not'
+  | 'Reciprocal'
+  | 'Relu'
+  | 'Round'
+  | 'Sigmoid'
+  | 'Sign'
+  | 'Sin'
+  | 'Sinh'
+  | 'Sqrt'
+  | 'Tan'
+  | 'Tanh'
+  | 'Clip'
+  | 'Cast'
+  | 'Identity'
+  // elementwise, two or three inputs
+  | 'Add'
+  | 'And'
+  | 'BitwiseAnd'
+  | 'Div'
+  | 'Equal'
+  | 'Greater'
+  | 'GreaterOrEqual'
+  | 'Less'
+  | 'LessOrEqual'
+  | 'Max'
+  | 'Min'
+  | 'Mod'
+  | 'Mul'
+  | 'Or'
+  | 'Pow'
+  | 'PRelu'
+  | 'Sub'
+  | 'Where'
+  | 'Xor'
+  // reductions
+  | 'ReduceMax'
+  | 'ReduceMean'
+  | 'ReduceMin'
+  | 'ReduceProd'
+  | 'ReduceSum'
+  | 'ArgMax'
+  | 'ArgMin'
+  | 'CumSum'
+  | 'Softmax'
+  | 'LogSoftmax'
+  | 'TopK'
+  // linear algebra
+  | 'MatMul'
+  | 'Gemm'
+  | 'Einsum'
+  // movement
+  | 'Concat'
+  | 'Expand'
+  | 'Gather'
+  | 'GatherND'
+  | 'Pad'
+  | 'Reshape'
+  | 'ScatterND'
+  | 'Slice'
+  | 'Split'
+  | 'Tile'
+  | 'Transpose'
+  // convolution
+  | 'Conv'
+  | 'ConvTranspose'
+  | 'AveragePool'
+  | 'MaxPool';
+
+const OPS: { readonly [O in OpName]: OpSpec } = {
   // elementwise, one input
   Abs: ELEMENTWISE,
   Acos: ELEMENTWISE,
@@ -43,7 +132,6 @@ export const OPS = {
   Sign: ELEMENTWISE,
   Sin: ELEMENTWISE,
   Sinh: ELEMENTWISE,
-  Softplus: ELEMENTWISE,
   Sqrt: ELEMENTWISE,
   Tan: ELEMENTWISE,
   Tanh: ELEMENTWISE,
@@ -103,11 +191,8 @@ export const OPS = {
   ConvTranspose: {},
   AveragePool: {},
   MaxPool: {},
-} as const satisfies Record<string, OpSpec>;
+};
 
-export type OpName = keyof typeof OPS;
-
-/** The specification of `op`, with every optional field visible. */
 export function opSpec(op: OpName): OpSpec {
   return OPS[op];
 }

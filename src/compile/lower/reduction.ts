@@ -48,6 +48,18 @@ interface ExtremeAttributes {
   readonly keepDims: boolean;
 }
 
+/**
+ * The sums of a matrix's columns as the product of a row of ones with it, null for any other sum. This is the gradient of every bias; ONNX
+ * Runtime's reduction over the outer axis takes five times as long, and longer with more threads.
+ */
+function columnSums(b: GraphBuilder, x: Value, { axis, keepDims }: tf.SumAttrs): Value | null {
+  const [rows = 0, columns = 0] = x.shape;
+  const outer = String(axesOf(x, axis)) === '0' && x.shape.length === 2;
+  if (!outer || x.dtype !== 'float32' || rows * columns === 0) return null;
+  const ones = b.constant(new Float32Array(rows).fill(1), 'float32', [1, rows]);
+  return b.reshape(b.matMul(ones, x), keepDims ? [1, columns] : [columns]);
+}
+
 /** The largest or smallest element, NaN if there is one among them: ONNX Runtime's own reduction passes NaN over. */
 const extreme =
   (op: 'ReduceMax' | 'ReduceMin') =>
@@ -105,7 +117,7 @@ export const REDUCTION: Lowerings<ReductionKernels> = {
   Min: extreme('ReduceMin'),
   Prod: accumulate('ReduceProd'),
   Softmax: (b, { logits }, { dim }) => b.unary('Softmax', b.cast(logits, 'float32'), { axis: dim }),
-  Sum: accumulate('ReduceSum'),
+  Sum: (b, inputs, attributes) => columnSums(b, inputs.x, attributes) ?? accumulate('ReduceSum')(b, inputs, attributes),
   TopK: (b, { x }, { k }) => {
     const shape = [...x.shape.slice(0, -1), k];
     const types = [{ dtype: x.dtype, shape }, { dtype: 'int64', shape }] as const; // biome-ignore format: one pair

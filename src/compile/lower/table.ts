@@ -1,14 +1,25 @@
 import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
-import { CONVOLUTION } from './convolution';
-import { CREATION } from './creation';
-import { BINARY, UNARY } from './elementwise';
-import { INDEXING } from './indexing';
-import { LINALG } from './linalg';
-import { MOVEMENT } from './movement';
-import { REDUCTION } from './reduction';
+import { BINARY, type BinaryKernels } from './binary';
+import { CONVOLUTION, type ConvolutionKernels } from './convolution';
+import { CREATION, type CreationKernels } from './creation';
+import { INDEXING, type IndexingKernels } from './indexing';
+import { LINALG, type LinalgKernels } from './linalg';
+import type { Lowerings } from './lowering';
+import { MOVEMENT, type MovementKernels } from './movement';
+import { REDUCTION, type ReductionKernels } from './reduction';
+import { UNARY, type UnaryKernels } from './unary';
 
-const LOWERINGS = {
+type Kernels = UnaryKernels &
+  BinaryKernels &
+  ReductionKernels &
+  LinalgKernels &
+  CreationKernels &
+  IndexingKernels &
+  MovementKernels &
+  ConvolutionKernels;
+
+const LOWERINGS: Lowerings<Kernels> = {
   ...UNARY,
   ...BINARY,
   ...REDUCTION,
@@ -20,7 +31,7 @@ const LOWERINGS = {
 };
 
 /** A tfjs kernel that can be compiled. */
-export type SupportedKernel = keyof typeof LOWERINGS;
+export type SupportedKernel = keyof Kernels;
 
 /** The names of all kernels that can be compiled, in alphabetical order. */
 export const SUPPORTED_KERNELS: readonly SupportedKernel[] = (Object.keys(LOWERINGS) as SupportedKernel[]).sort();

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../graph/builder';
 import { constantData, producer, sameShape, sizeOf, type Value } from '../graph/graph';
 import { opSpec } from '../graph/ops';
-import { broadcastShapes } from '../graph/shapes';
+import { broadcastShapes, reducedShape } from '../graph/shapes';
 import type { Rule } from './rule';
 
 /** `value` without the broadcast that made it large: a filled constant is its scalar. */
@@ -31,6 +31,19 @@ export const computeBeforeBroadcast: Rule = (b, { op, inputs, attributes, type }
 export const mergeBroadcasts: Rule = (b, { op, inputs, type }) => {
   const inner = op === 'Expand' && inputs[0] ? producer(inputs[0], 'Expand') : null;
   return inner?.inputs[0] ? b.expand(inner.inputs[0], type.shape) : null;
+};
+
+/** A reduction over axes that a broadcast left alone comes before it. */
+export const reduceBeforeBroadcast: Rule = (b, { op, inputs, attributes, type }) => {
+  const expand = inputs[0] && producer(inputs[0], 'Expand');
+  const [source, axes] = [expand?.inputs[0], attributes.axes];
+  if (!source || !op.startsWith('Reduce') || !Array.isArray(axes)) return null;
+  const wide = inputs[0] as Value;
+  const untouched =
+    source.shape.length === wide.shape.length && axes.every((axis) => source.shape[axis] === wide.shape[axis]);
+  if (!untouched) return null;
+  const shape = reducedShape(source.shape, axes, attributes.keepdims === 1);
+  return b.expand(b.one(op, [source], attributes, type.dtype, shape), type.shape);
 };
 
 /** x · 1, x / 1 and x − 0 are x, to the bit. */

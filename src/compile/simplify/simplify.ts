@@ -1,7 +1,7 @@
 import { GraphBuilder, type ValueType } from '../graph/builder';
 import { type Attributes, constantData, type Graph, type GraphNode, type Value } from '../graph/graph';
 import type { OpName } from '../graph/ops';
-import { computeBeforeBroadcast, mergeBroadcasts, removeNeutralOperand } from './broadcast';
+import { computeBeforeBroadcast, mergeBroadcasts, reduceBeforeBroadcast, removeNeutralOperand } from './broadcast';
 import { foldConstants, foldReshapedConstants } from './fold';
 import { foldTransposesIntoGemm, mergeReshapes, mergeTransposes, removeIdentity } from './movement';
 import type { Rule } from './rule';
@@ -13,6 +13,7 @@ export const RULES: readonly Rule[] = [
   mergeTransposes,
   mergeBroadcasts,
   computeBeforeBroadcast,
+  reduceBeforeBroadcast,
   foldReshapedConstants,
   foldConstants,
   removeNeutralOperand,

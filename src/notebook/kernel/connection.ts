@@ -1,5 +1,5 @@
 import { chmodSync, readFileSync, statSync } from 'node:fs';
-import { Publisher, Reply, Router } from 'zeromq';
+import { Publisher, Router } from 'zeromq';
 import { UsageError } from '../../errors';
 
 /** A message larger than this closes its sender's connection. */
@@ -58,7 +58,8 @@ export class Connection {
   readonly #shell: Router = new Router({ maxMessageSize: MAX_MESSAGE_BYTES, linger: LINGER_MS });
   readonly #control: Router = new Router({ maxMessageSize: MAX_MESSAGE_BYTES, linger: LINGER_MS });
   readonly #stdin: Router = new Router({ maxMessageSize: MAX_MESSAGE_BYTES, linger: LINGER_MS });
-  readonly #heartbeat: Reply = new Reply({ maxMessageSize: MAX_MESSAGE_BYTES, linger: 0 });
+  // Not a Reply, which one message without an envelope silences for good.
+  readonly #heartbeat: Router = new Router({ maxMessageSize: MAX_MESSAGE_BYTES, linger: 0 });
   // No high-water mark: ZeroMQ would silently drop a cell's output above it.
   readonly #iopub: Publisher = new Publisher({ sendHighWaterMark: 0, linger: LINGER_MS });
   readonly shell: Outlet = new Outlet(this.#shell);
@@ -83,8 +84,9 @@ export class Connection {
     const each = async (socket: Router, receive: (frames: Buffer[]) => void): Promise<void> => {
       for await (const frames of socket) receive(frames);
     };
+    const echoes = new Outlet(this.#heartbeat);
     const echo = async (): Promise<void> => {
-      for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames);
+      for await (const frames of this.#heartbeat) echoes.send(frames);
     };
     await Promise.all([
       each(this.#shell, on.shell),

@@ -1,8 +1,9 @@
 import { createRequire, SourceMap } from 'node:module';
-import { join, parse, relative, resolve } from 'node:path';
+import { parse, relative, resolve } from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 import type { Converter } from 'tslab/dist/converter';
 import type { IsCompleteReply } from '../protocol';
+import { bindCell, isEarlierCells, localDependencies } from './program';
 import { clarifyNames, dropExports, linkVariables } from './rewrite';
 import { lookUp, type Position, splitMap } from './source-map';
 import { Watch } from './watch';
@@ -44,7 +45,6 @@ export type CompiledCell =
     };
 
 const CELL_OUTPUT = 'outDir/__tslab__.js';
-const EARLIER_CELLS = '__prev__.d.ts';
 
 /**
  * tslab's converter with its options and blind spots mended from outside. The converter reaches the compiler through one
@@ -187,11 +187,10 @@ export class CellCompiler {
   #wrap(builder: ts.BuilderProgram): ts.BuilderProgram {
     const { compiler } = this;
     const program = builder.getProgram();
-    const earlierCells = join(this.#cwd, EARLIER_CELLS).replace(/\\/g, '/');
+    bindCell(compiler, program);
     builder.getAllDependencies = (file) => localDependencies(compiler, program, file);
     builder.emit = (file, write, token, onlyDts, transformers) => {
-      const isEarlierCell = (source: ts.SourceFile) => source.fileName === earlierCells;
-      const before = [clarifyNames(compiler, program.getTypeChecker(), isEarlierCell)];
+      const before = [clarifyNames(compiler, program.getTypeChecker(), isEarlierCells)];
       const receive: ts.WriteFileCallback = (name, data) => this.#receive(name, data, write);
       return program.emit(file, receive, token, onlyDts, { ...transformers, before });
     };
@@ -241,26 +240,4 @@ export class CellCompiler {
     });
     return { ...output, outputText };
   }
-}
-
-/** The file and every source (no declaration file) that it reaches by imports. */
-function localDependencies(compiler: Compiler, program: ts.Program, file: ts.SourceFile): string[] {
-  const checker = program.getTypeChecker();
-  const found = new Set<ts.SourceFile>();
-  const visit = (source: ts.SourceFile): void => {
-    if (found.has(source) || source.isDeclarationFile) return;
-    found.add(source);
-    for (const specifier of importedNames(source)) {
-      for (const declaration of checker.getSymbolAtLocation(specifier)?.declarations ?? []) {
-        if (compiler.isSourceFile(declaration)) visit(declaration);
-      }
-    }
-  };
-  visit(file);
-  return [...found].map(({ fileName }) => fileName);
-}
-
-/** The compiler's own list of a file's import and export specifiers, dynamic imports included. */
-function importedNames(file: ts.SourceFile): readonly ts.Expression[] {
-  return (file as ts.SourceFile & { readonly imports?: readonly ts.StringLiteral[] }).imports ?? [];
 }

@@ -1,11 +1,11 @@
 import type { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
-import { atan2, expm1, floorDivide, floorMod, log1p, step } from './formulas';
+import { dtypeOf } from './creation';
+import { expm1, log1p, softplus, step } from './formulas';
 import type { Kernel, Lowerings } from './lowering';
 
 type Unary = Kernel<tf.UnaryInputs>;
-type Binary = Kernel<tf.BinaryInputs>;
 
 /** Kernels of one input that compute each element from the element at the same place. */
 export interface UnaryKernels {
@@ -85,8 +85,7 @@ export const UNARY: Lowerings<UnaryKernels> = {
   Asinh: float('Asinh'),
   Atan: float('Atan'),
   Atanh: float('Atanh'),
-  Cast: (b, { x }, { dtype }) =>
-    b.cast(x, dtype === 'float32' || dtype === 'int32' || dtype === 'bool' ? dtype : unsupported(dtype)),
+  Cast: (b, { x }, { dtype }) => b.cast(x, dtypeOf(dtype)),
   Ceil: whole('Ceil'),
   ClipByValue: (b, { x }, { clipValueMin, clipValueMax }) =>
     b.unary('Clip', x, { min: clipValueMin, max: clipValueMax }),
@@ -118,102 +117,10 @@ export const UNARY: Lowerings<UnaryKernels> = {
     x.dtype === 'float32' ? b.where(b.test('IsNaN', x), b.scalar(0), b.unary('Sign', x)) : b.unary('Sign', x),
   Sin: float('Sin'),
   Sinh: float('Sinh'),
-  Softplus: float('Softplus'),
+  Softplus: (b, { x }) => softplus(b, b.cast(x, 'float32')),
   Sqrt: float('Sqrt'),
   Square: (b, { x }) => b.binary('Mul', x, x),
   Step: (b, { x }, { alpha }) => step(b, x, alpha),
   Tan: float('Tan'),
   Tanh: float('Tanh'),
 };
-
-/** Kernels that combine the elements of two (or more) inputs, with numpy broadcasting. */
-export interface BinaryKernels {
-  Add: Binary;
-  AddN: Kernel<tf.AddNInputs>;
-  Atan2: Binary;
-  BitwiseAnd: Binary;
-  EluGrad: Kernel<tf.EluGradInputs>;
-  Equal: Binary;
-  FloorDiv: Binary;
-  Greater: Binary;
-  GreaterEqual: Binary;
-  Less: Binary;
-  LessEqual: Binary;
-  LogicalAnd: Binary;
-  LogicalOr: Binary;
-  LogicalXor: Binary;
-  Maximum: Binary;
-  Minimum: Binary;
-  Mod: Binary;
-  Multiply: Binary;
-  NotEqual: Binary;
-  Pow: Binary;
-  Prelu: Kernel<tf.PreluInputs>;
-  RealDiv: Binary;
-  Select: Kernel<tf.SelectInputs>;
-  SquaredDifference: Binary;
-  Sub: Binary;
-}
-
-type Operands = { readonly a: Value; readonly b: Value };
-
-/** Arithmetic on two inputs of one type; ONNX has none on bool, which is computed as int32 and cast back. */
-const arithmetic =
-  (op: Parameters<GraphBuilder['binary']>[0]) =>
-  (g: GraphBuilder, { a, b }: Operands): Value =>
-    a.dtype === 'bool' ? g.cast(g.binary(op, g.cast(a, 'int32'), g.cast(b, 'int32')), 'bool') : g.binary(op, a, b);
-
-const logical =
-  (op: 'And' | 'Or' | 'Xor') =>
-  (g: GraphBuilder, { a, b }: Operands): Value =>
-    g.binary(op, g.cast(a, 'bool'), g.cast(b, 'bool'));
-
-const comparison =
-  (op: Parameters<GraphBuilder['compare']>[0]) =>
-  (g: GraphBuilder, { a, b }: Operands): Value => {
-    const ordered = a.dtype === 'bool' && op !== 'Equal';
-    return ordered ? g.compare(op, g.cast(a, 'int32'), g.cast(b, 'int32')) : g.compare(op, a, b);
-  };
-
-export const BINARY: Lowerings<BinaryKernels> = {
-  Add: arithmetic('Add'),
-  AddN: (g, terms) => terms.slice(1).reduce((sum, term) => g.binary('Add', sum, term), terms[0] as Value),
-  Atan2: (g, { a, b }) => atan2(g, a, b),
-  BitwiseAnd: (g, { a, b }) => g.binary('BitwiseAnd', a, b),
-  EluGrad: (g, { dy, y }) => {
-    const negative = g.binary('Mul', dy, g.binary('Add', y, g.scalar(1)));
-    return g.where(g.compare('GreaterOrEqual', y, g.scalar(0)), dy, negative);
-  },
-  Equal: comparison('Equal'),
-  FloorDiv: (g, { a, b }) => floorDivide(g, a, b),
-  Greater: comparison('Greater'),
-  GreaterEqual: comparison('GreaterOrEqual'),
-  Less: comparison('Less'),
-  LessEqual: comparison('LessOrEqual'),
-  LogicalAnd: logical('And'),
-  LogicalOr: logical('Or'),
-  LogicalXor: logical('Xor'),
-  Maximum: arithmetic('Max'),
-  Minimum: arithmetic('Min'),
-  Mod: (g, { a, b }) => floorMod(g, a, b),
-  Multiply: arithmetic('Mul'),
-  NotEqual: (g, { a, b }) => g.unary('Not', g.compare('Equal', a, b)),
-  Pow: (g, { a, b }) => g.binary('Pow', a, b),
-  Prelu: (g, { x, alpha }) => g.binary('PRelu', g.cast(x, 'float32'), g.cast(alpha, 'float32')),
-  RealDiv: (g, { a, b }) => g.binary('Div', g.cast(a, 'float32'), g.cast(b, 'float32')),
-  Select: (g, { condition, t, e }) => {
-    const rank = t.shape.length;
-    const perRow = condition.shape.length === 1 && rank > 1;
-    const shape = perRow ? [...condition.shape, ...Array<number>(rank - 1).fill(1)] : condition.shape;
-    return g.where(g.reshape(g.cast(condition, 'bool'), shape), t, e);
-  },
-  SquaredDifference: (g, { a, b }) => {
-    const difference = g.binary('Sub', a, b);
-    return g.binary('Mul', difference, difference);
-  },
-  Sub: arithmetic('Sub'),
-};
-
-function unsupported(dtype: string): never {
-  throw new Error(`the element type ${dtype} cannot be compiled: use float32, int32 or bool`);
-}

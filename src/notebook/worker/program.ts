@@ -1,0 +1,48 @@
+import type ts from '@tslab/typescript-for-tslab';
+
+type Compiler = typeof ts;
+
+const CELL = '__tslab__.ts';
+const EARLIER_CELLS = '__prev__.d.ts';
+
+/** Whether this is the file in which tslab declares what earlier cells have named. */
+export function isEarlierCells(file: ts.SourceFile): boolean {
+  return file.fileName.endsWith(`/${EARLIER_CELLS}`);
+}
+
+/** tslab reads the cell's names from the bound files and relies on its own builder to have bound them. */
+export function bindCell(compiler: Compiler, program: ts.Program): void {
+  for (const file of program.getSourceFiles()) {
+    if (isEarlierCells(file) || file.fileName.endsWith(`/${CELL}`)) bind(compiler, program, file);
+  }
+}
+
+/** Internal to the compiler, but exported by it: fills in a file's own names without checking anything. */
+function bind(compiler: Compiler, program: ts.Program, file: ts.SourceFile): void {
+  const { bindSourceFile } = compiler as Compiler & {
+    bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
+  };
+  bindSourceFile(file, program.getCompilerOptions());
+}
+
+/** The file and every source (no declaration file) that it reaches by imports. */
+export function localDependencies(compiler: Compiler, program: ts.Program, file: ts.SourceFile): string[] {
+  const checker = program.getTypeChecker();
+  const found = new Set<ts.SourceFile>();
+  const visit = (source: ts.SourceFile): void => {
+    if (found.has(source) || source.isDeclarationFile) return;
+    found.add(source);
+    for (const specifier of importedNames(source)) {
+      for (const declaration of checker.getSymbolAtLocation(specifier)?.declarations ?? []) {
+        if (compiler.isSourceFile(declaration)) visit(declaration);
+      }
+    }
+  };
+  visit(file);
+  return [...found].map(({ fileName }) => fileName);
+}
+
+/** The compiler's own list of a file's import and export specifiers, dynamic imports included. */
+function importedNames(file: ts.SourceFile): readonly ts.Expression[] {
+  return (file as ts.SourceFile & { readonly imports?: readonly ts.StringLiteral[] }).imports ?? [];
+}

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import type { Binarisation } from '../../data/batches';
+import { UsageError } from '../../errors';
+import type { Bound } from '../elbo';
+import type { LikelihoodKind } from '../likelihoods';
+import type { HiddenKind, Initialiser } from '../networks';
+import type { EpochRecord, LossRecord } from '../records';
+
+export const FORMAT = 'gmm-vae checkpoint';
+export const VERSION = 1;
+
+/** `VaeOptions` without the arrays that only the first weights depend on. */
+export interface StoredModel {
+  pixels: number;
+  latent: number;
+  hidden: number[];
+  hiddenKind?: HiddenKind | undefined;
+  initialiser?: Initialiser | undefined;
+  likelihood?: LikelihoodKind | undefined;
+  prior:
+    | { kind: 'standard-normal' }
+    | { kind: 'gaussian-mixture'; components: number; covariance?: 'diagonal' | 'full' | undefined }
+    | { kind: 'vamp'; components: number };
+  seed: number;
+}
+
+/** What the bits of a training depend on: the same on both sides of an interruption. */
+export interface TrainingIdentity {
+  batchSize: number;
+  seed: number;
+  learningRate: number;
+  samples: number;
+  binarisation: Binarisation;
+  warmUpEpochs: number;
+  fitPriorAfter: number | null;
+  bound: Bound;
+  stickingTheLanding: boolean;
+}
+
+export interface DataIdentity {
+  name: string;
+  count: number;
+  height: number;
+  width: number;
+  sha256: string;
+}
+
+export interface Progress {
+  /** Steps done; the next step's noise comes from the stream `vae/train/noise/<step + 1>` of the training's seed. */
+  step: number;
+  /** Where `Batches` goes on: order and binarisation come from streams named after epoch and index. */
+  batches: { epoch: number; index: number };
+  /** Sums over the steps of the epoch under way. */
+  sums: LossRecord;
+  /** Complete epochs. */
+  epochs: EpochRecord[];
+  /** The epoch with the lowest loss at full weight of the KL term, on held-out images where there are some. */
+  best: { epoch: number; loss: number } | null;
+}
+
+interface TensorFile {
+  name: string;
+  sha256: string;
+}
+
+/** `last.json` and `best.json`: all of a checkpoint but its tensors, and the names and sums of the files that hold those. */
+export interface Manifest {
+  format: typeof FORMAT;
+  version: typeof VERSION;
+  model: StoredModel;
+  training: TrainingIdentity;
+  data: { train: DataIdentity; validation: DataIdentity | null };
+  /** Threads of the CPU device: float32 sums are grouped by them. */
+  threads: number;
+  progress: Progress;
+  files: { weights: TensorFile; optimizer: TensorFile };
+}
+
+const count = z.int().nonnegative();
+const size = z.int().positive();
+const losses = { loss: z.number(), reconstruction: z.number(), kl: z.number() };
+const data = z.object({ name: z.string(), count: size, height: size, width: size, sha256: z.string() });
+const file = z.object({ name: z.string().regex(/^[\w-]+\.safetensors$/), sha256: z.string() });
+
+const modelSchema: z.ZodType<StoredModel> = z.object({
+  pixels: size,
+  latent: size,
+  hidden: z.array(size),
+  hiddenKind: z.enum(['relu', 'tanh', 'gated']).optional(),
+  initialiser: z.enum(['he', 'glorot']).optional(),
+  likelihood: z.enum(['bernoulli', 'gaussian']).optional(),
+  prior: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('standard-normal') }),
+    z.object({
+      kind: z.literal('gaussian-mixture'),
+      components: size,
+      covariance: z.enum(['diagonal', 'full']).optional(),
+    }),
+    z.object({ kind: z.literal('vamp'), components: size }),
+  ]),
+  seed: z.int(),
+});
+
+const trainingSchema: z.ZodType<TrainingIdentity> = z.object({
+  batchSize: size,
+  seed: z.int(),
+  learningRate: z.number().positive(),
+  samples: size,
+  binarisation: z.enum(['none', 'fixed', 'dynamic']),
+  warmUpEpochs: z.number().nonnegative(),
+  fitPriorAfter: size.nullable(),
+  bound: z.enum(['elbo', 'iwae']),
+  stickingTheLanding: z.boolean(),
+});
+
+const progressSchema: z.ZodType<Progress> = z.object({
+  step: count,
+  batches: z.object({ epoch: count, index: count }),
+  sums: z.object(losses),
+  epochs: z.array(
+    z.object({
+      epoch: size,
+      ...losses,
+      seconds: z.number(),
+      imagesPerSecond: z.number(),
+      validation: z.number().nullable(),
+    }),
+  ),
+  best: z.object({ epoch: size, loss: z.number() }).nullable(),
+});
+
+const manifestSchema: z.ZodType<Manifest> = z.object({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  model: modelSchema,
+  training: trainingSchema,
+  data: z.object({ train: data, validation: data.nullable() }),
+  threads: size,
+  progress: progressSchema,
+  files: z.object({ weights: file, optimizer: file }),
+});
+
+/** @throws UsageError, one line, on anything that is no checkpoint of this version */
+export function parseManifest(text: string, path: string): Manifest {
+  const refuse = (problem: string): never => {
+    throw new UsageError(`${path}: not a checkpoint of gmm-vae: ${problem}`);
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return refuse('it is no JSON, or cut short');
+  }
+  const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
+  if (format !== FORMAT) refuse(`expected "format": "${FORMAT}", got ${JSON.stringify(format) ?? 'nothing'}`);
+  if (version !== VERSION) refuse(`expected version ${VERSION}, got ${JSON.stringify(version) ?? 'nothing'}`);
+  const parsed = manifestSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  return refuse(`${issue?.path.join('.')}: ${issue?.message}`);
+}

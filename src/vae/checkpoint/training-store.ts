@@ -1,0 +1,187 @@
+import type { ImageSet } from '../../data/dataset';
+import { UsageError } from '../../errors';
+import { tf } from '../../tensors';
+import type { Vae, VaeOptions } from '../model';
+import type { NamedVariables } from '../networks';
+import { defaultThreads, type Settings } from '../settings';
+import { type Checkpoint, readCheckpoint, saveCheckpoint, sha256, type Tensors } from './folder';
+import {
+  type DataIdentity,
+  FORMAT,
+  type Manifest,
+  type Progress,
+  type StoredModel,
+  type TrainingIdentity,
+  VERSION,
+} from './manifest';
+import type { NamedTensor } from './safetensors';
+
+export interface Trained {
+  readonly model: Vae;
+  /** The optimizer's slots, by name. */
+  readonly slots: NamedVariables;
+  readonly data: ImageSet;
+  readonly settings: Settings;
+}
+
+const START: Progress = {
+  step: 0,
+  batches: { epoch: 0, index: 0 },
+  sums: { loss: 0, reconstruction: 0, kl: 0 },
+  epochs: [],
+  best: null,
+};
+
+/** Where one training starts from, and where it is kept. */
+export class TrainingStore {
+  /** The step of the last save; null while there is none. */
+  savedStep: number | null = null;
+
+  private constructor(
+    private readonly trained: Trained,
+    private readonly identity: Omit<Manifest, 'files' | 'progress'>,
+    /** Where to go on. */
+    readonly start: Progress,
+  ) {}
+
+  /**
+   * With a checkpoint to resume, assigns its weights and slots.
+   *
+   * @throws UsageError when the folder's checkpoint is damaged, of another training, or not to be resumed
+   */
+  static async open(trained: Trained): Promise<TrainingStore> {
+    const { folder, resume } = trained.settings.checkpoint ?? {};
+    const found = folder === undefined ? null : await readCheckpoint(folder);
+    if (found && !resume) {
+      throw new UsageError(
+        `${folder} already holds a checkpoint (step ${found.manifest.progress.step}): resume it, or name another folder`,
+      );
+    }
+    const identity = identityOf(trained, found?.manifest.threads);
+    if (!found || folder === undefined) return new TrainingStore(trained, identity, START);
+    requireSame(folder, found.manifest, identity);
+    restore(folder, trained, found);
+    const store = new TrainingStore(trained, identity, found.manifest.progress);
+    store.savedStep = found.manifest.progress.step;
+    return store;
+  }
+
+  get threads(): number {
+    return this.identity.threads;
+  }
+
+  /** Does nothing without a checkpoint folder. The variables must be up to date. */
+  async save(progress: Progress, best: boolean): Promise<void> {
+    const { settings, model, slots } = this.trained;
+    if (!settings.checkpoint) return;
+    const manifest = { ...this.identity, progress };
+    const [weights, optimizer] = [tensorsOf(model.variables), tensorsOf(slots)];
+    await saveCheckpoint(settings.checkpoint.folder, { manifest, weights, optimizer }, { best });
+    this.savedStep = progress.step;
+  }
+
+  /** A sentence for errors; undefined where nothing is kept. */
+  describe(): string | undefined {
+    const folder = this.trained.settings.checkpoint?.folder;
+    if (folder === undefined || this.savedStep === null) return undefined;
+    return `the last good checkpoint, of step ${this.savedStep}, is in ${folder}`;
+  }
+}
+
+/** Writes a checkpoint's values into variables of the same names and shapes. @throws UsageError where they differ */
+export function assignTensors(folder: string, variables: NamedVariables, tensors: Tensors): void {
+  for (const [name, variable] of variables) {
+    const tensor = tensors.get(name);
+    if (!tensor || String(tensor.shape) !== String(variable.shape)) {
+      const got = tensor ? `[${tensor.shape.join(', ')}]` : 'nothing';
+      throw new UsageError(
+        `${folder}: the tensor ${name} should have shape [${variable.shape.join(', ')}], got ${got}`,
+      );
+    }
+  }
+  const extra = [...tensors.keys()].find((name) => !variables.has(name));
+  if (extra !== undefined) throw new UsageError(`${folder}: the tensor ${extra} belongs to no variable of this model`);
+  tf.tidy(() => {
+    for (const [name, variable] of variables) {
+      const { values, shape } = tensors.get(name) as NamedTensor;
+      variable.assign(tf.tensor(values, [...shape], 'float32'));
+    }
+  });
+}
+
+/** The options without the arrays that only the first weights depend on. */
+export function storedModel(options: VaeOptions): StoredModel {
+  const { meanImage: _image, prior, hidden, ...rest } = options;
+  if (prior.kind !== 'vamp') return { ...rest, hidden: [...hidden], prior };
+  return { ...rest, hidden: [...hidden], prior: { kind: prior.kind, components: prior.components } };
+}
+
+function identityOf(
+  { model, data, settings }: Trained,
+  threads: number | undefined,
+): Omit<Manifest, 'files' | 'progress'> {
+  return {
+    format: FORMAT,
+    version: VERSION,
+    model: storedModel(model.options),
+    training: trainingIdentity(settings),
+    data: { train: dataIdentity(data), validation: settings.validation ? dataIdentity(settings.validation) : null },
+    threads: settings.threads ?? threads ?? defaultThreads(),
+  };
+}
+
+function trainingIdentity(settings: Settings): TrainingIdentity {
+  const { batchSize, seed, learningRate, samples, binarisation, warmUpEpochs, bound, stickingTheLanding } = settings;
+  const fitPriorAfter = settings.fitPriorAfter ?? null;
+  return {
+    batchSize,
+    seed,
+    learningRate,
+    samples,
+    binarisation,
+    warmUpEpochs,
+    fitPriorAfter,
+    bound,
+    stickingTheLanding,
+  };
+}
+
+function dataIdentity({ name, count, height, width, images }: ImageSet): DataIdentity {
+  return { name, count, height, width, sha256: sha256(images) };
+}
+
+function requireSame(folder: string, stored: Manifest, now: Omit<Manifest, 'files' | 'progress'>): void {
+  for (const part of ['model', 'training', 'data'] as const) {
+    const [then, given] = [flat(stored[part]), flat(now[part])];
+    for (const key of new Set([...then.keys(), ...given.keys()])) {
+      if (then.get(key) === given.get(key)) continue;
+      throw new UsageError(
+        `${folder}: its training has ${part}.${key} ${then.get(key) ?? 'unset'}, not ${given.get(key) ?? 'unset'}: resume it with what it was started with, or name another folder`,
+      );
+    }
+  }
+}
+
+/** Every leaf of a JSON object by its path. */
+function flat(value: object, prefix = ''): Map<string, string> {
+  return new Map(
+    Object.entries(value)
+      .filter(([, leaf]) => leaf !== undefined)
+      .flatMap(([key, leaf]): [string, string][] =>
+        typeof leaf === 'object' && leaf !== null
+          ? [...flat(leaf, `${prefix}${key}.`)]
+          : [[`${prefix}${key}`, JSON.stringify(leaf)]],
+      ),
+  );
+}
+
+function restore(folder: string, { model, slots }: Trained, { weights, optimizer }: Checkpoint): void {
+  assignTensors(folder, model.variables, weights);
+  assignTensors(folder, slots, optimizer);
+}
+
+function tensorsOf(variables: NamedVariables): Map<string, NamedTensor> {
+  return new Map(
+    [...variables].map(([name, variable]) => [name, { shape: variable.shape, values: variable.dataSync<'float32'>() }]),
+  );
+}

@@ -1,0 +1,38 @@
+import { tf } from '../tensors';
+import { bernoulliLogProb, boundedLogVariance, diagonalNormalLogProb } from './tensor-math';
+
+/**
+ * p(x|z): `bernoulli` pixels with probability sigmoid(l); `gaussian` pixels N(sigmoid(l), σ²) with a bounded ln σ² of their
+ * own, for intensities that are not binarised.
+ */
+export type LikelihoodKind = 'bernoulli' | 'gaussian';
+
+/** How the decoder's raw outputs `[…, outputs]` parameterise the pixels `[…, D]`. */
+export interface Likelihood {
+  /** Decoder outputs per pixel; those of one kind lie together: all logits l first. */
+  readonly outputsPerPixel: number;
+  /** ln p(x|z) in nats, summed over the pixels: `[…, D], […, outputs] → […]`; leading axes broadcast. */
+  logProb(x: tf.Tensor, raw: tf.Tensor): tf.Tensor;
+  /** E[x|z] in (0, 1): `[…, outputs] → […, D]`. */
+  mean(raw: tf.Tensor): tf.Tensor;
+}
+
+export const LIKELIHOODS: { readonly [K in LikelihoodKind]: Likelihood } = {
+  bernoulli: {
+    outputsPerPixel: 1,
+    logProb: bernoulliLogProb,
+    mean: (raw) => tf.sigmoid(raw),
+  },
+  gaussian: {
+    outputsPerPixel: 2,
+    logProb: (x, raw) => {
+      const [logits, rawLogVariance] = halves(raw);
+      return diagonalNormalLogProb(x, tf.sigmoid(logits), boundedLogVariance(rawLogVariance));
+    },
+    mean: (raw) => tf.sigmoid(halves(raw)[0]),
+  },
+};
+
+function halves(raw: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  return tf.split(raw, 2, raw.rank - 1) as [tf.Tensor, tf.Tensor];
+}

@@ -1,0 +1,30 @@
+import { UsageError } from '../errors';
+import { readCheckpoint, type WhichCheckpoint } from './checkpoint/folder';
+import type { Manifest } from './checkpoint/manifest';
+import { assignTensors } from './checkpoint/training-store';
+import { Vae } from './model';
+
+export interface LoadedCheckpoint {
+  /** With the checkpoint's weights; the caller disposes of it. */
+  readonly model: Vae;
+  /** How and on what it was trained, and how far. */
+  readonly manifest: Manifest;
+}
+
+/**
+ * The model of a checkpoint that `train` has kept.
+ *
+ * @throws UsageError, one line, when there is none, or it is damaged or not ours
+ */
+export async function loadCheckpoint(folder: string, which: WhichCheckpoint = 'last'): Promise<LoadedCheckpoint> {
+  const found = await readCheckpoint(folder, which);
+  if (!found) throw new UsageError(`${folder}: no checkpoint here (no ${which}.json)`);
+  const model = new Vae(found.manifest.model);
+  try {
+    assignTensors(folder, model.variables, found.weights);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return { model, manifest: found.manifest };
+}

@@ -1,0 +1,28 @@
+import type { GaussianMixture } from '../../distributions/gaussian-mixture';
+import type { tf } from '../../tensors';
+import type { NamedVariables } from '../networks';
+
+/** p(z) over ℝ^d with whatever parameters it learns. */
+export interface Prior {
+  readonly kind: 'standard-normal' | 'gaussian-mixture' | 'vamp';
+  /** d. */
+  readonly dimension: number;
+  /** K; 1 for a prior that is no mixture. */
+  readonly components: number;
+  readonly variables: NamedVariables;
+
+  /** ln p(z) in nats: `[…, d] → […]`. Differentiable in z and in the parameters. */
+  logProb(z: tf.Tensor): tf.Tensor;
+
+  /**
+   * KL(N(mean, diag σ²) ‖ p) in nats, `[…, d] → […]`, where it has a closed form; null where it has none and equation (11)
+   * must be used.
+   */
+  readonly closedFormKl: ((mean: tf.Tensor, logVariance: tf.Tensor) => tf.Tensor) | null;
+
+  /**
+   * The density as it is now, in float64: from it come samples, of all or of one component. A prior with one component is a
+   * mixture with K = 1.
+   */
+  distribution(): GaussianMixture;
+}

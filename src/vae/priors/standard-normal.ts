@@ -1,0 +1,27 @@
+import { GaussianMixture } from '../../distributions/gaussian-mixture';
+import { MultivariateNormal } from '../../distributions/multivariate-normal';
+import { tf } from '../../tensors';
+import { checkSize, type NamedVariables } from '../networks';
+import { klToStandardNormal, LOG_TWO_PI } from '../tensor-math';
+import type { Prior } from './prior';
+
+/** p = N(0, I). */
+export class StandardNormalPrior implements Prior {
+  readonly kind = 'standard-normal' as const;
+  readonly components = 1;
+  readonly variables: NamedVariables = new Map();
+  readonly closedFormKl: (mean: tf.Tensor, logVariance: tf.Tensor) => tf.Tensor = klToStandardNormal;
+
+  constructor(readonly dimension: number) {
+    checkSize('dimension', dimension);
+  }
+
+  logProb(z: tf.Tensor): tf.Tensor {
+    return tf.mul(tf.sum(tf.add(tf.square(z), LOG_TWO_PI), -1), -0.5);
+  }
+
+  distribution(): GaussianMixture {
+    const d = this.dimension;
+    return new GaussianMixture([1], [MultivariateNormal.diagonal(new Float64Array(d), new Float64Array(d).fill(1))]);
+  }
+}

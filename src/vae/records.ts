@@ -1,0 +1,57 @@
+/** Means over the images, in nats; `loss` is what is minimised: reconstruction + β·kl, or the importance-weighted bound. */
+export interface LossRecord {
+  readonly loss: number;
+  readonly reconstruction: number;
+  readonly kl: number;
+}
+
+/** One step; steps and epochs count from 1. */
+export interface StepRecord extends LossRecord {
+  readonly step: number;
+  readonly epoch: number;
+}
+
+/** Means over an epoch's steps. */
+export interface EpochRecord extends LossRecord {
+  readonly epoch: number;
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+  /** The negative ELBO of the held-out images; null where none are held out. */
+  readonly validation: number | null;
+}
+
+/** Why a training ended: all epochs done, `signal`, or `patience`. */
+export type TrainingEnd = 'complete' | 'interrupted' | 'early';
+
+export interface TrainingHistory {
+  /** The steps of this call; those before a resumption are not repeated. */
+  readonly steps: readonly StepRecord[];
+  /** All complete epochs, those before a resumption included. */
+  readonly epochs: readonly EpochRecord[];
+  /** True when `signal` ended the training before its last step. */
+  readonly interrupted: boolean;
+  readonly ended: TrainingEnd;
+  /** The epoch with the lowest negative ELBO, held out where images are; null before the first epoch's end. */
+  readonly best: { readonly epoch: number; readonly loss: number } | null;
+}
+
+/** The loss became NaN or infinite; the message names the step and the term. */
+export class DivergenceError extends Error {
+  override readonly name = 'DivergenceError';
+
+  constructor(
+    readonly step: number,
+    /** `weights`: the losses were finite, and the update that followed was not. */
+    readonly term: 'reconstruction' | 'kl' | 'weights',
+    readonly value: number,
+    epoch: number,
+    /** Where the last good state is. */
+    kept?: string,
+  ) {
+    const what = term === 'weights' ? 'an updated weight' : `the ${term} term`;
+    const where = kept ? `; ${kept}` : '';
+    super(
+      `training stopped at step ${step} (epoch ${epoch}): ${what} is ${value}${where}; try a lower learning rate, or check that all pixels are in [0, 1]`,
+    );
+  }
+}

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
+import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
+import { Normal } from '../../src/distributions/normal';
+import { klBounds } from '../../src/kl/bounds';
+import { klDivergence } from '../../src/kl/closed-form';
+import { monteCarloKl } from '../../src/kl/monte-carlo';
+import { quadratureKl } from '../../src/kl/quadrature';
+import { RandomStream } from '../../src/math/random';
+import { randomCovariance } from './random-gaussians';
+
+const mean = fc.double({ min: -8, max: 8, noNaN: true });
+const stddev = fc.double({ min: 0.2, max: 4, noNaN: true });
+const normal = fc.tuple(mean, stddev).map(([mu, sigma]) => new Normal(mu, sigma));
+const mixture = fc
+  .array(fc.tuple(fc.double({ min: 0.01, max: 1, noNaN: true }), normal), { minLength: 2, maxLength: 4 })
+  .map((parts) => {
+    const total = parts.reduce((sum, [w]) => sum + w, 0);
+    return new GaussianMixture(
+      parts.map(([w]) => w / total),
+      parts.map(([, component]) => component),
+    );
+  });
+
+describe('klBounds (rule 7)', () => {
+  it('encloses the divergence of a normal from any mixture', () => {
+    fc.assert(
+      fc.property(normal, mixture, (q, p) => {
+        const { lower, upper } = klBounds(q, p);
+        const kl = quadratureKl(q, p);
+        expect(lower).toBeGreaterThanOrEqual(0);
+        expect(lower).toBeLessThanOrEqual(kl + 1e-8 * Math.max(1, kl));
+        expect(upper).toBeGreaterThanOrEqual(kl - 1e-8 * Math.max(1, kl));
+      }),
+      { numRuns: 60, seed: 61 },
+    );
+  });
+
+  it('encloses the divergence between two mixtures', () => {
+    fc.assert(
+      fc.property(mixture, mixture, (q, p) => {
+        const { lower, upper } = klBounds(q, p);
+        const kl = quadratureKl(q, p);
+        expect(lower).toBeLessThanOrEqual(kl + 1e-8 * Math.max(1, kl));
+        expect(upper).toBeGreaterThanOrEqual(kl - 1e-8 * Math.max(1, kl));
+      }),
+      { numRuns: 30, seed: 62 },
+    );
+  });
+
+  it('has the values of DESIGN’s two formulas, worked out term by term', () => {
+    const q = new Normal(0.5, 0.8);
+    const [a, b] = [new Normal(-1, 0.5), new Normal(2, 1)];
+    const upper = -Math.log(0.25 * Math.exp(-klDivergence(q, a)) + 0.75 * Math.exp(-klDivergence(q, b)));
+    const overlap = (c: Normal): number => Math.exp(new Normal(c.mu, Math.hypot(q.sigma, c.sigma)).logProb(q.mu));
+    const lower = -0.5 * Math.log(2 * Math.PI * Math.E * 0.64) - Math.log(0.25 * overlap(a) + 0.75 * overlap(b));
+    const bounds = klBounds(q, new GaussianMixture([0.25, 0.75], [a, b]));
+    expect(bounds.upper).toBeCloseTo(upper, 13);
+    expect(bounds.lower).toBeCloseTo(Math.max(0, lower), 13);
+    expect(lower).toBeGreaterThan(0);
+  });
+
+  it('is exact for K = 1 and its disguises', () => {
+    const [q, a] = [new Normal(0.5, 0.8), new Normal(-1, 0.5)];
+    const exact = klDivergence(q, a);
+    for (const p of [a, new GaussianMixture([1], [a]), new GaussianMixture([0.5, 0.5], [a, new Normal(-1, 0.5)])]) {
+      expect(klBounds(q, p)).toEqual({ lower: exact, upper: exact });
+    }
+  });
+
+  it('is tight above when components are far apart: ln 1/π_c more than the KL to the nearest one', () => {
+    const p = new GaussianMixture([0.25, 0.75], [new Normal(-30, 1), new Normal(30, 1)]);
+    const q = new Normal(-30, 0.5);
+    const expected = klDivergence(q, new Normal(-30, 1)) + Math.log(4);
+    expect(klBounds(q, p).upper).toBeCloseTo(expected, 12);
+    expect(quadratureKl(q, p)).toBeCloseTo(expected, 7);
+  });
+
+  it('closes from both sides as q narrows to σ = 1e-8, and does not cross', () => {
+    const { lower, upper } = klBounds(
+      new Normal(0, 1e-8),
+      new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]),
+    );
+    expect(upper - lower).toBeGreaterThanOrEqual(0);
+    // −H(q) − ln p(0), with H = ½ ln(2πe·1e-16) and p(0) = φ(1).
+    expect(upper).toBeCloseTo(
+      8 * Math.LN10 - 0.5 * Math.log(2 * Math.PI * Math.E) + 0.5 * (1 + Math.log(2 * Math.PI)),
+      12,
+    );
+    expect(upper - lower).toBeLessThan(1e-12);
+  });
+
+  it('encloses a Monte Carlo estimate in 16 dimensions with full covariances', () => {
+    const stream = RandomStream.of(63, 'test');
+    const components = [0, 1, 2].map((k) => {
+      const mu = new Float64Array(16);
+      stream.fillNormal(mu);
+      return MultivariateNormal.full(
+        mu.map((x) => x * k),
+        randomCovariance(16, 100, stream),
+      );
+    });
+    const p = new GaussianMixture([0.2, 0.3, 0.5], components);
+    const q = MultivariateNormal.full(components[1]!.mu, randomCovariance(16, 10, stream));
+    const { lower, upper } = klBounds(q, p);
+    const { value, standardError } = monteCarloKl(q, p, { samples: 5000, seed: 1 });
+    expect(lower).toBeLessThan(value + 4 * standardError!);
+    expect(upper).toBeGreaterThan(value - 4 * standardError!);
+  });
+
+  it('is +∞ on both sides where the divergence exceeds every float', () => {
+    const p = new GaussianMixture([0.5, 0.5], [new Normal(0, 1e-200), new Normal(1, 1e-200)]);
+    expect(klBounds(new Normal(1e200, 1e-200), p)).toEqual({ lower: Infinity, upper: Infinity });
+  });
+
+  it('refuses arguments on different spaces', () => {
+    expect(() => klBounds(new Normal(0, 1), MultivariateNormal.diagonal([0], [1]))).toThrow(
+      'p: expected event shape []',
+    );
+  });
+});
