@@ -123,7 +123,7 @@ export function mixtureContourFigure({
         z: grid.map((y) => grid.map((x) => Math.exp(mixture.logProb([x, y])))),
         ncontours: 18,
         line: { width: 0.5 },
-        colorbar: { title: { text: 'p(z)' }, x: 0.88 },
+        showscale: false,
         showlegend: false,
       },
       ...ellipses.map((ellipse, k) => ellipseTrace(ellipse, { name: `component ${k + 1}`, colour: '#ffffff' })),

@@ -55,8 +55,8 @@ export function mixtureDensityRow(): ReproduceRow {
   return judged({
     equation: '10',
     claim:
-      'The mixture of three full-covariance normals integrates to 1 over the plane, and its log density is the logarithm of ' +
-      'the sum over components at 441 points (ratio 1).',
+      'The mixture of three full-covariance normals integrates to 1 over the plane and equals the sum over its components at ' +
+      '441 points; of that integral and those ratios, the one furthest from 1 is shown.',
     formula: String.raw`p(Z)=\sum_k\pi_k\,\mathcal N(Z|\mu_k,\Sigma_k),\quad\sum_k\pi_k=1`,
     measured: [total, ...ratios].reduce((worst, ratio) => (Math.abs(ratio - 1) > Math.abs(worst - 1) ? ratio : worst)),
     expected: 1,
