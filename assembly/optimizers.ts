@@ -1,5 +1,5 @@
 // Optimizer updates as single SIMD passes over float32 arrays, compiled to WebAssembly by AssemblyScript.
-// Addresses are in bytes; `length` counts floats and is a multiple of 4. Every pass multiplies the gradient by `scale`,
+// Addresses are in bytes; `length` counts floats and is a multiple of 16. Every pass multiplies the gradient by `scale`,
 // which is 1 or what clipping by the global norm asks for.
 
 /** Σ gᵢ², accumulated in float64. */
@@ -52,7 +52,9 @@ export function momentum(
 /**
  * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p(1 − decay) − rate·m / (√(v·correction) + ε), where the caller puts the bias
  * corrections into `rate` = η/(1−β₁ᵗ) and `correction` = 1/(1−β₂ᵗ).
- */
+ *
+ * Sixteen floats a round: all loads and moments first, then four independent chains of root and quotient, whose latency would
+ * otherwise be the cost. */
 export function adam(
   p: usize,
   g: usize,
@@ -77,14 +79,39 @@ export function adam(
   const keep = f32x4.splat(1 - decay);
   const clip = f32x4.splat(scale);
   const end = p + ((<usize>length) << 2);
-  for (; p < end; p += 16, g += 16, m += 16, v += 16) {
-    const gradient = f32x4.mul(clip, v128.load(g));
-    const first = f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, gradient));
-    const second = f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(c2, f32x4.mul(gradient, gradient)));
-    v128.store(m, first);
-    v128.store(v, second);
-    const root = f32x4.add(f32x4.sqrt(f32x4.mul(second, bias)), eps);
-    v128.store(p, f32x4.sub(f32x4.mul(keep, v128.load(p)), f32x4.div(f32x4.mul(step, first), root)));
+  for (; p < end; p += 64, g += 64, m += 64, v += 64) {
+    const g0 = f32x4.mul(clip, v128.load(g));
+    const g1 = f32x4.mul(clip, v128.load(g, 16));
+    const g2 = f32x4.mul(clip, v128.load(g, 32));
+    const g3 = f32x4.mul(clip, v128.load(g, 48));
+    const m0 = f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, g0));
+    const m1 = f32x4.add(f32x4.mul(b1, v128.load(m, 16)), f32x4.mul(c1, g1));
+    const m2 = f32x4.add(f32x4.mul(b1, v128.load(m, 32)), f32x4.mul(c1, g2));
+    const m3 = f32x4.add(f32x4.mul(b1, v128.load(m, 48)), f32x4.mul(c1, g3));
+    const v0 = f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(c2, f32x4.mul(g0, g0)));
+    const v1 = f32x4.add(f32x4.mul(b2, v128.load(v, 16)), f32x4.mul(c2, f32x4.mul(g1, g1)));
+    const v2 = f32x4.add(f32x4.mul(b2, v128.load(v, 32)), f32x4.mul(c2, f32x4.mul(g2, g2)));
+    const v3 = f32x4.add(f32x4.mul(b2, v128.load(v, 48)), f32x4.mul(c2, f32x4.mul(g3, g3)));
+    v128.store(m, m0);
+    v128.store(m, m1, 16);
+    v128.store(m, m2, 32);
+    v128.store(m, m3, 48);
+    v128.store(v, v0);
+    v128.store(v, v1, 16);
+    v128.store(v, v2, 32);
+    v128.store(v, v3, 48);
+    const r0 = f32x4.add(f32x4.sqrt(f32x4.mul(v0, bias)), eps);
+    const r1 = f32x4.add(f32x4.sqrt(f32x4.mul(v1, bias)), eps);
+    const r2 = f32x4.add(f32x4.sqrt(f32x4.mul(v2, bias)), eps);
+    const r3 = f32x4.add(f32x4.sqrt(f32x4.mul(v3, bias)), eps);
+    const d0 = f32x4.div(f32x4.mul(step, m0), r0);
+    const d1 = f32x4.div(f32x4.mul(step, m1), r1);
+    const d2 = f32x4.div(f32x4.mul(step, m2), r2);
+    const d3 = f32x4.div(f32x4.mul(step, m3), r3);
+    v128.store(p, f32x4.sub(f32x4.mul(keep, v128.load(p)), d0));
+    v128.store(p, f32x4.sub(f32x4.mul(keep, v128.load(p, 16)), d1), 16);
+    v128.store(p, f32x4.sub(f32x4.mul(keep, v128.load(p, 32)), d2), 32);
+    v128.store(p, f32x4.sub(f32x4.mul(keep, v128.load(p, 48)), d3), 48);
   }
 }
 

@@ -23,6 +23,14 @@ export { Normal } from './distributions/normal';
 export { InvalidArgumentError } from './errors';
 // Figures and tables: plain data that shows itself in a notebook
 export { gradientFigure, integrandFigure, klSurfaceFigure } from './figures/closed-form';
+export {
+  type DecayLine,
+  efficiencyFigure,
+  estimatorDecayFigure,
+  gradientVarianceFigure,
+  sandwichedEstimatesFigure,
+  winnerMapFigure,
+} from './figures/estimators';
 export { type Figure, figure } from './figures/figure';
 export { imageGrid } from './figures/image-grid';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure, sandwichFigure } from './figures/mixture';
@@ -34,6 +42,18 @@ export { latentScatterFigure, lossCurvesFigure } from './figures/training';
 export { type KlBounds, klBounds } from './kl/bounds';
 export { type KlDistribution, klDivergence } from './kl/closed-form';
 export { derivation, derivationGradients, derivationGrid } from './kl/derivation';
+export { type EstimateKlOptions, estimateKl, type KlEstimation } from './kl/estimate-kl';
+export type { EstimatorTrial } from './kl/estimators/best';
+export { type EstimatorName, KL_ESTIMATORS } from './kl/estimators/table';
+export {
+  estimateKlGradient,
+  type GradientOptions,
+  type GradientSpread,
+  type KlGradient,
+  replicateKlGradient,
+} from './kl/gradients/estimate-gradient';
+export { quadratureKlGradient } from './kl/gradients/quadrature-gradient';
+export { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from './kl/gradients/terms';
 export { type KlEstimate, type MonteCarloOptions, monteCarloKl } from './kl/monte-carlo';
 export { quadratureKl } from './kl/quadrature';
 export { replicateMonteCarloKl } from './kl/replicates';

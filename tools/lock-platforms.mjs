@@ -12,7 +12,7 @@ const FILE = 'package-lock.json';
 const OS = ['android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'aix', 'win32'];
 const CPU = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 'riscv64', 's390x', 'loong64', 'mips64el', 'wasm32'];
 
-/** The `os`, `cpu` and `libc` fields that a platform package's name stands for. */
+/** The `os`, `cpu` and `libc` fields that a platform package's name stands for. @param {string} name */
 function platformOf(name) {
   const words = name.replaceAll('/', '-').split('-');
   const os = OS.find((it) => words.includes(it));

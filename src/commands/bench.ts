@@ -83,16 +83,26 @@ async function bench(sizes: VaeSizes, options: Options, io: CommandIo): Promise<
   }
 }
 
-function describeResult({ sizes, device, reason, msPerStep, compileMs, peer, ratio, roofline }: BenchResult): string {
+function describeResult({
+  sizes,
+  device,
+  reason,
+  msPerStep,
+  compileMs,
+  peer,
+  ratio,
+  ratioAtBest,
+  roofline,
+}: BenchResult): string {
   const layers = `784-${sizes.hidden}-${sizes.hidden}-${sizes.latent}${sizes.gated ? ' gated' : ''}`;
   const lines = [
     `${layers}, K=${sizes.components}, batch ${sizes.batch}, Adam, on ${device} (${reason})`,
     `  compiled  ${describeRange(msPerStep)} a step; compiling took ${Math.round(compileMs)} ms`,
     `  roofline  ${roofline.msPerStep.toFixed(2)} ms at ${Math.round(roofline.gflops)} GFLOP/s: ${Math.round(100 * roofline.share)} % reached`,
   ];
-  if (peer && ratio !== null) {
+  if (peer && ratio !== null && ratioAtBest !== null) {
     lines.push(
-      `  peer      ${describeRange(peer.msPerStep)} a step (${peer.name}, ${peer.settings}): ratio ${ratio.toFixed(2)}`,
+      `  peer      ${describeRange(peer.msPerStep)} a step (${peer.name}, ${peer.settings}): ratio ${ratio.toFixed(2)}, of the fastest steps ${ratioAtBest.toFixed(2)}`,
     );
   }
   return lines.join('\n');

@@ -6,24 +6,18 @@ import { NoClosedFormError } from '../distributions/no-closed-form';
 import { UsageError } from '../errors';
 import type { KlDistribution } from '../kl/closed-form';
 import type { CommandIo } from './io';
+import { DEFAULT_SAMPLES, type KlAnswer, PORTION, toJson } from './kl-answer';
 
-type Method = 'auto' | 'closed-form' | 'monte-carlo' | 'quadrature' | 'bounds';
+type Method = 'auto' | KlAnswer['method'];
 
 interface KlOptions {
   readonly method: Method;
-  readonly samples: string;
+  readonly estimator?: string;
+  readonly targetError?: string;
+  readonly confidence?: string;
+  readonly samples?: string;
   readonly seed: string;
   readonly json?: boolean;
-}
-
-/** What the command prints with --json; null where a field does not apply. */
-interface KlAnswer {
-  readonly value: number | null;
-  readonly method: Exclude<Method, 'auto'>;
-  readonly standardError: number | null;
-  readonly samples: number | null;
-  readonly lower: number | null;
-  readonly upper: number | null;
 }
 
 interface Request {
@@ -41,6 +35,9 @@ The specification is JSON: {"q": …, "p": …}, each of them one of
   {"type": "mixture", "weights": [0.3, 0.7], "components": [<normal>, <normal>]}
 
 "auto" takes the closed form where there is one, else Monte Carlo together with its bounds.
+--estimator, --target-error or --confidence ask for Monte Carlo whatever there is, and add "interval", "estimator", "evaluations",
+"stoppedBy", "warnings" and, for best, "compared" to the JSON. Estimators: plain (the default), analytic-entropy, k2, k3,
+antithetic, stratified, rqmc, control-variate, importance, component-wise, and best, which tries them first.
 All values are in nats. With --json a divergence that exceeds every float is the string "Infinity".
 
 Example:
@@ -57,7 +54,10 @@ export function registerKl(program: Command, io: CommandIo): void {
         .choices(['auto', 'closed-form', 'monte-carlo', 'quadrature', 'bounds'] satisfies Method[])
         .default('auto'),
     )
-    .option('--samples <N>', 'draws for Monte Carlo', '100000')
+    .option('--estimator <name>', 'which Monte Carlo estimator, or best')
+    .option('--target-error <E>', 'draw until the standard error, in nats, is at most E')
+    .option('--confidence <C>', 'of the interval, between 0 and 1 (default: 0.95)')
+    .option('--samples <N>', 'draws for Monte Carlo (default: 100000); with --target-error at most (default: 10000000)')
     .option('--seed <S>', 'an integer: the same seed gives the same estimate', '0')
     .option('--json', 'print {"value", "method", "standardError", "samples", "lower", "upper"}')
     .addHelpText('after', HELP)
@@ -65,18 +65,35 @@ export function registerKl(program: Command, io: CommandIo): void {
 }
 
 async function run(file: string, options: KlOptions, io: CommandIo): Promise<void> {
-  const samples = integer('--samples', options.samples, 1);
+  const samples = options.samples === undefined ? null : integer('--samples', options.samples, 1);
   const seed = integer('--seed', options.seed, -Number.MAX_SAFE_INTEGER);
   const { parseKlSpec } = await import('./kl-spec.js');
   const { q, p } = parseKlSpec(await readSpec(file, io), file === '-' ? 'standard input' : file);
   const { requireSameShape } = await import('../kl/shapes.js');
   requireSameShape(q, p);
-  const found = await METHODS[options.method]({ q, p, samples, seed, io });
+  const { estimator, targetError, confidence, method } = options;
+  if (estimator ?? targetError ?? confidence) {
+    const { runEstimate } = await import('./kl-estimate.js');
+    await runEstimate({
+      q,
+      p,
+      samples,
+      seed,
+      io,
+      method,
+      estimator,
+      targetError,
+      confidence,
+      json: options.json === true,
+    });
+    return;
+  }
+  const found = await METHODS[method]({ q, p, samples: samples ?? DEFAULT_SAMPLES, seed, io });
   if (found === null) {
     io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}gmm-vae: interrupted\n`);
     io.exit(130);
   } else if (options.json) {
-    io.stdout.write(`${JSON.stringify(found, (_, value) => (value === Infinity ? 'Infinity' : value))}\n`);
+    io.stdout.write(toJson(found));
   } else io.stdout.write(`${sentence(found)}\n`);
 }
 
@@ -125,9 +142,6 @@ async function boundsOf({ q, p }: Request): Promise<{ lower: number; upper: numb
   const { klBounds } = await import('../kl/bounds.js');
   return klBounds(q, p);
 }
-
-/** Draws between two looks at the signal and the clock. */
-const PORTION = 20_000;
 
 async function monteCarlo({ q, p, samples, seed, io }: Request): Promise<KlAnswer | null> {
   const { MonteCarloKl } = await import('../kl/monte-carlo.js');

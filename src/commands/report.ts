@@ -4,12 +4,15 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors';
+import type { RunOptions } from '../notebook/run';
 import type { BuildResult, BuiltReport, Executed, Printer } from '../report/build';
 import type { CommandIo } from './io';
+import { addRunOptions, append, type RunArguments, readJobs, readRunOptions } from './run-options';
+import type { RunProgress } from './run-progress';
 
-interface Options {
+interface Options extends RunArguments {
   readonly outputDir: string;
-  readonly jobs: string;
+  readonly author: readonly string[];
   readonly open?: boolean;
   readonly reproducible?: boolean;
   readonly fromExecuted?: boolean;
@@ -22,13 +25,14 @@ interface Options {
 const NOTEBOOKS = join(__dirname, '../../notebooks');
 
 export function registerReport(program: Command, io: CommandIo): void {
-  program
+  const command = program
     .command('report')
     .description('run notebooks and write each as one HTML page that opens offline, with an index')
-    .argument('[notebooks...]', 'notebooks (.ipynb); default: the project’s own, in order')
+    .argument('[notebooks...]', 'notebooks (.ipynb); default: the project’s own, in order');
+  addRunOptions(command, availableParallelism())
     .option('--output-dir <folder>', 'where the pages go', 'reports')
-    .option('--jobs <count>', 'how many notebooks run at once', String(Math.min(2, availableParallelism())))
     .option('--from-executed', 'do not run anything: take the outputs that the notebooks, or an earlier build, have')
+    .option('--author <name>', 'name an author in the title blocks (repeatable)', append, [])
     .option('--reproducible', 'leave dates and times out: equal runs give equal bytes')
     .option('--untrusted', 'scripts in the outputs wait for a click')
     .option(
@@ -43,22 +47,29 @@ export function registerReport(program: Command, io: CommandIo): void {
 async function report(notebooks: readonly string[], options: Options, io: CommandIo): Promise<void> {
   const { buildReports } = await import('../report/build.js');
   const { reproduce } = await import('../reproduce/index.js');
-  const jobs = Number(options.jobs);
-  if (!Number.isInteger(jobs) || jobs < 1)
-    throw new UsageError(`--jobs: expected a whole number ≥ 1, got ${options.jobs}`);
+  const { createProgress } = await import('./run-progress.js');
+  const jobs = readJobs(options);
   const outputDir = resolve(io.cwd, options.outputDir);
+  const paths = await findNotebooks(notebooks, io.cwd);
+  const progress = createProgress(io);
+  const execute = await executor(options, paths, outputDir, progress, io);
   const printer = await openPrinter(options, io);
   const result = await buildReports({
-    notebooks: await findNotebooks(notebooks, io.cwd),
+    notebooks: paths,
     outputDir,
     jobs,
-    execute: await executor(options, outputDir, io),
+    execute,
     reproduce,
+    authors: options.author,
+    builtAt: io.now(),
     reproducible: options.reproducible ?? false,
     untrusted: options.untrusted ?? false,
-    onReport: (built) => tell(built, io),
+    onReport: (built) => tell(built, progress),
     ...(printer ? { printer } : {}),
-  }).finally(() => printer?.close());
+  }).finally(() => {
+    progress.stop();
+    return printer?.close();
+  });
   summarise(result, io);
   if (options.open) openInBrowser(result.index);
   if (!result.ok) io.exit(1);
@@ -83,32 +94,29 @@ async function findNotebooks(given: readonly string[], cwd: string): Promise<str
   return paths;
 }
 
+/** How a notebook gets its outputs. What the options ask of each notebook is checked before the first one runs. */
 async function executor(
   options: Options,
+  paths: readonly string[],
   outputDir: string,
+  progress: RunProgress,
   io: CommandIo,
 ): Promise<(path: string) => Promise<Executed>> {
   const { describeFailure, executedPath, readExecuted } = await import('../report/build.js');
   if (options.fromExecuted) return async (path) => readExecuted(path, outputDir);
-  const { runNotebook } = await import('../notebook/run.js');
-  const { progress } = await import('./run.js');
-  const onEvent = progress(io);
+  const { checkRun, runNotebook } = await import('../notebook/run.js');
+  const shared = await readRunOptions(options, io);
+  for (const path of paths) checkRun(path, shared);
   return async (path) => {
     const startedAt = io.now();
     const output = executedPath(path, outputDir);
     mkdirSync(dirname(output), { recursive: true });
-    const { notebook, error } = await runNotebook(path, {
-      onEvent,
-      signal: io.signal,
-      env: { ...io.env },
-      now: io.now,
-      output,
-    });
+    const onEvent: RunOptions['onEvent'] = (event) => progress.onEvent(event);
+    const { notebook, error, reused } = await runNotebook(path, { ...shared, onEvent, output });
     const seconds = (io.now() - startedAt) / 1000;
     return {
       notebook,
-      startedAt,
-      seconds,
+      ...(reused ? { reused } : { startedAt, seconds }),
       ...(error ? { failure: describeFailure(error.cell, error.ename, error.evalue) } : {}),
     };
   };
@@ -141,10 +149,10 @@ async function openPrinter(
   };
 }
 
-function tell({ notebook, failure, problems }: BuiltReport, io: CommandIo): void {
-  if (failure !== undefined) io.stderr.write(`gmm-vae: ${basename(notebook)}: ${failure}\n`);
+function tell({ notebook, failure, problems }: BuiltReport, progress: RunProgress): void {
+  if (failure !== undefined) progress.log(`gmm-vae: ${basename(notebook)}: ${failure}`);
   for (const { cell, message } of problems)
-    io.stderr.write(`gmm-vae: ${basename(notebook)}: cells[${cell - 1}]: ${message}\n`);
+    progress.log(`gmm-vae: ${basename(notebook)}: cells[${cell - 1}]: ${message}`);
 }
 
 function summarise({ index, reports, equations }: BuildResult, io: CommandIo): void {

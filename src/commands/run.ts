@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors';
-import type { RunEvent, RunOptions } from '../notebook/run';
+import type { RunOptions, RunResult } from '../notebook/run';
 import type { CommandIo } from './io';
+import { addRunOptions, type RunArguments, readJobs, readRunOptions } from './run-options';
+import type { RunProgress } from './run-progress';
 
-interface Options {
-  readonly parameter: readonly string[];
-  readonly timeout?: string;
+interface Options extends RunArguments {
   readonly outputDir: string;
   readonly inplace?: boolean;
   readonly allowErrors?: boolean;
@@ -15,12 +15,11 @@ interface Options {
 }
 
 export function registerRun(program: Command, io: CommandIo): void {
-  program
+  const command = program
     .command('run')
     .description('execute notebooks through the kernel; the sources stay untouched')
-    .argument('<notebook...>', 'notebooks (.ipynb)')
-    .option('-p, --parameter <name=value>', 'set a variable of the parameters cell (repeatable)', append, [])
-    .option('--timeout <seconds>', 'longest time for each cell')
+    .argument('<notebook...>', 'notebooks (.ipynb)');
+  addRunOptions(command, 1)
     .option('--output-dir <folder>', 'where the executed notebooks go', join('reports', 'executed'))
     .option('--inplace', 'write the outputs into the given notebooks instead')
     .option('--allow-errors', 'go on after a failing cell')
@@ -28,88 +27,78 @@ export function registerRun(program: Command, io: CommandIo): void {
     .action((notebooks: string[], options: Options) => run(notebooks, options, io));
 }
 
-function append(text: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, text];
-}
-
 async function run(notebooks: readonly string[], options: Options, io: CommandIo): Promise<void> {
-  const { runNotebook } = await import('../notebook/run.js');
-  const { readNotebook } = await import('../notebook/ipynb.js');
-  const { parseParameter } = await import('../notebook/parameters.js');
-  const parameters = Object.fromEntries(options.parameter.map(parseParameter));
-  const timeoutMs = milliseconds(options.timeout);
+  const { checkRun, runNotebook } = await import('../notebook/run.js');
+  const { inParallel } = await import('../notebook/in-parallel.js');
+  const jobs = readJobs(options);
+  const shared = { ...(await readRunOptions(options, io)), allowErrors: options.allowErrors ?? false };
   const paths = notebooks.map((path) => resolve(io.cwd, path));
   const outputs = outputPaths(paths, options, io.cwd);
-  for (const path of paths) readNotebook(path);
-  let ok = true;
-  for (const [i, path] of paths.entries()) {
-    const result = await runNotebook(path, {
-      ...runOptions(options, io),
-      parameters,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      output: outputs[i] ?? path,
+  // Every notebook is checked before the first one runs.
+  for (const path of paths) checkRun(path, shared);
+  if (!options.inplace) mkdirSync(resolve(io.cwd, options.outputDir), { recursive: true });
+  const teller = await createTeller(options, io);
+  try {
+    const results = await inParallel(paths, jobs, async (path, i) => {
+      const output = outputs[i] as string;
+      if (io.signal.aborted) return { ok: false };
+      const result = await runNotebook(path, { ...shared, ...teller.options, output });
+      teller.tell(notebooks[i] as string, output, result);
+      return result;
     });
-    ok &&= result.ok;
-    if (result.error && !options.json) {
-      io.stderr.write(`${result.error.traceback.join('\n')}\n`);
-      io.stderr.write(`gmm-vae: ${notebooks[i]}: cell ${result.error.cell} failed; outputs so far: ${outputs[i]}\n`);
-    } else if (!options.json) io.stdout.write(`${outputs[i]}\n`);
+    if (results.some(({ ok }) => !ok)) io.exit(1);
+  } finally {
+    teller.stop();
   }
-  if (!ok) io.exit(1);
 }
 
-function runOptions(options: Options, io: CommandIo): RunOptions {
+interface Teller {
+  readonly options: Pick<RunOptions, 'onEvent'>;
+  tell(notebook: string, output: string, result: RunResult): void;
+  stop(): void;
+}
+
+async function createTeller({ json }: Options, io: CommandIo): Promise<Teller> {
+  if (json) {
+    const onEvent: RunOptions['onEvent'] = (event) => void io.stdout.write(`${JSON.stringify(event)}\n`);
+    return { options: { onEvent }, tell: () => {}, stop: () => {} };
+  }
+  const { createProgress } = await import('./run-progress.js');
+  const progress = createProgress(io);
+  const done: string[] = [];
   return {
-    onEvent: options.json ? (event) => void io.stdout.write(`${JSON.stringify(event)}\n`) : progress(io),
-    signal: io.signal,
-    env: { ...io.env },
-    now: io.now,
-    allowErrors: options.allowErrors ?? false,
+    options: { onEvent: (event) => progress.onEvent(event) },
+    tell: (notebook, output, result) => {
+      if (result.error) tellFailure(progress, notebook, output, result.error);
+      else done.push(output);
+    },
+    // A terminal shows both streams: paths wait until the bars stand still.
+    stop: () => {
+      progress.stop();
+      for (const output of done) io.stdout.write(`${output}\n`);
+    },
   };
 }
 
-function milliseconds(seconds: string | undefined): number | undefined {
-  if (seconds === undefined) return undefined;
-  const value = Number(seconds);
-  if (!(value > 0 && Number.isFinite(value))) {
-    throw new UsageError(`--timeout: expected a number of seconds > 0, got ${seconds}`);
-  }
-  return value * 1000;
+function tellFailure(
+  progress: RunProgress,
+  notebook: string,
+  output: string,
+  { cell, traceback }: NonNullable<RunResult['error']>,
+): void {
+  progress.log(traceback.join('\n'));
+  progress.log(`gmm-vae: ${notebook}: cell ${cell} failed; outputs so far: ${output}`);
 }
 
 /** Where each executed notebook goes: never over its source, and never two into one file. */
 function outputPaths(paths: readonly string[], options: Options, cwd: string): string[] {
-  if (options.inplace) return [...paths];
   const folder = resolve(cwd, options.outputDir);
-  const outputs = paths.map((path) => join(folder, basename(path)));
+  const outputs = paths.map((path) => (options.inplace ? path : join(folder, basename(path))));
   for (const [i, output] of outputs.entries()) {
-    if (paths.includes(output)) {
+    if (!options.inplace && paths.includes(output)) {
       throw new UsageError(`--output-dir: ${output} is a source notebook; choose another folder or pass --inplace`);
     }
     if (outputs.indexOf(output) !== i) throw new UsageError(`two notebooks would both be written to ${output}`);
   }
-  mkdirSync(folder, { recursive: true });
   return outputs;
-}
-
-/** Progress of runs on stderr: one rewritten line on a terminal, one line per cell elsewhere. */
-export function progress(io: CommandIo): (event: RunEvent) => void {
-  const live = io.stderr.isTTY === true;
-  return (event) => {
-    const name = basename(event.path);
-    if (event.type === 'cell-start' && live) {
-      const label = `${name}  cell ${event.cell}/${event.cells}  ${firstLine(event.source)}`;
-      io.stderr.write(`\r\u001b[K${label.slice(0, (io.stderr.columns ?? 80) - 1)}`);
-    } else if (event.type === 'cell-end' && !live) {
-      const outcome = event.ok ? 'ok' : 'failed';
-      io.stderr.write(`${name}  cell ${event.cell}/${event.cells}  ${outcome}  ${event.milliseconds} ms\n`);
-    } else if (event.type === 'end') {
-      const seconds = (event.milliseconds / 1000).toFixed(1);
-      io.stderr.write(`${live ? '\r\u001b[K' : ''}${name}  ${event.ok ? 'done' : 'failed'} in ${seconds} s\n`);
-    }
-  };
-}
-
-function firstLine(source: string): string {
-  return source.trim().split('\n')[0] ?? '';
 }

@@ -6,9 +6,10 @@ import { printGraph, printType } from './graph/print';
 import { optimizerVariables } from './optimizers/kinds';
 import type { Plan } from './plan';
 import type { Device } from './runtime/devices';
+import { type Placement, placementOf } from './runtime/placement';
 import type { OrtTensor, Session } from './runtime/session';
 import type { StateStore } from './runtime/state';
-import { hostData, hostTensor } from './runtime/tensors';
+import { emptyTensor, hostData, hostTensor } from './runtime/tensors';
 import type { StepOutput } from './trace/structure';
 import { stateName, type Trace } from './trace/trace';
 import { OptimizerWatch } from './watch';
@@ -32,6 +33,8 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   /** What stood behind each variable when the step last read or wrote it. */
   private readonly known = new Map<tf.Variable, object>();
   private readonly watch: OptimizerWatch;
+  /** What the simplified graph reads, which may be less than is there. */
+  private readonly reads: readonly string[];
   /** The end of the last call: calls run one after the other. */
   private last: Promise<unknown> = Promise.resolve();
   private disposed = false;
@@ -46,6 +49,7 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     this.bound = new Map(variables.map((variable) => [stateName(variable), variable]));
     for (const variable of variables) this.known.set(variable, variable.dataId);
     this.watch = new OptimizerWatch(trace);
+    this.reads = plan.graph.inputs.flatMap(({ source }) => (source.kind === 'input' ? [source.name] : []));
   }
 
   /** Where it runs, and why there. */
@@ -71,6 +75,19 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
         for (const [name, data] of await store.read()) this.assign(name, data);
       }
       this.watch.writeIterations();
+    });
+  }
+
+  /**
+   * Which operators run where: on a GPU device ONNX Runtime places those that the GPU's provider lacks on the host. Runs the
+   * graph once, on zeros, in a session of its own; the state stays as it is.
+   */
+  placement(): Promise<Placement> {
+    return this.inTurn(() => {
+      const { device, inputs, plan, stores } = this.parts;
+      const zeros = Object.entries(inputs).map(([name, { dtype, shape }]) => [name, emptyTensor(dtype, shape)]);
+      const feeds = Object.assign(Object.fromEntries(zeros), ...stores.map((store) => store.feeds()));
+      return placementOf(plan.graph, device.name, this.readFrom(feeds));
     });
   }
 
@@ -109,10 +126,8 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     const { plan, session, stores, trace } = this.parts;
     const feeds = Object.assign({}, this.feeds(inputs), ...stores.map((store) => store.feeds()));
     const fetches = Object.fromEntries(plan.results.map(({ name }) => [name, null]));
-    const results = await session.run(
-      pick(feeds, plan),
-      Object.assign(fetches, ...stores.map((store) => store.fetches())),
-    );
+    const wanted = Object.assign(fetches, ...stores.map((store) => store.fetches()));
+    const results = await session.run(this.readFrom(feeds), wanted);
     for (const store of stores) store.accept(results);
     this.watch.countStep();
     const tensors = plan.results.map(({ name, value }) => {
@@ -120,6 +135,10 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
       return tf.tensor(data, [...value.shape], value.dtype as 'float32' | 'int32' | 'bool');
     });
     return trace.rebuild(tensors) as Output;
+  }
+
+  private readFrom(feeds: Readonly<Record<string, OrtTensor>>): Record<string, OrtTensor> {
+    return Object.fromEntries(this.reads.map((name) => [name, feeds[name] as OrtTensor]));
   }
 
   private feeds(inputs: Readonly<Record<string, Feed>>): Record<string, OrtTensor> {
@@ -151,12 +170,6 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     value.dispose();
     this.known.set(variable, variable.dataId);
   }
-}
-
-/** Without what the simplified graph does not read. */
-function pick(feeds: Readonly<Record<string, OrtTensor>>, { graph }: Plan): Record<string, OrtTensor> {
-  const names = graph.inputs.flatMap(({ source }) => (source.kind === 'input' ? [source.name] : []));
-  return Object.fromEntries(names.map((name) => [name, feeds[name] as OrtTensor]));
 }
 
 function feedTensor(name: string, type: ValueType, feed: Feed | undefined): OrtTensor {

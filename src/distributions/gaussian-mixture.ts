@@ -44,7 +44,7 @@ export class GaussianMixture implements Distribution {
     this.eventShape = first.eventShape;
     this.dimension = first.dimension;
     this.cumulative = runningSums(this.weights);
-    this.diagonals = PackedDiagonals.of(this.components.map(meanOf), this.components.map(stddevOf));
+    this.diagonals = PackedDiagonals.of(this.components.map(meanOf), this.components.map(stddevOf), this.logWeights);
     this.scratch = new Float64Array(this.dimension);
     this.terms = new Float64Array(given.length);
   }
@@ -56,8 +56,23 @@ export class GaussianMixture implements Distribution {
 
   /** ln p(z) = ln Σ_k exp(ln π_k + ln N(z; μ_k, Σ_k)): each component's sum over dimensions first, then one log-sum-exp. */
   logProbAt(points: Float64Array, offset: number): number {
+    if (this.diagonals !== null) return this.diagonals.logProbAt(points, offset);
     this.fillJoint(points, offset);
     return logSumExp(this.terms);
+  }
+
+  /**
+   * The log densities, in nats, of N points given row by row (N×d numbers): the numbers that `logProb` gives, several times as
+   * fast where all covariances are diagonal.
+   * @param out filled and returned; of length N.
+   * @throws InvalidArgumentError when `points` holds no whole number of points or `out` has another length than N.
+   */
+  logProbs(points: Float64Array, out: Float64Array = new Float64Array(points.length / this.dimension)): Float64Array {
+    const d = this.dimension;
+    sameLength('points', points.length, out.length * d, 'coordinate of each of the points');
+    if (this.diagonals === null) for (let i = 0; i < out.length; i++) out[i] = this.logProbAt(points, i * d);
+    else this.diagonals.logProbs(points, out);
+    return out;
   }
 
   /**
@@ -149,7 +164,7 @@ export class GaussianMixture implements Distribution {
   private fillJoint(points: Float64Array, offset: number): void {
     const { terms, logWeights, components } = this;
     if (this.diagonals !== null) {
-      this.diagonals.addLogProbs(points, offset, logWeights, terms);
+      this.diagonals.joint(points, offset, terms);
       return;
     }
     for (let k = 0; k < terms.length; k++) {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors';
+import { studentQuantile } from './student';
 
 export interface PowerLawFit {
   /** a in y = a·x^b. */
@@ -31,7 +32,7 @@ export function fitPowerLaw(x: ArrayLike<number>, y: ArrayLike<number>): PowerLa
   const intercept = vMean - exponent * uMean;
   const residual = u.reduce((sum, value, i) => sum + (v[i]! - intercept - exponent * value) ** 2, 0);
   const standardError = Math.sqrt(residual / (n - 2) / spread);
-  const half = studentQuantile975(n - 2) * standardError;
+  const half = studentQuantile(0.975, n - 2) * standardError;
   return { factor: Math.exp(intercept), exponent, standardError, interval: [exponent - half, exponent + half] };
 }
 
@@ -46,16 +47,4 @@ function logarithms(values: ArrayLike<number>, argument: string): number[] {
 
 function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** The exact values for 1 and 2 degrees of freedom; beyond, Abramowitz & Stegun 26.7.5. */
-function studentQuantile975(degrees: number): number {
-  if (degrees === 1) return Math.tan(0.475 * Math.PI);
-  if (degrees === 2) return 0.95 / Math.sqrt(2 * 0.975 * 0.025);
-  const z = 1.959963984540054;
-  const g1 = (z ** 3 + z) / 4;
-  const g2 = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
-  const g3 = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
-  const g4 = (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92160;
-  return z + g1 / degrees + g2 / degrees ** 2 + g3 / degrees ** 3 + g4 / degrees ** 4;
 }

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors';
 import { type Cell, type CodeCell, joinText, type Notebook } from './ipynb';
+import { parameterType } from './parameter-types';
 
 export type ParameterValue = string | number | boolean | null | readonly ParameterValue[];
 export type Parameters = Readonly<Record<string, ParameterValue>>;
@@ -24,64 +25,81 @@ export function parseParameter(text: string): [name: string, value: ParameterVal
 
 /** Names and initial values as written in the notebook's parameters cell; null where the notebook has none. */
 export function declaredParameters(notebook: Notebook): ReadonlyMap<string, string> | null {
+  const declared = declarations(notebook);
+  return declared && new Map([...declared].map(([name, { initial }]) => [name, initial]));
+}
+
+interface Declaration {
+  readonly keyword: string;
+  /** `''` where it has none. */
+  readonly annotation: string;
+  readonly initial: string;
+}
+
+function declarations(notebook: Notebook): ReadonlyMap<string, Declaration> | null {
   const cell = notebook.cells.find((candidate) => isTagged(candidate, PARAMETERS));
   if (!cell) return null;
-  const names = new Map<string, string>();
-  for (const [, name, value] of joinText(cell.source).matchAll(DECLARATION)) {
-    if (name !== undefined && value !== undefined) names.set(name, value.trim());
-  }
-  return names;
+  const found = joinText(cell.source).matchAll(DECLARATION);
+  return new Map(
+    [...found].map(([, keyword = '', name = '', annotation = '', initial = '']) => [
+      name,
+      { keyword, annotation: annotation.trim(), initial: initial.trim() },
+    ]),
+  );
 }
 
 const DECLARATION =
-  /^[ \t]*(?:let|const|var)[ \t]+([\p{ID_Start}$_][\p{ID_Continue}$]*)[^=\n]*=[ \t]*([^\n]*?);?[ \t]*(?:\/\/.*)?$/gmu;
+  /^[ \t]*(let|const|var)[ \t]+([\p{ID_Start}$_][\p{ID_Continue}$]*)[ \t]*(?::([^=\n]*))?=[ \t]*([^\n]*?);?[ \t]*(?:\/\/.*)?$/gmu;
+
+/** The values that an injected cell gives, by name, as written there. */
+export function injectedParameters(notebook: Notebook): ReadonlyMap<string, string> {
+  const injected = notebook.cells.filter((cell) => isTagged(cell, INJECTED));
+  const assignments = injected.flatMap(({ source }) => [
+    ...joinText(source).matchAll(/^(?:const )?([^\s:=]+)(?::[^=\n]*)? = (.*);$/gm),
+  ]);
+  return new Map(assignments.map(([, name = '', value = '']) => [name, value]));
+}
 
 /**
  * A copy of the notebook with an `injected-parameters` cell after the parameters cell, as papermill does it. The cell
- * assigns to the variables that the parameters cell declares with `let`, so an ill-typed value does not compile.
+ * assigns to what the parameters cell declares with `let` and declares a `const` again, of the same type.
  * @throws UsageError for a notebook without a parameters cell and for a name or type that its cell does not declare.
  */
 export function injectParameters(notebook: Notebook, parameters: Parameters, path: string): Notebook {
   const cells = notebook.cells.filter((cell) => !isTagged(cell, INJECTED));
   const names = Object.keys(parameters);
   if (names.length === 0) return { ...notebook, cells };
-  const declared = declaredParameters(notebook);
+  const declared = declarations(notebook);
   if (!declared) throw new UsageError(`${path}: no cell is tagged "${PARAMETERS}", so ${names[0]} cannot be set`);
-  for (const name of names) {
-    const initial = declared.get(name);
-    if (initial === undefined) {
-      throw new UsageError(`${path}: no parameter ${name}; the notebook has ${[...declared.keys()].join(', ')}`);
-    }
-    checkType(name, initial, parameters[name] ?? null, path);
-  }
+  const lines = Object.entries(parameters).map(([name, value]) => {
+    const declaration = declared.get(name);
+    if (declaration) return assignment(name, declaration, value, path);
+    throw new UsageError(`${path}: no parameter ${name}; the notebook has ${[...declared.keys()].join(', ')}`);
+  });
   const at = cells.findIndex((cell) => isTagged(cell, PARAMETERS));
-  const source = names.map((name) => `${name} = ${JSON.stringify(parameters[name])};`).join('\n');
   const injected: CodeCell = {
     cell_type: 'code',
     id: INJECTED,
     metadata: { tags: [INJECTED] },
-    source: `// Parameters\n${source}`,
+    source: ['// Parameters', ...lines].join('\n'),
     execution_count: null,
     outputs: [],
   };
   return { ...notebook, cells: [...cells.slice(0, at + 1), injected, ...cells.slice(at + 1)] };
 }
 
-function checkType(name: string, initial: string, value: ParameterValue, path: string): void {
-  const wanted = literalType(initial);
-  const given = value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value;
-  if (wanted !== null && wanted !== given) {
-    throw new UsageError(
-      `${path}: parameter ${name}: expected a ${wanted} such as ${initial}, got ${JSON.stringify(value)}`,
-    );
+function assignment(
+  name: string,
+  { keyword, annotation, initial }: Declaration,
+  value: ParameterValue,
+  path: string,
+): string {
+  const type = parameterType(annotation, initial);
+  if (!type.fits(value)) {
+    throw new UsageError(`${path}: parameter ${name}: expected ${type.expected}, got ${JSON.stringify(value)}`);
   }
-}
-
-function literalType(initial: string): 'string' | 'number' | 'boolean' | 'list' | null {
-  if (/^['"`]/.test(initial)) return 'string';
-  if (/^(true|false)\b/.test(initial)) return 'boolean';
-  if (/^\[/.test(initial)) return 'list';
-  return /^-?(\d|\.\d)/.test(initial) ? 'number' : null;
+  const start = keyword === 'const' ? `const ${name}${annotation === '' ? '' : `: ${annotation}`}` : name;
+  return `${start} = ${JSON.stringify(value)};`;
 }
 
 function isTagged(cell: Cell, tag: string): boolean {

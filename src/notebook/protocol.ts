@@ -100,6 +100,7 @@ export type WorkerEvent =
   | { readonly kind: 'ready' }
   | { readonly kind: 'output'; readonly cell: number; readonly output: CellOutput }
   | { readonly kind: 'reply'; readonly id: number; readonly value: WorkerReplies[Question] }
+  | { readonly kind: 'failure'; readonly id: number; readonly message: string }
   | { readonly kind: 'input'; readonly cell: number; readonly prompt: string; readonly password: boolean };
 
 /** File descriptors of the worker: events leave on one, answers to `prompt()` arrive on the other. */

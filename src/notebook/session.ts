@@ -71,7 +71,8 @@ export class KernelSession {
     } catch (error) {
       const lost = cellError(error as Error);
       options.onOutput({ type: 'error', ...lost });
-      return { status: 'error', restarted: true, ...lost };
+      const restarted = error instanceof KernelDied || error instanceof KernelRestarted;
+      return { status: 'error', ...(restarted && { restarted }), ...lost };
     }
   }
 
@@ -171,6 +172,10 @@ export class KernelSession {
       const pending = this.#pending.get(event.id);
       this.#pending.delete(event.id);
       pending?.resolve(event.value as never);
+    } else if (event.kind === 'failure') {
+      const pending = this.#pending.get(event.id);
+      this.#pending.delete(event.id);
+      pending?.reject(new Error(event.message));
     }
   }
 

@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { inParallel } from '../notebook/in-parallel';
 import { type Notebook, readNotebook, writeNotebook } from '../notebook/ipynb';
+import { versions } from '../notebook/record';
 import type { ReproduceRow } from '../reproduce';
-import { type Fact, formatSeconds, notebookFacts, runFact, versions } from './facts';
+import { type Fact, formatDate, formatSeconds, notebookFacts, runFact } from './facts';
 import { writeWhole } from './files';
-import { type IndexEntry, renderIndexPage } from './index-page';
+import { earlierEntries, type IndexEntry, renderIndexPage } from './index-page';
 import { type Problem, renderNotebookPage } from './notebook-page';
 
 /** A notebook after its run: with the outputs it has, also where a cell failed. */
@@ -12,6 +14,8 @@ export interface Executed {
   readonly notebook: Notebook;
   /** Why the run stopped; absent where it reached the end. */
   readonly failure?: string;
+  /** Whether nothing had changed since an earlier run, so that its outputs were taken. */
+  readonly reused?: boolean;
   /** Wall time of the run; absent where the notebook had been run before. */
   readonly seconds?: number;
   /** Milliseconds since the epoch. */
@@ -28,6 +32,10 @@ export interface BuildOptions {
   readonly jobs: number;
   /** The rows of the front page; called once, while the notebooks run. */
   readonly reproduce: () => readonly ReproduceRow[];
+  /** Named in every title block, before those that a notebook names itself. */
+  readonly authors?: readonly string[];
+  /** Milliseconds since the epoch, for the index; the runs have their own. */
+  readonly builtAt?: number;
   /** Leaves dates and times out, so that equal runs give equal bytes. */
   readonly reproducible?: boolean;
   /** Scripts in outputs wait for a click. */
@@ -65,11 +73,16 @@ export interface BuildResult {
 
 /** Runs the notebooks, writes one page each beside its executed notebook, then the index. */
 export async function buildReports(options: BuildOptions): Promise<BuildResult> {
-  const building = inParallel(options.notebooks, options.jobs, (path) => buildReport(path, options));
+  // A course ends with its longest notebook: begun first, the short ones fill the time beside it.
+  const building = inParallel(options.notebooks, options.jobs, (path) => buildReport(path, options), {
+    lastFirst: true,
+  });
   const [reports, rows] = await Promise.all([building, Promise.resolve().then(options.reproduce)]);
   const index = join(options.outputDir, 'index.html');
-  const facts: Fact[] = [['Versions', versions()]];
-  writeWhole(index, renderIndexPage({ reproduce: rows, reports: reports.map(({ entry }) => entry), facts }));
+  const earlier = existsSync(index) ? earlierEntries(readFileSync(index, 'utf8')) : [];
+  const others = earlier.filter(({ href }) => existsSync(join(options.outputDir, decodeURIComponent(href))));
+  const entries = reports.map(({ entry }) => entry);
+  writeWhole(index, renderIndexPage({ reproduce: rows, reports: entries, others, facts: indexFacts(options) }));
   const ok =
     rows.every(({ pass }) => pass) &&
     reports.every(({ failure, problems }) => failure === undefined && problems.length === 0);
@@ -82,11 +95,13 @@ async function buildReport(path: string, options: BuildOptions): Promise<BuiltRe
   const { failure } = executed;
   const { printer } = options;
   await printer?.addPictures(executed.notebook);
-  if (printer && executed.seconds !== undefined)
-    writeNotebook(executedPath(path, options.outputDir), executed.notebook);
+  const kept = executedPath(path, options.outputDir);
+  const isOurs = executed.seconds !== undefined || executed.reused;
+  if (printer && isOurs) writeNotebook(kept, executed.notebook);
   const page = renderNotebookPage(executed.notebook, {
     name,
-    facts: factsOf(executed, options.reproducible ?? false),
+    facts: factsOf(executed, options),
+    ...(existsSync(kept) ? { executedHref: `executed/${encodeURIComponent(basename(path))}` } : {}),
     trusted: !options.untrusted,
     ...(failure === undefined ? {} : { failure }),
   });
@@ -111,30 +126,25 @@ async function buildReport(path: string, options: BuildOptions): Promise<BuiltRe
   return report;
 }
 
-function factsOf({ notebook, seconds, startedAt }: Executed, reproducible: boolean): Fact[] {
+function factsOf({ notebook, seconds, startedAt }: Executed, { reproducible, authors }: BuildOptions): Fact[] {
   const timed = !reproducible && seconds !== undefined && startedAt !== undefined;
-  return [...(timed ? [runFact(startedAt, seconds)] : []), ...notebookFacts(notebook)];
+  const [first, ...others] = notebookFacts(notebook, authors ?? []);
+  const run = timed ? [runFact(startedAt, seconds)] : [];
+  return first?.[0] === 'Authors' ? [first, ...run, ...others] : [...run, ...(first ? [first] : []), ...others];
 }
 
-function statusOf({ seconds }: Executed, reproducible: boolean): string {
-  return reproducible || seconds === undefined ? 'Every cell ran.' : `Every cell ran, in ${formatSeconds(seconds)}.`;
+function indexFacts({ authors = [], builtAt, reproducible }: BuildOptions): Fact[] {
+  return [
+    ...(authors.length > 0 ? [['Authors', authors.join(', ')] as const] : []),
+    ...(reproducible || builtAt === undefined ? [] : [['Built', formatDate(builtAt)] as const]),
+    ['Versions', versions()],
+  ];
 }
 
-/**
- * Results in the order of the inputs; at most `jobs` at work. The last input begins first: a course ends with its longest
- * notebook, and the short ones then fill the time beside it.
- */
-async function inParallel<A, B>(inputs: readonly A[], jobs: number, work: (input: A) => Promise<B>): Promise<B[]> {
-  const results: B[] = [];
-  let left = inputs.length;
-  const worker = async (): Promise<void> => {
-    while (left > 0) {
-      const at = --left;
-      results[at] = await work(inputs[at] as A);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(jobs, inputs.length) }, worker));
-  return results;
+function statusOf({ seconds, reused }: Executed, reproducible: boolean): string {
+  if (reproducible) return 'Every cell ran.';
+  if (reused) return 'Unchanged since an earlier run, in which every cell ran.';
+  return seconds === undefined ? 'Every cell ran.' : `Every cell ran, in ${formatSeconds(seconds)}.`;
 }
 
 /** A notebook that has been run before: its outputs as they are, its first error as the reason it stopped. */

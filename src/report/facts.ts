@@ -1,24 +1,21 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { joinText, type Notebook } from '../notebook/ipynb';
-import { declaredParameters } from '../notebook/parameters';
+import type { Notebook } from '../notebook/ipynb';
+import { declaredParameters, injectedParameters } from '../notebook/parameters';
+import { recordOf, versions } from '../notebook/record';
 
 /** One line of a title block: what it is and its value, plain text. */
 export type Fact = readonly [name: string, value: string];
 
 /** The parameters of a notebook as its parameters cell declares them and an injected one sets them. */
 export function parametersOf(notebook: Notebook): Map<string, string> {
-  const parameters = new Map(declaredParameters(notebook) ?? []);
-  for (const cell of notebook.cells) {
-    if (!cell.metadata.tags?.includes('injected-parameters')) continue;
-    for (const [, name = '', value = ''] of joinText(cell.source).matchAll(/^(\w+) = (.*);$/gm))
-      parameters.set(name, value);
-  }
-  return parameters;
+  return new Map([...(declaredParameters(notebook) ?? []), ...injectedParameters(notebook)]);
 }
 
-/** The facts that are the same for every run with the same inputs: versions and parameters, device and seed by name. */
-export function notebookFacts(notebook: Notebook): Fact[] {
+/**
+ * The facts that are the same for every run with the same inputs: authors, versions, parameters, device and seed. Versions
+ * and device are those of the run, where the notebook has kept them.
+ */
+export function notebookFacts(notebook: Notebook, moreAuthors: readonly string[] = []): Fact[] {
+  const record = recordOf(notebook);
   const parameters = parametersOf(notebook);
   const named = (name: string, title: string): Fact[] => {
     const value = parameters.get(name);
@@ -26,30 +23,31 @@ export function notebookFacts(notebook: Notebook): Fact[] {
   };
   const others = [...parameters].filter(([name]) => name !== 'seed' && name !== 'device');
   const list = others.map(([name, value]) => `${name} = ${value}`).join(', ');
-  const authors = notebook.metadata.authors;
-  const names = Array.isArray(authors)
-    ? authors.map((one: { name?: unknown }) => String(one?.name ?? one)).join(', ')
-    : '';
+  const authors = [...new Set([...moreAuthors, ...authorsOf(notebook)])].join(', ');
+  const device = named('device', 'Device');
   return [
-    ...(names === '' ? [] : ([['Authors', names]] satisfies Fact[])),
-    ['Versions', versions()],
+    ...(authors === '' ? [] : ([['Authors', authors]] satisfies Fact[])),
+    ['Versions', record?.versions ?? versions()],
     ...(list === '' ? [] : ([['Parameters', list]] satisfies Fact[])),
-    ...named('device', 'Device'),
+    ...(device.length > 0 || !record ? device : ([['Device', record.device]] satisfies Fact[])),
     ...named('seed', 'Seed'),
   ];
 }
 
-/** `gmm-vae 0.1.0, Node 20.20.0, tslab 1.0.22`. */
-export function versions(): string {
-  const of = (path: string): string => (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
-  const own = of(join(__dirname, '../../package.json'));
-  return `gmm-vae ${own}, Node ${process.versions.node}, tslab ${of(require.resolve('tslab/package.json'))}`;
+/** `metadata.authors` as nbformat has it, a list of `{name}`; names alone are understood too. */
+function authorsOf({ metadata }: Notebook): string[] {
+  const authors = Array.isArray(metadata.authors) ? metadata.authors : [];
+  return authors.map((one: { name?: unknown }) => String(one?.name ?? one));
 }
 
 /** When and how long: the one line that differs between two equal runs. */
 export function runFact(startedAt: number, seconds: number): Fact {
-  const date = new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ');
-  return ['Run', `${date} UTC, in ${formatSeconds(seconds)}`];
+  return ['Run', `${formatDate(startedAt)}, in ${formatSeconds(seconds)}`];
+}
+
+/** `2026-01-31 12:00 UTC`. */
+export function formatDate(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 export function formatSeconds(seconds: number): string {

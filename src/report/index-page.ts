@@ -22,11 +22,33 @@ export interface IndexEntry {
 export interface IndexOptions {
   readonly reproduce: readonly ReproduceRow[];
   readonly reports: readonly IndexEntry[];
+  /** Entries of the index that this one replaces, see {@link earlierEntries}. */
+  readonly others?: readonly EarlierEntry[];
   readonly facts?: readonly Fact[];
 }
 
+/** An entry of an earlier index, as it stands there. */
+export interface EarlierEntry {
+  readonly href: string;
+  readonly html: string;
+}
+
+/** The entries of an index page, in order. */
+export function earlierEntries(page: string): EarlierEntry[] {
+  return [...page.matchAll(/^<li data-href="([^"]*)">[\s\S]*?<\/li>$/gm)].map(([html, href = '']) => ({ href, html }));
+}
+
+/** Where a report of today was in the earlier index it stays in its place; new ones follow. */
+function mergeEntries(reports: readonly IndexEntry[], others: readonly EarlierEntry[]): string[] {
+  const today = new Map(reports.map((entry) => [escapeHtml(entry.href), renderEntry(entry)]));
+  if (others.every(({ href }) => today.has(href))) return [...today.values()];
+  const kept = others.map(({ href, html }) => today.get(href) ?? html);
+  for (const { href } of others) today.delete(href);
+  return [...kept, ...today.values()];
+}
+
 /** The front page: does the homework hold, then where to read why. */
-export function renderIndexPage({ reproduce, reports, facts = [] }: IndexOptions): string {
+export function renderIndexPage({ reproduce, reports, others = [], facts = [] }: IndexOptions): string {
   const context = createMarkdownContext((message, tex) => {
     throw new Error(`reproduce: ${message} in ${tex}`);
   });
@@ -40,7 +62,7 @@ ${renderFacts(facts)}
 ${table}
 <h2 id="reports">Reports</h2>
 <ul class="reports">
-${reports.map(renderEntry).join('\n')}
+${mergeEntries(reports, others).join('\n')}
 </ul>`;
   return renderPage({ title: 'The KL term of a variational autoencoder', body, headings: [], hasFigures: false });
 }
@@ -66,7 +88,7 @@ ${number(row.measured, 8)}${number(row.expected, 8)}${number(row.tolerance, 2)}
 }
 
 function renderEntry({ href, title, summary, status, ok }: IndexEntry): string {
-  return `<li><h3><a href="${escapeHtml(href)}">${title}</a></h3>
+  return `<li data-href="${escapeHtml(href)}"><h3><a href="${escapeHtml(href)}">${title}</a></h3>
 <p>${summary}</p>
 <p class="meta${ok ? '' : ' fail'}">${escapeHtml(status)}</p></li>`;
 }

@@ -13,6 +13,8 @@ export interface NotebookPageOptions {
   readonly facts?: readonly Fact[];
   /** Whether scripts in outputs run at once; default true, as in a notebook one has run oneself. */
   readonly trusted?: boolean;
+  /** Where the executed notebook lies beside the page; absent where it does not. */
+  readonly executedHref?: string;
   /** Why the run stopped, if it did. */
   readonly failure?: string;
 }
@@ -36,12 +38,17 @@ export interface NotebookPage {
 
 /** An executed notebook as one HTML page. */
 export function renderNotebookPage(notebook: Notebook, options: NotebookPageOptions): NotebookPage {
-  const { name, facts = [], trusted = true, failure } = options;
+  const { name, facts = [], trusted = true, executedHref, failure } = options;
   const problems: Problem[] = [];
   let at = 0;
   const onError = (message: string, tex: string): void =>
     void problems.push({ cell: at + 1, message: `${message} in ${tex.trim()}` });
-  const context: OutputContext = Object.assign(createMarkdownContext(onError), { trusted, figures: 0, tables: 0 });
+  const context: OutputContext = Object.assign(createMarkdownContext(onError), {
+    trusted,
+    figures: 0,
+    tables: 0,
+    ...(executedHref === undefined ? {} : { executedHref }),
+  });
   const cells = notebook.cells.map((cell, index) => {
     at = index;
     return renderCell(cell, context, languageOf(notebook));

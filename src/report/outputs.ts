@@ -12,13 +12,15 @@ import { textOf } from './text';
 export interface OutputContext extends MarkdownContext {
   /** Whether scripts in outputs may run; if not, they wait for a click. */
   readonly trusted: boolean;
+  /** Where the executed notebook lies, for what is too long for a page. */
+  readonly executedHref?: string;
   figures: number;
   tables: number;
 }
 
 /** Text beyond this many characters shows its beginning and end, with the rest folded between them. */
 const LONGEST_SHOWN = 20_000;
-/** Text beyond this many characters loses its middle; the executed notebook has the whole. */
+/** Text beyond this many characters leaves its middle to the executed notebook, which has the whole. */
 const LONGEST_KEPT = 500_000;
 
 /** The outputs of one cell as HTML, in order; neighbouring pieces of one stream are one block. */
@@ -42,35 +44,46 @@ function mergeStreams(outputs: readonly Output[]): Output[] {
 function renderOutput(output: Output, context: OutputContext): string {
   switch (output.output_type) {
     case 'stream':
-      return renderText(joinText(output.text), output.name === 'stderr' ? 'stderr' : 'stdout');
+      return renderText(joinText(output.text), output.name === 'stderr' ? 'stderr' : 'stdout', context);
     case 'error':
-      return renderError(output);
+      return renderError(output, context);
     default:
       return renderBundle(output.data, context);
   }
 }
 
-function renderText(text: string, kind: string): string {
+function renderText(text: string, kind: string, context: OutputContext): string {
   if (text.trim() === '') return '';
-  return `<pre class="output ${kind}">${longText(text)}</pre>`;
+  return `<pre class="output ${kind}${isAligned(text) ? ' aligned' : ''}">${longText(text, context)}</pre>`;
 }
 
-function longText(text: string): string {
+/** Columns of text, as a printed table has them, scroll sideways; other lines wrap. */
+function isAligned(text: string): boolean {
+  const sample = text.slice(0, LONGEST_SHOWN);
+  return /[│┃|║]\s.*\n.*[│┃|║]\s/.test(sample) || (sample.match(/\S(?: {2,}|\t)\S/g)?.length ?? 0) >= 3;
+}
+
+/** The whole text, or its beginning and end with the rest folded between them or, past a page's size, a click away. */
+function longText(text: string, { executedHref }: OutputContext): string {
   if (text.length <= LONGEST_SHOWN) return ansiToHtml(text);
   const head = text.slice(0, LONGEST_SHOWN * 0.75);
   const tail = text.slice(-LONGEST_SHOWN * 0.25);
   const rest = text.slice(head.length, -tail.length);
   const count = `${rest.length.toLocaleString('en-US')} more characters`;
+  const place =
+    executedHref === undefined
+      ? 'the executed notebook only'
+      : `<a href="${escapeHtml(executedHref)}">the executed notebook</a>`;
   const middle =
     text.length <= LONGEST_KEPT
       ? `<details class="rest"><summary>${count}</summary>${ansiToHtml(rest)}</details>`
-      : `<strong class="rest">${count} are in the executed notebook only</strong>`;
+      : `<strong class="rest">${count} are in ${place}</strong>`;
   return `${ansiToHtml(head)}${middle}${ansiToHtml(tail)}`;
 }
 
-function renderError({ ename, evalue, traceback }: Output & { output_type: 'error' }): string {
+function renderError({ ename, evalue, traceback }: Output & { output_type: 'error' }, context: OutputContext): string {
   const text = traceback.length > 0 ? traceback.join('\n') : `${ename}: ${evalue}`;
-  return `<pre class="output error">${longText(text)}</pre>`;
+  return `<pre class="output error">${longText(text, context)}</pre>`;
 }
 
 type Renderer = (content: unknown, bundle: MimeBundle, context: OutputContext) => string;
@@ -93,8 +106,8 @@ const RENDERERS: readonly (readonly [string, Renderer])[] = [
   ['image/png', asPicture('image/png')],
   ['image/jpeg', asPicture('image/jpeg')],
   ['image/gif', asPicture('image/gif')],
-  ['application/json', (content) => renderText(JSON.stringify(content, null, 2), 'result')],
-  ['text/plain', (content) => renderText(textOf(content), 'result')],
+  ['application/json', (content, _, context) => renderText(JSON.stringify(content, null, 2), 'result', context)],
+  ['text/plain', (content, _, context) => renderText(textOf(content), 'result', context)],
 ];
 
 function renderBundle(bundle: MimeBundle, context: OutputContext): string {
@@ -103,7 +116,7 @@ function renderBundle(bundle: MimeBundle, context: OutputContext): string {
     if (content !== undefined && content !== null && content !== '') return render(content, bundle, context);
   }
   const kinds = Object.keys(bundle).join(', ');
-  return kinds === '' ? '' : renderText(`An output this report cannot show: ${kinds}`, 'result');
+  return kinds === '' ? '' : renderText(`An output this report cannot show: ${kinds}`, 'result', context);
 }
 
 function renderHtml(html: string, context: OutputContext): string {

@@ -77,7 +77,8 @@ function imageMajorNoise(stream: RandomStream, samples: number, n: number, d: nu
   return tf.transpose(tf.tensor3d(noise, [n, samples, d]), [1, 0, 2]);
 }
 
-function countActive(means: Float32Array, dimension: number): number {
+/** How many dimensions of the means `[n, d]` vary between images. */
+export function countActive(means: Float32Array, dimension: number): number {
   const moments = Array.from({ length: dimension }, () => new Moments());
   means.forEach((mean, i) => {
     moments[i % dimension]?.push(mean);
@@ -85,6 +86,7 @@ function countActive(means: Float32Array, dimension: number): number {
   return moments.filter(({ variance }) => (variance ?? 0) > ACTIVE_VARIANCE).length;
 }
 
-function perplexity(weights: Float64Array): number {
+/** exp H(π). */
+export function perplexity(weights: Float64Array): number {
   return Math.exp(-weights.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0));
 }

@@ -53,6 +53,21 @@ export function diagonalNormalLogProb(z: tf.Tensor, mean: tf.Tensor, logVariance
 }
 
 /**
+ * ln N(z; μ_k, diag σ_k²) of every component: `[…, d]` with `[K, d]` twice gives `[…, K]`. The same sum as
+ * `diagonalNormalLogProb`, with the largest tensor `[K, N, d]` read and written as seldom as can be: what does not depend on z
+ * is added afterwards, and the weighted sum of the squares is a matrix product.
+ */
+export function componentLogProbs(z: tf.Tensor, means: tf.Tensor, logVariances: tf.Tensor): tf.Tensor {
+  const [k, d] = means.shape as [number, number];
+  const difference = tf.sub(tf.reshape(z, [1, -1, d]), tf.expandDims(means, 1)); // [K, N, d]
+  const precisions = tf.expandDims(tf.exp(tf.neg(logVariances)), -1); // [K, d, 1]
+  const squares = tf.squeeze(tf.matMul(tf.square(difference), precisions), [-1]); // [K, N]
+  const constants = tf.sum(tf.add(logVariances, LOG_TWO_PI), -1, true); // [K, 1]
+  const logProbs = tf.mul(tf.transpose(tf.add(squares, constants)), -0.5); // [N, K]
+  return tf.reshape(logProbs, [...z.shape.slice(0, -1), k]);
+}
+
+/**
  * Equation (9) summed over the last axis: KL(N(μ, diag σ²) ‖ N(0, I)) = ½ Σ_j (μ_j² + σ_j² − 1 − ln σ_j²), in nats. With
  * expm1, since near the prior σ² − 1 and ln σ² cancel.
  */

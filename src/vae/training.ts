@@ -146,11 +146,11 @@ export class Training {
     const { settings, engine, model, slots, store, batches } = this.parts;
     if (!settings.checkpoint) return;
     await engine.sync();
+    const epoch = Math.ceil(this.step / batches.perEpoch);
     for (const variables of [model.variables, slots]) {
       for (const variable of variables.values()) {
         const bad = variable.dataSync().find((value) => !Number.isFinite(value));
-        if (bad !== undefined)
-          throw new DivergenceError(this.step, 'weights', bad, this.epochs.length, store.describe());
+        if (bad !== undefined) throw new DivergenceError(this.step, 'weights', bad, epoch, store.describe());
       }
     }
     const { step, sums, epochs } = this;

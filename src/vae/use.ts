@@ -12,9 +12,20 @@ export interface Encodings {
   readonly stddevs: Float32Array;
 }
 
-/** q(z|x) of images given as rows `[n, D]` of intensities in [0, 1]. */
+/**
+ * q(z|x) of images given as rows `[n, D]` of intensities in [0, 1].
+ *
+ * @throws InvalidArgumentError on what is no whole number of such images
+ */
 export function encode(model: Vae, images: Float32Array): Encodings {
   const d = model.latent;
+  if (images.length % model.pixels !== 0) {
+    throw new InvalidArgumentError('images', `expected rows of ${model.pixels} pixels, got ${images.length} numbers`);
+  }
+  const outside = images.findIndex((value) => !(value >= 0 && value <= 1));
+  if (outside >= 0) {
+    throw new InvalidArgumentError(`images[${outside}]`, `expected an intensity in [0, 1], got ${images[outside]}`);
+  }
   const count = images.length / model.pixels;
   const means = new Float32Array(count * d);
   const stddevs = new Float32Array(count * d);

@@ -40,9 +40,9 @@ function timed(work: () => void): number {
   return (performance.now() - start) / 1000;
 }
 
-/** The lecture of the tests, and the executed notebooks of the folder GMM_VAE_REPORTS if it is set. */
+/** The lecture of the tests, and the executed notebooks of the folder GMM_VAE_COMPARE if it is set. */
 function notebooks(): string[] {
-  const folder = process.env.GMM_VAE_REPORTS ? resolve(process.env.GMM_VAE_REPORTS, 'executed') : undefined;
+  const folder = process.env.GMM_VAE_COMPARE ? resolve(process.env.GMM_VAE_COMPARE, 'executed') : undefined;
   return [LECTURE, ...(folder ? readdirSync(folder).map((name) => join(folder, name)) : [])];
 }
 

@@ -24,7 +24,41 @@ async function losses(device: 'cpu' | 'webgpu', steps: number): Promise<{ curve:
   return { curve, weight: Float32Array.from(vae.variables['e1/kernel']?.dataSync() ?? []) };
 }
 
+/** A step with one variable, by how much of it is placed where. */
+async function placement(device: 'cpu' | 'webgpu') {
+  const weight = tf.variable(tf.tensor([1, 2, 3, 4], [2, 2]));
+  const step = await compile(
+    ({ x }) => {
+      weight.assign(tf.relu(tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D)));
+      return tf.argMax(weight, 1);
+    },
+    { inputs: { x: [2, 2] }, device },
+  );
+  const placed = await step.placement();
+  await step.sync();
+  await step.dispose();
+  return { placed, weight: Array.from(weight.dataSync()) };
+}
+
 describe('devices', () => {
+  it('tell which operators run where, and keep the state as it was', async () => {
+    const { placed, weight } = await placement('cpu');
+    expect(Object.keys(placed)).toEqual(['CPUExecutionProvider']);
+    expect(placed.CPUExecutionProvider).toMatchObject({ MatMul: 1, Relu: 1, ArgMax: 1 });
+    expect(weight).toEqual([1, 2, 3, 4]);
+  });
+
+  it('webgpu runs the products on the GPU, by what ONNX Runtime says, or is refused', async () => {
+    const found = await probe('webgpu', 16);
+    if ('error' in found) {
+      await expect(placement('webgpu')).rejects.toThrow(/device webgpu does not run here/);
+      return;
+    }
+    const { placed, weight } = await placement('webgpu');
+    expect(placed.WebGpuExecutionProvider).toMatchObject({ MatMul: 1, Relu: 1 });
+    expect(weight).toEqual([1, 2, 3, 4]);
+  });
+
   it('auto takes one that works and says why', async () => {
     const { name, reason } = await chooseDevice('auto');
     expect(['cpu', 'webgpu', 'cuda']).toContain(name);

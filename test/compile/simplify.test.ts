@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/compile/graph/builder';
 import type { Value } from '../../src/compile/graph/graph';
 import { printGraph } from '../../src/compile/graph/print';
+import { step } from '../../src/compile/lower/formulas';
+import { stepByActivation } from '../../src/compile/simplify/activation';
 import {
   computeBeforeBroadcast,
   mergeBroadcasts,
   reduceBeforeBroadcast,
   removeNeutralOperand,
+  reshapeBeforeBroadcast,
 } from '../../src/compile/simplify/broadcast';
 import { foldConstants, foldReshapedConstants } from '../../src/compile/simplify/fold';
 import {
@@ -126,6 +129,42 @@ describe('each rule, before and after', () => {
       '%2: f32[3,4] = Expand(%1, shape=[3,4])',
       'y = %2',
     ]);
+  });
+
+  it('reshapeBeforeBroadcast: one element, broadcast and then reshaped', () => {
+    const result = beforeAndAfter([reshapeBeforeBroadcast, computeBeforeBroadcast, foldConstants], (b, x) =>
+      b.binary('Mul', b.unary('Neg', b.reshape(b.expand(b.scalar(0.5), [2]), [2, 1])), x),
+    );
+    expect(result.before).toEqual([
+      '%0: f32[2] = Expand(0.5, shape=[2])',
+      '%1: f32[2,1] = Reshape(%0, shape=[2,1])',
+      '%2: f32[2,1] = Neg(%1)',
+      '%3: f32[2,3] = Mul(%2, x)',
+      'y = %3',
+    ]);
+    expect(result.after).toEqual(['%0: f32[2,3] = Mul(-0.5, x)', 'y = %0']);
+  });
+
+  it('stepByActivation: the gradient of a relu asks its result, so that its argument is needed once', () => {
+    const result = beforeAndAfter([stepByActivation], (b, x) => {
+      const sum = b.binary('Add', x, b.scalar(1));
+      return b.binary('Mul', b.unary('Relu', sum), step(b, sum, 0));
+    });
+    expect(result.before[2]).toBe('%2: f32[2,3] = Mul(%0, 8.507059173023462e+37)');
+    expect(result.after).toEqual([
+      '%0: f32[2,3] = Add(x, 1)',
+      '%1: f32[2,3] = Relu(%0)',
+      '%2: f32[2,3] = Mul(%1, 8.507059173023462e+37)',
+      '%3: f32[2,3] = Mul(%2, 8388608)',
+      '%4: f32[2,3] = Clip(%3, min=0, max=1)',
+      '%5: f32[2,3] = Mul(%1, %4)',
+      'y = %5',
+    ]);
+  });
+
+  it('stepByActivation leaves a step without its relu alone', () => {
+    const result = beforeAndAfter([stepByActivation], (b, x) => step(b, x, 0));
+    expect(result.after).toEqual(result.before);
   });
 
   it('removeNeutralOperand: times one, by one, minus zero — but not plus zero, which would change −0', () => {

@@ -62,6 +62,20 @@ describe('200 steps of training a VAE', () => {
 });
 
 describe('simplification', () => {
+  it('leaves the gradient of a relu as it was at ±0, at the smallest numbers, at infinities and at NaN', async () => {
+    const points = [-1, -0, 0, 1e-45, -1e-45, 1e-38, 2, Infinity, -Infinity, Number.NaN];
+    const gradient = tf.grad((x: tf.Tensor) => tf.sum(tf.mul(tf.relu(x), 3)));
+    const both = [true, false].map(async (simplify) => {
+      const fn = ({ x }: { x: tf.Tensor }) => [tf.relu(x), gradient(x)];
+      const step = await compile(fn, { inputs: { x: [points.length] }, simplify });
+      const [value, slope] = (await step.run({ x: Float32Array.from(points) })) as [tf.Tensor, tf.Tensor];
+      await step.dispose();
+      return [...bits(value), ...bits(slope)];
+    });
+    const [simplified, traced] = await Promise.all(both);
+    expect(simplified).toEqual(traced);
+  });
+
   it('shortens the traced graph and leaves every loss as it was, to the bit', async () => {
     const simplified = await trainCompiled({ threads: 1 }, 20);
     const traced = await trainCompiled({ threads: 1, simplify: false }, 20);

@@ -35,6 +35,18 @@ describe('streams', () => {
     const enormous = render([stream(`START${'x'.repeat(5_000_000)}END`)]);
     expect(enormous.length).toBeLessThan(25_000);
     expect(enormous).toMatch(/START.*4,980,008 more characters are in the executed notebook only.*END/);
+    const context = Object.assign(contextOf(), { executedHref: 'executed/a%20b.ipynb' });
+    expect(render([stream('x'.repeat(5_000_000))], context)).toContain(
+      '4,980,000 more characters are in <a href="executed/a%20b.ipynb">the executed notebook</a>',
+    );
+  });
+
+  it('lets columns of text stand and wraps everything else', () => {
+    const table = '┌───┬───┐\n│ a │ b │\n│ 1 │ 2 │\n└───┴───┘';
+    for (const text of [table, 'n    KL\n1    0.5\n2    0.25', 'n\tKL\n1\t2\n3\t4'])
+      expect(render([stream(text)]), text).toContain('<pre class="output stdout aligned">');
+    for (const text of ['one long sentence. '.repeat(50), '{\n  a: 1,\n  b: 2\n}'])
+      expect(render([stream(text)]), text).toContain('<pre class="output stdout">');
   });
 
   it('shows colours, and of a line rewritten by a progress bar the last state', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/math/random';
 import { tf } from '../../src/tensors';
+import type { ObjectiveOptions } from '../../src/vae/elbo';
 import { makeEngine, type StepValues } from '../../src/vae/engine';
+import type { LikelihoodKind } from '../../src/vae/likelihoods';
 import { type PriorOptions, Vae } from '../../src/vae/model';
 import type { HiddenKind } from '../../src/vae/networks';
 import { expectClose } from './gradients';
@@ -14,10 +16,15 @@ interface Run {
 }
 
 /** Twenty steps of one model on the same data and noise. */
-async function run(device: 'eager' | 'cpu', prior: PriorOptions, hiddenKind: HiddenKind): Promise<Run> {
-  const model = new Vae({ pixels: PIXELS, latent: LATENT, hidden: [12], hiddenKind, prior, seed: 1 });
+async function run(
+  device: 'eager' | 'cpu',
+  prior: PriorOptions,
+  hiddenKind: HiddenKind,
+  { likelihood, ...objective }: ObjectiveOptions & { likelihood?: LikelihoodKind } = {},
+): Promise<Run> {
+  const model = new Vae({ pixels: PIXELS, latent: LATENT, hidden: [12], hiddenKind, likelihood, prior, seed: 1 });
   const optimizer = tf.train.adam(1e-2);
-  const engine = await makeEngine(model, optimizer, device, { batchSize: BATCH, samples: SAMPLES });
+  const engine = await makeEngine(model, optimizer, device, { batchSize: BATCH, samples: SAMPLES, ...objective });
   const stream = RandomStream.of(1, 'test/engine');
   const losses: StepValues[] = [];
   for (let step = 1; step <= 20; step++) {
@@ -34,6 +41,20 @@ async function run(device: 'eager' | 'cpu', prior: PriorOptions, hiddenKind: Hid
   return { losses, weights };
 }
 
+function expectSame(compiled: Run, eager: Run): void {
+  // Adam divides by √v, so that rounding of a tiny gradient is not tiny in the weights: 1e-4 after 20 steps of 1e-2.
+  for (const term of ['loss', 'reconstruction', 'kl'] as const) {
+    expectClose(
+      compiled.losses.map((loss) => loss[term]),
+      eager.losses.map((loss) => loss[term]),
+      1e-4,
+    );
+  }
+  compiled.weights.forEach((weights, i) => {
+    expectClose(weights, eager.weights[i] ?? [], 1e-4);
+  });
+}
+
 const PRIORS: readonly PriorOptions[] = [{ kind: 'standard-normal' }, { kind: 'gaussian-mixture', components: 3 }];
 
 describe('the compiled training step', () => {
@@ -42,19 +63,24 @@ describe('the compiled training step', () => {
       it(`is the eager one, losses and weights over 20 steps: ${prior.kind}, ${hiddenKind}`, async () => {
         const eager = await run('eager', prior, hiddenKind);
         const compiled = await run('cpu', prior, hiddenKind);
-        // Adam divides by √v, so that rounding of a tiny gradient is not tiny in the weights: 1e-4 after 20 steps of 1e-2.
-        for (const term of ['loss', 'reconstruction', 'kl'] as const) {
-          expectClose(
-            compiled.losses.map((loss) => loss[term]),
-            eager.losses.map((loss) => loss[term]),
-            1e-4,
-          );
-        }
-        compiled.weights.forEach((weights, i) => {
-          expectClose(weights, eager.weights[i] ?? [], 1e-4);
-        });
+        expectSame(compiled, eager);
       });
     }
+  }
+
+  const mixture: PriorOptions = { kind: 'gaussian-mixture', components: 3 };
+  const variants = {
+    'a full-covariance mixture': [{ ...mixture, covariance: 'full' }, {}],
+    'a VampPrior': [{ kind: 'vamp', components: 4 }, {}],
+    'a Gaussian likelihood': [mixture, { likelihood: 'gaussian' }],
+    'the importance-weighted bound': [mixture, { bound: 'iwae' }],
+    'sticking the landing': [mixture, { stickingTheLanding: true }],
+    'sticking the landing with a closed form': [{ kind: 'standard-normal' }, { stickingTheLanding: true }],
+  } as const satisfies Record<string, readonly [PriorOptions, object]>;
+  for (const [name, [prior, options]] of Object.entries(variants)) {
+    it(`is the eager one, losses and weights over 20 steps: ${name}`, async () => {
+      expectSame(await run('cpu', prior, 'gated', options), await run('eager', prior, 'gated', options));
+    });
   }
 
   it('leaves no tensor behind', async () => {

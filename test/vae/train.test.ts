@@ -142,6 +142,18 @@ describe('training', () => {
     await refusal({ learningRate: -1 }).toThrow('learningRate: expected a positive number, got -1');
     await refusal({ warmUpEpochs: Number.NaN }).toThrow('warmUpEpochs: expected a number ≥ 0, got NaN');
     await refusal({ batchSize: 401 }).toThrow('batchSize: expected at most 400');
+    await refusal({ patience: 0 }).toThrow('patience: expected a positive integer, got 0');
+    await refusal({ bound: 'tight' }).toThrow('bound: expected elbo or iwae, got "tight"');
+    await refusal({ device: 'tpu' }).toThrow('device: expected cpu, webgpu, cuda or auto, got tpu');
+    const { train: set } = digits;
+    const floats = { ...set, images: Float32Array.from(set.images) as unknown as Uint8Array };
+    await expect(train(model, floats, options)).rejects.toThrow(
+      'data.images: expected a Uint8Array of intensities 0 to 255',
+    );
+    await expect(train(model, { ...set, count: 401 }, options)).rejects.toThrow(
+      'data.images: expected 401·28·28 bytes',
+    );
+    await refusal({ validation: { ...set, height: 14 } }).toThrow('validation: expected images of 784 pixels');
     await expect(train(make({ pixels: 100, meanImage: Array(100).fill(0) }), digits.train, options)).rejects.toThrow(
       'data: expected images of 100 pixels for this model, got 28×28',
     );

@@ -47,6 +47,15 @@ describe('a trained model', () => {
     expect(Math.min(...all.stddevs)).toBeGreaterThan(0);
   });
 
+  it('refuses images outside [0, 1] or of another size, naming the first number at fault', () => {
+    const bad = rows(2);
+    bad[784] = 1.5;
+    expect(() => encode(model, bad)).toThrow('images[784]: expected an intensity in [0, 1], got 1.5');
+    bad[3] = Number.NaN;
+    expect(() => encode(model, bad)).toThrow('images[3]: expected an intensity in [0, 1], got NaN');
+    expect(() => encode(model, bad.subarray(1))).toThrow('images: expected rows of 784 pixels, got 1567 numbers');
+  });
+
   it('decodes the encoding of an image to something nearer to it than the mean image', () => {
     const images = rows(100);
     const decoded = decode(model, encode(model, images).means);

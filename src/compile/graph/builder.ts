@@ -98,6 +98,11 @@ export class GraphBuilder {
     return outputs;
   }
 
+  /** The value that `op` of these inputs already has here, if the builder keeps track of that. */
+  existing(_op: OpName, _inputs: readonly Value[], _attributes: Attributes = {}): Value | null {
+    return null;
+  }
+
   one(op: OpName, inputs: readonly Value[], attributes: Attributes, dtype: DType, shape: Shape): Value {
     return this.emit(op, inputs, attributes, [{ dtype, shape }])[0] as Value;
   }

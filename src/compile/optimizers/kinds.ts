@@ -7,7 +7,7 @@ export interface Region {
   readonly parameters: number;
   readonly gradients: number;
   readonly slots: readonly number[];
-  /** A multiple of 4. */
+  /** A multiple of 16. */
   readonly length: number;
 }
 

@@ -38,6 +38,9 @@ export const gradientName = (variable: tf.Variable): string => `grad ${stateName
 export class FusedState implements StateStore {
   private readonly kernels: OptimizerKernels;
   private readonly groups: readonly Group[];
+  /** The same tensors at every step, since all is updated in place. */
+  private readonly parameters: Readonly<Record<string, OrtTensor>>;
+  private readonly gradients: Readonly<Record<string, OrtTensor>>;
 
   constructor(updates: readonly FusedUpdate[], symbolOf: (variable: tf.Variable) => Value) {
     const sizes = updates.map(({ entries, kind, optimizer }) => {
@@ -57,14 +60,16 @@ export class FusedState implements StateStore {
       const [parameters = 0, gradients = 0, ...slots] = addresses;
       return layOut(memory, update, { parameters, gradients, slots, length }, symbolOf);
     });
+    this.parameters = this.named(({ variable, parameter }) => [stateName(variable), parameter]);
+    this.gradients = this.named(({ variable, gradient }) => [gradientName(variable), gradient]);
   }
 
   feeds(): Readonly<Record<string, OrtTensor>> {
-    return this.named(({ variable, parameter }) => [stateName(variable), parameter]);
+    return this.parameters;
   }
 
   fetches(): Readonly<Record<string, OrtTensor | null>> {
-    return this.named(({ variable, gradient }) => [gradientName(variable), gradient]);
+    return this.gradients;
   }
 
   accept(): void {

@@ -33,6 +33,12 @@ export const mergeBroadcasts: Rule = (b, { op, inputs, type }) => {
   return inner?.inputs[0] ? b.expand(inner.inputs[0], type.shape) : null;
 };
 
+/** A single element, broadcast and then reshaped, is broadcast to the new shape at once. */
+export const reshapeBeforeBroadcast: Rule = (b, { op, inputs, type }) => {
+  const source = op === 'Reshape' && inputs[0] ? producer(inputs[0], 'Expand')?.inputs[0] : null;
+  return source && sizeOf(source.shape) === 1 ? b.expand(b.reshape(source, []), type.shape) : null;
+};
+
 /** A reduction over axes that a broadcast left alone comes before it. */
 export const reduceBeforeBroadcast: Rule = (b, { op, inputs, attributes, type }) => {
   const expand = inputs[0] && producer(inputs[0], 'Expand');

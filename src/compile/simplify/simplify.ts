@@ -1,7 +1,14 @@
 import { GraphBuilder, type ValueType } from '../graph/builder';
 import { type Attributes, constantData, type Graph, type GraphNode, type Value } from '../graph/graph';
 import type { OpName } from '../graph/ops';
-import { computeBeforeBroadcast, mergeBroadcasts, reduceBeforeBroadcast, removeNeutralOperand } from './broadcast';
+import { stepByActivation } from './activation';
+import {
+  computeBeforeBroadcast,
+  mergeBroadcasts,
+  reduceBeforeBroadcast,
+  removeNeutralOperand,
+  reshapeBeforeBroadcast,
+} from './broadcast';
 import { foldConstants, foldReshapedConstants } from './fold';
 import { foldTransposesIntoGemm, mergeReshapes, mergeTransposes, removeIdentity } from './movement';
 import type { Rule } from './rule';
@@ -12,12 +19,14 @@ export const RULES: readonly Rule[] = [
   mergeReshapes,
   mergeTransposes,
   mergeBroadcasts,
+  reshapeBeforeBroadcast,
   computeBeforeBroadcast,
   reduceBeforeBroadcast,
   foldReshapedConstants,
   foldConstants,
   removeNeutralOperand,
   foldTransposesIntoGemm,
+  stepByActivation,
 ];
 
 /** The graph with every node replaced as the rules say, equal nodes joined, and without what no output needs. */
@@ -57,12 +66,20 @@ class SimplifyingBuilder extends GraphBuilder {
         if (simpler) return [simpler];
       }
     }
-    const key = `${op}(${inputs.map((input) => this.keyOf(input))})${JSON.stringify(attributes)}`;
+    const key = this.keyOfNode(op, inputs, attributes);
     const found = this.present.get(key);
     if (found) return found;
     const outputs = super.emit(op, inputs, attributes, types);
     this.present.set(key, outputs);
     return outputs;
+  }
+
+  override existing(op: OpName, inputs: readonly Value[], attributes: Attributes = {}): Value | null {
+    return this.present.get(this.keyOfNode(op, inputs, attributes))?.[0] ?? null;
+  }
+
+  private keyOfNode(op: OpName, inputs: readonly Value[], attributes: Attributes): string {
+    return `${op}(${inputs.map((input) => this.keyOf(input))})${JSON.stringify(attributes)}`;
   }
 
   /** Equal for equal values: small constants by their elements, all else by itself. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KernelSession } from '../session';
+import { cellLanguageVersion } from '../tslab';
 import { Connection, readConnectionFile } from './connection';
 import { KernelServer } from './server';
 import { Wire } from './wire';
@@ -17,11 +18,19 @@ export async function startKernel(connectionFile: string): Promise<void> {
   // Front ends with interrupt_mode "signal" and Ctrl-C in a terminal.
   process.on('SIGINT', () => void session.interrupt());
   await connection.open(info);
+  dieWithFrontEnd();
   const server = new KernelServer(session, connection, new Wire(info.key), {
     kernel: packageVersion(join(__dirname, '..', '..', '..', 'package.json')),
-    typescript: packageVersion(require.resolve('@tslab/typescript-for-tslab/package.json')),
+    typescript: cellLanguageVersion(),
   });
   await server.serve();
   session.close();
   await connection.close();
+}
+
+/** A front end that names itself in JPY_PARENT_PID may be killed without a word; its kernel must not outlive it. */
+function dieWithFrontEnd(): void {
+  if (process.platform === 'win32' || Number(process.env.JPY_PARENT_PID ?? 0) <= 1) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || process.exit(0), 1000).unref();
 }

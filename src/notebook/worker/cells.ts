@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import type { CellError } from '../protocol';
 import { CellCompiler, type CompiledCell } from './compile';
+import { CHECK, checkAfterAwait, INTERRUPTED, untilInterrupted, withSignal } from './interruption';
 import { LocalModules } from './modules';
 import { cellScriptName, compileError, interrupted, runtimeError, type TracedSource } from './traceback';
 
@@ -12,8 +13,6 @@ export type CellResult =
 type Link = readonly [get: () => unknown, set: ((value: unknown) => void) | undefined];
 
 const FRAME: unique symbol = Symbol.for('gmm-vae.cell-frame') as never;
-/** After an interrupt, awaited code has this long to wind up by itself before the cell is ended without it. */
-const WIND_UP_MS = 300;
 /** Cells whose source is kept for tracebacks. */
 const REMEMBERED_CELLS = 1000;
 
@@ -55,16 +54,16 @@ export class Cells {
 
   /**
    * Runs one cell.
-   * @param signal Aborted by an interrupt: what the cell awaits is then given up.
+   * @param signal Aborted by an interrupt: what the cell awaits is then given up, after `graceMs`.
    */
-  async run(code: string, count: number, signal: AbortSignal): Promise<CellResult> {
-    const cell = this.compiler.compile(this.#declarations, code);
+  async run(code: string, count: number, signal: AbortSignal, graceMs: () => number): Promise<CellResult> {
+    const cell = this.#compile(code);
     if (!cell.ok) return { ok: false, error: compileError(cell.diagnostics, code) };
     this.#modules.add(cell.modules);
     this.#remember(cellScriptName(count), { text: code, toSource: cell.body.toSource });
     try {
-      const done = this.#start(cell, cellScriptName(count));
-      if (cell.isAsync) await untilInterrupted(done as Promise<unknown>, signal);
+      const done = withSignal(signal, () => this.#start(cell, cellScriptName(count)));
+      if (cell.isAsync) await untilInterrupted(done as Promise<unknown>, signal, graceMs);
       return { ok: true, ...this.#takeLastValue(cell.lastValue) };
     } catch (thrown) {
       if (thrown === INTERRUPTED || isSigint(thrown)) return { ok: false, error: interrupted() };
@@ -76,10 +75,10 @@ export class Cells {
   }
 
   /** Evaluates an expression without leaving a trace in the scope's declarations. */
-  async evaluate(expression: string, signal: AbortSignal): Promise<CellResult> {
+  async evaluate(expression: string, signal: AbortSignal, graceMs: () => number): Promise<CellResult> {
     const before = this.#declarations;
     try {
-      return await this.run(`(${expression}\n)`, 0, signal);
+      return await this.run(`(${expression}\n)`, 0, signal, graceMs);
     } finally {
       this.#declarations = before;
     }
@@ -89,10 +88,21 @@ export class Cells {
     return runtimeError(thrown, (script) => this.#findSource(script));
   }
 
+  /** A compiler that fails on a cell is an error of the cell. */
+  #compile(code: string): CompiledCell {
+    try {
+      return this.compiler.compile(this.#declarations, code);
+    } catch (error) {
+      const message = `the compiler gave up on this cell: ${(error as Error).message}`;
+      return { ok: false, diagnostics: [{ line: 1, column: 1, length: 1, message }] };
+    }
+  }
+
   #start(cell: CompiledCell & { ok: true }, name: string): unknown {
-    const frame = { exports: this.#scope, require: this.#modules.requireFrom(this.#cwd), link: this.#link };
+    const require = this.#modules.requireFrom(this.#cwd);
+    const frame = { exports: this.#scope, require, link: this.#link, checkAfterAwait };
     (globalThis as { [FRAME]?: object })[FRAME] = frame;
-    const head = `(${cell.isAsync ? 'async ' : ''}function (exports, require, $link) { 'use strict';`;
+    const head = `(${cell.isAsync ? 'async ' : ''}function (exports, require, $link, ${CHECK}) { 'use strict';`;
     const tail = `})(...Object.values(globalThis[Symbol.for('gmm-vae.cell-frame')]))`;
     const script = new Script(`${head}\n${cell.body.code}\n${tail}`, { filename: name, lineOffset: -1 });
     return script.runInThisContext({ breakOnSigint: true, displayErrors: false });
@@ -131,22 +141,8 @@ export class Cells {
   }
 }
 
-const INTERRUPTED = Symbol('interrupted');
-
 function isSigint(thrown: unknown): boolean {
   return (thrown as NodeJS.ErrnoException | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
-}
-
-/** Waits for the cell; once interrupted, for a moment longer, so that code which honours the signal ends in good order. */
-async function untilInterrupted(done: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  done.catch(() => {});
-  const gaveUp = new Promise<never>((_, reject) => {
-    const giveUp = (): void => void setTimeout(() => reject(INTERRUPTED), WIND_UP_MS);
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
-  });
-  gaveUp.catch(() => {});
-  await Promise.race([done, gaveUp]);
 }
 
 /** The folder of the package this file belongs to, from its place in the build. */

@@ -1,9 +1,12 @@
-import { createRequire, SourceMap } from 'node:module';
+import { SourceMap } from 'node:module';
 import { parse, relative, resolve } from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 import type { Converter } from 'tslab/dist/converter';
 import type { IsCompleteReply } from '../protocol';
-import { bindCell, isEarlierCells, localDependencies } from './program';
+import { COMPILER, tslabRequire } from '../tslab';
+import { type Diagnostic, Diagnostics } from './diagnostics';
+import { checkAwaits } from './interruption';
+import { bindCell, isCell, isEarlierCells, localDependencies, nestedVariables } from './program';
 import { clarifyNames, dropExports, linkVariables } from './rewrite';
 import { lookUp, type Position, splitMap } from './source-map';
 import { Watch } from './watch';
@@ -20,15 +23,6 @@ export interface CompiledCode {
 export interface LocalModule extends CompiledCode {
   /** Where the module's JavaScript would lie: its source's path with the extension `.js`. */
   readonly path: string;
-}
-
-export interface Diagnostic {
-  readonly file?: string;
-  /** One-based. */
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
-  readonly message: string;
 }
 
 export type CompiledCell =
@@ -48,64 +42,59 @@ const CELL_OUTPUT = 'outDir/__tslab__.js';
 
 /**
  * tslab's converter with its options and blind spots mended from outside. The converter reaches the compiler through one
- * module object; it is given a copy of that object in which two functions are wrapped.
+ * module object; it is given a copy of that object in which three functions are wrapped.
  */
 export class CellCompiler {
   readonly compiler: Compiler;
   readonly #converter: Converter;
   readonly #tslab: TslabConverter;
+  readonly #diagnostics: Diagnostics;
   readonly #watch = new Watch();
   readonly #cwd: string;
   #cellOutput = '';
   /** Of the cell being compiled: modules that lie outside the notebook's folder, and the way back from each code. */
   #outside: { path: string; data: string }[] = [];
   #toSource = new Map<string, CompiledCode['toSource']>();
+  #nested = '';
   #invalidations: (() => void)[] = [];
 
   /** @param fallbacks Packages that any cell may import, wherever its notebook lies: name → folder. */
   constructor(cwd: string, fallbacks: Readonly<Record<string, string>>) {
     this.#cwd = cwd;
-    const tslab = createRequire(require.resolve('tslab/package.json'));
-    const path = tslab.resolve('@tslab/typescript-for-tslab');
-    this.compiler = tslab(path) as Compiler;
-    const module = tslab.cache[path];
+    const path = tslabRequire.resolve(COMPILER);
+    this.compiler = tslabRequire(path) as Compiler;
+    this.#diagnostics = new Diagnostics(this.compiler, cwd);
+    const module = tslabRequire.cache[path];
     if (!module) throw new Error('the compiler that tslab brings was not loaded');
     module.exports = {
       ...this.compiler,
+      ...this.#diagnostics.wrapCollect(),
       createWatchCompilerHost: this.#createHost(fallbacks),
       transpileModule: this.#toCommonJs.bind(this),
     };
     this.compiler.sys.watchFile = (file, callback) => this.#watch.watchFile(file, callback);
     this.compiler.sys.watchDirectory = (folder, callback) => this.#watch.watchFolder(folder, callback);
     // Loaded here and nowhere earlier: on loading it takes hold of the compiler's module object.
-    this.#tslab = tslab('./dist/converter') as TslabConverter;
+    this.#tslab = tslabRequire('./dist/converter') as TslabConverter;
     this.#converter = this.#tslab.createConverter();
   }
 
   compile(earlier: string, source: string): CompiledCell {
     this.#look();
+    this.#diagnostics.begin();
     this.#outside = [];
     this.#toSource = new Map();
+    this.#nested = '';
     const result = this.#converter.convert(earlier, dropExports(this.compiler, source));
-    if (result.diagnostics.length > 0) {
-      return {
-        ok: false,
-        diagnostics: result.diagnostics.map(({ fileName, start, end, messageText }) => ({
-          ...(fileName ? { file: fileName } : {}),
-          line: start.line + 1,
-          column: start.character + 1,
-          length: start.line === end.line ? Math.max(1, end.character - start.character) : 1,
-          message: messageText,
-        })),
-      };
-    }
+    const diagnostics = this.#diagnostics.complete(result.diagnostics, source);
+    if (diagnostics.length > 0) return { ok: false, diagnostics };
     const outside = this.#outside.map(({ path, data }) => ({ path, data: this.#toCommonJs(data).outputText }));
     return {
       ok: true,
       body: this.#traced(result.output ?? ''),
       isAsync: result.hasToplevelAwait ?? false,
       lastValue: result.lastExpressionVar,
-      declarations: result.declOutput ?? '',
+      declarations: (result.declOutput ?? '') + this.#nested,
       modules: [...(result.sideOutputs ?? []), ...outside].map(({ path, data }) => ({ path, ...this.#traced(data) })),
     };
   }
@@ -190,7 +179,9 @@ export class CellCompiler {
     bindCell(compiler, program);
     builder.getAllDependencies = (file) => localDependencies(compiler, program, file);
     builder.emit = (file, write, token, onlyDts, transformers) => {
-      const before = [clarifyNames(compiler, program.getTypeChecker(), isEarlierCells)];
+      const checker = program.getTypeChecker();
+      if (file && isCell(file)) this.#nested = nestedVariables(compiler, checker, file);
+      const before = [clarifyNames(compiler, checker, isEarlierCells), checkAwaits(compiler, isCell)];
       const receive: ts.WriteFileCallback = (name, data) => this.#receive(name, data, write);
       return program.emit(file, receive, token, onlyDts, { ...transformers, before });
     };

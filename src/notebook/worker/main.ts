@@ -17,6 +17,11 @@ const PACKAGES = ['gmm-vae', 'danfojs-node', 'tslab', '@tensorflow/tfjs'];
 
 const root = packageRoot();
 let interrupt = new AbortController();
+/** Whether code of the running cell has asked for the signal, and so may end in good order by itself. */
+let signalIsUsed = false;
+
+/** After an interrupt, awaited code has this long to wind up by itself before the cell is ended without it. */
+const windUpMs = (): number => (signalIsUsed ? 800 : 300);
 
 function reachableFallbacks(cwd: string): Record<string, string> {
   const here = createRequire(join(cwd, 'cell.js'));
@@ -59,6 +64,7 @@ function provideHost(): void {
     display: showBundle,
     clearOutput: (wait) => show({ type: 'clear_output', wait }),
     get signal() {
+      signalIsUsed = true;
       return interrupt.signal;
     },
   });
@@ -82,8 +88,9 @@ async function execute(cells: Cells, request: Execute): Promise<ExecuteReply> {
     return { status: 'ok', payload: [{ source: 'page', data: { 'text/plain': text }, start: 0 }], userExpressions: {} };
   }
   interrupt = new AbortController();
+  signalIsUsed = false;
   stdinAllowed = request.allowStdin;
-  const result = await cells.run(request.code, request.count, interrupt.signal);
+  const result = await cells.run(request.code, request.count, interrupt.signal, windUpMs);
   // A promise that nobody caught is reported before the reply, not after the front end has stopped listening.
   await setImmediate();
   try {
@@ -105,7 +112,7 @@ async function userExpressions(
 ): Promise<Record<string, UserExpressionResult>> {
   const results: Record<string, UserExpressionResult> = {};
   for (const [name, expression] of Object.entries(expressions)) {
-    const result = await cells.evaluate(expression, interrupt.signal);
+    const result = await cells.evaluate(expression, interrupt.signal, windUpMs);
     results[name] = result.ok
       ? { status: 'ok', data: await render(result.value), metadata: {} }
       : { status: 'error', ...result.error };
@@ -147,7 +154,12 @@ function garbageCollector(): () => void {
 
 async function handle(cells: Cells, request: WorkerRequest): Promise<void> {
   const handler = HANDLERS[request.kind] as (cells: Cells, request: WorkerRequest) => WorkerReplies[Question];
-  emit({ kind: 'reply', id: request.id, value: await handler(cells, request) });
+  try {
+    emit({ kind: 'reply', id: request.id, value: await handler(cells, request) });
+  } catch (error) {
+    // Whoever asked must hear of it, or would wait for ever.
+    emit({ kind: 'failure', id: request.id, message: (error as Error).message });
+  }
 }
 
 /** When the session's process is killed outright, an endless loop in a cell would outlive it; this thread ends it. */
@@ -180,9 +192,7 @@ function main(): void {
   process.on('uncaughtException', late);
   process.on('unhandledRejection', late);
   process.on('message', (request: WorkerRequest) => {
-    handle(cells, request)
-      .catch(late)
-      .finally(() => setTimeout(tidy, IDLE_MS).unref());
+    handle(cells, request).finally(() => setTimeout(tidy, IDLE_MS).unref());
   });
   dieWithParent();
   emit({ kind: 'ready' });

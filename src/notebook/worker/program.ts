@@ -10,10 +10,15 @@ export function isEarlierCells(file: ts.SourceFile): boolean {
   return file.fileName.endsWith(`/${EARLIER_CELLS}`);
 }
 
+/** Whether this is the file that holds the cell being compiled. */
+export function isCell(file: ts.SourceFile): boolean {
+  return file.fileName.endsWith(`/${CELL}`);
+}
+
 /** tslab reads the cell's names from the bound files and relies on its own builder to have bound them. */
 export function bindCell(compiler: Compiler, program: ts.Program): void {
   for (const file of program.getSourceFiles()) {
-    if (isEarlierCells(file) || file.fileName.endsWith(`/${CELL}`)) bind(compiler, program, file);
+    if (isEarlierCells(file) || isCell(file)) bind(compiler, program, file);
   }
 }
 
@@ -45,4 +50,24 @@ export function localDependencies(compiler: Compiler, program: ts.Program, file:
 /** The compiler's own list of a file's import and export specifiers, dynamic imports included. */
 function importedNames(file: ts.SourceFile): readonly ts.Expression[] {
   return (file as ts.SourceFile & { readonly imports?: readonly ts.StringLiteral[] }).imports ?? [];
+}
+
+/**
+ * Declarations of the `var`s that a cell declares inside blocks and loops: they belong to the whole cell, and so to later
+ * ones, but a declaration file of the compiler leaves them out.
+ */
+export function nestedVariables(compiler: Compiler, checker: ts.TypeChecker, cell: ts.SourceFile): string {
+  const { locals } = cell as ts.SourceFile & { readonly locals?: ReadonlyMap<string, ts.Symbol> };
+  const lines: string[] = [];
+  for (const { name, valueDeclaration: declared } of locals?.values() ?? []) {
+    if (!declared || !compiler.isVariableDeclaration(declared)) continue;
+    if (declared.parent.parent.parent === cell) continue;
+    const type = checker.typeToString(
+      checker.getTypeAtLocation(declared.name),
+      cell,
+      compiler.TypeFormatFlags.NoTruncation | compiler.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope,
+    );
+    lines.push(`declare let ${name}: ${type};\n`);
+  }
+  return lines.join('');
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { CellError } from '../protocol';
-import type { CompiledCode, Diagnostic } from './compile';
+import type { CompiledCode } from './compile';
+import type { Diagnostic } from './diagnostics';
 import type { Position } from './source-map';
 
 /** Where a script's code came from, by the name it has in stack traces. */

@@ -43,7 +43,7 @@
     const order = [...keys].sort((a, b) => layout[a].domain[0] - layout[b].domain[0]);
     const share = 1 / order.length;
     const domains = order.map((_, i) => [
-      1 - (i + 1) * share + (i < order.length - 1 ? 0.14 * share : 0),
+      1 - (i + 1) * share + (i < order.length - 1 ? 0.18 * share : 0),
       1 - i * share - 0.06 * share,
     ]);
     const changed = { ...layout, height: Math.round((layout.height ?? 400) * (0.4 + 0.5 * order.length)) };

@@ -5,24 +5,29 @@
 
   // Whatever scrolls sideways can be reached and scrolled with the keyboard.
   function markScrollers() {
-    for (const box of document.querySelectorAll('.equation, .scroll, pre')) {
+    for (const box of document.querySelectorAll('.equation .katex-display, .scroll, pre')) {
       if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
       else box.removeAttribute('tabindex');
     }
   }
-  markScrollers();
-  document.fonts.ready.then(markScrollers);
-  addEventListener('resize', markScrollers);
-  document.addEventListener('toggle', markScrollers, true);
-
-  /** Paper cannot scroll: what is wider than its column is set smaller. */
+  const ON_SCREEN = 0.75;
+  /** Sets what is wider than its column smaller: all of it for paper, which cannot scroll; equations a little on a screen. */
   function fitToPaper(on) {
-    for (const box of document.querySelectorAll('.equation, .scroll')) {
+    for (const box of document.querySelectorAll('.equation .katex-display, .scroll')) {
       box.style.zoom = '';
       const ratio = box.clientWidth / box.scrollWidth;
-      if (on && ratio < 0.995) box.style.zoom = String(ratio);
+      const least = on ? 0 : box.matches('.scroll') ? 1 : ON_SCREEN;
+      if (ratio < 0.995 && least < 1) box.style.zoom = String(Math.max(ratio, least));
     }
   }
+  function fitToScreen() {
+    fitToPaper(false);
+    markScrollers();
+  }
+  fitToScreen();
+  document.fonts.ready.then(fitToScreen);
+  addEventListener('resize', () => matchMedia('print').matches || fitToScreen());
+  document.addEventListener('toggle', markScrollers, true);
   addEventListener('beforeprint', () => fitToPaper(true));
   addEventListener('afterprint', () => fitToPaper(false));
 

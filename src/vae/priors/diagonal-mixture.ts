@@ -8,7 +8,7 @@ import { type NamedVariables, variable } from '../networks';
 import {
   boundedLogVariance,
   boundedLogVariance64,
-  diagonalNormalLogProb,
+  componentLogProbs,
   logSoftmax,
   logSumExp,
   unboundedLogVariance,
@@ -53,11 +53,7 @@ export class GaussianMixturePrior implements Prior {
 
   /** Each component's sum over dimensions first, then one log-sum-exp over components (numerical rules 1 and 2). */
   logProb(z: tf.Tensor): tf.Tensor {
-    const components = diagonalNormalLogProb(
-      tf.expandDims(z, -2), // […, 1, d]
-      this.means, // [K, d]
-      boundedLogVariance(this.rawLogVariances), // [K, d]
-    ); // […, K]
+    const components = componentLogProbs(z, this.means, boundedLogVariance(this.rawLogVariances)); // […, K]
     return logSumExp(tf.add(components, logSoftmax(this.logits)));
   }
 

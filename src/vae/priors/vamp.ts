@@ -3,7 +3,7 @@ import { MultivariateNormal } from '../../distributions/multivariate-normal';
 import { tf } from '../../tensors';
 import { type NamedVariables, variable } from '../networks';
 import type { Posterior } from '../posterior';
-import { diagonalNormalLogProb, logSumExp } from '../tensor-math';
+import { componentLogProbs, logSumExp } from '../tensor-math';
 import type { Prior } from './prior';
 
 /** Pixels as probabilities keep this far from 0 and 1, where the sigmoid's slope vanishes. */
@@ -41,7 +41,7 @@ export class VampPrior implements Prior {
 
   logProb(z: tf.Tensor): tf.Tensor {
     const { mean, logVariance } = this.posteriors(); // [K, d] each
-    const components = diagonalNormalLogProb(tf.expandDims(z, -2), mean, logVariance); // […, K]
+    const components = componentLogProbs(z, mean, logVariance); // […, K]
     return tf.sub(logSumExp(components), Math.log(this.components));
   }
 

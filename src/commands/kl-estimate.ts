@@ -1,0 +1,119 @@
+import { setImmediate as afterIo } from 'node:timers/promises';
+import { InvalidArgumentError, UsageError } from '../errors';
+import type { KlBounds } from '../kl/bounds';
+import type { KlDistribution } from '../kl/closed-form';
+import type { EstimateKlOptions, KlEstimation, KlEstimator } from '../kl/estimate-kl';
+import type { CommandIo } from './io';
+import { DEFAULT_SAMPLES, type KlAnswer, PORTION, toJson } from './kl-answer';
+
+/** A request for a particular estimator, as the command line gives it. */
+export interface EstimateRequest {
+  readonly q: KlDistribution;
+  readonly p: KlDistribution;
+  readonly seed: number;
+  readonly samples: number | null;
+  readonly method: string;
+  readonly estimator: string | undefined;
+  readonly targetError: string | undefined;
+  readonly confidence: string | undefined;
+  readonly json: boolean;
+  readonly io: CommandIo;
+}
+
+type EstimatorAnswer = KlAnswer & Omit<KlEstimation, 'value' | 'standardError' | 'samples'>;
+
+/** `gmm-vae kl --estimator NAME|best --target-error E`: the estimate, what it cost, and on stderr what must be known to read it. */
+export async function runEstimate(request: EstimateRequest): Promise<void> {
+  const { io, q, p, method } = request;
+  if (method !== 'auto' && method !== 'monte-carlo') {
+    throw new UsageError(`--estimator, --target-error and --confidence are for --method monte-carlo, got ${method}`);
+  }
+  const estimation = await start(request);
+  const report = progressOf(estimation, io);
+  while (!estimation.done) {
+    estimation.draw(PORTION);
+    report();
+    await afterIo();
+    if (io.signal.aborted) {
+      io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}gmm-vae: interrupted\n`);
+      return io.exit(130);
+    }
+  }
+  const result = estimation.result();
+  for (const warning of warningsOf(result, request)) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
+  const { klBounds } = await import('../kl/bounds.js');
+  const bounds = method === 'auto' ? klBounds(q, p) : null;
+  io.stdout.write(request.json ? toJson(answer(result, bounds)) : `${sentences(result, bounds, request).join('\n')}\n`);
+}
+
+async function start({ q, p, seed, samples, ...request }: EstimateRequest): Promise<KlEstimator> {
+  const { KlEstimator } = await import('../kl/estimate-kl.js');
+  const { estimator = 'plain', targetError, confidence } = request;
+  const amount =
+    targetError === undefined
+      ? { samples: samples ?? DEFAULT_SAMPLES }
+      : { targetError: number(targetError), ...(samples === null ? {} : { maxSamples: samples }) };
+  try {
+    return new KlEstimator(q, p, {
+      estimator: estimator as EstimateKlOptions['estimator'],
+      seed,
+      ...amount,
+      ...(confidence === undefined ? {} : { confidence: number(confidence) }),
+    });
+  } catch (error) {
+    const flag = error instanceof InvalidArgumentError ? FLAGS[error.argument] : undefined;
+    throw flag === undefined ? error : new UsageError(`${flag}: ${(error as InvalidArgumentError).problem}`);
+  }
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  estimator: '--estimator',
+  samples: '--samples',
+  maxSamples: '--samples',
+  targetError: '--target-error',
+  confidence: '--confidence',
+};
+
+function number(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
+}
+
+function warningsOf({ warnings, stoppedBy, standardError, samples }: KlEstimation, request: EstimateRequest): string[] {
+  if (stoppedBy !== 'max-samples') return [...warnings];
+  const reached = standardError === null ? 'there is no standard error' : `it is ${standardError.toPrecision(2)}`;
+  return [
+    ...warnings,
+    `the standard error did not reach ${request.targetError} within ${samples} samples: ${reached}; raise --samples or take --estimator best`,
+  ];
+}
+
+/** The fields of every answer in their order, then those of an estimator. */
+function answer({ value, standardError, samples, ...rest }: KlEstimation, bounds: KlBounds | null): EstimatorAnswer {
+  const { lower = null, upper = null } = bounds ?? {};
+  return { value, method: 'monte-carlo', standardError, samples, lower, upper, ...rest };
+}
+
+function sentences(result: KlEstimation, bounds: KlBounds | null, { confidence = '0.95' }: EstimateRequest): string[] {
+  const { value, standardError, interval, samples, evaluations, estimator, compared } = result;
+  const error = standardError === null ? 'no standard error' : `standard error ${standardError.toPrecision(2)}`;
+  const lines = [`KL(q‖p) ≈ ${value} nats (${estimator}, ${error}, ${samples} samples, ${evaluations} evaluations)`];
+  if (interval) lines.push(`${interval[0]} to ${interval[1]} nats (interval with confidence ${confidence})`);
+  if (compared) {
+    const trials = compared.map((trial) => `${trial.estimator} ${trial.standardError.toPrecision(2)}`);
+    lines.push(`pilot standard errors: ${trials.join(', ')}`);
+  }
+  if (bounds) lines.push(`${bounds.lower} ≤ KL(q‖p) ≤ ${bounds.upper} nats (bounds)`);
+  return lines;
+}
+
+/** On a terminal, and after the first second: how far the drawing is. */
+function progressOf(estimation: KlEstimator, io: CommandIo): () => void {
+  const started = io.now();
+  let said = started;
+  return () => {
+    if (!io.stderr.isTTY || io.now() - started < 1000 || (io.now() - said < 200 && !estimation.done)) return;
+    said = io.now();
+    const text = `${(100 * estimation.progress).toFixed(0)}% of the draws planned`;
+    io.stderr.write(estimation.done ? `\r${' '.repeat(text.length + 2)}\r` : `\r${text} `);
+  };
+}

@@ -1,0 +1,180 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../errors';
+import type { TrainingHistory } from '../vae/records';
+import type { CommandIo } from './io';
+import {
+  checkTogether,
+  modelOptions,
+  PRIOR_NAMES,
+  sizesOf,
+  storedFlags,
+  type TrainFlags,
+  title,
+  trainOptions,
+} from './train-flags';
+import { trainingProgress } from './training-progress';
+import { DATA_SETS, loadVaeData } from './vae-data';
+import { addDeviceOptions, choice, integer, numberFrom, positiveInteger, positiveIntegers } from './vae-options';
+
+const HELP = `
+Defaults are the published protocol for MNIST: gated layers 300-300, 40 latent dimensions, batches of 100, Adam at 5e-4, the KL
+term's weight rising over 10 epochs, dynamic binarisation, 50,000 images to train on and 10,000 held out.
+
+With --checkpoint the training can be killed at any moment; --resume goes on with the options it was started with, and ends with
+the same weights to the last bit.
+
+Example:
+  gmm-vae train --data mnist --prior gmm --components 10 --epochs 30 --seed 1 --checkpoint runs/gmm-10 --json`;
+
+/** `gmm-vae train`: trains a VAE with a prior to choose, and keeps it. */
+export function registerTrain(program: Command, io: CommandIo): void {
+  const command = program
+    .command('train')
+    .description('train a variational autoencoder with a standard normal, Gaussian-mixture or VampPrior')
+    .addOption(choice('--data <name>', 'the images', DATA_SETS, 'mnist'))
+    .option('--train-images <n>', 'images to train on', positiveInteger('--train-images'))
+    .option(
+      '--validation-images <n>',
+      'images held out for "best" and --patience',
+      positiveInteger('--validation-images'),
+    )
+    .addOption(choice('--prior <name>', 'p(z)', PRIOR_NAMES, 'gmm'))
+    .option(
+      '--components <K>',
+      'components or pseudo-inputs (default: 10 for gmm, 500 for vamp)',
+      positiveInteger('--components'),
+    )
+    .addOption(choice('--covariance <form>', 'of each component of a gmm', ['diagonal', 'full'], 'diagonal'))
+    .option('--latent <d>', 'dimensions of z', positiveInteger('--latent'), 40)
+    .option(
+      '--hidden <sizes>',
+      'units of the hidden layers, from the image on',
+      positiveIntegers('--hidden'),
+      [300, 300],
+    )
+    .option('--gated', 'gated hidden layers', true)
+    .option('--no-gated', 'relu hidden layers')
+    .addOption(choice('--initialiser <name>', 'of the hidden layers (default: what suits them)', ['he', 'glorot']))
+    .addOption(choice('--likelihood <name>', 'p(x|z)', ['bernoulli', 'gaussian'], 'bernoulli'))
+    .option('--epochs <n>', 'passes over the training images', positiveInteger('--epochs'), 30)
+    .option('--batch-size <n>', 'images per step', positiveInteger('--batch-size'), 100)
+    .option('--learning-rate <x>', 'of Adam', numberFrom('--learning-rate', 'above zero'), 5e-4)
+    .option(
+      '--warm-up <epochs>',
+      'over which the weight of the KL term rises to 1',
+      numberFrom('--warm-up', 'zero'),
+      10,
+    )
+    .option('--samples <n>', 'draws of z per image and step', positiveInteger('--samples'), 1)
+    .addOption(choice('--bound <name>', 'what is maximised', ['elbo', 'iwae'], 'elbo'))
+    .option('--sticking-the-landing', 'drop the zero-mean part of the gradient of ln q(z|x)', false)
+    .addOption(
+      choice('--binarisation <how>', 'of the pixels (default: dynamic; none for gaussian)', [
+        'dynamic',
+        'fixed',
+        'none',
+      ]),
+    )
+    .option('--em-after <epoch>', 'then replace a gmm by an EM fit to the encodings', positiveInteger('--em-after'))
+    .option(
+      '--patience <epochs>',
+      'stop after so many epochs without a better held-out loss',
+      positiveInteger('--patience'),
+    )
+    .option('--seed <S>', 'initial weights, data order, noise', integer('--seed'), 1);
+  addDeviceOptions(command)
+    .option('--checkpoint <folder>', 'keep the last and the best epoch here')
+    .option('--checkpoint-every <steps>', 'and save between epochs, too', positiveInteger('--checkpoint-every'))
+    .option('--resume', 'go on from the last checkpoint; from the start where there is none', false)
+    .option('--json', 'print the result and every epoch as JSON', false)
+    .addHelpText('after', HELP)
+    .action((flags: TrainFlags) => run(command, flags, io));
+}
+
+async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<void> {
+  if (typed.resume && typed.checkpoint === undefined) throw new UsageError('--resume needs --checkpoint <folder>');
+  const folder = typed.checkpoint === undefined ? undefined : resolve(io.cwd, typed.checkpoint);
+  const flags = await withStored(command, typed, folder);
+  checkTogether(flags);
+  const data = await loadVaeData(flags.data, sizesOf(flags), io);
+  const { Vae, train, meanImage, pseudoInputs } = await libraries();
+  const model = new Vae(modelOptions(flags, data, { meanImage, pseudoInputs }));
+  const progress = await trainingProgress(
+    {
+      title: title(flags),
+      epochs: flags.epochs,
+      stepsPerEpoch: Math.floor(data.train.count / flags.batchSize),
+      batchSize: flags.batchSize,
+    },
+    io,
+  );
+  const started = io.now();
+  try {
+    const history = await train(model, data.train, {
+      ...trainOptions(flags, data, folder),
+      ...progress,
+      signal: io.signal,
+    });
+    progress.stop();
+    report(history, flags, (io.now() - started) / 1000, folder, io);
+  } finally {
+    progress.stop();
+    model.dispose();
+  }
+}
+
+async function libraries() {
+  const [{ Vae }, { train }, { meanImage }, { pseudoInputs }] = await Promise.all([
+    import('../vae/model.js'),
+    import('../vae/train.js'),
+    import('../data/intensities.js'),
+    import('../vae/pseudo-inputs.js'),
+  ]);
+  return { Vae, train, meanImage, pseudoInputs };
+}
+
+/** When a training is resumed: what it was started with, under what was typed now. */
+async function withStored(command: Command, typed: TrainFlags, folder: string | undefined): Promise<TrainFlags> {
+  if (!typed.resume || folder === undefined) return typed;
+  const { readManifest } = await import('../vae/checkpoint/folder.js');
+  const manifest = await readManifest(folder, 'last');
+  if (!manifest) return typed;
+  const given = Object.entries(typed).filter(([name]) => command.getOptionValueSource(name) === 'cli');
+  return { ...typed, ...storedFlags(manifest), ...Object.fromEntries(given) };
+}
+
+/** Why it ended, and what it reached. Interrupted: exit code 130. */
+function report(
+  history: TrainingHistory,
+  flags: TrainFlags,
+  seconds: number,
+  folder: string | undefined,
+  io: CommandIo,
+): void {
+  const last = history.epochs.at(-1) ?? null;
+  const { ended, best } = history;
+  if (flags.json) {
+    const result = {
+      ended,
+      seconds,
+      steps: history.steps.length,
+      best,
+      last,
+      epochs: history.epochs,
+      checkpoint: folder ?? null,
+    };
+    io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  } else if (last) {
+    const heldOut = best ? `, best held-out loss ${best.loss.toFixed(2)} nats in epoch ${best.epoch}` : '';
+    io.stdout.write(
+      `${title(flags)}: ${last.epoch} epochs in ${Math.round(seconds)} s, loss ${last.loss.toFixed(2)}, KL ${last.kl.toFixed(2)} nats${heldOut}\n`,
+    );
+  }
+  if (ended === 'early')
+    io.stderr.write(`gmm-vae: stopped early: no better held-out loss for ${flags.patience} epochs\n`);
+  if (ended !== 'interrupted') return;
+  const kept = folder ? `saved in ${folder}: go on with --resume` : 'nothing was saved, for want of --checkpoint';
+  io.stderr.write(`gmm-vae: interrupted after ${history.steps.length} steps; ${kept}\n`);
+  io.exit(130);
+}

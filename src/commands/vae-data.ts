@@ -1,0 +1,58 @@
+import type { ImageSet } from '../data/dataset';
+import { UsageError } from '../errors';
+import type { CommandIo } from './io';
+
+export const DATA_SETS = ['mnist', 'synthetic'] as const;
+export type DataName = (typeof DATA_SETS)[number];
+
+export interface VaeData {
+  readonly train: ImageSet;
+  /** Held out of the training images. */
+  readonly validation: ImageSet;
+  readonly test: ImageSet;
+}
+
+interface Sizes {
+  readonly train: number;
+  readonly validation: number;
+}
+
+/** The published protocol's split for MNIST; a tenth of it for synthetic digits. */
+export const DEFAULT_SIZES: { readonly [D in DataName]: Sizes } = {
+  mnist: { train: 50_000, validation: 10_000 },
+  synthetic: { train: 5000, validation: 1000 },
+};
+
+/** The synthetic test images: a stream of their own, so that no other size changes them. */
+const SYNTHETIC_TEST = 2000;
+const SYNTHETIC_SEED = 1;
+
+/** The first `train` training images, the last `validation` of what remains held out, and the test images. */
+export async function loadVaeData(name: DataName, sizes: Sizes, io: CommandIo): Promise<VaeData> {
+  const { takeImages } = await import('../data/dataset.js');
+  const split = await LOADERS[name](sizes, io);
+  const { train, validation } = sizes;
+  if (train + validation > split.train.count) {
+    throw new UsageError(
+      `--train-images and --validation-images: ${train} + ${validation} is more than the ${split.train.count} images of ${split.train.name}`,
+    );
+  }
+  return {
+    train: takeImages(split.train, train),
+    validation: takeImages(split.train, validation, split.train.count - validation),
+    test: split.test,
+  };
+}
+
+const LOADERS: {
+  readonly [D in DataName]: (sizes: Sizes, io: CommandIo) => Promise<{ train: ImageSet; test: ImageSet }>;
+} = {
+  mnist: async (_sizes, io) => {
+    const { loadMnist } = await import('../data/mnist.js');
+    return loadMnist({ env: io.env });
+  },
+  synthetic: async ({ train, validation }) => {
+    const { syntheticDigits } = await import('../data/glyphs.js');
+    return syntheticDigits({ train: train + validation, test: SYNTHETIC_TEST, seed: SYNTHETIC_SEED });
+  },
+};

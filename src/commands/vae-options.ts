@@ -1,0 +1,47 @@
+import { type Command, Option } from 'commander';
+import { UsageError } from '../errors';
+
+/** Parsers for `Command.option`: each refuses in one line what it cannot read. */
+export function positiveInteger(option: string): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= 1) return value;
+    throw new UsageError(`${option}: expected a positive whole number, got '${text}'`);
+  };
+}
+
+export function integer(option: string): (text: string) => number {
+  return (text) => {
+    const value = /^[+-]?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value)) return value;
+    throw new UsageError(`${option}: expected a whole number, got '${text}'`);
+  };
+}
+
+export function numberFrom(option: string, smallest: 'above zero' | 'zero'): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(value) && (smallest === 'zero' ? value >= 0 : value > 0)) return value;
+    throw new UsageError(`${option}: expected a number ${smallest === 'zero' ? '≥ 0' : '> 0'}, got '${text}'`);
+  };
+}
+
+/** `300,300`. */
+export function positiveIntegers(option: string): (text: string) => number[] {
+  const one = positiveInteger(option);
+  return (text) => text.split(',').map(one);
+}
+
+export function choice<T extends string>(flags: string, description: string, choices: readonly T[], start?: T): Option {
+  const option = new Option(flags, description).choices(choices);
+  return start === undefined ? option : option.default(start);
+}
+
+export const DEVICES = ['cpu', 'webgpu', 'cuda', 'auto', 'eager'] as const;
+
+/** Where tensors are computed: the same two options for every command that does. */
+export function addDeviceOptions(command: Command): Command {
+  return command
+    .addOption(choice('--device <name>', 'where to compute; eager is TensorFlow.js, uncompiled', DEVICES, 'cpu'))
+    .option('--threads <n>', 'threads on cpu (default: all cores)', positiveInteger('--threads'));
+}

@@ -1,0 +1,195 @@
+import { InvalidArgumentError } from '../errors';
+import { RandomStream } from '../math/random';
+import { studentQuantile } from '../math/student';
+import type { KlDistribution } from './closed-form';
+import { chooseEstimator, type EstimatorTrial } from './estimators/best';
+import { type KlProblem, klProblem } from './estimators/problem';
+import type { Run } from './estimators/run';
+import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS } from './estimators/table';
+
+export interface EstimateKlOptions {
+  /** Which estimator; `best` tries them in a pilot run and takes the one with the smallest variance × evaluations. */
+  readonly estimator: EstimatorName | 'best';
+  /** Draws from q at most: antithetic, stratified, importance and rqmc take whole pairs, blocks or powers of two. */
+  readonly samples?: number;
+  /** Instead of `samples`: draw until the standard error, in nats, is at most this … */
+  readonly targetError?: number;
+  /** … or this many draws are taken; default 10,000,000. */
+  readonly maxSamples?: number;
+  readonly seed: number;
+  /** Of the interval; default 0.95. */
+  readonly confidence?: number;
+}
+
+/** Why drawing ended: all `samples` were drawn, the `targetError` was met, or `maxSamples` came first. */
+export type StoppedBy = 'samples' | 'target-error' | 'max-samples';
+
+export interface KlEstimation {
+  /** In nats. Unbiased but for k2; negative values occur and are not clamped. */
+  readonly value: number;
+  /** Null for too few draws, an infinite value or an infinite variance. */
+  readonly standardError: number | null;
+  /** value ± Student's t quantile · standard error; null where that is. */
+  readonly interval: readonly [number, number] | null;
+  /** Draws behind `value`. */
+  readonly samples: number;
+  /** The estimator used: the one chosen, for `best`. */
+  readonly estimator: EstimatorName;
+  /** Points at which log densities were evaluated: the draws, and those of the pilot runs. */
+  readonly evaluations: number;
+  readonly stoppedBy: StoppedBy;
+  /** What must be known to read the result, one sentence each. */
+  readonly warnings: readonly string[];
+  /** For `best`: the pilot runs, best first. */
+  readonly compared?: readonly EstimatorTrial[];
+}
+
+/**
+ * Estimates KL(q‖p), in nats, by the estimator asked for; docs/estimators.md says when to use which. The same seed gives the same
+ * numbers; memory does not grow with the number of draws.
+ * @throws InvalidArgumentError when the event shapes differ, the estimator cannot be used for q and p, or an option is not valid.
+ */
+export function estimateKl(q: KlDistribution, p: KlDistribution, options: EstimateKlOptions): KlEstimation {
+  const estimation = new KlEstimator(q, p, options);
+  while (!estimation.done) estimation.draw(Number.MAX_SAFE_INTEGER);
+  return estimation.result();
+}
+
+const DEFAULT_CAP = 10_000_000;
+/** Draws before a standard error is trusted to end the drawing. */
+const FIRST_LOOK = 4096;
+
+/** `estimateKl` in portions, for showing progress and for stopping early; the portions do not change the result. */
+export class KlEstimator {
+  private readonly problem: KlProblem;
+  private readonly estimator: EstimatorName;
+  private readonly compared: readonly EstimatorTrial[] | null = null;
+  private readonly run: Run;
+  private readonly cap: number;
+  private readonly confidence: number;
+  private drawn = 0;
+  private goal: number;
+  private stopped: StoppedBy | null = null;
+
+  constructor(
+    q: KlDistribution,
+    p: KlDistribution,
+    private readonly options: EstimateKlOptions,
+  ) {
+    this.problem = klProblem(q, p);
+    const { seed } = options;
+    this.cap = drawsAllowed(options);
+    this.confidence = checkedConfidence(options.confidence ?? 0.95);
+    if (options.estimator === 'best') {
+      const { estimator, compared } = chooseEstimator(this.problem, seed, this.cap);
+      this.estimator = estimator;
+      this.compared = compared;
+    } else this.estimator = usable(options.estimator, this.problem, options.targetError !== undefined);
+    // `plain` is monteCarloKl, to the last bit.
+    const name = this.estimator === 'plain' ? 'monte-carlo' : `estimate/${this.estimator}`;
+    const planned = options.samples ?? FIRST_LOOK;
+    this.run = ESTIMATORS[this.estimator].start(this.problem, RandomStream.of(seed, `kl/${name}`), planned);
+    if (this.cap < this.run.fewest) {
+      const argument = options.samples === undefined ? 'maxSamples' : 'samples';
+      const problem = `expected at least ${this.run.fewest} for ${this.estimator} here, got ${this.cap}`;
+      throw new InvalidArgumentError(argument, problem);
+    }
+    this.goal = this.run.fit(options.samples ?? Math.min(this.cap, Math.max(FIRST_LOOK, this.run.fewest)));
+  }
+
+  get done(): boolean {
+    return this.stopped !== null;
+  }
+
+  /** The part of the way that is behind, from 0 to 1; an informed guess where a target decides. */
+  get progress(): number {
+    return this.done ? 1 : this.drawn / this.goal;
+  }
+
+  /** Draws `samples` more (rounded up to whole steps), or what is left. */
+  draw(samples: number): void {
+    if (this.done) return;
+    const { step } = this.run;
+    const steps = Math.min(Math.ceil(samples / step), (this.goal - this.drawn) / step);
+    this.run.advance(steps);
+    this.drawn += steps * step;
+    if (this.drawn === this.goal) this.decide();
+  }
+
+  /** The estimate from what has been drawn. */
+  result(): KlEstimation {
+    const { value, standardError: error, degrees } = this.run.estimate();
+    const { warning, hasVariance } = ESTIMATORS[this.estimator];
+    const standardError = hasVariance(this.problem) ? error : null;
+    const said = warning(this.problem);
+    const pilots = this.compared?.reduce((sum, { evaluations }) => sum + evaluations, 0) ?? 0;
+    const reach =
+      standardError === null || degrees < 1
+        ? null
+        : standardError * studentQuantile(0.5 + 0.5 * this.confidence, degrees);
+    return {
+      value,
+      standardError,
+      interval: reach === null ? null : [value - reach, value + reach],
+      samples: this.drawn,
+      estimator: this.estimator,
+      evaluations: this.drawn + pilots,
+      stoppedBy: this.stopped ?? 'max-samples',
+      warnings: said === null ? [] : [said],
+      ...(this.compared === null ? {} : { compared: this.compared }),
+    };
+  }
+
+  /** At a goal: stop, or set the next one where the error so far says that the target will be met. */
+  private decide(): void {
+    const { targetError } = this.options;
+    if (targetError === undefined) {
+      this.stopped = 'samples';
+      return;
+    }
+    const { standardError } = this.run.estimate();
+    if (standardError !== null && standardError <= targetError) {
+      this.stopped = 'target-error';
+      return;
+    }
+    const growth = standardError === null ? 8 : Math.min(8, 1.05 * (standardError / targetError) ** 2);
+    this.goal = this.run.fit(Math.min(Math.ceil(this.drawn * growth), this.cap));
+    if (this.goal <= this.drawn) this.goal = this.run.fit(Math.min(2 * this.drawn, this.cap));
+    if (this.goal <= this.drawn) this.stopped = 'max-samples';
+  }
+}
+
+function drawsAllowed({ samples, targetError, maxSamples = DEFAULT_CAP }: EstimateKlOptions): number {
+  if ((samples === undefined) === (targetError === undefined)) {
+    throw new InvalidArgumentError('samples', 'expected exactly one of samples and targetError');
+  }
+  if (targetError !== undefined && !(targetError > 0 && targetError < Infinity)) {
+    throw new InvalidArgumentError('targetError', `expected a finite number > 0, got ${targetError}`);
+  }
+  const [argument, cap] =
+    samples === undefined ? (['maxSamples', maxSamples] as const) : (['samples', samples] as const);
+  if (Number.isSafeInteger(cap) && cap >= 1) return cap;
+  throw new InvalidArgumentError(argument, `expected a positive integer, got ${cap}`);
+}
+
+function checkedConfidence(confidence: number): number {
+  if (confidence > 0 && confidence < 1) return confidence;
+  throw new InvalidArgumentError('confidence', `expected a number between 0 and 1, got ${confidence}`);
+}
+
+function usable(estimator: EstimatorName, problem: KlProblem, hasTarget: boolean): EstimatorName {
+  if (!(estimator in ESTIMATORS)) {
+    const known = [...KL_ESTIMATORS, 'best'].join(', ');
+    throw new InvalidArgumentError('estimator', `expected one of ${known}, got ${String(estimator)}`);
+  }
+  const { objection, hasVariance } = ESTIMATORS[estimator];
+  const reason = objection(problem);
+  if (reason !== null) throw new InvalidArgumentError('estimator', `${estimator} ${reason}`);
+  if (hasTarget && !hasVariance(problem)) {
+    throw new InvalidArgumentError(
+      'estimator',
+      `${estimator} has no finite variance here, so no target error can be met; use plain or best`,
+    );
+  }
+  return estimator;
+}

@@ -1,0 +1,97 @@
+import type { RandomStream } from '../../math/random';
+import { MAX_SOBOL_DIMENSION } from '../../math/sobol';
+import { ComponentWiseRun } from './component-wise';
+import { ControlVariateRun } from './control-variate';
+import { importance } from './importance';
+import { k3VarianceIsFinite } from './k3-variance';
+import { analyticEntropy, antithetic, k2, k3, plain } from './pointwise';
+import type { KlProblem } from './problem';
+import { RqmcRun } from './rqmc';
+import type { Run } from './run';
+import { stratified } from './stratified';
+
+/** The estimators of KL(q‖p) that `estimateKl` knows; `best` chooses among them. */
+export type EstimatorName =
+  | 'plain'
+  | 'analytic-entropy'
+  | 'k2'
+  | 'k3'
+  | 'antithetic'
+  | 'stratified'
+  | 'rqmc'
+  | 'control-variate'
+  | 'importance'
+  | 'component-wise';
+
+interface Estimator {
+  /** What is averaged, in symbols. */
+  readonly formula: string;
+  readonly unbiased: boolean;
+  /** Why it cannot be used here, or null. */
+  readonly objection: (problem: KlProblem) => string | null;
+  /** What whoever uses it must know, or null. */
+  readonly warning: (problem: KlProblem) => string | null;
+  readonly hasVariance: (problem: KlProblem) => boolean;
+  /** A run on randomness of its own; `planned` is the number of draws intended. */
+  readonly start: (problem: KlProblem, stream: RandomStream, planned: number) => Run;
+}
+
+const always = (): true => true;
+const never = (): null => null;
+const UNCONDITIONAL = { unbiased: true, objection: never, warning: never, hasVariance: always } as const;
+
+/** Coordinates of a distribution; one more is kept for the choice of component. */
+const MOST_COORDINATES = MAX_SOBOL_DIMENSION - 1;
+
+export const ESTIMATORS: { readonly [E in EstimatorName]: Estimator } = {
+  plain: { ...UNCONDITIONAL, formula: 'ln q(z) − ln p(z)', start: plain },
+  'analytic-entropy': {
+    ...UNCONDITIONAL,
+    formula: '−H(q) − ln p(z)',
+    objection: ({ qs }) =>
+      qs.components.length === 1 ? null : 'needs an entropy in closed form, which a mixture q does not have; use plain',
+    start: analyticEntropy,
+  },
+  k2: {
+    ...UNCONDITIONAL,
+    formula: '½(ln p(z)/q(z))²',
+    unbiased: false,
+    warning: () => 'k2 is biased: its mean is ½(KL² + Var ln q/p), close to KL only where q is close to p',
+    start: k2,
+  },
+  k3: {
+    ...UNCONDITIONAL,
+    formula: 'p(z)/q(z) − 1 − ln p(z)/q(z)',
+    warning: (problem) =>
+      k3VarianceIsFinite(problem)
+        ? null
+        : 'the variance of k3 is not finite here (it needs σ_q² > σ_p²/2 in every direction): there is no standard error, and the value can be far off',
+    hasVariance: k3VarianceIsFinite,
+    start: k3,
+  },
+  antithetic: { ...UNCONDITIONAL, formula: '½[f(μ + Lε) + f(μ − Lε)], f = ln q/p', start: antithetic },
+  stratified: { ...UNCONDITIONAL, formula: 'f over a Latin hypercube in ε', start: stratified },
+  rqmc: {
+    ...UNCONDITIONAL,
+    formula: "f over scrambled Sobol' points sent through Φ⁻¹",
+    objection: ({ q }) =>
+      q.dimension <= MOST_COORDINATES
+        ? null
+        : `has direction numbers for at most ${MOST_COORDINATES} dimensions, got ${q.dimension}; use stratified or plain`,
+    start: (problem, stream) => new RqmcRun(problem, stream),
+  },
+  'control-variate': {
+    ...UNCONDITIONAL,
+    formula: 'f − Σ_c b_c(g_c(z) − E g_c), b fitted on the other half',
+    start: (problem, stream) => new ControlVariateRun(problem, stream),
+  },
+  importance: { ...UNCONDITIONAL, formula: 'c + q(z)/m(z)·(f(z) − c), z ~ m = ½q + ½ wider q', start: importance },
+  'component-wise': {
+    ...UNCONDITIONAL,
+    formula: 'KL(q_i‖p_c) + ln w_i/π_c + ln r_c^p(z) − ln r_i^q(z), z ~ q_i',
+    start: (problem, stream) => new ComponentWiseRun(problem, stream),
+  },
+};
+
+/** The names, in the order of the table. */
+export const KL_ESTIMATORS: readonly EstimatorName[] = Object.keys(ESTIMATORS) as EstimatorName[];

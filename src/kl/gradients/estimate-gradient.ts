@@ -1,0 +1,156 @@
+import type { DiagonalNormal } from '../../distributions/diagonal-normal';
+import { meanOf, stddevOf } from '../../distributions/multivariate-normal';
+import type { Normal } from '../../distributions/normal';
+import { InvalidArgumentError } from '../../errors';
+import { Moments } from '../../math/moments';
+import { RandomStream } from '../../math/random';
+import type { KlDistribution } from '../closed-form';
+import { requireSameShape } from '../shapes';
+import { LogDensityGradient } from './log-density-gradient';
+import { GRADIENT_TERMS, type GradientEstimatorName, type GradientTerm } from './terms';
+
+export interface KlGradient {
+  /** ∂KL(q‖p)/∂μ, one number per dimension, in nats per unit of z. */
+  readonly mean: Float64Array;
+  /** ∂KL(q‖p)/∂σ. */
+  readonly stddev: Float64Array;
+}
+
+export interface GradientOptions {
+  readonly estimator: GradientEstimatorName;
+  /** N, the draws behind one gradient; at least 2 with a baseline. */
+  readonly samples: number;
+  readonly seed: number;
+}
+
+export interface GradientSpread {
+  /** The average over all replications, with its standard error per entry. */
+  readonly average: KlGradient;
+  readonly standardError: KlGradient;
+  /** Of one gradient of N draws, per entry. */
+  readonly variance: KlGradient;
+}
+
+/**
+ * One unbiased estimate, from N draws, of the gradient of KL(q‖p) with respect to the means and standard deviations of a normal q
+ * with diagonal covariance. The baseline of `score-function-baseline` is, for each draw, the mean of ln q/p over the others
+ * (leave-one-out; Mnih and Rezende 2016, Kool, van Hoof and Welling 2019), which keeps it unbiased.
+ * @throws InvalidArgumentError when the event shapes differ or an option is not valid.
+ */
+export function estimateKlGradient(
+  q: Normal | DiagonalNormal,
+  p: KlDistribution,
+  options: GradientOptions,
+): KlGradient {
+  return new GradientRun(q, p, options).next();
+}
+
+/**
+ * Bias and variance of a gradient estimator, from independent repetitions of `estimateKlGradient`.
+ * @throws InvalidArgumentError also unless `replications` is an integer ≥ 2.
+ */
+export function replicateKlGradient(
+  q: Normal | DiagonalNormal,
+  p: KlDistribution,
+  { replications, ...options }: GradientOptions & { readonly replications: number },
+): GradientSpread {
+  if (!Number.isSafeInteger(replications) || replications < 2) {
+    throw new InvalidArgumentError('replications', `expected an integer ≥ 2, got ${replications}`);
+  }
+  const run = new GradientRun(q, p, options);
+  const moments = Array.from({ length: 2 * q.dimension }, () => new Moments());
+  for (let r = 0; r < replications; r++) {
+    const { mean, stddev } = run.next();
+    mean.forEach((value, j) => {
+      moments[j]!.push(value);
+    });
+    stddev.forEach((value, j) => {
+      moments[q.dimension + j]!.push(value);
+    });
+  }
+  const collect = (of: (m: Moments) => number | null): KlGradient => {
+    const all = Float64Array.from(moments, (m) => of(m) ?? Number.NaN);
+    return { mean: all.slice(0, q.dimension), stddev: all.slice(q.dimension) };
+  };
+  return {
+    average: collect((m) => m.mean),
+    standardError: collect((m) => m.standardError),
+    variance: collect((m) => m.variance),
+  };
+}
+
+class GradientRun {
+  private readonly mu: Float64Array;
+  private readonly sigma: Float64Array;
+  private readonly term: GradientTerm;
+  private readonly stream: RandomStream;
+  private readonly logDensity: LogDensityGradient;
+  private readonly epsilon: Float64Array;
+  private readonly pull: Float64Array;
+  private readonly signal: Float64Array;
+  private readonly z: Float64Array;
+
+  constructor(
+    private readonly q: Normal | DiagonalNormal,
+    p: KlDistribution,
+    private readonly options: GradientOptions,
+  ) {
+    requireSameShape(q, p);
+    const { estimator, samples, seed } = options;
+    if (!(estimator in GRADIENT_TERMS)) {
+      const known = Object.keys(GRADIENT_TERMS).join(', ');
+      throw new InvalidArgumentError('estimator', `expected one of ${known}, got ${String(estimator)}`);
+    }
+    this.term = GRADIENT_TERMS[estimator];
+    const fewest = this.term.baseline ? 2 : 1;
+    if (!Number.isSafeInteger(samples) || samples < fewest) {
+      throw new InvalidArgumentError('samples', `expected an integer ≥ ${fewest} for ${estimator}, got ${samples}`);
+    }
+    this.mu = meanOf(q);
+    this.sigma = stddevOf(q) ?? new Float64Array(0);
+    this.stream = RandomStream.of(seed, `kl/gradient/${estimator}`);
+    this.logDensity = new LogDensityGradient(p);
+    this.epsilon = new Float64Array(samples * q.dimension);
+    this.pull = new Float64Array(samples * q.dimension);
+    this.signal = new Float64Array(samples);
+    this.z = new Float64Array(q.dimension);
+  }
+
+  /** The next independent estimate. */
+  next(): KlGradient {
+    this.draw();
+    if (this.term.baseline) this.subtractBaseline();
+    const { term, epsilon, pull, signal, sigma } = this;
+    const d = sigma.length;
+    const mean = new Float64Array(d);
+    const stddev = new Float64Array(d);
+    const { samples } = this.options;
+    for (let i = 0, at = 0; i < samples; i++) {
+      for (let j = 0; j < d; j++, at++) {
+        const draw = { epsilon: epsilon[at]!, sigma: sigma[j]!, pull: pull[at]!, signal: signal[i]! };
+        mean[j]! += term.mean(draw) / samples;
+        stddev[j]! += term.stddev(draw) / samples;
+      }
+    }
+    return { mean, stddev };
+  }
+
+  private draw(): void {
+    const { q, mu, sigma, epsilon, pull, signal, z, logDensity, stream } = this;
+    const d = z.length;
+    stream.fillNormal(epsilon);
+    for (let i = 0; i < signal.length; i++) {
+      for (let j = 0; j < d; j++) z[j] = mu[j]! + sigma[j]! * epsilon[i * d + j]!;
+      signal[i] = q.logProbAt(z, 0) - logDensity.at(z);
+      pull.set(logDensity.gradient, i * d);
+    }
+  }
+
+  /** f_i − mean of the others = (f_i − mean of all)·N/(N − 1). */
+  private subtractBaseline(): void {
+    const { signal } = this;
+    const n = signal.length;
+    const mean = signal.reduce((sum, f) => sum + f, 0) / n;
+    for (let i = 0; i < n; i++) signal[i] = ((signal[i]! - mean) * n) / (n - 1);
+  }
+}

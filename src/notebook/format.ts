@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { type Cell, joinText, type Notebook } from './ipynb';
+
+/** The notebook ready to run: format 4.5, every cell with an id of its own, no outputs. */
+export function prepareNotebook(notebook: Notebook): Notebook {
+  const taken = new Set(notebook.cells.flatMap(({ id }) => (id === undefined ? [] : [id])));
+  const seen = new Set<string>();
+  const cells = notebook.cells.map((cell): Cell => {
+    const id = cell.id !== undefined && !seen.has(cell.id) ? cell.id : freshId(cell, taken);
+    seen.add(id);
+    return cell.cell_type === 'code'
+      ? { ...cell, id, metadata: { ...cell.metadata }, execution_count: null, outputs: [] }
+      : { ...cell, id };
+  });
+  const nbformat_minor = Math.max(5, notebook.nbformat_minor);
+  return { ...notebook, nbformat_minor, metadata: { ...notebook.metadata }, cells };
+}
+
+/** From the cell's text, so that the same notebook gets the same ids in every run. */
+function freshId(cell: Cell, taken: Set<string>): string {
+  const base = createHash('sha256')
+    .update(`${cell.cell_type}\n${joinText(cell.source)}`)
+    .digest('hex')
+    .slice(0, 8);
+  let id = base;
+  for (let n = 2; taken.has(id); n++) id = `${base}-${n}`;
+  taken.add(id);
+  return id;
+}

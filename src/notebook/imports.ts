@@ -1,0 +1,64 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+
+const IMPORT = /\b(?:from|import|require)\s*\(?\s*(['"])([^'"\n]+)\1/g;
+const LITERAL = /(['"`])((?:\\.|(?!\1)[^\\\n]){1,300})\1/g;
+const ENDINGS = ['', '.ts', '.tsx', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js'];
+
+/** What one piece of code reaches outside itself. */
+export interface Reached {
+  /** Paths of local modules, of those they import, and of files that the code names in a string. */
+  readonly files: ReadonlySet<string>;
+  /** `name@version` of packages. */
+  readonly packages: ReadonlySet<string>;
+}
+
+/** Follows the imports of code that runs in `folder`, and finds the files it names. A name put together at run time is not seen. */
+export function reachedBy(code: string, folder: string): Reached {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const follow = (source: string, from: string): void => {
+    const imported = new Set([...source.matchAll(IMPORT)].map(([, , name = '']) => name));
+    for (const name of imported) {
+      const file = /^[./]/.test(name) ? findModule(resolve(from, name)) : undefined;
+      if (file === undefined) {
+        if (!/^([./]|node:)/.test(name)) packages.add(packageVersion(name, from));
+      } else if (!files.has(file)) {
+        files.add(file);
+        follow(readFileSync(file, 'utf8'), dirname(file));
+      }
+    }
+    // A file is opened relative to the notebook's folder wherever the code that names it lies.
+    for (const [, , text = ''] of source.matchAll(LITERAL)) {
+      const file = resolve(folder, text);
+      if (!imported.has(text) && isFile(file)) files.add(file);
+    }
+  };
+  follow(code, folder);
+  return { files, packages };
+}
+
+function findModule(path: string): string | undefined {
+  const written = ENDINGS.map((ending) => path + ending);
+  // TypeScript names a module by the JavaScript it becomes.
+  return [...written, path.replace(/\.([cm]?)js$/, '.$1ts')].find(isFile);
+}
+
+function packageVersion(specifier: string, folder: string): string {
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  try {
+    const file = createRequire(join(folder, 'cell.js')).resolve(`${name}/package.json`);
+    return `${name}@${(JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version}`;
+  } catch {
+    return name;
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

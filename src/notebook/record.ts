@@ -1,0 +1,107 @@
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { findMnist } from '../data/mnist';
+import { reachedBy } from './imports';
+import { type CodeCell, joinText, type Notebook } from './ipynb';
+
+/** What an executed notebook remembers of its run, under `metadata["gmm-vae"]`. Nothing in it depends on the clock. */
+export interface RunRecord {
+  /** `gmm-vae 0.1.0, Node 20.20.0, tslab 1.0.22`. */
+  readonly versions: string;
+  readonly device: string;
+  /** Hash of the versions and of every file of this package's build. */
+  readonly kernel: string;
+  /** Hash of the MNIST files that a cell would be given; `''` where there are none. */
+  readonly data: string;
+  /**
+   * One hash per code cell that ran without a failure, each over the one before it, the cell's code, the local modules it
+   * imports, the files it names, and the versions of packages.
+   */
+  readonly cells: readonly string[];
+}
+
+const KEY = 'gmm-vae';
+const BUILD = join(__dirname, '../../dist');
+
+/** The record an executed notebook carries; undefined for one that something else has run. */
+export function recordOf(notebook: Notebook): RunRecord | undefined {
+  const record = notebook.metadata[KEY] as Partial<RunRecord> | undefined;
+  return typeof record?.kernel === 'string' && Array.isArray(record.cells) ? (record as RunRecord) : undefined;
+}
+
+export function writeRecord(notebook: Notebook, record: RunRecord): void {
+  notebook.metadata[KEY] = record;
+}
+
+/** The record of a run that reaches its end; `cells` has one hash for every code cell. */
+export async function expectedRecord(notebook: Notebook, path: string, env: NodeJS.ProcessEnv): Promise<RunRecord> {
+  const found = versions();
+  const kernel = hashOf((hash) => {
+    hash.update(`${found} ${process.platform}-${process.arch}`);
+    const files = readdirSync(BUILD, { recursive: true, encoding: 'utf8' });
+    for (const name of files.filter((file) => /\.(js|d\.ts|wasm)$/.test(file)).sort())
+      addFile(hash, join(BUILD, name), name);
+  });
+  const cells = chain(codeCells(notebook), dirname(resolve(path)));
+  return { versions: found, device: device(), kernel, data: await mnistHash(env), cells };
+}
+
+export function codeCells(notebook: Notebook): CodeCell[] {
+  return notebook.cells.filter((cell) => cell.cell_type === 'code');
+}
+
+function chain(cells: readonly CodeCell[], folder: string): string[] {
+  let last = '';
+  return cells.map((cell) => {
+    const source = joinText(cell.source);
+    const { files, packages } = reachedBy(source, folder);
+    last = hashOf((hash) => {
+      hash.update(JSON.stringify([last, source, [...packages].sort()]));
+      for (const file of [...files].sort()) addFile(hash, file, relative(folder, file));
+    });
+    return last;
+  });
+}
+
+function hashOf(add: (hash: Hash) => void): string {
+  const hash = createHash('sha256');
+  add(hash);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** In pieces: a cell may name a file larger than memory. */
+function addFile(hash: Hash, path: string, name: string): void {
+  hash.update(`\0${name}\0`);
+  const piece = Buffer.allocUnsafe(1 << 20);
+  const file = openSync(path, 'r');
+  try {
+    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece))
+      hash.update(piece.subarray(0, length));
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function mnistHash(env: NodeJS.ProcessEnv): Promise<string> {
+  const files = await findMnist({ env }).catch(() => null);
+  if (files === null) return '';
+  return hashOf((hash) => {
+    for (const [name, path] of Object.entries(files)) addFile(hash, path, name);
+  });
+}
+
+/** `gmm-vae 0.1.0, Node 20.20.0, tslab 1.0.22`. */
+export function versions(): string {
+  const of = (path: string): string => (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+  const own = of(join(__dirname, '../../package.json'));
+  return `gmm-vae ${own}, Node ${process.versions.node}, tslab ${of(require.resolve('tslab/package.json'))}`;
+}
+
+/** `AMD EPYC 7B13, 2 × x64`: cells compute on the CPU. */
+function device(): string {
+  const processors = cpus();
+  const model = processors[0]?.model.trim() || 'CPU';
+  return `${model}, ${processors.length} × ${process.arch}`;
+}

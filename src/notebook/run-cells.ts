@@ -1,0 +1,183 @@
+import { type CodeCell, joinText, type Notebook, writeNotebook } from './ipynb';
+import { OutputCollector } from './outputs';
+import type { CellError, ExecuteReply } from './protocol';
+import { type RunRecord, writeRecord } from './record';
+import type { RunError, RunOptions, RunResult } from './run-options';
+import type { KernelSession } from './session';
+
+/** Longest time for which an output is only in memory. */
+const SAVE_MS = 500;
+
+interface Place {
+  readonly cell: CodeCell;
+  /** Counts code cells from 1. */
+  readonly count: number;
+  /** In `notebook.cells`. */
+  readonly index: number;
+}
+
+/** One run of a notebook's cells, from the first to the last or to the one at which it must end. */
+export class CellRun {
+  readonly #collector = new OutputCollector();
+  readonly #places: readonly Place[];
+  readonly #started: number;
+  /** The process as it was at the start: a new one has none of the variables. */
+  readonly #process: Promise<void>;
+  #error: RunError | undefined;
+  #over = false;
+  #passed = 0;
+  #saving: NodeJS.Timeout | undefined;
+  #saveFailure: Error | undefined;
+
+  constructor(
+    readonly path: string,
+    readonly notebook: Notebook,
+    readonly record: RunRecord,
+    readonly session: KernelSession,
+    readonly options: RunOptions,
+  ) {
+    const cells = notebook.cells.flatMap((cell, index) => (cell.cell_type === 'code' ? [{ cell, index }] : []));
+    this.#places = cells.map((place, i) => ({ ...place, count: i + 1 }));
+    this.#started = this.#now();
+    this.#process = session.ready();
+  }
+
+  async all(): Promise<RunResult> {
+    const { path, options } = this;
+    const interrupt = (): void => void this.session.interrupt();
+    options.signal?.addEventListener('abort', interrupt);
+    options.onEvent?.({ type: 'start', path, cells: this.#places.length });
+    try {
+      for (const place of this.#places) {
+        if (joinText(place.cell.source).trim() !== '') {
+          const problem = this.#problemBefore(place);
+          if (problem) this.#fail(place, problem, true);
+          else await this.#one(place);
+        }
+        if (this.#over) break;
+        if (this.#error === undefined) this.#passed = place.count;
+      }
+    } finally {
+      options.signal?.removeEventListener('abort', interrupt);
+      this.#save();
+    }
+    const ok = this.#error === undefined;
+    options.onEvent?.({ type: 'end', path, ok, milliseconds: this.#now() - this.#started });
+    return { notebook: this.notebook, ok, reused: false, ...(this.#error && { error: this.#error }) };
+  }
+
+  /** Why a cell cannot begin. */
+  #problemBefore({ count }: Place): CellError | undefined {
+    if (this.options.signal?.aborted) return describe('Interrupted', `the run was interrupted before cell ${count}`);
+    if (this.session.ready() !== this.#process) {
+      return describe(
+        'KernelDied',
+        `the process that runs the cells ended after cell ${count - 1}; its variables are gone`,
+      );
+    }
+    const left = this.#totalLeft();
+    return left !== undefined && left <= 0 ? this.#tooLong() : undefined;
+  }
+
+  async #one(place: Place): Promise<void> {
+    const { path, options } = this;
+    const { cell, count, index } = place;
+    const about = { path, cell: count, cells: this.#places.length, index };
+    const started = this.#now();
+    options.onEvent?.({ type: 'cell-start', ...about, source: joinText(cell.source) });
+    cell.execution_count = count;
+    const { reply, over } = await this.#execute(place);
+    const meant = cell.metadata.tags?.includes('raises-exception') && !over;
+    const failure = reply.status === 'error' && !meant ? reply : undefined;
+    if (failure) this.#fail(place, failure, over || !options.allowErrors);
+    else if (this.#error === undefined) this.#passed = count;
+    this.#save();
+    if (this.#saveFailure) this.#failToSave(place, this.#saveFailure);
+    options.onEvent?.({
+      type: 'cell-end',
+      ...about,
+      ok: failure === undefined && this.#saveFailure === undefined,
+      milliseconds: this.#now() - started,
+      ...(failure && { error: { ename: failure.ename, evalue: failure.evalue } }),
+    });
+  }
+
+  #fail({ count, index }: Place, { ename, evalue, traceback }: CellError, over: boolean): void {
+    this.#error ??= { cell: count, index, ename, evalue, traceback };
+    this.#over ||= over;
+  }
+
+  /** What cannot be saved is lost with the process, so the run ends where the disk is full. */
+  #failToSave(place: Place, { message }: Error): void {
+    const kept = `${this.options.output} keeps what was saved before`;
+    this.#fail(place, describe('NotSaved', `the outputs of this cell could not be saved: ${message}; ${kept}`), true);
+  }
+
+  /** Runs one cell; `over` when no other one can follow, because time is up, the person stopped it or the variables are gone. */
+  async #execute({ cell, count }: Place): Promise<{ reply: ExecuteReply; over: boolean }> {
+    const { timeoutMs = Number.POSITIVE_INFINITY, signal } = this.options;
+    const totalLeft = this.#totalLeft() ?? Number.POSITIVE_INFINITY;
+    const limit = Math.min(timeoutMs, totalLeft);
+    let timedOut = false;
+    const stop = (): void => {
+      timedOut = true;
+      this.session.interrupt();
+    };
+    const timer = Number.isFinite(limit) ? setTimeout(stop, limit) : undefined;
+    const reply = await this.session.execute(joinText(cell.source), {
+      count,
+      // An interrupt that this run caused is told as what it is, below.
+      onOutput: (output) => {
+        if (timedOut && output.type === 'error') return;
+        this.#collector.add(cell, output);
+        this.#saveSoon();
+      },
+    });
+    clearTimeout(timer);
+    if (reply.status === 'ok') return { reply, over: false };
+    const over = reply.restarted === true || signal?.aborted === true;
+    if (!timedOut) return { reply, over };
+    const total = totalLeft < timeoutMs;
+    const error = total ? this.#tooLong() : describe('CellTimeout', `the cell ran longer than ${timeoutMs / 1000} s`);
+    this.#collector.add(cell, { type: 'error', ...error });
+    return { reply: { status: 'error', ...error }, over: over || total };
+  }
+
+  #tooLong(): CellError {
+    return describe('NotebookTimeout', `the notebook ran longer than ${(this.options.totalTimeoutMs ?? 0) / 1000} s`);
+  }
+
+  /** Milliseconds until the notebook's time is up. */
+  #totalLeft(): number | undefined {
+    const { totalTimeoutMs } = this.options;
+    return totalTimeoutMs === undefined ? undefined : totalTimeoutMs - (this.#now() - this.#started);
+  }
+
+  /** Within a long cell, so that a run that is killed leaves what it had shown. */
+  #saveSoon(): void {
+    this.#saving ??= setTimeout(() => this.#save(), SAVE_MS);
+  }
+
+  /** A disk may have room again at the next try: only the one after a cell counts. */
+  #save(): void {
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
+    this.#saveFailure = undefined;
+    const { output } = this.options;
+    if (output === undefined) return;
+    writeRecord(this.notebook, { ...this.record, cells: this.record.cells.slice(0, this.#passed) });
+    try {
+      writeNotebook(output, this.notebook);
+    } catch (error) {
+      this.#saveFailure = error as Error;
+    }
+  }
+
+  #now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+}
+
+function describe(ename: string, evalue: string): CellError {
+  return { ename, evalue, traceback: [`\u001b[31m${ename}\u001b[0m: ${evalue}`] };
+}

@@ -1,0 +1,94 @@
+import { relative } from 'node:path';
+import type ts from '@tslab/typescript-for-tslab';
+
+type Compiler = typeof ts;
+
+export interface Diagnostic {
+  /** The module it is in, relative to the notebook's folder; absent for the cell itself. */
+  readonly file?: string;
+  /** One-based. */
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  readonly message: string;
+}
+
+/** tslab's report of a diagnostic, zero-based. */
+interface Reported {
+  readonly fileName?: string;
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+  readonly messageText: string;
+}
+
+type Collect = (program: ts.Program, files: readonly ts.SourceFile[]) => readonly ts.Diagnostic[];
+
+/** What the compiler found wrong with a cell and the modules it reaches, with what tslab's report leaves out. */
+export class Diagnostics {
+  #outside: Diagnostic[] = [];
+
+  constructor(
+    private readonly compiler: Compiler,
+    private readonly cwd: string,
+  ) {}
+
+  /** Forgets what was found wrong with the last cell. */
+  begin(): void {
+    this.#outside = [];
+  }
+
+  /** tslab asks the compiler through a function that its declarations do not name; it gets this one in its place. */
+  wrapCollect(): { getPreEmitDiagnosticsOfFiles: Collect } {
+    const { getPreEmitDiagnosticsOfFiles: collect } = this.compiler as Compiler & {
+      getPreEmitDiagnosticsOfFiles: Collect;
+    };
+    const wrapped: Collect = (program, files) => {
+      const found = collect(program, files).map((diagnostic) => ({
+        ...diagnostic,
+        // tslab would report each reason within a message as an error of its own.
+        messageText: this.compiler.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),
+      }));
+      this.#outside = found.flatMap((diagnostic) => this.#above(diagnostic));
+      return found;
+    };
+    return { getPreEmitDiagnosticsOfFiles: wrapped };
+  }
+
+  /** All of them, given those that tslab reports. */
+  complete(reported: readonly Reported[], source: string): Diagnostic[] {
+    const known = reported.map(({ fileName, start, end, messageText }) => ({
+      ...(fileName ? { file: fileName } : {}),
+      line: start.line + 1,
+      column: start.character + 1,
+      length: start.line === end.line ? Math.max(1, end.character - start.character) : 1,
+      message: messageText,
+    }));
+    return explainUsing([...known, ...this.#outside], source, this.compiler.version);
+  }
+
+  /** tslab keeps quiet about modules that lie above the notebook's folder. */
+  #above({ file, start, length, messageText }: ts.Diagnostic): Diagnostic[] {
+    const path = file && relative(this.cwd, file.fileName);
+    if (!path?.startsWith('..') || start === undefined) return [];
+    const { line, character } = file?.getLineAndCharacterOfPosition(start) ?? { line: 0, character: 0 };
+    return [{ file: path, line: line + 1, column: character + 1, length: length ?? 1, message: String(messageText) }];
+  }
+}
+
+const USING = /^\s*(?:await\s+)?using\s+[\p{ID_Start}$_]/u;
+
+/** The parser of this version stumbles over the statement without knowing it, in up to four messages. */
+function explainUsing(diagnostics: Diagnostic[], source: string, version: string): Diagnostic[] {
+  const rows = source.split('\n');
+  const isUsing = ({ file, line }: Diagnostic): boolean => file === undefined && USING.test(rows[line - 1] ?? '');
+  const first = diagnostics.find(isUsing);
+  if (!first) return diagnostics;
+  const row = rows[first.line - 1] ?? '';
+  const explained = {
+    line: first.line,
+    column: row.length - row.trimStart().length + 1,
+    length: row.trim().length,
+    message: `\`using\` came with TypeScript 5.2 and cells are TypeScript ${version}: declare it with const, and dispose of it in a finally block.`,
+  };
+  return [explained, ...diagnostics.filter((diagnostic) => !isUsing(diagnostic))];
+}

@@ -1,0 +1,59 @@
+/**
+ * The one-to-one assignment of rows to columns with the largest total gain, by the Hungarian algorithm with potentials
+ * (Kuhn, 1955; in the shortest-path form of Jonker and Volgenant, 1987): O(n²·m) for n rows and m ≥ n columns.
+ *
+ * @param gains row-major `[rows, columns]`, finite
+ * @returns for each row its column, or −1 for the rows that are left over when there are more rows than columns
+ */
+export function optimalAssignment(gains: ArrayLike<number>, rows: number, columns: number): Int32Array {
+  if (rows <= columns) return assignEveryRow((i, j) => gains[i * columns + j] as number, rows, columns);
+  const rowOfColumn = assignEveryRow((j, i) => gains[i * columns + j] as number, columns, rows);
+  const columnOfRow = new Int32Array(rows).fill(-1);
+  rowOfColumn.forEach((row, column) => {
+    columnOfRow[row] = column;
+  });
+  return columnOfRow;
+}
+
+/** For n ≤ m. Rows join one by one; each is fitted in along the cheapest path of exchanges. Index 0 stands for "none". */
+function assignEveryRow(gain: (row: number, column: number) => number, n: number, m: number): Int32Array {
+  const rowPotential = new Float64Array(n + 1);
+  const columnPotential = new Float64Array(m + 1);
+  const rowOf = new Int32Array(m + 1);
+  for (let row = 1; row <= n; row++) {
+    const distance = new Float64Array(m + 1).fill(Number.POSITIVE_INFINITY);
+    const previous = new Int32Array(m + 1);
+    const visited = new Uint8Array(m + 1);
+    rowOf[0] = row;
+    let column = 0;
+    do {
+      visited[column] = 1;
+      const current = rowOf[column]!;
+      let nearest = 0;
+      let step = Number.POSITIVE_INFINITY;
+      for (let j = 1; j <= m; j++) {
+        if (visited[j]) continue;
+        const reduced = -gain(current - 1, j - 1) - rowPotential[current]! - columnPotential[j]!;
+        if (reduced < distance[j]!) {
+          distance[j] = reduced;
+          previous[j] = column;
+        }
+        if (distance[j]! < step) {
+          step = distance[j]!;
+          nearest = j;
+        }
+      }
+      for (let j = 0; j <= m; j++) {
+        if (visited[j]) {
+          rowPotential[rowOf[j]!]! += step;
+          columnPotential[j]! -= step;
+        } else distance[j]! -= step;
+      }
+      column = nearest;
+    } while (rowOf[column] !== 0);
+    for (; column !== 0; column = previous[column]!) rowOf[column] = rowOf[previous[column]!]!;
+  }
+  const columnOf = new Int32Array(n);
+  for (let j = 1; j <= m; j++) if (rowOf[j] !== 0) columnOf[rowOf[j]! - 1] = j - 1;
+  return columnOf;
+}

@@ -1,0 +1,42 @@
+import { optimalAssignment } from './assignment';
+
+/** How well clusters found without labels agree with the labels. */
+export interface ClusterAgreement {
+  /** The share of images in a cluster that is matched with their class, by the best one-to-one matching. */
+  readonly accuracy: number;
+  /** I(cluster; class) / ½(H(cluster) + H(class)) in [0, 1]; 0 where either is constant. */
+  readonly nmi: number;
+}
+
+/** Clusters and labels image by image, counted from 0. */
+export function clusterAgreement(clusters: ArrayLike<number>, labels: ArrayLike<number>): ClusterAgreement {
+  const n = labels.length;
+  const [k, c] = [1 + largest(clusters), 1 + largest(labels)];
+  const counts = new Float64Array(k * c);
+  for (let i = 0; i < n; i++) counts[(clusters[i] as number) * c + (labels[i] as number)]! += 1;
+  let matched = 0;
+  optimalAssignment(counts, k, c).forEach((label, cluster) => {
+    if (label >= 0) matched += counts[cluster * c + label] as number;
+  });
+  const ofClusters = Float64Array.from({ length: k }, (_, i) => sum(counts.subarray(i * c, (i + 1) * c)));
+  const ofLabels = Float64Array.from({ length: c }, (_, j) => sum(counts.filter((_count, at) => at % c === j)));
+  const [hClusters, hLabels] = [entropy(ofClusters, n), entropy(ofLabels, n)];
+  const information = hClusters + hLabels - entropy(counts, n);
+  const nmi = hClusters === 0 || hLabels === 0 ? 0 : Math.max(0, (2 * information) / (hClusters + hLabels));
+  return { accuracy: matched / n, nmi };
+}
+
+/** The entropy of the frequencies count/total, in nats. */
+function entropy(counts: Float64Array, total: number): number {
+  return -counts.reduce((h, count) => (count > 0 ? h + (count / total) * Math.log(count / total) : h), 0);
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i] as number);
+  return most;
+}

@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from '../../errors';
+import { Moments } from '../../math/moments';
+
+/** The mean of b − a over the same images and its standard error, which is far below that of either mean. */
+export function pairedDifference(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+): { readonly mean: number; readonly standardError: number | null } {
+  if (a.length !== b.length) throw new InvalidArgumentError('b', `expected ${a.length} scores, got ${b.length}`);
+  const { mean, standardError } = Array.from(a).reduce((moments, score, i) => {
+    moments.push((b[i] as number) - score);
+    return moments;
+  }, new Moments());
+  return { mean, standardError };
+}

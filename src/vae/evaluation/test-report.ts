@@ -1,0 +1,94 @@
+import type { ImageSet } from '../../data/dataset';
+import type { GaussianMixture } from '../../distributions/gaussian-mixture';
+import { Moments } from '../../math/moments';
+import { countActive, perplexity } from '../evaluate';
+import type { Vae } from '../model';
+import { checkImages } from '../train';
+import { clusterAgreement } from './clusters';
+import { type ImageScores, type ImportanceOptions, importanceScores } from './importance';
+
+/** How good a model is on images it has not seen: means over the images in nats, and counts. */
+export interface TestReport {
+  /** −ln p(x), by importance weighting. */
+  readonly nll: number;
+  /** Of `nll`, over the images; null for a single image. */
+  readonly standardError: number | null;
+  readonly elbo: number;
+  readonly kl: number;
+  /** −E_q[ln p(x|z)]. */
+  readonly reconstruction: number;
+  /** Dimensions whose posterior mean varies between images (variance > 0.01). */
+  readonly activeUnits: number;
+  /** exp of the entropy of the prior's weights: 1 for one component, K for K equal ones. */
+  readonly effectiveComponents: number;
+  /** Of the images' most likely components against the labels, by optimal one-to-one assignment. */
+  readonly clusterAccuracy: number;
+  /** Normalised mutual information of the same. */
+  readonly nmi: number;
+}
+
+export interface TestResult {
+  readonly report: TestReport;
+  /** Posterior collapse and empty components, with numbers; none where there is nothing to warn of. */
+  readonly warnings: readonly string[];
+  /** Image by image, for paired comparisons. */
+  readonly scores: ImageScores;
+}
+
+/**
+ * The importance-weighted log-likelihood of a set, and what the latent space is used for. The same seed gives every model the
+ * same pixels and the same noise.
+ *
+ * @throws InvalidArgumentError when the images do not fit the model; UsageError when the device is not there
+ */
+export async function testReport(model: Vae, set: ImageSet, options: ImportanceOptions): Promise<TestResult> {
+  checkImages(model, set, 'data');
+  const scores = await importanceScores(model, set, options);
+  const [nll, kl, reconstruction] = [moments(scores.logLikelihood), moments(scores.kl), moments(scores.reconstruction)];
+  const density = model.prior.distribution();
+  const clusters = mostLikelyComponents(density, scores.means, model.latent);
+  const { accuracy, nmi } = clusterAgreement(clusters, set.labels);
+  const report: TestReport = {
+    nll: -nll.mean,
+    standardError: nll.standardError,
+    elbo: -reconstruction.mean - kl.mean,
+    kl: kl.mean,
+    reconstruction: reconstruction.mean,
+    activeUnits: countActive(scores.means, model.latent),
+    effectiveComponents: perplexity(density.weights),
+    clusterAccuracy: accuracy,
+    nmi,
+  };
+  return { report, warnings: warningsOf(model, report, clusters), scores };
+}
+
+/** argmax_k π_k N(μ(x); μ_k, Σ_k) for each posterior mean. */
+function mostLikelyComponents(density: GaussianMixture, means: Float32Array, d: number): Uint32Array {
+  return Uint32Array.from({ length: means.length / d }, (_, i) => {
+    const responsibilities = density.responsibilities(means.subarray(i * d, (i + 1) * d));
+    return responsibilities.indexOf(Math.max(...responsibilities));
+  });
+}
+
+function warningsOf(model: Vae, { activeUnits, kl }: TestReport, clusters: Uint32Array): string[] {
+  const warnings: string[] = [];
+  const { latent, prior } = model;
+  if (activeUnits < latent) {
+    warnings.push(
+      `posterior collapse: ${latent - activeUnits} of ${latent} latent dimensions are inactive (variance of their posterior means ≤ 0.01); KL ${kl.toFixed(2)} nats`,
+    );
+  }
+  const used = new Set(clusters).size;
+  if (used < prior.components) {
+    warnings.push(
+      `empty components: ${prior.components - used} of ${prior.components} are the most likely one of none of ${clusters.length} images`,
+    );
+  }
+  return warnings;
+}
+
+function moments(values: Float64Array): Moments {
+  const result = new Moments();
+  for (const value of values) result.push(value);
+  return result;
+}

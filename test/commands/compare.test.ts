@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readManifest } from '../../src/vae/checkpoint/folder';
+import { SMALL, vaeCommand } from './vae-command';
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'gmm-vae-compare-'));
+});
+afterAll(() => rm(cwd, { recursive: true }));
+
+const small = [...SMALL, '--train-images', '500', '--epochs', '2', '--warm-up', '1', '--samples', '3', '--limit', '10'];
+const compare = (args: readonly string[], more: object = {}) =>
+  vaeCommand(['compare', ...small, '--output', 'all', ...args], { cwd, ...more });
+
+describe('gmm-vae compare', () => {
+  it('stops when interrupted, goes on when run again, and then prints four priors beside the published numbers', async () => {
+    const abort = new AbortController();
+    let epochs = 0;
+    const onError = (text: string) => {
+      if (text.includes('epoch') && ++epochs === 3) abort.abort();
+    };
+    const interrupted = await compare([], { signal: abort.signal, onError });
+    expect(interrupted.code).toBe(130);
+    expect(interrupted.err).toMatch(/gmm-vae: interrupted; run the command again to go on from all\n$/);
+
+    const { out, err } = await compare([]);
+    expect(err).not.toMatch(/normal: epoch/);
+    const rows = out.split('\n').filter((line) => line.startsWith('| '));
+    expect(rows.map((row) => row.split(' | ')[0])).toEqual([
+      '| prior',
+      '| ---',
+      '| N(0, I)',
+      '| mixture, K = 10',
+      '| mixture, K = 100',
+      '| VampPrior, K = 500',
+    ]);
+    expect(rows[2]).toContain('−84.45 ± 0.12');
+    expect(rows[5]).toContain('−82.43 ± 0.06');
+    expect(rows[3]).toMatch(/\| -?\d+\.\d\d ± \d+\.\d\d \| -?\d+\.\d\d ± \d+\.\d\d \|/);
+    expect(out).toContain(
+      '2 epochs, seed 1, 3 samples for each of 10 test images; nats per image, ± one standard error.',
+    );
+
+    const again = JSON.parse((await compare(['--json'])).out);
+    expect(again.rows[0].gain).toEqual({ mean: 0, standardError: 0 });
+    expect(again.rows[1].gain.mean).toBeCloseTo(again.rows[0].nll - again.rows[1].nll, 9);
+    // The kept models, scored again with the same seed: the table's very numbers.
+    expect(rows[2]).toContain(`| ${(-again.rows[0].nll).toFixed(2)} ±`);
+    const manifests = await Promise.all(
+      ['normal', 'gmm-10', 'gmm-100', 'vamp-500'].map((name) => readManifest(join(cwd, 'all', name), 'last')),
+    );
+    expect(new Set(manifests.map((manifest) => manifest?.progress.step))).toEqual(new Set([10]));
+    expect(new Set(manifests.map((manifest) => JSON.stringify([manifest?.training, manifest?.data]))).size).toBe(1);
+  });
+
+  it('refuses to mix in models of another training', async () => {
+    const { err, code } = await compare(['--latent', '3']);
+    expect(code).toBe(2);
+    expect(err).toContain('its training has model.latent 2, not 3');
+  });
+});

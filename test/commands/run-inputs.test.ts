@@ -1,0 +1,197 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Writable } from 'node:stream';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createProgress } from '../../src/commands/run-progress';
+import { joinText, readNotebook, writeNotebook } from '../../src/notebook/ipynb';
+import { parameterType } from '../../src/notebook/parameter-types';
+import type { Parameters } from '../../src/notebook/parameters';
+import { expectedRecord } from '../../src/notebook/record';
+import { reuseOutputs } from '../../src/notebook/reuse';
+import { checkRun, type RunEvent, runNotebook } from '../../src/notebook/run';
+import { gmmVae } from '../command-line';
+import { code, notebookOf, prose, temporaryFolder, writeFixture } from '../notebook/fixtures';
+
+const env = { ...process.env };
+
+describe('parameters from a file', () => {
+  const declaring = `const samples = 100;\nlet name: 'mnist' | 'synthetic' = 'mnist';\nlet grid = [1, 2];`;
+  const notebook = notebookOf(code(declaring, ['parameters']), code('[samples, name, grid]'));
+
+  it('set constants and variables alike, and -p goes before the file', async () => {
+    const path = writeFixture(notebook);
+    const cwd = dirname(path);
+    writeFileSync(join(cwd, 'params.yaml'), 'samples: 10\nname: synthetic # not the real ones\ngrid: [3, 4.5]\n');
+    const { code: exit, stderr } = await gmmVae(['run', path, '-p', 'samples=7', '-f', 'params.yaml'], { cwd, env });
+    expect({ exit, stderr }).toMatchObject({ exit: 0 });
+    const { cells } = readNotebook(join(cwd, 'reports/executed/fixture.ipynb'));
+    expect(cells[1]?.source).toBe('// Parameters\nconst samples = 7;\nname = "synthetic";\ngrid = [3,4.5];');
+    expect(cells[2]).toMatchObject({ outputs: [{ data: { 'text/plain': "[ 7, 'synthetic', [ 3, 4.5 ] ]" } }] });
+  });
+
+  it.each([
+    ['name: letters', /parameter name: expected 'mnist' \| 'synthetic', got "letters"$/],
+    ['grid: [a]', /parameter grid: expected a number list such as \[1, 2\], got \["a"\]$/],
+    ['samples: many', /parameter samples: expected a number such as 100, got "many"$/],
+    ['sample: 1', /no parameter sample; the notebook has samples, name, grid$/],
+    ['- 1', /params\.yaml: expected a mapping of parameters, e\.g\. "samples: 100", got \[1\]$/],
+    ['name: {a: 1}', /params\.yaml: name: expected a number, text, true, false, null or a list, got \{"a":1\}$/],
+    ['a: [1', /params\.yaml: not YAML: Flow sequence in block collection must be.* at line 1, column 6:$/],
+  ])('%j is refused in one line, before the first notebook runs', async (yaml, message) => {
+    const path = writeFixture(notebook);
+    const cwd = dirname(path);
+    writeFileSync(join(cwd, 'params.yaml'), yaml);
+    const { code: exit, stderr } = await gmmVae(['run', path, '-f', 'params.yaml'], { cwd, env });
+    expect(stderr.trim()).toMatch(message);
+    expect([exit, stderr.trim().split('\n').length]).toEqual([2, 1]);
+  });
+
+  it('that is not there is named', async () => {
+    const { code: exit, stderr } = await gmmVae(['run', writeFixture(notebook), '-f', '/no/such.yaml'], { env });
+    expect([exit, stderr]).toEqual([2, 'gmm-vae: /no/such.yaml: no such file\n']);
+  });
+
+  it.each([
+    ['', '1_000', 5, true],
+    ['', '-.5', 'a', false],
+    ['number | null', 'null', null, true],
+    ['number | null', 'null', 'a', false],
+    ['string[]', '[]', ['a'], true],
+    ['readonly (number | string)[]', '[]', [1, 'a'], true],
+    ['Array<number>', '[]', [true], false],
+    ['', '["a"]', [1], false],
+    ['', '[]', [1, 'a'], true],
+    ['', 'Math.PI', 'left to the compiler', true],
+    ['Shape', 'square', 'left to the compiler', true],
+  ] as const)('a declaration "%s = %s" given %j fits: %s', (annotation, initial, value, fits) => {
+    expect(parameterType(annotation, initial).fits(value)).toBe(fits);
+  });
+});
+
+describe('a resumed run', () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'a.ipynb');
+  const output = join(folder, 'executed.ipynb');
+  const cells = [
+    code('let n = 1;', ['parameters']),
+    prose('about'),
+    code(`import { twice } from './lib/twice';\nimport { readFileSync } from 'node:fs';\ntwice(n)`),
+    code(`readFileSync('numbers.csv', 'utf8').length`),
+  ];
+  const events: RunEvent[] = [];
+  const resume = async () => {
+    events.length = 0;
+    return runNotebook(path, { output, resume: true, onEvent: (event) => events.push(event) });
+  };
+  /** What stands against taking the earlier outputs. */
+  const whyNot = async (parameters: Parameters = {}, environment: NodeJS.ProcessEnv = env) => {
+    const notebook = checkRun(path, { parameters });
+    const reuse = reuseOutputs(notebook, await expectedRecord(notebook, path, environment), output);
+    return 'changed' in reuse ? reuse.changed : 'nothing';
+  };
+
+  beforeAll(async () => {
+    mkdirSync(join(folder, 'lib'));
+    writeFileSync(
+      join(folder, 'lib', 'twice.ts'),
+      `import { two } from './two';\nexport const twice = (n: number) => two * n;`,
+    );
+    writeFileSync(join(folder, 'lib', 'two.ts'), 'export const two = 2;');
+    writeFileSync(join(folder, 'numbers.csv'), '1,2\n');
+    writeNotebook(path, notebookOf(...cells));
+    expect(await resume()).toMatchObject({ ok: true, reused: false });
+    expect(events[0]).toMatchObject({ type: 'changed', reason: 'there is no earlier run' });
+  });
+
+  it('runs nothing when nothing has changed, and takes edited text with the old outputs', async () => {
+    const edited = notebookOf(cells[0]!, prose('about it'), ...cells.slice(2));
+    writeNotebook(path, edited);
+    const started = performance.now();
+    const { ok, reused, notebook } = await resume();
+    expect({ ok, reused }).toEqual({ ok: true, reused: true });
+    expect(events).toEqual([{ type: 'reused', path, cells: 3 }]);
+    // A kernel alone takes longer to come up than this.
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(readNotebook(output)).toEqual(notebook);
+    expect(joinText(notebook.cells[1]?.source ?? '')).toBe('about it');
+    expect(notebook.cells[2]).toMatchObject({ outputs: [{ data: { 'text/plain': '2' } }] });
+  });
+
+  it('says what has changed: code, a parameter, a module’s module, a file that is read, the data, the outputs themselves', async () => {
+    const changedCode = notebookOf(...cells.slice(0, 3), code('1'));
+    writeNotebook(path, changedCode);
+    expect(await whyNot()).toBe('cell 3, a module it imports or a file it names has changed');
+    writeNotebook(path, notebookOf(...cells.slice(0, 3)));
+    expect(await whyNot()).toBe('the last cells were removed');
+    writeNotebook(path, notebookOf(...cells));
+    expect(await whyNot({ n: 2 })).toBe('cell 2, a module it imports or a file it names has changed');
+    expect(await whyNot({}, { ...env, GMM_VAE_DATA: fakeMnist() })).toBe('the data has changed');
+    writeFileSync(join(folder, 'numbers.csv'), '1,3\n');
+    expect(await whyNot()).toBe('cell 3, a module it imports or a file it names has changed');
+    writeFileSync(join(folder, 'numbers.csv'), '1,2\n');
+    writeFileSync(join(folder, 'lib', 'two.ts'), 'export const two = 3;');
+    expect(await whyNot()).toBe('cell 2, a module it imports or a file it names has changed');
+    writeFileSync(join(folder, 'lib', 'two.ts'), 'export const two = 2;');
+    expect(await whyNot()).toBe('nothing');
+    const cleared = readNotebook(output);
+    for (const cell of cleared.cells) if (cell.cell_type === 'code') Object.assign(cell, { execution_count: null });
+    writeNotebook(output, cleared);
+    expect(await whyNot()).toBe('cell 1 was edited after the earlier run');
+  });
+
+  function fakeMnist(): string {
+    const data = temporaryFolder();
+    for (const name of ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'])
+      writeFileSync(join(data, `${name}-ubyte`), '');
+    return data;
+  }
+});
+
+describe('several notebooks at once', () => {
+  it('run beside each other with --jobs, every event naming its notebook', async () => {
+    const wait = code('await new Promise((resolve) => setTimeout(resolve, 1500))');
+    const [a, b] = [writeFixture(notebookOf(wait), 'a.ipynb'), writeFixture(notebookOf(wait), 'b.ipynb')];
+    const { code: exit, stdout } = await gmmVae(['run', a, b, '--jobs', '2', '--json'], { cwd: dirname(a), env });
+    expect(exit).toBe(0);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as RunEvent);
+    const types = events.map(({ type }) => type);
+    expect(types.lastIndexOf('cell-start')).toBeLessThan(types.indexOf('cell-end'));
+    expect(new Set(events.filter(({ type }) => type === 'end').map(({ path }) => path))).toEqual(new Set([a, b]));
+  });
+});
+
+describe('progress', () => {
+  function tellAll(isTTY: boolean): string {
+    let text = '';
+    const stream = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        text += chunk.toString();
+        done();
+      },
+    });
+    const progress = createProgress({ stderr: Object.assign(stream, { isTTY, columns: 100 }) });
+    const about = { path: '/x/a.ipynb', cell: 1, cells: 2, index: 0 };
+    progress.onEvent({ type: 'start', path: '/x/a.ipynb', cells: 2 });
+    progress.onEvent({ type: 'cell-start', ...about, source: '\nconst a = 1;\nb' });
+    progress.onEvent({ type: 'cell-end', ...about, ok: true, milliseconds: 12 });
+    progress.log('told');
+    progress.onEvent({ type: 'end', path: '/x/a.ipynb', ok: true, milliseconds: 2040 });
+    progress.stop();
+    return text;
+  }
+
+  it('is a bar per notebook on a terminal, with the line it is at', () => {
+    const text = tellAll(true);
+    expect(text).toContain('a.ipynb');
+    expect(text).toMatch(/█+░+ {2}1\/2/);
+    expect(text).toContain('done in 2.0 s');
+    expect(text).toContain('told\n');
+  });
+
+  it('is one plain line per cell elsewhere', () => {
+    expect(tellAll(false)).toBe('a.ipynb  cell 1/2  ok  12 ms\ntold\na.ipynb  done in 2.0 s\n');
+  });
+});

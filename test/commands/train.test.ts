@@ -1,0 +1,142 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readCheckpoint } from '../../src/vae/checkpoint/folder';
+import { SMALL, vaeCommand } from './vae-command';
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'gmm-vae-train-'));
+});
+afterEach(() => rm(cwd, { recursive: true }));
+
+const train = (args: readonly string[], more: object = {}) =>
+  vaeCommand(['train', ...SMALL, '--epochs', '3', '--warm-up', '1', ...args], { cwd, ...more });
+
+describe('gmm-vae train', () => {
+  it('trains each prior, keeps it, and says what it reached', async () => {
+    for (const prior of [
+      ['normal'],
+      ['gmm', '--components', '3', '--covariance', 'full', '--em-after', '2'],
+      ['vamp', '--components', '4'],
+    ]) {
+      const folder = `run-${prior[0]}`;
+      const { out, err, code } = await train(['--prior', ...prior, '--checkpoint', folder, '--json']);
+      expect(code, err).toBe(0);
+      const result = JSON.parse(out);
+      expect(result).toMatchObject({ ended: 'complete', steps: 9, checkpoint: join(cwd, folder) });
+      expect(result.epochs).toHaveLength(3);
+      expect(result.best.loss).toBe(result.epochs[result.best.epoch - 1].validation);
+      expect(
+        err.match(/: epoch \d of 3: loss \d+\.\d\d, KL \d+\.\d\d nats, held out \d+\.\d\d, \d+ images\/s\n/g),
+      ).toHaveLength(3);
+      expect((await readCheckpoint(join(cwd, folder)))?.manifest.progress.step).toBe(9);
+    }
+  });
+
+  it('trains a Gaussian likelihood on intensities, and the importance-weighted bound', async () => {
+    const gaussian = await train([
+      '--likelihood',
+      'gaussian',
+      '--checkpoint',
+      'gaussian',
+      '--no-gated',
+      '--initialiser',
+      'glorot',
+    ]);
+    expect(gaussian.out).toMatch(/^gmm K=10: 3 epochs in \d+ s, loss -?\d+\.\d\d/);
+    const { manifest } = (await readCheckpoint(join(cwd, 'gaussian'))) ?? {};
+    expect(manifest?.training.binarisation).toBe('none');
+    expect(manifest?.model).toMatchObject({ hiddenKind: 'relu', initialiser: 'glorot', likelihood: 'gaussian' });
+    const iwae = await train(['--bound', 'iwae', '--samples', '3', '--sticking-the-landing', '--json']);
+    expect(JSON.parse(iwae.out).last.loss).toBeGreaterThan(0);
+  });
+
+  it('goes on with --resume, with what it was started with, to the weights of a training in one go', async () => {
+    await train(['--prior', 'gmm', '--components', '3', '--seed', '5', '--epochs', '4', '--checkpoint', 'whole']);
+    await train(['--prior', 'gmm', '--components', '3', '--seed', '5', '--epochs', '2', '--checkpoint', 'parts']);
+    const resumed = await vaeCommand(['train', '--epochs', '4', '--checkpoint', 'parts', '--resume', '--json'], {
+      cwd,
+    });
+    expect(JSON.parse(resumed.out)).toMatchObject({ ended: 'complete', steps: 6 });
+    const weights = async (folder: string) => (await readCheckpoint(join(cwd, folder)))?.weights;
+    expect(await weights('parts')).toEqual(await weights('whole'));
+    const other = await vaeCommand(['train', '--latent', '3', '--checkpoint', 'parts', '--resume'], { cwd });
+    expect(other).toMatchObject({ code: 2, out: '' });
+    expect(other.err).toContain('its training has model.latent 2, not 3');
+  });
+
+  it('saves and exits with 130 when it is interrupted, and says how to go on', async () => {
+    const abort = new AbortController();
+    const onError = () => abort.abort();
+    const { err, code } = await train(['--epochs', '1000', '--checkpoint', 'run'], { signal: abort.signal, onError });
+    expect(code).toBe(130);
+    expect(err).toMatch(`gmm-vae: interrupted after`);
+    expect(err).toMatch(/steps; saved in .*run: go on with --resume\n$/);
+    const { manifest } = (await readCheckpoint(join(cwd, 'run'))) ?? {};
+    expect(manifest?.progress.step).toBeGreaterThanOrEqual(3);
+  });
+
+  it('stops at a loss that is not finite with one line: step, term, and where the last good state is', async () => {
+    await train(['--epochs', '1', '--learning-rate', '1e30', '--checkpoint', 'run', '--checkpoint-every', '1']);
+    const before = await readdir(join(cwd, 'run'));
+    const { err, code } = await train(['--learning-rate', '1e30', '--checkpoint', 'run', '--resume']);
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^training stopped at step \d \(epoch 1\): the (reconstruction|kl) term is (NaN|-?Infinity); the last good checkpoint, of step \d, is in .*run; [^\n]*\n$/m,
+    );
+    expect(await readdir(join(cwd, 'run'))).toEqual(before);
+  });
+
+  it('draws a bar on a terminal, with loss, KL, rate and time left', async () => {
+    const { err } = await train([], { isTTY: true });
+    expect(err).toMatch(/gmm K=10 \[.*\] epoch \d\/3 · loss \d+\.\d · KL \d+\.\d · (\d+|–) images\/s · \d+ s left/);
+  });
+
+  it('ends early when the held-out images get no better', async () => {
+    const { out, err } = await train(['--epochs', '500', '--learning-rate', '0.5', '--patience', '2', '--json']);
+    expect(JSON.parse(out).ended).toBe('early');
+    expect(err).toMatch(/gmm-vae: stopped early: no better held-out loss for 2 epochs\n$/);
+  });
+
+  it('refuses what it cannot use in one line with exit code 2, and makes no folder', async () => {
+    const refusals: readonly (readonly [string[], string])[] = [
+      [['--data', 'cifar'], "argument 'cifar' is invalid. Allowed choices are mnist, synthetic."],
+      [['--prior', 'laplace'], "argument 'laplace' is invalid. Allowed choices are normal, gmm, vamp."],
+      [['--device', 'tpu'], "argument 'tpu' is invalid. Allowed choices are cpu, webgpu, cuda, auto, eager."],
+      [['--components', '0'], "--components: expected a positive whole number, got '0'"],
+      [['--components', '2.5'], "--components: expected a positive whole number, got '2.5'"],
+      [['--hidden', '12,x'], "--hidden: expected a positive whole number, got 'x'"],
+      [['--learning-rate', '0'], "--learning-rate: expected a number > 0, got '0'"],
+      [['--warm-up', '-1'], "--warm-up: expected a number ≥ 0, got '-1'"],
+      [['--seed', '1.5'], "--seed: expected a whole number, got '1.5'"],
+      [['--prior', 'normal', '--components', '3'], '--components: a standard normal prior has none'],
+      [['--prior', 'vamp', '--em-after', '3'], '--em-after: only --prior gmm is fitted by EM'],
+      [
+        ['--prior', 'vamp', '--components', '301'],
+        'components: expected at most 300 (synthetic digits train), got 301',
+      ],
+      [['--bound', 'iwae'], '--bound iwae: with --samples 1 it is the ELBO'],
+      [['--resume'], '--resume needs --checkpoint <folder>'],
+      [['--batch-size', '301'], 'batchSize: expected at most 300 (synthetic digits train), got 301'],
+      [['--data', 'mnist', '--train-images', '60000'], 'MNIST is not here'],
+    ];
+    for (const [args, message] of refusals) {
+      const checkpoint = args.includes('--resume') ? [] : ['--checkpoint', 'run'];
+      const { err, out, code } = await train([...args, ...checkpoint], { env: { XDG_CACHE_HOME: cwd } });
+      expect(err).toContain(message);
+      expect([out, code, err.trim().split('\n').length]).toEqual(['', 2, 1]);
+    }
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  it('overwrites no checkpoint without --resume', async () => {
+    await train(['--checkpoint', 'run']);
+    const last = await readFile(join(cwd, 'run', 'last.json'));
+    const { err, code } = await train(['--checkpoint', 'run']);
+    expect(code).toBe(2);
+    expect(err).toContain('run already holds a checkpoint (step 9): resume it, or name another folder');
+    expect(await readFile(join(cwd, 'run', 'last.json'))).toEqual(last);
+  });
+});

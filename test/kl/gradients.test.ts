@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
+import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
+import { Normal } from '../../src/distributions/normal';
+import { estimateKlGradient, replicateKlGradient } from '../../src/kl/gradients/estimate-gradient';
+import { quadratureKlGradient } from '../../src/kl/gradients/quadrature-gradient';
+import { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from '../../src/kl/gradients/terms';
+import { quadratureKl } from '../../src/kl/quadrature';
+
+const standard = new Normal(0, 1);
+const q1 = new Normal(0.3, 0.8);
+const p1 = new GaussianMixture([0.4, 0.6], [new Normal(-1.6, 0.7), new Normal(1.2, 0.8)]);
+const q2 = MultivariateNormal.diagonal([0.3, -0.2], [0.8, 0.6]);
+const p2 = new GaussianMixture(
+  [0.6, 0.4],
+  [MultivariateNormal.diagonal([1.5, 0], [0.9, 0.8]), MultivariateNormal.full([-1, 0.5], [0.8, 0.3, 0.3, 0.9])],
+);
+const estimators = KL_GRADIENT_ESTIMATORS;
+
+describe('quadratureKlGradient', () => {
+  it('is μ and σ − 1/σ against N(0, 1), the derivatives of equation (9)', () => {
+    const { mean, stddev } = quadratureKlGradient(new Normal(1.3, 0.4), standard);
+    expect(mean[0]).toBeCloseTo(1.3, 9);
+    expect(stddev[0]).toBeCloseTo(0.4 - 2.5, 9);
+  });
+
+  it('agrees with central differences of quadratureKl in one and two dimensions', () => {
+    const h = 1e-3;
+    const slope = (f: (x: number) => number, x: number): number =>
+      (f(x - 2 * h) - 8 * f(x - h) + 8 * f(x + h) - f(x + 2 * h)) / (12 * h);
+    const one = quadratureKlGradient(q1, p1);
+    // quadratureKl is good to 1e-8, divided by 0.67·h: 1.5e-5.
+    expect(one.mean[0]).toBeCloseTo(
+      slope((mu) => quadratureKl(new Normal(mu, 0.8), p1), 0.3),
+      5,
+    );
+    expect(one.stddev[0]).toBeCloseTo(
+      slope((sigma) => quadratureKl(new Normal(0.3, sigma), p1), 0.8),
+      5,
+    );
+    const two = quadratureKlGradient(q2, p2);
+    const mean = (mu: number) => quadratureKl(MultivariateNormal.diagonal([0.3, mu], [0.8, 0.6]), p2);
+    const stddev = (sigma: number) => quadratureKl(MultivariateNormal.diagonal([0.3, -0.2], [sigma, 0.6]), p2);
+    expect(two.mean[1]).toBeCloseTo(slope(mean, -0.2), 4);
+    expect(two.stddev[0]).toBeCloseTo(slope(stddev, 0.8), 4);
+  });
+
+  it('refuses more than 2 dimensions', () => {
+    const three = MultivariateNormal.diagonal([0, 0, 0], [1, 1, 1]);
+    expect(() => quadratureKlGradient(three, three)).toThrow('q: expected at most 2 dimensions for quadrature, got 3');
+  });
+});
+
+describe.each(estimators)('%s', (estimator) => {
+  it.each([
+    ['one dimension', q1, p1],
+    ['two dimensions', q2, p2],
+  ] as const)('is unbiased for μ and σ in %s: 20,000 gradients of 4 draws', (_, q, p) => {
+    const exact = quadratureKlGradient(q, p);
+    const { average, standardError } = replicateKlGradient(q, p, {
+      estimator,
+      samples: 4,
+      replications: 20_000,
+      seed: 1,
+    });
+    for (const parameter of ['mean', 'stddev'] as const) {
+      exact[parameter].forEach((truth, j) => {
+        // 5 standard errors, a false alarm once in 1.7 million per entry.
+        expect(Math.abs(average[parameter][j]! - truth)).toBeLessThan(5 * standardError[parameter][j]!);
+      });
+    }
+  });
+
+  it('gives the same gradient for the same seed', () => {
+    const options = { estimator, samples: 4, seed: 3 };
+    expect(estimateKlGradient(q1, p1, options)).toEqual(estimateKlGradient(q1, p1, options));
+    expect(estimateKlGradient(q1, p1, { ...options, seed: 4 })).not.toEqual(estimateKlGradient(q1, p1, options));
+  });
+});
+
+describe('the variance of one gradient', () => {
+  const variance = (estimator: GradientEstimatorName, q: Normal, p: Normal | GaussianMixture, samples = 1) =>
+    replicateKlGradient(q, p, { estimator, samples, replications: 50_000, seed: 2 }).variance;
+
+  it('is what theory gives against N(0, 1)', () => {
+    const [mu, sigma] = [1, 0.5];
+    const q = new Normal(mu, sigma);
+    // Reparameterised: z = μ + σε for μ, and −1/σ + ε(μ + σε) for σ.
+    const plain = variance('reparameterised', q, standard);
+    expect(plain.mean[0]! / sigma ** 2).toBeCloseTo(1, 1);
+    expect(plain.stddev[0]! / (mu ** 2 + 2 * sigma ** 2)).toBeCloseTo(1, 1);
+    // Sticking the landing: μ + (σ − 1/σ)ε.
+    const sticking = variance('sticking-the-landing', q, standard);
+    expect(sticking.mean[0]! / (sigma - 1 / sigma) ** 2).toBeCloseTo(1, 1);
+  });
+
+  it('vanishes at q = p for sticking-the-landing and for no reparameterised gradient', () => {
+    const sticking = variance('sticking-the-landing', standard, standard);
+    expect([sticking.mean[0], sticking.stddev[0]]).toEqual([0, 0]);
+    expect(variance('reparameterised', standard, standard).mean[0]).toBeCloseTo(1, 1);
+  });
+
+  it('falls with a baseline once KL is large against the spread of ln q/p', () => {
+    const q = new Normal(4, 1);
+    const without = variance('score-function', q, standard, 8);
+    const baseline = variance('score-function-baseline', q, standard, 8);
+    expect(baseline.mean[0]).toBeLessThan(without.mean[0]! / 1.5);
+    expect(baseline.stddev[0]).toBeLessThan(without.stddev[0]! / 1.5);
+  });
+
+  it('falls as 1/N', () => {
+    const ratio = variance('reparameterised', q1, p1, 1).mean[0]! / variance('reparameterised', q1, p1, 16).mean[0]!;
+    expect(ratio / 16).toBeCloseTo(1, 1);
+  });
+});
+
+it('refuses one draw with a baseline, unknown estimators, counts that are none and shapes that differ', () => {
+  const options = { estimator: 'reparameterised', samples: 1, seed: 1 } as const;
+  expect(() => estimateKlGradient(q1, p1, { ...options, estimator: 'score-function-baseline' })).toThrow(
+    'samples: expected an integer ≥ 2 for score-function-baseline, got 1',
+  );
+  expect(() => estimateKlGradient(q1, p1, { ...options, estimator: 'magic' as 'reparameterised' })).toThrow(
+    'estimator: expected one of reparameterised,',
+  );
+  expect(() => estimateKlGradient(q1, p1, { ...options, samples: 0 })).toThrow('samples: expected an integer ≥ 1');
+  expect(() => replicateKlGradient(q1, p1, { ...options, replications: 1 })).toThrow('replications: expected');
+  expect(() => estimateKlGradient(q1, p2, options)).toThrow('p: expected event shape []');
+});

@@ -1,0 +1,206 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { takeImages } from '../../../src/data/dataset';
+import { syntheticDigits } from '../../../src/data/glyphs';
+import { meanImage } from '../../../src/data/intensities';
+import { tf } from '../../../src/tensors';
+import { loadCheckpoint } from '../../../src/vae/load';
+import { Vae, type VaeOptions } from '../../../src/vae/model';
+import { pseudoInputs } from '../../../src/vae/pseudo-inputs';
+import { type TrainOptions, train } from '../../../src/vae/train';
+
+const { train: digits, test: others } = syntheticDigits({ train: 100, test: 60, seed: 1 });
+const validation = takeImages(others, 30);
+
+let folder: string;
+const made: Vae[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gmm-vae-checkpoint-'));
+});
+afterEach(async () => {
+  for (const model of made.splice(0)) model.dispose();
+  await rm(folder, { recursive: true });
+});
+
+function make(more: Partial<VaeOptions> = {}): Vae {
+  const model = new Vae({
+    pixels: 784,
+    latent: 2,
+    hidden: [8],
+    prior: { kind: 'gaussian-mixture', components: 3 },
+    seed: 1,
+    meanImage: meanImage(digits),
+    ...more,
+  });
+  made.push(model);
+  return model;
+}
+
+const options: TrainOptions = { epochs: 3, batchSize: 25, seed: 1, learningRate: 1e-2, warmUpEpochs: 1, threads: 1 };
+const weightsOf = (model: Vae): Float32Array[] =>
+  [...model.variables.values()].map((v) => v.dataSync<'float32'>().slice());
+const contents = async (): Promise<Record<string, string>> =>
+  Object.fromEntries(
+    await Promise.all(
+      (await readdir(folder)).map(async (name) => [name, (await readFile(join(folder, name))).toString('base64')]),
+    ),
+  );
+/** Aborts during the given step. */
+function stopAt(step: number): Pick<TrainOptions, 'signal' | 'onStep'> {
+  const abort = new AbortController();
+  return {
+    signal: abort.signal,
+    onStep: (record) => {
+      if (record.step === step) abort.abort();
+    },
+  };
+}
+
+describe('a training that is kept', () => {
+  const priors: readonly VaeOptions['prior'][] = [
+    { kind: 'standard-normal' },
+    { kind: 'gaussian-mixture', components: 3, covariance: 'full' },
+    { kind: 'vamp', components: 4, pseudoInputs: pseudoInputs(digits, 4, 1) },
+  ];
+  for (const prior of priors) {
+    for (const device of ['cpu', 'eager'] as const) {
+      it(`goes on after an interruption as if there had been none: ${prior.kind}, ${device}`, async () => {
+        const whole = make({ prior });
+        const uninterrupted = await train(whole, digits, { ...options, device, validation });
+        const checkpoint = { folder, resume: true };
+        for (const step of [2, 4, 9]) {
+          await train(make({ prior }), digits, { ...options, device, validation, checkpoint, ...stopAt(step) });
+        }
+        const last = make({ prior });
+        const history = await train(last, digits, { ...options, device, validation, checkpoint });
+        expect(weightsOf(last)).toEqual(weightsOf(whole));
+        const bare = ({ epochs }: typeof history) =>
+          epochs.map(({ seconds: _s, imagesPerSecond: _i, ...losses }) => losses);
+        expect(bare(history)).toEqual(bare(uninterrupted));
+        expect(history.best).toEqual(uninterrupted.best);
+        expect(history.steps.map(({ step }) => step)).toEqual([10, 11, 12]);
+      });
+    }
+  }
+
+  it('keeps the last and the best epoch, and no other tensors', async () => {
+    const saved: Float32Array[][] = [];
+    const model = make();
+    const history = await train(model, digits, {
+      ...options,
+      epochs: 6,
+      // So high that the best epoch is not the last.
+      learningRate: 0.3,
+      validation,
+      checkpoint: { folder, everySteps: 1 },
+      onEpoch: () => void saved.push(weightsOf(model)),
+    });
+    const losses = history.epochs.map((epoch) => epoch.validation as number);
+    expect(history.best).toEqual({ epoch: losses.indexOf(Math.min(...losses)) + 1, loss: Math.min(...losses) });
+    const restored = async (which: 'last' | 'best') => {
+      const { model: found } = await loadCheckpoint(folder, which);
+      made.push(found);
+      return weightsOf(found);
+    };
+    expect(await restored('last')).toEqual(saved.at(-1));
+    expect(await restored('best')).toEqual(saved[(history.best?.epoch as number) - 1]);
+    const files = await readdir(folder);
+    expect(files.filter((name) => name.endsWith('.json')).sort()).toEqual(['best.json', 'last.json']);
+    expect(files).toHaveLength(history.best?.epoch === 6 ? 4 : 6);
+  });
+
+  it('ends when the held-out images have not got better for `patience` epochs', async () => {
+    const history = await train(make(), digits, { ...options, epochs: 50, learningRate: 0.3, validation, patience: 2 });
+    expect(history.ended).toBe('early');
+    expect(history.epochs).toHaveLength(Math.max(history.best?.epoch as number, 1) + 2);
+  });
+
+  it('goes on to more epochs than it was started for, and refuses any other change', async () => {
+    await train(make(), digits, { ...options, epochs: 1, checkpoint: { folder } });
+    const before = await contents();
+    const resumed = (model: Vae, more: object, data = digits) =>
+      expect(train(model, data, { ...options, checkpoint: { folder, resume: true }, ...more })).rejects;
+    await resumed(make(), { batchSize: 50 }).toThrow(`${folder}: its training has training.batchSize 25, not 50`);
+    await resumed(make({ latent: 3 }), {}).toThrow('its training has model.latent 2, not 3');
+    await resumed(make({ prior: { kind: 'standard-normal' } }), {}).toThrow('has model.prior.kind "gaussian-mixture"');
+    await resumed(make(), {}, takeImages(digits, 75)).toThrow('its training has data.train.count 100, not 75');
+    await resumed(make(), { validation }).toThrow('its training has data.validation null, not unset');
+    await expect(train(make(), digits, { ...options, checkpoint: { folder } })).rejects.toThrow(
+      `${folder} already holds a checkpoint (step 4): resume it, or name another folder`,
+    );
+    expect(await contents()).toEqual(before);
+    const whole = make();
+    await train(whole, digits, { ...options, epochs: 2 });
+    const longer = make();
+    await train(longer, digits, { ...options, epochs: 2, checkpoint: { folder, resume: true } });
+    expect(weightsOf(longer)).toEqual(weightsOf(whole));
+  });
+
+  it('refuses a damaged, cut or foreign checkpoint in one line, and leaves it as it is', async () => {
+    await train(make(), digits, { ...options, epochs: 1, checkpoint: { folder } });
+    const sound = await contents();
+    const weights = Object.keys(sound).find((name) => name.startsWith('weights')) as string;
+    const whole = await readFile(join(folder, weights));
+    const manifest = JSON.parse(await readFile(join(folder, 'last.json'), 'utf8'));
+    const attempt = async (name: string, replacement: Uint8Array | string | null, message: RegExp) => {
+      const path = join(folder, name);
+      const original = await readFile(path);
+      if (replacement === null) await rm(path);
+      else await writeFile(path, replacement);
+      const before = await contents();
+      const tensors = tf.memory().numTensors;
+      const failure = await train(make(), digits, { ...options, checkpoint: { folder, resume: true } }).catch((e) => e);
+      expect(failure.message).toMatch(message);
+      expect(failure.message).not.toContain('\n');
+      await expect(loadCheckpoint(folder)).rejects.toThrow(message);
+      expect(await contents()).toEqual(before);
+      made.pop()?.dispose();
+      expect(tf.memory().numTensors).toBe(tensors);
+      await writeFile(path, original);
+    };
+    const flipped = Uint8Array.from(whole);
+    flipped[whole.length - 2] = (flipped[whole.length - 2] as number) ^ 1;
+    await attempt(weights, flipped, /safetensors: damaged: expected SHA-256 [\da-f]{64}, got/);
+    await attempt(weights, whole.subarray(0, 1000), /damaged: .*\(1000 bytes\)/);
+    await attempt(weights, null, /missing, although the checkpoint names it/);
+    await attempt('last.json', '{"format": "gmm-vae che', /last.json: not a checkpoint of gmm-vae: it is no JSON/);
+    await attempt('last.json', '{"epoch": 3}', /expected "format": "gmm-vae checkpoint", got nothing/);
+    await attempt('last.json', JSON.stringify({ ...manifest, version: 99 }), /expected version 1, got 99/);
+    await attempt('last.json', JSON.stringify({ ...manifest, threads: 'two' }), /threads: Invalid input/);
+    const outside = { ...manifest, files: { ...manifest.files, weights: { name: '../x.safetensors', sha256: '' } } };
+    await attempt('last.json', JSON.stringify(outside), /files\.weights\.name/);
+    expect(await contents()).toEqual(sound);
+    await expect(loadCheckpoint(join(folder, 'nowhere'))).rejects.toThrow('no checkpoint here (no last.json)');
+  });
+
+  it('keeps the last good checkpoint when the loss diverges, and says where it is', async () => {
+    await train(make(), digits, { ...options, epochs: 1, checkpoint: { folder } });
+    const before = await contents();
+    const poisoned = { ...options, checkpoint: { folder, resume: true, everySteps: 1 } };
+    const model = make();
+    const signal = {
+      // Poisons a weight after the resumption, before the first step.
+      get aborted() {
+        model.variables.get('prior/means')?.assign(tf.fill([3, 2], Number.NaN));
+        return false;
+      },
+    } as unknown as AbortSignal;
+    const failure = await train(model, digits, { ...poisoned, signal }).catch((error) => error);
+    expect(failure.message).toMatch(
+      `training stopped at step 5 (epoch 2): the kl term is NaN; the last good checkpoint, of step 4, is in ${folder}`,
+    );
+    expect(await contents()).toEqual(before);
+  });
+
+  it('never saves weights that are not finite, although the losses before them were', async () => {
+    const failure = await train(make(), digits, {
+      ...options,
+      learningRate: 1e38,
+      checkpoint: { folder, everySteps: 1 },
+    }).catch((error) => error);
+    expect(failure.message).toMatch(/^training stopped at step 1 \(epoch 1\): an updated weight is (NaN|-?Infinity);/);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});

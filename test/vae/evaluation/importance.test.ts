@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { takeImages } from '../../../src/data/dataset';
+import { syntheticDigits } from '../../../src/data/glyphs';
+import { meanImage } from '../../../src/data/intensities';
+import { GaussianMixture } from '../../../src/distributions/gaussian-mixture';
+import { MultivariateNormal } from '../../../src/distributions/multivariate-normal';
+import { logSumExp } from '../../../src/math/log-sum-exp';
+import { tf } from '../../../src/tensors';
+import { importanceScores, StreamingLogSumExp } from '../../../src/vae/evaluation/importance';
+import { pairedDifference } from '../../../src/vae/evaluation/paired';
+import { testReport } from '../../../src/vae/evaluation/test-report';
+import { Vae } from '../../../src/vae/model';
+import type { GaussianMixturePrior } from '../../../src/vae/priors/diagonal-mixture';
+import { train } from '../../../src/vae/train';
+import { expectClose } from '../gradients';
+
+const { train: digits, test: unseen } = syntheticDigits({ train: 300, test: 40, seed: 1 });
+const tiny = {
+  name: 'four pixels',
+  count: 2,
+  height: 2,
+  width: 2,
+  images: Uint8Array.of(255, 0, 255, 255, 0, 0, 255, 0),
+  labels: Uint8Array.of(0, 1),
+};
+
+let model: Vae;
+beforeAll(async () => {
+  const prior = { kind: 'gaussian-mixture', components: 3 } as const;
+  model = new Vae({ pixels: 784, latent: 2, hidden: [16], prior, seed: 1, meanImage: meanImage(digits) });
+  await train(model, digits, { epochs: 4, batchSize: 25, seed: 1, learningRate: 5e-3 });
+});
+afterAll(() => model.dispose());
+
+describe('the streaming log-sum-exp', () => {
+  it('is the one in one go, over 600 nats and past −∞', () => {
+    const terms = [-700, -100, Number.NEGATIVE_INFINITY, -99, -350, -100.5];
+    const streaming = new StreamingLogSumExp();
+    expect(streaming.value).toBe(Number.NEGATIVE_INFINITY);
+    for (const term of terms) streaming.push(term);
+    expect(streaming.value).toBeCloseTo(logSumExp(Float64Array.from(terms)), 12);
+  });
+});
+
+describe('importance weighting', () => {
+  it('finds ln p(x) as integration over a grid does', async () => {
+    const small = new Vae({
+      pixels: 4,
+      latent: 1,
+      hidden: [8],
+      hiddenKind: 'tanh',
+      prior: { kind: 'standard-normal' },
+      seed: 3,
+    });
+    const grid = Array.from({ length: 2001 }, (_, i) => -10 + i / 100);
+    const prior = MultivariateNormal.diagonal([0], [1]);
+    const exact = [
+      [1, 0, 1, 1],
+      [0, 0, 1, 0],
+    ].map((x) => {
+      const logits = tf.tidy(() => small.decode(tf.tensor2d(grid, [grid.length, 1])).arraySync() as number[][]);
+      const joint = grid.map((z, g) => {
+        const likelihood = (logits[g] as number[]).reduce((sum, l, i) => sum - Math.log1p(Math.exp(x[i] ? -l : l)), 0);
+        return prior.logProb([z]) + likelihood;
+      });
+      return logSumExp(Float64Array.from(joint)) - Math.log(100);
+    });
+    const { logLikelihood } = await importanceScores(small, tiny, { samples: 20_000, seed: 1 });
+    // The weights' relative standard deviation is below 1 here: five standard errors are 0.035.
+    logLikelihood.forEach((value, i) => {
+      expect(Math.abs(value - (exact[i] as number))).toBeLessThan(0.035);
+    });
+    small.dispose();
+  });
+
+  it('takes exactly as many samples as asked, whatever the chunk, compiled as well as eagerly', async () => {
+    const images = takeImages(unseen, 7);
+    const [whole, ...others] = await Promise.all(
+      [{ chunk: 1000 }, { chunk: 3 }, { chunk: 17 }, { chunk: 29, device: 'eager' as const }].map((options) =>
+        importanceScores(model, images, { samples: 13, seed: 1, ...options }),
+      ),
+    );
+    for (const other of others) {
+      for (const term of ['logLikelihood', 'reconstruction', 'kl', 'means'] as const) {
+        expectClose(other[term], whole?.[term] ?? [], 1e-6);
+      }
+    }
+    const more = await importanceScores(model, images, { samples: 14, seed: 1 });
+    expect(Math.abs((more.kl[0] as number) - (whole?.kl[0] as number))).toBeGreaterThan(1e-4);
+  });
+
+  it('is the ELBO with one sample, and above it with more', async () => {
+    const one = await importanceScores(model, unseen, { samples: 1, seed: 1 });
+    expectClose(
+      one.logLikelihood,
+      one.reconstruction.map((r, i) => -r - (one.kl[i] as number)),
+      1e-6,
+    );
+    const many = await importanceScores(model, unseen, { samples: 100, seed: 1 });
+    const gap = pairedDifference(
+      many.reconstruction.map((r, i) => -r - (many.kl[i] as number)),
+      many.logLikelihood,
+    );
+    expect(gap.mean).toBeGreaterThan(5 * (gap.standardError as number));
+  });
+
+  it('stops between two chunks when it is told to', async () => {
+    const abort = new AbortController();
+    const scoring = importanceScores(model, unseen, {
+      samples: 10,
+      seed: 1,
+      chunk: 10,
+      signal: abort.signal,
+      onProgress: () => abort.abort(),
+    });
+    await expect(scoring).rejects.toThrow('aborted');
+  });
+});
+
+describe('the test report', () => {
+  it('puts the scores together, with exactly the promised fields', async () => {
+    const { report, scores } = await testReport(model, unseen, { samples: 20, seed: 1 });
+    expect(Object.keys(report)).toEqual([
+      'nll',
+      'standardError',
+      'elbo',
+      'kl',
+      'reconstruction',
+      'activeUnits',
+      'effectiveComponents',
+      'clusterAccuracy',
+      'nmi',
+    ]);
+    const mean = scores.logLikelihood.reduce((sum, value) => sum + value, 0) / 40;
+    expect(report.nll).toBeCloseTo(-mean, 9);
+    expect(report.elbo).toBeCloseTo(-report.reconstruction - report.kl, 9);
+    expect(report.elbo).toBeLessThan(-report.nll);
+    expect(report.standardError).toBeGreaterThan(0);
+  });
+
+  it('counts the clusters of the latent space against the labels', async () => {
+    const { means } = (await testReport(model, unseen, { samples: 1, seed: 1 })).scores;
+    const prior = model.prior as GaussianMixturePrior;
+    const kept = prior.distribution();
+    // Two components that split the images at the median of the first dimension, and labels that say the same.
+    const first = Float64Array.from({ length: 40 }, (_, i) => means[2 * i] as number);
+    const median = [...first].sort((a, b) => a - b)[20] as number;
+    const at = (x: number) => MultivariateNormal.diagonal([x, 0], [1, 1]);
+    prior.assign(new GaussianMixture([0.5, 0.5, 0], [at(median - 1), at(median + 1), at(1000)]));
+    const labels = Uint8Array.from(first, (z) => (z < median ? 7 : 3));
+    const { report, warnings } = await testReport(model, { ...unseen, labels }, { samples: 1, seed: 1 });
+    expect(report.clusterAccuracy).toBe(1);
+    expect(report.nmi).toBeCloseTo(1, 9);
+    expect(report.effectiveComponents).toBeCloseTo(2, 5);
+    expect(warnings).toEqual(['empty components: 1 of 3 are the most likely one of none of 40 images']);
+    prior.assign(kept);
+  });
+
+  it('warns of posterior collapse, with numbers', async () => {
+    const collapsed = new Vae({ pixels: 784, latent: 3, hidden: [4], prior: { kind: 'standard-normal' }, seed: 1 });
+    const output = collapsed.variables.get('encoder/output/kernel') as tf.Variable;
+    output.assign(tf.zerosLike(output));
+    const { report, warnings } = await testReport(collapsed, unseen, { samples: 1, seed: 1 });
+    expect(report.activeUnits).toBe(0);
+    expect(warnings).toEqual([
+      'posterior collapse: 3 of 3 latent dimensions are inactive (variance of their posterior means ≤ 0.01); KL 0.00 nats',
+    ]);
+    collapsed.dispose();
+  });
+
+  it('refuses images that do not fit the network', async () => {
+    await expect(testReport(model, tiny, { samples: 1, seed: 1 })).rejects.toThrow(
+      'data: expected images of 784 pixels for this model, got 2×2',
+    );
+  });
+});
+
+describe('a paired difference', () => {
+  it('has the standard error of the differences, not of the means', () => {
+    const { mean, standardError } = pairedDifference([-100, -90, -80], [-99, -88.5, -78.5]);
+    expect(mean).toBeCloseTo(4 / 3, 12);
+    // Differences 1, 1.5, 1.5: standard deviation √(1/12), over √3.
+    expect(standardError).toBeCloseTo(Math.sqrt(1 / 12 / 3), 12);
+    expect(() => pairedDifference([1], [1, 2])).toThrow('b: expected 1 scores, got 2');
+  });
+});
