@@ -73,7 +73,7 @@ function renderReproduce(rows: readonly ReproduceRow[], passed: number, context:
 <p>Each numbered equation is evaluated and compared with an independent figure.
 <span class="verdict ${verdict}">${passed} of ${rows.length} pass.</span></p>
 <div class="scroll"><table class="reproduce">
-<thead><tr><th scope="col">Equation</th><th scope="col">Claim</th><th scope="col" class="number">Measured</th><th scope="col" class="number">Expected</th><th scope="col" class="number">Tolerance</th><th scope="col">Result</th></tr></thead>
+<thead><tr><th scope="col">Equation</th><th scope="col">Result</th><th scope="col">Claim</th><th scope="col" class="number">Measured</th><th scope="col" class="number">Expected</th><th scope="col" class="number">Tolerance</th></tr></thead>
 <tbody>
 ${rows.map((row) => renderRow(row, context)).join('\n')}
 </tbody></table></div>`;
@@ -82,9 +82,9 @@ ${rows.map((row) => renderRow(row, context)).join('\n')}
 function renderRow(row: ReproduceRow, context: MathsContext): string {
   const number = (value: number, digits: number): string => `<td class="number">${formatValue(value, digits)}</td>`;
   return `<tr id="equation-${escapeHtml(row.equation)}"><th scope="row">(${escapeHtml(row.equation)})</th>
+<td><span class="verdict ${row.pass ? 'pass' : 'fail'}">${row.pass ? '✓ pass' : '✗ fail'}</span></td>
 <td class="claim">${renderMarkdown(row.claim, createMarkdownContext(context.onError))}<span class="formula">${renderMaths(`\\displaystyle ${row.formula}`, false, context)}</span></td>
-${number(row.measured, 8)}${number(row.expected, 8)}${number(row.tolerance, 2)}
-<td><span class="verdict ${row.pass ? 'pass' : 'fail'}">${row.pass ? '✓ pass' : '✗ fail'}</span></td></tr>`;
+${number(row.measured, 7)}${number(row.expected, 7)}${number(row.tolerance, 2)}</tr>`;
 }
 
 function renderEntry({ href, title, summary, status, ok }: IndexEntry): string {

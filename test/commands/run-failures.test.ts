@@ -21,12 +21,10 @@ function printed(path: string): string[] {
 }
 
 describe('a run in which the worst happens', () => {
-  it('names the cell that took its process down, keeps the outputs, and goes no further without the variables', async () => {
-    const cells = [
-      'console.log("one")',
-      'console.log("two"); await new Promise((r) => setTimeout(r, 50)); process.abort()',
-    ];
-    const path = writeFixture(notebookOf(...[...cells, 'console.log("three")'].map((source) => code(source))));
+  it('names the cell that took its process down, not one that was meant to fail, keeps the outputs and goes no further', async () => {
+    const meant = code('console.log("one"); throw new RangeError("meant")', ['raises-exception']);
+    const dies = code('console.log("two"); await new Promise((r) => setTimeout(r, 50)); process.abort()');
+    const path = writeFixture(notebookOf(meant, dies, code('console.log("three")')));
     const options = { env, cwd: dirname(path) };
     const { code: exit, stderr } = await gmmVae(['run', path, '--allow-errors'], options);
     expect(exit).toBe(1);

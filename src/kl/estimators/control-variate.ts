@@ -54,11 +54,7 @@ export class ControlVariateRun implements Run {
     for (let i = 0; i < steps; i++) {
       problem.q.sampleInto(stream, z, 0);
       row[0] = logRatioAt(problem, z);
-      controls.forEach(({ parts, mean }, c) => {
-        let sum = -mean;
-        for (const { share, density } of parts) sum += share * density.logProbAt(z, 0);
-        row[c + 1] = sum;
-      });
+      for (let c = 0; c < controls.length; c++) row[c + 1] = centred(controls[c]!, z);
       if (row.every(Number.isFinite)) this.folds[this.drawn % 2]!.push(row);
       else this.infinite = true;
       this.drawn++;
@@ -83,6 +79,13 @@ export class ControlVariateRun implements Run {
     const degrees = this.drawn - 2 * this.row.length;
     return { value, standardError: degrees > 0 ? Math.sqrt(variance) : null, degrees };
   }
+}
+
+/** The control at z less its mean. */
+function centred({ parts, mean }: Control, z: Float64Array): number {
+  let sum = -mean;
+  for (const { share, density } of parts) sum += share * density.logProbAt(z, 0);
+  return sum;
 }
 
 function controlsOf({ q, qs, ps }: KlProblem): readonly Control[] {
