@@ -96,7 +96,7 @@ describe('a build', () => {
     const index = read('index.html');
     expect(index.indexOf('id="reproduce"')).toBeLessThan(index.indexOf('id="reports"'));
     expect(index).toContain('<th scope="row">(9)</th>');
-    expect(index).toContain('<td class="number">0.12534567</td>');
+    expect(index).toContain('<td class="number">0.1253457</td>');
     expect(index).toContain('<td class="number">1.0×10⁻⁹</td>');
     expect(index).toContain('✓ pass');
   });

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import type { CellError } from '../protocol';
 import { CellCompiler, type CompiledCell } from './compile';
-import { CHECK, checkAfterAwait, INTERRUPTED, untilInterrupted, withSignal } from './interruption';
+import { CHECK, checkAfterAwait, INTERRUPTED, untilInterrupted } from './interruption';
 import { LocalModules } from './modules';
 import { cellScriptName, compileError, interrupted, runtimeError, type TracedSource } from './traceback';
 
@@ -62,7 +62,7 @@ export class Cells {
     this.#modules.add(cell.modules);
     this.#remember(cellScriptName(count), { text: code, toSource: cell.body.toSource });
     try {
-      const done = withSignal(signal, () => this.#start(cell, cellScriptName(count)));
+      const done = this.#start(cell, cellScriptName(count));
       if (cell.isAsync) await untilInterrupted(done as Promise<unknown>, signal, graceMs);
       return { ok: true, ...this.#takeLastValue(cell.lastValue) };
     } catch (thrown) {

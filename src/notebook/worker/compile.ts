@@ -6,7 +6,7 @@ import type { IsCompleteReply } from '../protocol';
 import { COMPILER, tslabRequire } from '../tslab';
 import { type Diagnostic, Diagnostics } from './diagnostics';
 import { checkAwaits } from './interruption';
-import { bindCell, isCell, isEarlierCells, localDependencies, nestedVariables } from './program';
+import { bindCell, isCell, isEarlierCells, localDependencies, loopsOverAwaited, nestedVariables } from './program';
 import { clarifyNames, dropExports, linkVariables } from './rewrite';
 import { lookUp, type Position, splitMap } from './source-map';
 import { Watch } from './watch';
@@ -46,16 +46,17 @@ const CELL_OUTPUT = 'outDir/__tslab__.js';
  */
 export class CellCompiler {
   readonly compiler: Compiler;
-  readonly #converter: Converter;
+  #converter: Converter;
   readonly #tslab: TslabConverter;
   readonly #diagnostics: Diagnostics;
-  readonly #watch = new Watch();
+  #watch = new Watch();
   readonly #cwd: string;
   #cellOutput = '';
   /** Of the cell being compiled: modules that lie outside the notebook's folder, and the way back from each code. */
   #outside: { path: string; data: string }[] = [];
   #toSource = new Map<string, CompiledCode['toSource']>();
   #nested = '';
+  #loopsOverAwaited = false;
   #invalidations: (() => void)[] = [];
 
   /** @param fallbacks Packages that any cell may import, wherever its notebook lies: name → folder. */
@@ -85,18 +86,30 @@ export class CellCompiler {
     this.#outside = [];
     this.#toSource = new Map();
     this.#nested = '';
-    const result = this.#converter.convert(earlier, dropExports(this.compiler, source));
+    this.#loopsOverAwaited = false;
+    const result = this.#use((converter) => converter.convert(earlier, dropExports(this.compiler, source)));
     const diagnostics = this.#diagnostics.complete(result.diagnostics, source);
     if (diagnostics.length > 0) return { ok: false, diagnostics };
     const outside = this.#outside.map(({ path, data }) => ({ path, data: this.#toCommonJs(data).outputText }));
     return {
       ok: true,
       body: this.#traced(result.output ?? ''),
-      isAsync: result.hasToplevelAwait ?? false,
+      isAsync: result.hasToplevelAwait === true || this.#loopsOverAwaited,
       lastValue: result.lastExpressionVar,
       declarations: (result.declOutput ?? '') + this.#nested,
       modules: [...(result.sideOutputs ?? []), ...outside].map(({ path, data }) => ({ path, ...this.#traced(data) })),
     };
+  }
+
+  /** A converter that an exception has left half-way through its work refuses all that follows; it is replaced. */
+  #use<T>(work: (converter: Converter) => T): T {
+    try {
+      return work(this.#converter);
+    } catch (error) {
+      this.#watch = new Watch();
+      this.#converter = this.#tslab.createConverter();
+      throw error;
+    }
   }
 
   #traced(code: string): CompiledCode {
@@ -104,11 +117,11 @@ export class CellCompiler {
   }
 
   complete(earlier: string, source: string, cursor: number): ReturnType<Converter['complete']> {
-    return this.#converter.complete(earlier, source, cursor);
+    return this.#use((converter) => converter.complete(earlier, source, cursor));
   }
 
   inspect(earlier: string, source: string, cursor: number): ts.QuickInfo | undefined {
-    return this.#converter.inspect(earlier, source, cursor);
+    return this.#use((converter) => converter.inspect(earlier, source, cursor));
   }
 
   /** Whether the code can run as it stands, wants another line, or can never be right. */
@@ -180,7 +193,10 @@ export class CellCompiler {
     builder.getAllDependencies = (file) => localDependencies(compiler, program, file);
     builder.emit = (file, write, token, onlyDts, transformers) => {
       const checker = program.getTypeChecker();
-      if (file && isCell(file)) this.#nested = nestedVariables(compiler, checker, file);
+      if (file && isCell(file)) {
+        this.#nested = nestedVariables(compiler, checker, file);
+        this.#loopsOverAwaited = loopsOverAwaited(compiler, file);
+      }
       const before = [clarifyNames(compiler, checker, isEarlierCells), checkAwaits(compiler, isCell)];
       const receive: ts.WriteFileCallback = (name, data) => this.#receive(name, data, write);
       return program.emit(file, receive, token, onlyDts, { ...transformers, before });

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type ts from '@tslab/typescript-for-tslab';
+import { cellOfCaller } from './output';
 
 type Compiler = typeof ts;
 
@@ -9,18 +9,12 @@ export const INTERRUPTED: unique symbol = Symbol('interrupted');
 /** The name by which a cell's code calls `checkAfterAwait`. */
 export const CHECK = '$afterAwait';
 
-const signalOfThisCode = new AsyncLocalStorage<AbortSignal>();
-const givenUp = new WeakSet<AbortSignal>();
-
-/** Runs a cell's code so that whatever it starts knows the cell's signal. */
-export function withSignal<T>(signal: AbortSignal, body: () => T): T {
-  return signalOfThisCode.run(signal, body);
-}
+/** Cells that were interrupted and did not end by themselves. */
+const givenUp = new Set<number>();
 
 /** Passes an awaited value on, unless the cell whose code waited for it has been given up. */
 export function checkAfterAwait<T>(value: T): T {
-  const signal = signalOfThisCode.getStore();
-  if (signal && givenUp.has(signal)) throw INTERRUPTED;
+  if (givenUp.has(cellOfCaller())) throw INTERRUPTED;
   return value;
 }
 
@@ -33,11 +27,13 @@ export async function untilInterrupted(
   signal: AbortSignal,
   graceMs: () => number,
 ): Promise<void> {
+  const cell = cellOfCaller();
+  let ended = false;
   done.catch(() => {});
   const gaveUp = new Promise<never>((_, reject) => {
     const giveUp = (): void => {
       setTimeout(() => {
-        givenUp.add(signal);
+        if (!ended) givenUp.add(cell);
         reject(INTERRUPTED);
       }, graceMs());
     };
@@ -45,7 +41,11 @@ export async function untilInterrupted(
     else signal.addEventListener('abort', giveUp, { once: true });
   });
   gaveUp.catch(() => {});
-  await Promise.race([done, gaveUp]);
+  try {
+    await Promise.race([done, gaveUp]);
+  } finally {
+    ended = true;
+  }
 }
 
 /** Makes a cell's own code stoppable wherever it waits: each `await x` becomes `$afterAwait(await x)`. */

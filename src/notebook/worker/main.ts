@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { provideNotebookHost } from '../host';
 import type { ExecuteReply, Question, UserExpressionResult, WorkerReplies, WorkerRequest } from '../protocol';
 import { Cells, packageRoot } from './cells';
+import { INTERRUPTED } from './interruption';
 import { inspectText, pagerName } from './language';
 import { ask, captureStreams, emit, inCell, show } from './output';
 import { normalise, render } from './render';
@@ -188,7 +189,10 @@ function main(): void {
   });
   captureStreams();
   const tidy = garbageCollector();
-  const late = (thrown: unknown): void => show({ type: 'error', ...cells.describe(thrown) });
+  const late = (thrown: unknown): void => {
+    // The rest of a cell that was given up ends by this.
+    if (thrown !== INTERRUPTED) show({ type: 'error', ...cells.describe(thrown) });
+  };
   process.on('uncaughtException', late);
   process.on('unhandledRejection', late);
   process.on('message', (request: WorkerRequest) => {

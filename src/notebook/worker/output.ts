@@ -25,8 +25,21 @@ export function inCell<T>(cell: number, body: () => T): T {
   return cellOfThisCode.run(cell, body);
 }
 
+/** The cell to whose code this call goes back, however late. */
+export function cellOfCaller(): number {
+  return cellOfThisCode.getStore() ?? newestCell;
+}
+
 export function show(output: CellOutput): void {
-  emit({ kind: 'output', cell: cellOfThisCode.getStore() ?? newestCell, output });
+  emit({ kind: 'output', cell: cellOfCaller(), output });
+}
+
+const HOOK_FIELD = /,?\s*\[Symbol\((?:async_id_symbol|trigger_async_id_symbol|kResourceStore)\)\]: (?:\d+|undefined)/g;
+
+/** Printed text without the fields that Node gives a promise because outputs are traced to their cell. */
+export function withoutHookFields(text: string): string {
+  if (!text.includes('[Symbol(async_id_symbol)]')) return text;
+  return text.replace(HOOK_FIELD, '').replace(/Promise \{\n\s+([^\n]*)\n\s*\}/g, 'Promise { $1 }');
 }
 
 /** TensorFlow.js advertises its native addon on stderr at the first operation; a notebook is no place for it. */
@@ -37,7 +50,7 @@ export function captureStreams(): void {
     const decoder = new TextDecoder();
     process[name].write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
       const text = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-      if (text !== '' && !BANNER.test(text)) show({ type: 'stream', name, text });
+      if (text !== '' && !BANNER.test(text)) show({ type: 'stream', name, text: withoutHookFields(text) });
       const callback = rest.find((argument) => typeof argument === 'function');
       if (callback) process.nextTick(callback as () => void);
       return true;
@@ -47,7 +60,7 @@ export function captureStreams(): void {
 
 /** Asks the person for a line and waits for it, blocking as the browser's `prompt` does. Null: cancelled. */
 export function ask(prompt: string, password: boolean): string | null {
-  emit({ kind: 'input', cell: cellOfThisCode.getStore() ?? newestCell, prompt, password });
+  emit({ kind: 'input', cell: cellOfCaller(), prompt, password });
   const chunks: Buffer[] = [];
   const chunk = Buffer.alloc(4096);
   while (chunks.at(-1)?.at(-1) !== 10) {

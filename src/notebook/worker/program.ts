@@ -61,7 +61,7 @@ export function nestedVariables(compiler: Compiler, checker: ts.TypeChecker, cel
   const lines: string[] = [];
   for (const { name, valueDeclaration: declared } of locals?.values() ?? []) {
     if (!declared || !compiler.isVariableDeclaration(declared)) continue;
-    if (declared.parent.parent.parent === cell) continue;
+    if (compiler.isVariableStatement(declared.parent.parent) && declared.parent.parent.parent === cell) continue;
     const type = checker.typeToString(
       checker.getTypeAtLocation(declared.name),
       cell,
@@ -70,4 +70,11 @@ export function nestedVariables(compiler: Compiler, checker: ts.TypeChecker, cel
     lines.push(`declare let ${name}: ${type};\n`);
   }
   return lines.join('');
+}
+
+/** Whether a cell has a `for await` outside its functions, which tslab does not count as waiting. */
+export function loopsOverAwaited(compiler: Compiler, node: ts.Node): boolean {
+  if (compiler.isForOfStatement(node) && node.awaitModifier) return true;
+  if (compiler.isFunctionLike(node)) return false;
+  return compiler.forEachChild(node, (child) => loopsOverAwaited(compiler, child) || undefined) ?? false;
 }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { display, escapeHtml, type MimeBundle } from '../../figures/display';
+import { withoutHookFields } from './output';
 
 const TABLE_ROWS = 20;
 
@@ -11,7 +12,8 @@ export async function render(value: unknown): Promise<MimeBundle> {
     if (isFrame(value)) return frameBundle(value);
     if (isTensor(value)) return { 'text/plain': tensorText(value) };
   }
-  return { 'text/plain': inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 }) };
+  const text = inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 });
+  return { 'text/plain': withoutHookFields(text) };
 }
 
 /** Binary representations travel in base64; everything else as it is. */
