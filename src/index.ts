@@ -67,7 +67,7 @@ export { type Summary, summarize } from './math/summary';
 export { clearOutput, display, interruptSignal, type LiveDisplay, liveDisplay } from './notebook/display';
 // The equations (1) to (11), checked
 export { type ReproduceRow, reproduce } from './reproduce';
-export { tf } from './tensors';
+export { type EagerBackend, eagerBackend, tf } from './tensors';
 // The variational autoencoder (float32 tensors)
 export { type Evaluation, evaluate } from './vae/evaluate';
 export { Vae, type VaeOptions } from './vae/model';

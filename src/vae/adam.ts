@@ -9,9 +9,6 @@ interface AdamFields {
   readonly accumulatedSecondMoment: readonly { readonly variable: tf.Variable }[];
 }
 
-/** Kingma and Ba's (2015), as in PyTorch. TensorFlow.js takes 1e-7, which slows the weights whose gradients are small. */
-const EPSILON = 1e-8;
-
 /**
  * Adam with the state that it would otherwise make at its first step already there: the moments of each trained variable and
  * the powers of β₁ and β₂, by name. Saved and assigned as they are, since β^t by `pow` is not the product of t factors in
@@ -21,7 +18,7 @@ export function adam(
   learningRate: number,
   trained: NamedVariables,
 ): { optimizer: tf.Optimizer; slots: NamedVariables } {
-  const optimizer = tf.train.adam(learningRate, 0.9, 0.999, EPSILON);
+  const optimizer = tf.train.adam(learningRate);
   const fields = optimizer as unknown as AdamFields;
   const variables = [...trained.values()];
   tf.tidy(() => {

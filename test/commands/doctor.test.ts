@@ -53,7 +53,16 @@ describe('gmm-vae doctor', () => {
       outfile: app,
       bundle: true,
       platform: 'node',
-      external: ['onnxruntime-node', 'tslab', 'zeromq', 'playwright-core', 'danfojs-node', '@tslab/*', 'cli-progress'],
+      external: [
+        'onnxruntime-node',
+        'tfjs-node-native',
+        'tslab',
+        'zeromq',
+        'playwright-core',
+        'danfojs-node',
+        '@tslab/*',
+        'cli-progress',
+      ],
       logLevel: 'error',
     });
     const { stdout, stderr, status } = spawnSync(process.execPath, [app, 'doctor'], { encoding: 'utf8', cwd: folder });

@@ -4,9 +4,27 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Dealer, Request, Subscriber, XSubscriber } from 'zeromq';
-import { temporaryFolder } from './fixtures';
+import { temporaryFolder, until, within } from './fixtures';
 
-const LAUNCH = join(__dirname, '..', '..', 'kernel-setup', 'launch.mjs');
+const ROOT = join(__dirname, '..', '..');
+
+/** The kernel of this project, and the one that tslab itself starts, to compare with. */
+const KERNELS = {
+  'gmm-vae': (file: string) => [join(ROOT, 'kernel-setup', 'launch.mjs'), file],
+  tslab: (file: string) => [join(ROOT, 'node_modules', 'tslab', 'bin', 'tslab'), 'kernel', '--config-path', file],
+} as const;
+
+export type KernelName = keyof typeof KERNELS;
+
+/** Which kernel the tests talk to: ours, unless GMM_VAE_TEST_KERNEL says `tslab`. */
+export const kernelUnderTest: KernelName = process.env.GMM_VAE_TEST_KERNEL === 'tslab' ? 'tslab' : 'gmm-vae';
+
+const running = new Set<ChildProcess>();
+// Also when a test run is broken off: no kernel outlives it.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 const DELIMITER = '<IDS|MSG>';
 
 export interface Received {
@@ -23,7 +41,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** A front end of the kernel that launch.mjs starts, written for these tests against the protocol's description. */
+/** A front end of a kernel, written for these tests against the protocol's description. Every wait of it is bounded. */
 export class Client {
   readonly key = randomUUID();
   readonly session = randomUUID();
@@ -31,25 +49,33 @@ export class Client {
   readonly shell = new Dealer({ routingId: this.routingId, linger: 0 });
   readonly control = new Dealer({ routingId: this.routingId, linger: 0 });
   readonly stdin = new Dealer({ routingId: this.routingId, linger: 0 });
-  readonly heartbeat = new Request({ linger: 0, receiveTimeout: 5000 });
+  readonly heartbeat = new Request({ linger: 0, sendTimeout: 5000, receiveTimeout: 5000 });
   readonly #iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
   readonly published: Received[] = [];
   readonly #replies = new Map<string, (received: Received) => void>();
   #endpoints = { heartbeat: '', iopub: '' };
+  #started = 0;
   child!: ChildProcess;
   stderr = '';
   /** Answers input requests. */
   onInput: (prompt: string) => string = () => '';
 
-  static async start(): Promise<Client> {
+  /** Starts a kernel in `folder`; resolves when its process has been started, not yet when it answers. */
+  static async start(kernel: KernelName = kernelUnderTest, folder = temporaryFolder()): Promise<Client> {
     const client = new Client();
-    const folder = temporaryFolder();
     const ports = await Promise.all(Array.from({ length: 5 }, freePort));
     const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports;
-    const file = join(folder, 'connection.json');
+    const file = join(temporaryFolder(), 'connection.json');
     const info = { transport: 'tcp', ip: '127.0.0.1', key: client.key, signature_scheme: 'hmac-sha256' };
     writeFileSync(file, JSON.stringify({ ...info, shell_port, iopub_port, stdin_port, control_port, hb_port }));
-    client.child = spawn(process.execPath, [LAUNCH, file], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    client.#started = performance.now();
+    client.child = spawn(process.execPath, KERNELS[kernel](file), {
+      cwd: folder,
+      env: { ...process.env, JPY_PARENT_PID: String(process.pid) },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    running.add(client.child);
+    client.child.once('exit', () => running.delete(client.child));
     client.child.stderr?.on('data', (chunk) => {
       client.stderr += chunk;
     });
@@ -104,19 +130,28 @@ export class Client {
     return { id, reply };
   }
 
+  /** Milliseconds from the start of the process to its first answer that this client's subscription sees too. */
+  async ready(): Promise<number> {
+    await this.request('kernel_info_request');
+    const ms = performance.now() - this.#started;
+    // Subscriptions take a moment to arrive: ask until something is published.
+    for (let i = 0; this.published.length === 0 && i < 100; i++) await this.request('kernel_info_request');
+    return ms;
+  }
+
   async request(
     type: string,
     content: object = {},
     channel: 'shell' | 'control' = 'shell',
   ): Promise<Record<string, unknown>> {
-    return (await (await this.send(type, content, channel)).reply).content;
+    return (await within(`a reply to ${type}`, (await this.send(type, content, channel)).reply)).content;
   }
 
   /** What was published for a request, once the kernel is idle after it. */
   async publishedFor(id: string): Promise<Received[]> {
     const isEnd = ({ parent, type, content }: Received) =>
       parent === id && type === 'status' && content.execution_state === 'idle';
-    while (!this.published.some(isEnd)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until('the kernel is idle again', () => this.published.some(isEnd));
     return this.published.filter(({ parent }) => parent === id);
   }
 
@@ -125,8 +160,28 @@ export class Client {
     options: object = {},
   ): Promise<{ reply: Record<string, unknown>; published: Received[] }> {
     const { id, reply } = await this.send('execute_request', { code, ...options });
-    const { content } = await reply;
+    const { content } = await within('the reply to a cell', reply);
     return { reply: content, published: await this.publishedFor(id) };
+  }
+
+  /** What a front end does on Ctrl-C or its stop button, by the way that the kernel's kernelspec names. */
+  async interrupt(): Promise<void> {
+    if (kernelUnderTest === 'tslab') this.child.kill('SIGINT');
+    else await this.request('interrupt_request', {}, 'control');
+  }
+
+  /** Runs a cell that prints first, interrupts it 0.1 s after it has, and tells what became of it and how long that took. */
+  async interrupted(code: string): Promise<{ content: Record<string, unknown>; ms: number }> {
+    const { id, reply } = await this.send('execute_request', {
+      code: `console.log('runs');\n${code}`,
+      allow_stdin: false,
+    });
+    await until('the cell runs', () => this.published.some(({ type, parent }) => type === 'stream' && parent === id));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const start = performance.now();
+    await this.interrupt();
+    const { content } = await within('the interrupted cell', reply, 10_000);
+    return { content, ms: performance.now() - start };
   }
 
   /** Sends rubbish to the two sockets that carry no signatures, heartbeat and iopub, then asks for a heartbeat. */
@@ -148,7 +203,7 @@ export class Client {
 
   /** Resolves with the milliseconds that the process took to exit. */
   async exited(since = performance.now()): Promise<number> {
-    if (this.child.exitCode === null) await new Promise((resolve) => this.child.once('exit', resolve));
+    await until('the kernel has exited', () => this.child.exitCode !== null || this.child.signalCode !== null);
     return performance.now() - since;
   }
 

@@ -30,3 +30,24 @@ export function writeFixture(notebook: Notebook, name = 'fixture.ipynb'): string
   writeFileSync(path, JSON.stringify(notebook));
   return path;
 }
+
+/** Waits until something holds, and says what did not when it takes too long. */
+export async function until(what: string, holds: () => boolean, ms = 20_000): Promise<void> {
+  const end = performance.now() + ms;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`waited ${ms / 1000} s in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+export async function within<T>(what: string, promise: Promise<T>, ms = 20_000): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited ${ms / 1000} s in vain for ${what}`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

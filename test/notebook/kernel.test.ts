@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dealer } from 'zeromq';
 import { Client } from './client';
+import { within } from './fixtures';
 
 let client: Client;
 
 beforeAll(async () => {
   client = await Client.start();
-  // Subscriptions take a moment to arrive: ask until something is published.
-  while (client.published.length === 0) await client.request('kernel_info_request');
+  await client.ready();
 });
 afterAll(() => client.close());
 
 const types = (published: readonly { type: string; content: Record<string, unknown> }[]) =>
   published.map(({ type, content }) => (type === 'status' ? String(content.execution_state) : type));
+
+const statusOf = async ({ reply }: { reply: Promise<{ content: Record<string, unknown> }> }) =>
+  (await within('a reply', reply)).content.status;
 
 describe('the kernel speaks protocol 5.3', () => {
   it('tells its true versions', async () => {
@@ -51,17 +54,12 @@ describe('the kernel speaks protocol 5.3', () => {
     const sent = await Promise.all(
       ['throw new Error("first")', '1', '2'].map((code) => client.send('execute_request', { code })),
     );
-    const statuses = await Promise.all(sent.map(async ({ reply }) => (await reply).content.status));
+    const statuses = await Promise.all(sent.map(statusOf));
     expect(statuses).toEqual(['error', 'aborted', 'aborted']);
-    expect((await client.execute('"runs again"')).reply.status).toBe('ok');
     const going = await Promise.all(
       ['throw 1', '1', '2'].map((code) => client.send('execute_request', { code, stop_on_error: false })),
     );
-    expect(await Promise.all(going.map(async ({ reply }) => (await reply).content.status))).toEqual([
-      'error',
-      'ok',
-      'ok',
-    ]);
+    expect(await Promise.all(going.map(statusOf))).toEqual(['error', 'ok', 'ok']);
   });
 
   it('counts cursors in code points', async () => {
@@ -125,15 +123,55 @@ describe('the kernel speaks protocol 5.3', () => {
     expect(published.at(-2)).toMatchObject({ type: 'clear_output', content: { wait: true } });
   });
 
-  it('interrupts over the control channel while a cell runs, and echoes heartbeats meanwhile', async () => {
-    const { reply } = await client.send('execute_request', { code: 'console.log("go"); for (;;) {}' });
-    while (client.published.at(-1)?.content.text !== 'go\n') await new Promise((resolve) => setTimeout(resolve, 10));
+  it('aborts nothing that arrives after an error', async () => {
+    await client.execute('throw 1');
+    expect((await client.execute('"runs again"')).reply.status).toBe('ok');
+  });
+
+  it('answers a cell that its compiler gives up on, and the next one', async () => {
+    expect((await client.execute('('.repeat(20_000))).reply).toMatchObject({
+      status: 'error',
+      evalue: expect.stringContaining('the compiler gave up on this cell'),
+    });
+    expect((await client.execute('1 + 1')).reply.status).toBe('ok');
+  });
+});
+
+describe('an interrupt over the wire', () => {
+  it('stops a loop and lets heartbeats through meanwhile', async () => {
+    await client.execute('let kept = 1;');
+    const running = client.interrupted('for (;;) kept++;');
     await client.heartbeat.send('alive?');
     expect((await client.heartbeat.receive()).toString()).toBe('alive?');
-    const start = performance.now();
-    expect(await client.request('interrupt_request', {}, 'control')).toEqual({ status: 'ok' });
-    expect((await reply).content).toMatchObject({ status: 'error', ename: 'Interrupted' });
-    expect(performance.now() - start).toBeLessThan(2000);
+    const { content, ms } = await running;
+    expect(content).toMatchObject({ status: 'error', ename: 'Interrupted' });
+    expect(ms).toBeLessThan(2000);
+  });
+
+  it('stops an awaited promise, and the code behind it does not run on', async () => {
+    const { content, ms } = await client.interrupted(
+      'for (;;) { await new Promise((next) => setTimeout(next, 5)); kept++; }',
+    );
+    expect(content).toMatchObject({ status: 'error', ename: 'Interrupted' });
+    expect(ms).toBeLessThan(2000);
+    const first = await client.execute('await new Promise((next) => setTimeout(next, 20)); kept');
+    const second = await client.execute('await new Promise((next) => setTimeout(next, 60)); kept');
+    const results = [first, second].map(
+      ({ published }) => published.find(({ type }) => type === 'execute_result')?.content.data,
+    );
+    expect(Number((results[0] as { 'text/plain': string })['text/plain'])).toBeGreaterThan(1);
+    expect(results[1]).toEqual(results[0]);
+  });
+
+  it('stops a loop behind an await at the price of the variables, and says so', async () => {
+    const { content, ms } = await client.interrupted('await 0; for (;;) {}');
+    expect(content).toMatchObject({
+      status: 'error',
+      ename: 'KernelRestarted',
+      evalue: expect.stringContaining('the kernel was restarted and its variables are gone'),
+    });
+    expect(ms).toBeLessThan(2000);
+    expect((await client.execute('1 + 1')).reply.status).toBe('ok');
   });
 });
 

@@ -57,7 +57,7 @@ function sources(folder: string): string[] {
 
 export function nativeTensorFlowCheck(root: string): Check {
   const name = 'native TensorFlow';
-  const mend = 'npm rebuild tfjs-node-native --ignore-scripts=false (only speeds up eager tensors)';
+  const mend = 'npm run native (a download; only speeds up eager tensors)';
   try {
     const path = createRequire(join(root, 'package.json')).resolve('tfjs-node-native/package.json');
     const lib = join(path, '..', 'lib');
