@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench';
+import { registerCompare } from './commands/compare';
 import { registerData } from './commands/data';
 import { registerDoctor } from './commands/doctor';
+import { registerEvaluate } from './commands/evaluate';
 import type { CommandIo } from './commands/io';
 import { registerKernel } from './commands/kernel';
 import { registerKl } from './commands/kl';
 import { registerReport } from './commands/report';
 import { registerReproduce } from './commands/reproduce';
 import { registerRun } from './commands/run';
+import { registerTrain } from './commands/train';
 
 /** One subcommand: adds itself to the program. Heavy modules are imported inside its action, not at the top. */
 type Register = (program: Command, io: CommandIo) => void;
@@ -18,6 +21,9 @@ const COMMANDS: readonly Register[] = [
   registerRun,
   registerReport,
   registerReproduce,
+  registerTrain,
+  registerEvaluate,
+  registerCompare,
   registerData,
   registerKernel,
   registerDoctor,

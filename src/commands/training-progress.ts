@@ -48,8 +48,6 @@ async function bar(
     stream: io.stderr as NodeJS.WritableStream,
     hideCursor: true,
     barsize: 20,
-    // Drawn from `onStep`: a timer would wait for the step that blocks the event loop.
-    noTTYOutput: false,
   });
   const blank = { epoch: '–', loss: '–', kl: '–', rate: '–', left: '–' };
   let opened = false;

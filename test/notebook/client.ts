@@ -46,9 +46,9 @@ export class Client {
   readonly key = randomUUID();
   readonly session = randomUUID();
   readonly routingId = randomUUID();
-  readonly shell = new Dealer({ routingId: this.routingId, linger: 0 });
-  readonly control = new Dealer({ routingId: this.routingId, linger: 0 });
-  readonly stdin = new Dealer({ routingId: this.routingId, linger: 0 });
+  readonly shell = new Dealer({ routingId: this.routingId, linger: 0, sendTimeout: 10_000 });
+  readonly control = new Dealer({ routingId: this.routingId, linger: 0, sendTimeout: 10_000 });
+  readonly stdin = new Dealer({ routingId: this.routingId, linger: 0, sendTimeout: 10_000 });
   readonly heartbeat = new Request({ linger: 0, sendTimeout: 5000, receiveTimeout: 5000 });
   readonly #iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
   readonly published: Received[] = [];
@@ -186,7 +186,7 @@ export class Client {
 
   /** Sends rubbish to the two sockets that carry no signatures, heartbeat and iopub, then asks for a heartbeat. */
   async disturbUnsignedSockets(messages: number): Promise<void> {
-    const dealer = new Dealer({ linger: 0 });
+    const dealer = new Dealer({ linger: 0, sendTimeout: 10_000 });
     const subscriber = new XSubscriber({ linger: 0 });
     dealer.connect(this.#endpoints.heartbeat);
     subscriber.connect(this.#endpoints.iopub);

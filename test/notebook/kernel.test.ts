@@ -1,13 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Dealer } from 'zeromq';
-import { Client } from './client';
+import { Client, kernelUnderTest } from './client';
 import { within } from './fixtures';
 
 let client: Client;
 
-beforeAll(async () => {
+async function restart(): Promise<void> {
+  client?.close();
   client = await Client.start();
   await client.ready();
+}
+
+beforeAll(restart);
+// One test leaves tslab's own kernel hanging; compared with it, every test gets a kernel of its own.
+beforeEach(async () => {
+  if (kernelUnderTest === 'tslab') await restart();
 });
 afterAll(() => client.close());
 

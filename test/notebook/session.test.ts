@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CellOutput, ExecuteReply } from '../../src/notebook/protocol';
 import { KernelSession } from '../../src/notebook/session';
-import { temporaryFolder } from './fixtures';
+import { temporaryFolder, until, within } from './fixtures';
 
 const project = temporaryFolder();
 const cwd = join(project, 'notebooks');
@@ -23,15 +23,14 @@ interface Ran {
   readonly outputs: CellOutput[];
 }
 
-async function run(source: string, answers: string[] = []): Promise<Ran> {
+async function run(source: string, answers: string[] = [], outputs: CellOutput[] = []): Promise<Ran> {
   count += 1;
-  const outputs: CellOutput[] = [];
-  const reply = await session.execute(source, {
+  const reply = session.execute(source, {
     count,
     onOutput: (output) => outputs.push(output),
     onInput: async () => answers.shift() ?? null,
   });
-  return { reply, outputs };
+  return { reply: await within(`cell ${count}`, reply), outputs };
 }
 
 /** The plain text of a cell's last value, or its error. */
@@ -46,12 +45,18 @@ function traceback({ reply }: Ran): string {
   return reply.status === 'error' ? stripVTControlCharacters(reply.traceback.join('\n')) : 'no error';
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Runs a cell, interrupts it once it runs, and tells how long it then took to end. */
-async function interruptedAfter(source: string): Promise<Ran & { ms: number }> {
-  const running = run(`console.log('running');\n${source}`);
-  await pause(1000);
+/** Runs a cell that prints `going`, interrupts it a little later, and tells how long it then took to end. */
+async function interruptedAfter(source: string, ms = 50): Promise<Ran & { ms: number }> {
+  const outputs: CellOutput[] = [];
+  let ended = false;
+  const running = run(source, [], outputs).finally(() => {
+    ended = true;
+  });
+  await until(
+    'the cell is going',
+    () => ended || outputs.some((output) => output.type === 'stream' && /going/.test(output.text)),
+  );
+  await new Promise((resolve) => setTimeout(resolve, ms));
   const start = performance.now();
   await session.interrupt();
   return { ...(await running), ms: performance.now() - start };
@@ -82,6 +87,12 @@ describe('variables', () => {
     expect(await value('after')).toBe(
       'ReferenceError: after has no value: the cell that declares it did not get that far',
     );
+  });
+
+  it('of a block or a loop that are declared with var are there for later cells, with their types', async () => {
+    await run('if (true) { var inBlock = new Map([["a", 1]]); }\nfor (var i = 0; i < 3; i++) {}');
+    expect(await value('[inBlock.get("a"), i]')).toBe('[ 1, 3 ]');
+    expect(await value('i.length')).toMatch(/^TypeScriptError: 1:3 Property 'length' does not exist on type 'number'/);
   });
 
   it('may carry the word export', async () => {
@@ -119,6 +130,11 @@ describe('outputs', () => {
     const second = await run('await new Promise((resolve) => setTimeout(resolve, 400)); 2');
     expect(first.outputs).toContainEqual({ type: 'stream', name: 'stdout', text: 'late\n' });
     expect(second.outputs.some((output) => output.type === 'stream')).toBe(false);
+  });
+
+  it('show promises without the bookkeeping of the kernel', async () => {
+    const { outputs } = await run('console.log(Promise.resolve([1])); Promise.resolve(5)');
+    expect(outputs).toMatchObject([{ text: 'Promise { [ 1 ] }\n' }, { data: { 'text/plain': 'Promise { 5 }' } }]);
   });
 
   it('include promises that nobody caught and errors thrown by timers', async () => {
@@ -172,11 +188,66 @@ describe('errors', () => {
     expect(traceback(ran)).toContain("TypeScriptError: 3:7 Type 'number' is not assignable to type 'string'.");
   });
 
+  it('of types in a module above the notebook name the module, line and column', async () => {
+    writeFileSync(join(project, 'wrong.ts'), 'export const ok = 1;\nexport const wrong: string = 2;');
+    expect(await value("import { ok } from '../wrong'; ok")).toBe(
+      "TypeScriptError: ../wrong.ts:2:14 Type 'number' is not assignable to type 'string'.",
+    );
+  });
+
+  it('give the reasons within one message', async () => {
+    const { reply } = await run('const f: (x: { a: number }) => void = (x: { a: string }) => {};');
+    expect(reply).toMatchObject({
+      evalue: expect.stringContaining("Types of property 'a' are incompatible.\n"),
+    });
+    if (reply.status === 'error') expect(reply.traceback.join('\n').match(/TypeScriptError/g)).toHaveLength(1);
+  });
+
+  it('explain what this TypeScript does not know', async () => {
+    expect(await value('1;\n  using file = open();')).toMatch(
+      /^TypeScriptError: 2:3 `using` came with TypeScript 5\.2 and cells are TypeScript 5\.0\.4/,
+    );
+  });
+
   it('carry their causes, and need not be errors', async () => {
     expect(traceback(await run('throw new Error("outer", { cause: new RangeError("inner") })'))).toMatch(
       /Error: outer[\s\S]*Caused by:\n {2}RangeError: inner/,
     );
     expect(await value('throw { custom: 1 }')).toBe('Uncaught: { custom: 1 }');
+  });
+});
+
+describe('packages', () => {
+  const install = (name: string, manifest: object, files: Record<string, string>) => {
+    const folder = join(project, 'node_modules', name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version: '1.0.0', ...manifest }));
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+  };
+
+  it('are found by the sub-paths that they export, with types', async () => {
+    install(
+      'with-exports',
+      { exports: { './deep/*': { types: './*.d.ts', default: './*.js' } } },
+      { 'part.d.ts': 'export declare const part: 7;', 'part.js': 'exports.part = 7;' },
+    );
+    expect(await value('import { part } from "with-exports/deep/part"; part')).toBe('7');
+    expect(await value('import { nowhere } from "with-exports/hidden"; nowhere')).toMatch(/Cannot find module/);
+    expect(await value('const text: string = part; text')).toMatch(/Type 'number' is not assignable to type 'string'/);
+  });
+
+  it('may be ES modules only', async () => {
+    install(
+      'only-esm',
+      { type: 'module', exports: { '.': { types: './index.d.ts', import: './index.js' } } },
+      {
+        'index.d.ts':
+          'export declare function twice(x: number): number; declare const name: string; export default name;',
+        'index.js': 'export const twice = (x) => 2 * x; export default import.meta.url.split("/").at(-1);',
+      },
+    );
+    expect(await value('import name, { twice } from "only-esm"; [name, twice(21)]')).toBe("[ 'index.js', 42 ]");
+    expect(await value('(await import("only-esm")).twice("x")')).toMatch(/Argument of type 'string'/);
   });
 });
 
@@ -211,30 +282,51 @@ describe('local modules', () => {
 });
 
 describe('an interrupt', () => {
-  it('stops a loop and an awaited promise within 2 s and keeps the variables', async () => {
-    await run('let kept = 1;');
-    const loop = await interruptedAfter('for (;;) kept++;');
-    expect(loop.reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
-    expect(loop.ms).toBeLessThan(2000);
-    const waiting = await interruptedAfter('await new Promise(() => {})');
-    expect(waiting.reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
-    expect(waiting.ms).toBeLessThan(2000);
-    expect(await value('kept > 1')).toBe('true');
-  });
-
   it('aborts the signal that library code listens to, whose result then counts', async () => {
     const { reply, outputs } = await interruptedAfter(
-      'import { interruptSignal } from "gmm-vae"; const signal = interruptSignal()!;\nawait new Promise<string>((end) => signal.addEventListener("abort", () => end("wound up")))',
+      'import { interruptSignal } from "gmm-vae"; const signal = interruptSignal()!; console.log("going");\nawait new Promise<string>((end) => signal.addEventListener("abort", () => end("wound up")))',
     );
     expect(reply.status).toBe('ok');
     expect(outputs.at(-1)).toMatchObject({ data: { 'text/plain': "'wound up'" } });
   });
 
-  it('stops a loop behind an await at the price of the variables, and says so', async () => {
-    const { reply, ms } = await interruptedAfter('await 0; for (;;) {}');
-    expect(ms).toBeLessThan(2000);
-    expect(reply).toMatchObject({ status: 'error', ename: 'KernelRestarted', restarted: true });
-    expect(await value('kept')).toMatch(/Cannot find name 'kept'/);
+  it('ends a training within one step and keeps what it had learnt', async () => {
+    await run('import { interruptSignal, syntheticDigits, train, Vae } from "gmm-vae";');
+    await run('const { train: digits } = syntheticDigits({ train: 2000, test: 10, seed: 1 });');
+    await run(
+      'const model = new Vae({ pixels: digits.height * digits.width, latent: 2, hidden: [32], prior: { kind: "standard-normal" }, seed: 1 }); const before = model.variables.size; let steps = 0; let stepsAtAbort = -1;',
+    );
+    const training = await interruptedAfter(
+      `const signal = interruptSignal()!;
+      signal.addEventListener('abort', () => { stepsAtAbort = steps; });
+      const history = await train(model, digits, { epochs: 10_000, seed: 1, signal,
+        onStep: () => { steps++; if (steps === 20) console.log('going'); } });
+      [history.interrupted, history.steps.length === steps, steps - stepsAtAbort <= 1]`,
+    );
+    expect(training.reply.status).toBe('ok');
+    expect(training.outputs.at(-1)).toMatchObject({ data: { 'text/plain': '[ true, true, true ]' } });
+    expect(training.ms).toBeLessThan(2000);
+    expect(await value('history.steps[0].loss > history.steps.at(-1)!.loss')).toBe('true');
+  });
+
+  it('stops the cell’s own code at its next await, where it does not run on in the background', async () => {
+    const { reply } = await interruptedAfter(
+      'let turns = 0; console.log("going"); for (;;) { await new Promise((next) => setTimeout(next, 2)); turns++; }',
+    );
+    expect(reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
+    const then = await value('const then = turns; then');
+    await run('await new Promise((next) => setTimeout(next, 50))');
+    expect(await value('turns')).toBe(then);
+  });
+
+  it('leaves code that awaits inside a for await loop no way on', async () => {
+    const { reply } = await interruptedAfter(
+      'async function* ticks() { for (;;) { await new Promise((next) => setTimeout(next, 2)); yield 1; } }\nlet seen = 0; console.log("going"); for await (const tick of ticks()) seen += tick;',
+    );
+    expect(reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
+    const then = await value('const seenThen = seen; seenThen');
+    await run('await new Promise((next) => setTimeout(next, 50))');
+    expect(await value('seen')).toBe(then);
   });
 });
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import Module, { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { LocalModule } from './compile';
@@ -49,6 +50,7 @@ export class LocalModules {
       try {
         return installed(id);
       } catch (error) {
+        if (isForImportOnly(error)) return installed(resolveForImport(id, folder));
         if (!isMissing(error, id) || id.startsWith('.') || isAbsolute(id)) throw error;
         return this.#fallback(id);
       }
@@ -89,6 +91,20 @@ export class LocalModules {
     this.#loaded.delete(path);
     for (const [other, { imports }] of [...this.#loaded]) if (imports.has(path)) this.#forget(other, seen);
   }
+}
+
+/** A package may offer a path to `import` and not to `require`. */
+function isForImportOnly(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+}
+
+/** Node resolves as `import` does only under a flag, and all modules of the process at once: hence a process of its own. */
+function resolveForImport(id: string, folder: string): string {
+  const resolve = 'console.log(require("node:module").createRequire(process.argv[1]).resolve(process.argv[2]))';
+  const args = ['--conditions=import', '-e', resolve, join(folder, 'cell.js'), id];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status === 0) return stdout.trim();
+  throw new Error(stderr.split('\n').find((line) => line.includes('Error')) ?? `${id}: cannot be imported`);
 }
 
 function isMissing(error: unknown, id: string): boolean {

@@ -144,7 +144,8 @@ describe('the test report', () => {
     const kept = prior.distribution();
     // Two components that split the images at the median of the first dimension, and labels that say the same.
     const first = Float64Array.from({ length: 40 }, (_, i) => means[2 * i] as number);
-    const median = [...first].sort((a, b) => a - b)[20] as number;
+    const sorted = [...first].sort((a, b) => a - b);
+    const median = ((sorted[19] as number) + (sorted[20] as number)) / 2;
     const at = (x: number) => MultivariateNormal.diagonal([x, 0], [1, 1]);
     prior.assign(new GaussianMixture([0.5, 0.5, 0], [at(median - 1), at(median + 1), at(1000)]));
     const labels = Uint8Array.from(first, (z) => (z < median ? 7 : 3));
