@@ -1,12 +1,13 @@
 // The public names, by layer. Everything else is free to change.
 
-// The compiler: a TensorFlow.js step as one ONNX graph
-export { type CompileOptions, compile } from './compile/compile';
-// Data
-export { type DataSplit, type ImageSet, takeImages } from './data/dataset';
-export { loadDigits } from './data/digits';
-export { syntheticDigits } from './data/glyphs';
-export { intensities, meanImage } from './data/intensities';
+// Errors, and plain numbers: grids, summaries, random streams
+export { InvalidArgumentError, UsageError } from './errors';
+export { linspace, logspace } from './math/grid';
+export { QuadratureError } from './math/quadrature';
+export { RandomStream } from './math/random';
+export { fitPowerLaw, type PowerLawFit } from './math/regression';
+export { type Summary, summarize } from './math/summary';
+
 // Distributions (float64)
 export type { Distribution } from './distributions/distribution';
 export {
@@ -17,28 +18,10 @@ export {
 } from './distributions/fit-gaussian-mixture';
 export { GaussianMixture } from './distributions/gaussian-mixture';
 export { MultivariateNormal } from './distributions/multivariate-normal';
-// Errors
 export { NoClosedFormError } from './distributions/no-closed-form';
 export { Normal } from './distributions/normal';
-export { InvalidArgumentError } from './errors';
-// Figures and tables: plain data that shows itself in a notebook
-export { gradientFigure, integrandFigure, klSurfaceFigure } from './figures/closed-form';
-export {
-  type DecayLine,
-  efficiencyFigure,
-  estimatorDecayFigure,
-  gradientVarianceFigure,
-  sandwichedEstimatesFigure,
-  winnerMapFigure,
-} from './figures/estimators';
-export { type Figure, figure } from './figures/figure';
-export { imageGrid } from './figures/image-grid';
-export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure, sandwichFigure } from './figures/mixture';
-export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
-export { slider } from './figures/slider';
-export { type Table, table } from './figures/table';
-export { latentScatterFigure, lossCurvesFigure } from './figures/training';
-// The Kullback–Leibler divergence, in nats
+
+// The Kullback–Leibler divergence, in nats: closed forms, bounds, quadrature, estimators, gradients
 export { type KlBounds, klBounds } from './kl/bounds';
 export { type KlDistribution, klDivergence } from './kl/closed-form';
 export { derivation, derivationGradients, derivationGrid } from './kl/derivation';
@@ -57,19 +40,42 @@ export { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from './kl/gradien
 export { type KlEstimate, type MonteCarloOptions, monteCarloKl } from './kl/monte-carlo';
 export { quadratureKl } from './kl/quadrature';
 export { replicateMonteCarloKl } from './kl/replicates';
-// Numbers: grids, summaries, random streams
-export { linspace, logspace } from './math/grid';
-export { QuadratureError } from './math/quadrature';
-export { RandomStream } from './math/random';
-export { fitPowerLaw, type PowerLawFit } from './math/regression';
-export { type Summary, summarize } from './math/summary';
-// In a notebook
-export { clearOutput, display, interruptSignal, type LiveDisplay, liveDisplay } from './notebook/display';
-// The equations (1) to (11), checked
-export { type ReproduceRow, reproduce } from './reproduce';
-export { type EagerBackend, eagerBackend, tf } from './tensors';
+
+// The compiler: a TensorFlow.js step as one ONNX graph
+export { type CompileOptions, compile } from './compile/compile';
+export type { CompiledStep } from './compile/step';
+export { tf } from './tensors';
+
+// Data
+export { type DataSplit, type ImageSet, takeImages } from './data/dataset';
+export { loadDigits } from './data/digits';
+export { syntheticDigits } from './data/glyphs';
+export { intensities, meanImage } from './data/intensities';
+
 // The variational autoencoder (float32 tensors)
 export { type Evaluation, evaluate } from './vae/evaluate';
 export { Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/train';
 export { decode, encode, samplePrior } from './vae/use';
+
+// Figures and tables: plain data that shows itself in a notebook
+export { gradientFigure, integrandFigure, klSurfaceFigure } from './figures/closed-form';
+export {
+  type DecayLine,
+  efficiencyFigure,
+  estimatorDecayFigure,
+  gradientVarianceFigure,
+  sandwichedEstimatesFigure,
+  winnerMapFigure,
+} from './figures/estimators';
+export { type Figure, figure } from './figures/figure';
+export { imageGrid } from './figures/image-grid';
+export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure, sandwichFigure } from './figures/mixture';
+export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
+export { slider } from './figures/slider';
+export { type Table, table } from './figures/table';
+export { latentScatterFigure, lossCurvesFigure } from './figures/training';
+
+// In a notebook, and the equations (1) to (11) checked
+export { clearOutput, display, interruptSignal, type LiveDisplay, liveDisplay } from './notebook/display';
+export { type ReproduceRow, reproduce } from './reproduce';
