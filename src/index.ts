@@ -54,6 +54,7 @@ export { intensities, meanImage } from './data/intensities';
 
 // The variational autoencoder (float32 tensors)
 export { type Evaluation, evaluate } from './vae/evaluate';
+export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/train';
 export { decode, encode, samplePrior } from './vae/use';
