@@ -14,6 +14,9 @@ const MEASURES = {
   "`import … from 'gmm-vae'` cell, ms": 1500,
   'completion, ms': 150,
   'memory grown by 500 cells, MB': 100,
+  'interrupt of a loop, ms': 2000,
+  'interrupt of an awaited promise, ms': 2000,
+  'interrupt of a loop after an await, ms': 2000,
   'exit after shutdown, ms': 1000,
 } as const;
 
@@ -49,52 +52,83 @@ function memory(pid: number): number {
   return children.reduce((sum, child) => sum + memory(Number(child)), own);
 }
 
-async function measure(kernel: KernelName): Promise<Record<Measure, number>> {
-  const client = await Client.start(kernel, notebooks);
-  try {
-    const info = await client.ready();
-    const first = await timed(() => client.request('execute_request', { code: '1 + 1' }));
-    const imported = await timed(() =>
-      client.request('execute_request', {
-        code: "import { klDivergence, Normal } from 'gmm-vae'; klDivergence(new Normal(1, 1), new Normal(0, 1))",
-      }),
-    );
-    const trivial = await medianOf(40, (i) => client.request('execute_request', { code: `${i} + 1` }));
+type Results = Partial<Record<Measure, number>>;
 
-    const completion = await medianOf(20, (i) => {
+/** Fills in what it measures as it goes, so that a kernel that stops answering leaves what came before. */
+async function measure(kernel: KernelName, results: Results): Promise<void> {
+  const client = await Client.start(kernel, notebooks);
+  const run = (code: string) => timed(() => client.request('execute_request', { code }));
+  try {
+    results['first kernel_info, ms'] = await client.ready();
+    results['first cell, ms'] = await run('1 + 1');
+    results["`import … from 'gmm-vae'` cell, ms"] = await run(
+      "import { klDivergence, Normal } from 'gmm-vae'; klDivergence(new Normal(1, 1), new Normal(0, 1))",
+    );
+    results['trivial cell, ms'] = await medianOf(40, (i) => run(`${i} + 1`));
+    results['completion, ms'] = await medianOf(20, (i) => {
       const code = `const root${i} = Math.sq`;
       return client.request('complete_request', { code, cursor_pos: code.length });
     });
     const pid = client.child.pid ?? 0;
     const before = memory(pid);
-    for (let i = 0; i < 500; i++) await client.request('execute_request', { code: `const v${i % 20} = ${i};` });
-    const grown = memory(pid) - before;
+    for (let i = 0; i < 500; i++) await run(`const v${i % 20} = ${i};`);
+    results['memory grown by 500 cells, MB'] = memory(pid) - before;
     const start = performance.now();
     await client.request('shutdown_request', { restart: false }, 'control');
-    return {
-      'first kernel_info, ms': info,
-      'first cell, ms': first,
-      'trivial cell, ms': trivial,
-      "`import … from 'gmm-vae'` cell, ms": imported,
-      'completion, ms': completion,
-      'memory grown by 500 cells, MB': grown,
-      'exit after shutdown, ms': await client.exited(start),
-    };
+    results['exit after shutdown, ms'] = await client.exited(start);
   } finally {
     client.close();
   }
 }
 
-async function main(): Promise<void> {
-  const results: Record<KernelName, Record<Measure, number>[]> = { 'gmm-vae': [], tslab: [] };
-  for (let round = 0; round < rounds; round++) {
-    for (const kernel of KERNELS) {
-      results[kernel].push(await measure(kernel));
-      process.stderr.write(`round ${round + 1} of ${rounds}: ${kernel}\n`);
+const INTERRUPTED = {
+  'interrupt of a loop, ms': 'for (;;) {}',
+  'interrupt of an awaited promise, ms': 'await new Promise(() => {})',
+  'interrupt of a loop after an await, ms': 'await 0; for (;;) {}',
+} as const;
+
+/** Each in a kernel of its own, since it may hang for good; infinite when the cell has not ended after 10 s. */
+async function measureInterrupts(kernel: KernelName, results: Results): Promise<void> {
+  for (const [name, code] of Object.entries(INTERRUPTED) as [keyof typeof INTERRUPTED, string][]) {
+    const client = await Client.start(kernel, notebooks);
+    try {
+      await client.ready();
+      await client.request('execute_request', { code: '1 + 1' });
+      results[name] = (await client.interrupted(code)).ms;
+    } catch (error) {
+      if (!/in vain for the interrupted cell/.test(String(error))) throw error;
+      results[name] = Number.POSITIVE_INFINITY;
+    } finally {
+      client.close();
     }
   }
-  const of = (kernel: KernelName, name: Measure) => Math.round(median(results[kernel].map((result) => result[name])));
-  console.log(`Medians of ${rounds} kernels each, started in turns; Node ${process.versions.node}.\n`);
+}
+
+// A bench that is stopped takes its kernels with it.
+process.once('SIGTERM', () => process.exit(143));
+process.once('SIGINT', () => process.exit(130));
+
+async function main(): Promise<void> {
+  const all: Record<KernelName, Results[]> = { 'gmm-vae': [], tslab: [] };
+  for (let round = 1; round <= rounds; round++) {
+    for (const kernel of KERNELS) {
+      const results: Results = {};
+      all[kernel].push(results);
+      for (const part of [measure, measureInterrupts]) {
+        await part(kernel, results).catch((error: Error) => {
+          process.stderr.write(`round ${round}, ${kernel}: ${error.message}\n`);
+        });
+      }
+    }
+    process.stderr.write(`round ${round} of ${rounds}\n`);
+  }
+  const of = (kernel: KernelName, name: Measure): string => {
+    const values = all[kernel].flatMap((results) => results[name] ?? []);
+    if (values.length === 0) return 'no answer';
+    const value = median(values);
+    return Number.isFinite(value) ? String(Math.round(value)) : 'not within 10 s';
+  };
+  console.log(`Medians of ${rounds} rounds in turns; Node ${process.versions.node}.\n`);
   console.log('| | limit | this kernel | tslab |\n|---|---:|---:|---:|');
   for (const [name, limit] of Object.entries(MEASURES) as [Measure, number | null][]) {
     console.log(`| ${name} | ${limit ?? ''} | ${of('gmm-vae', name)} | ${of('tslab', name)} |`);

@@ -60,9 +60,11 @@ export class Client {
   /** Answers input requests. */
   onInput: (prompt: string) => string = () => '';
 
+  private constructor(readonly kernel: KernelName) {}
+
   /** Starts a kernel in `folder`; resolves when its process has been started, not yet when it answers. */
   static async start(kernel: KernelName = kernelUnderTest, folder = temporaryFolder()): Promise<Client> {
-    const client = new Client();
+    const client = new Client(kernel);
     const ports = await Promise.all(Array.from({ length: 5 }, freePort));
     const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports;
     const file = join(temporaryFolder(), 'connection.json');
@@ -166,7 +168,7 @@ export class Client {
 
   /** What a front end does on Ctrl-C or its stop button, by the way that the kernel's kernelspec names. */
   async interrupt(): Promise<void> {
-    if (kernelUnderTest === 'tslab') this.child.kill('SIGINT');
+    if (this.kernel === 'tslab') this.child.kill('SIGINT');
     else await this.request('interrupt_request', {}, 'control');
   }
 
