@@ -1,10 +1,12 @@
 """The training step of src/bench/reference-vae.ts in PyTorch, timed on request.
 
 Reads one JSON object with the sizes, then one number of steps a line; answers each with one JSON line. Chooses the fastest of its own
-settings (threads, Adam's foreach form, torch.compile where it exists) before the first answer.
+settings (OpenBLAS's kernels, threads, Adam's foreach form, torch.compile where it exists) before the first answer.
 """
 import json
 import math
+import os
+import subprocess
 import sys
 import time
 
@@ -101,15 +103,51 @@ class Step:
         return (time.perf_counter() - start) * 1e3, value
 
 
-def main():
-    sizes = json.loads(sys.stdin.readline())
-    device = "cuda" if sizes.get("device") == "cuda" and torch.cuda.is_available() else "cpu"
+def fastest(sizes, device):
     threads = sorted({1, torch.get_num_threads()}) if device == "cpu" else [1]
     compilations = [False, True] if device != "cpu" and hasattr(torch, "compile") else [False]
     candidates = [Step(sizes, device, n, f, c) for n in threads for f in (False, True) for c in compilations]
-    best = min(candidates, key=lambda step: sorted(step.run()[0] for _ in range(12))[4])
+    timed = [(sorted(step.run()[0] for _ in range(12))[4], step) for step in candidates]
+    return min(timed, key=lambda pair: pair[0])
+
+
+def kernel_families():
+    """What OpenBLAS may be told to use. One older than the processor does not know it and falls back to kernels without AVX: then its
+    products take three to five times as long, and a comparison with it says nothing."""
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
+            flags = next((line.split() for line in info if line.startswith("flags")), [])
+    except OSError:
+        flags = []
+    return [None] + [name for flag, name in (("avx2", "Haswell"), ("avx512f", "SkylakeX")) if flag in flags]
+
+
+def with_fastest_kernels(sizes_line):
+    """Starts this program again with the kernels that a trial of each finds fastest; they can be chosen only before torch is loaded."""
+
+    def trial(family):
+        environment = {**os.environ, **({"OPENBLAS_CORETYPE": family} if family else {})}
+        command = [sys.executable, __file__, "--trial", sizes_line]
+        return float(subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout), environment
+
+    _, environment = min((trial(family) for family in kernel_families()), key=lambda pair: pair[0])
+    os.execve(sys.executable, [sys.executable, __file__, "--serve", sizes_line], environment)
+
+
+def main():
+    mode, line = sys.argv[1:] if len(sys.argv) == 3 else ("--choose", sys.stdin.readline())
+    sizes = json.loads(line)
+    device = "cuda" if sizes.get("device") == "cuda" and torch.cuda.is_available() else "cpu"
+    if mode == "--choose" and device == "cpu" and "OPENBLAS_CORETYPE" not in os.environ:
+        with_fastest_kernels(line)
+    time_of_best, best = fastest(sizes, device)
+    if mode == "--trial":
+        print(time_of_best)
+        return
     first = float(Step(sizes, device, 1, False).run()[1])
-    print(json.dumps({"name": f"PyTorch {torch.__version__}", "settings": best.name, "firstLoss": first}), flush=True)
+    family = os.environ.get("OPENBLAS_CORETYPE")
+    settings = best.name + (f", OpenBLAS for {family}" if family else "")
+    print(json.dumps({"name": f"PyTorch {torch.__version__}", "settings": settings, "firstLoss": first}), flush=True)
     for line in sys.stdin:
         print(json.dumps([best.run()[0] for _ in range(int(line))]), flush=True)
 

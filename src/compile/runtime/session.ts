@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import type { DeviceName } from './devices';
 
@@ -5,12 +7,22 @@ export type OrtTensor = ort.Tensor;
 
 export interface SessionOptions {
   readonly device: DeviceName;
-  /** Threads within one operator on `cpu`; ONNX Runtime's default (the number of cores) if left out. */
+  /** Threads within one operator on `cpu`; the number of physical cores if left out. */
   readonly threads?: number | undefined;
   /** Outputs that stay in the device's memory. */
   readonly onDevice?: readonly string[];
   /** Where to write a profile: how the file's name begins. */
   readonly profile?: string;
+}
+
+/**
+ * One thread per core that computes by itself. Always said explicitly: left to itself, ONNX Runtime would take the same number but pin all
+ * but the calling thread to cores, and where the caller is put on one of those, both wait for each other (docs/performance.md).
+ */
+function physicalCores(): number {
+  const smt = '/sys/devices/system/cpu/smt/active';
+  const siblings = process.arch === 'x64' && existsSync(smt) && readFileSync(smt, 'utf8').trim() === '1' ? 2 : 1;
+  return Math.max(1, Math.floor(availableParallelism() / siblings));
 }
 
 /**
@@ -34,7 +46,7 @@ export class Session {
       // Only what is fatal: errors are thrown anyway, and what it logs would reach a notebook's output.
       logSeverityLevel: 4,
       extra: { session: { intra_op: { spin_duration_us: SPIN_MICROSECONDS } } },
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      intraOpNumThreads: threads ?? physicalCores(),
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       ...(onDevice.length === 0 ? {} : { preferredOutputLocation: locations }),
     });
