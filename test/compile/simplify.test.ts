@@ -113,6 +113,22 @@ describe('each rule, before and after', () => {
     ]);
   });
 
+  it('computeBeforeBroadcast: a fill goes even where it alone gave the result an axis of length 1', () => {
+    const result = beforeAndAfter([computeBeforeBroadcast], (b, x) =>
+      b.binary('Mul', b.fill(0.5, 'float32', [1, 2, 3]), x),
+    );
+    expect(result.before).toEqual([
+      '%0: f32[1,2,3] = Expand(0.5, shape=[1,2,3])',
+      '%1: f32[1,2,3] = Mul(%0, x)',
+      'y = %1',
+    ]);
+    expect(result.after).toEqual([
+      '%0: f32[2,3] = Mul(0.5, x)',
+      '%1: f32[1,2,3] = Reshape(%0, shape=[1,2,3])',
+      'y = %1',
+    ]);
+  });
+
   it('reduceBeforeBroadcast: a reduction over axes that a broadcast left alone', () => {
     const result = beforeAndAfter([reduceBeforeBroadcast], (b, x) =>
       b.reduce('ReduceSum', b.expand(b.reshape(x, [2, 3, 1]), [2, 3, 4]), [0], false),

@@ -22,9 +22,12 @@ export const computeBeforeBroadcast: Rule = (b, { op, inputs, attributes, type }
   const small = inputs.map((input) => unexpanded(b, input));
   if (small.every((value, i) => value === inputs[i])) return null;
   const shape = broadcastShapes(...small.map((value) => value.shape));
+  const sameSize = sizeOf(shape) === sizeOf(type.shape);
+  const shrinks = small.some((value, i) => sizeOf(value.shape) < sizeOf(inputs[i]?.shape ?? []));
   // Nothing is won where only axes of length 1 would go and come back.
-  if (sizeOf(shape) === sizeOf(type.shape) && !sameShape(shape, type.shape)) return null;
-  return b.expand(b.one(op, small, attributes, type.dtype, shape), type.shape);
+  if (sameSize && !shrinks && !sameShape(shape, type.shape)) return null;
+  const result = b.one(op, small, attributes, type.dtype, shape);
+  return sameSize ? b.reshape(result, type.shape) : b.expand(result, type.shape);
 };
 
 /** A broadcast of a broadcast is one broadcast. */
