@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { compile } from '../compile/compile';
 import type { Device } from '../compile/runtime/devices';
 import { tf } from '../tensors';
@@ -65,9 +66,9 @@ export async function measure(options: BenchOptions): Promise<BenchResult> {
   const [own, theirs, products]: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round < rounds; round++) {
     signal.throwIfAborted();
-    own.push(...(await time(runStep, steps)));
-    if (peer) theirs.push(...(await peer.run(steps)));
-    products.push(...(await time(product.run, 3)));
+    own.push(...(await turn(() => time(runStep, steps), signal)));
+    if (peer) theirs.push(...(await turn(() => peer.run(steps), signal)));
+    products.push(...(await turn(() => time(product.run, 3), signal)));
     options.onRound?.(round + 1);
   }
   const { name, reason } = step.device;
@@ -117,8 +118,21 @@ async function largeProduct(placed: { device: Device['name'] | 'auto'; threads?:
   return { run, dispose, flops: 2 * rows * inner * rows };
 }
 
+/** Longer than the threads of OpenBLAS stay busy after their last product, so that they take no core from the next contender. */
+const SETTLE_MS = 100;
+
+async function turn(run: () => Promise<readonly number[]>, signal: AbortSignal): Promise<readonly number[]> {
+  await setTimeout(SETTLE_MS, undefined, { signal });
+  return run();
+}
+
+/** Steps before those that are timed: a core that was idle takes some to be back at full speed. bench/torch_peer.py does the same. */
+const WARM_UP = 5;
+
+/** Milliseconds of each of `count` runs, warmed up. */
 async function time(run: () => Promise<unknown>, count: number): Promise<number[]> {
   const ms: number[] = [];
+  for (let i = 0; i < WARM_UP; i++) await run();
   for (let i = 0; i < count; i++) {
     const start = performance.now();
     await run();
