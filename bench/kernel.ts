@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, type KernelName } from '../test/notebook/client';
+import { within } from '../test/notebook/fixtures';
 
 const KERNELS: readonly KernelName[] = ['gmm-vae', 'tslab'];
 const rounds = Number(process.argv[2] ?? 5);
@@ -18,6 +19,7 @@ const MEASURES = {
   'interrupt of an awaited promise, ms': 2000,
   'interrupt of a loop after an await, ms': 2000,
   'exit after shutdown, ms': 1000,
+  'exit after shutdown with a timer going, ms': 1000,
 } as const;
 
 type Measure = keyof typeof MEASURES;
@@ -52,32 +54,108 @@ function memory(pid: number): number {
   return children.reduce((sum, child) => sum + memory(Number(child)), own);
 }
 
-type Results = Partial<Record<Measure, number>>;
+/** A value in the unit of its measure; where none came within the time it had, that time in seconds. */
+type Outcome = { readonly value: number } | { readonly waited: number };
+type Results = Partial<Record<Measure, Outcome>>;
 
-/** Fills in what it measures as it goes, so that a kernel that stops answering leaves what came before. */
-async function measure(kernel: KernelName, results: Results): Promise<void> {
-  const client = await Client.start(kernel, notebooks);
-  const run = (code: string) => timed(() => client.request('execute_request', { code }));
+/** How long a cell may take; tslab's own kernel stops answering now and then, and some interrupts never end. */
+const CELL_S = 20;
+const INTERRUPT_S = 10;
+const KERNEL_S = 180;
+
+const STARTS = 3;
+
+/** A kernel that answers, and the milliseconds until it first did; one that does not come up is started again. */
+async function started(kernel: KernelName): Promise<{ client: Client; ms: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const client = await Client.start(kernel, notebooks);
+    try {
+      return { client, ms: await client.ready() };
+    } catch (error) {
+      client.close();
+      process.stderr.write(`${kernel}, start ${attempt}: ${(error as Error).message}\n`);
+      if (attempt === STARTS) throw error;
+    }
+  }
+}
+
+type Keep = (name: Measure, value: number) => void;
+
+/** Runs `work` on a kernel of its own. What it has not measured when a wait is in vain counts as no answer in that time. */
+async function measured(
+  kernel: KernelName,
+  results: Results,
+  waited: number,
+  names: readonly Measure[],
+  work: (client: Client, keep: Keep, startMs: number) => Promise<void>,
+): Promise<void> {
+  const { client, ms } = await started(kernel);
+  const keep: Keep = (name, value) => {
+    results[name] = { value };
+  };
   try {
-    results['first kernel_info, ms'] = await client.ready();
-    results['first cell, ms'] = await run('1 + 1');
-    results["`import … from 'gmm-vae'` cell, ms"] = await run(
-      "import { klDivergence, Normal } from 'gmm-vae'; klDivergence(new Normal(1, 1), new Normal(0, 1))",
-    );
-    results['trivial cell, ms'] = await medianOf(40, (i) => run(`${i} + 1`));
-    results['completion, ms'] = await medianOf(20, (i) => {
-      const code = `const root${i} = Math.sq`;
-      return client.request('complete_request', { code, cursor_pos: code.length });
-    });
-    const pid = client.child.pid ?? 0;
-    const before = memory(pid);
-    for (let i = 0; i < 500; i++) await run(`const v${i % 20} = ${i};`);
-    results['memory grown by 500 cells, MB'] = memory(pid) - before;
-    const start = performance.now();
-    await client.request('shutdown_request', { restart: false }, 'control');
-    results['exit after shutdown, ms'] = await client.exited(start);
+    await within('the measures of one kernel', work(client, keep, ms), KERNEL_S * 1000);
+  } catch (error) {
+    if (!/in vain/.test(String(error))) throw error;
+    process.stderr.write(`${kernel}, ${names.join(' · ')}: ${(error as Error).message}\n`);
+    for (const name of names) results[name] ??= { waited };
   } finally {
     client.close();
+  }
+}
+
+const timedCell = (client: Client, code: string) => timed(() => client.request('execute_request', { code }));
+
+async function measureCells(kernel: KernelName, results: Results): Promise<void> {
+  const names: Measure[] = [
+    'first kernel_info, ms',
+    'first cell, ms',
+    "`import … from 'gmm-vae'` cell, ms",
+    'trivial cell, ms',
+    'completion, ms',
+  ];
+  await measured(kernel, results, CELL_S, names, async (client, keep, startMs) => {
+    keep('first kernel_info, ms', startMs);
+    keep('first cell, ms', await timedCell(client, '1 + 1'));
+    keep(
+      "`import … from 'gmm-vae'` cell, ms",
+      await timedCell(
+        client,
+        "import { klDivergence, Normal } from 'gmm-vae'; klDivergence(new Normal(1, 1), new Normal(0, 1))",
+      ),
+    );
+    keep('trivial cell, ms', await medianOf(20, (i) => timedCell(client, `${i} + 1`)));
+    const complete = (i: number) => {
+      const code = `const root${i} = Math.sq`;
+      return client.request('complete_request', { code, cursor_pos: code.length });
+    };
+    keep('completion, ms', await medianOf(10, complete));
+  });
+}
+
+async function measureMemory(kernel: KernelName, results: Results): Promise<void> {
+  await measured(kernel, results, CELL_S, ['memory grown by 500 cells, MB'], async (client, keep) => {
+    await timedCell(client, "import { klDivergence, Normal } from 'gmm-vae'; new Normal(0, 1).entropy()");
+    const pid = client.child.pid ?? 0;
+    const before = memory(pid);
+    for (let i = 0; i < 500; i++) await timedCell(client, `const v${i % 20} = ${i};`);
+    keep('memory grown by 500 cells, MB', memory(pid) - before);
+  });
+}
+
+const EXITS = {
+  'exit after shutdown, ms': '1 + 1',
+  'exit after shutdown with a timer going, ms': 'setInterval(() => {}, 1000);',
+} as const;
+
+async function measureExits(kernel: KernelName, results: Results): Promise<void> {
+  for (const [name, code] of Object.entries(EXITS) as [keyof typeof EXITS, string][]) {
+    await measured(kernel, results, CELL_S, [name], async (client, keep) => {
+      await timedCell(client, code);
+      const start = performance.now();
+      await client.request('shutdown_request', { restart: false }, 'control');
+      keep(name, await client.exited(start));
+    });
   }
 }
 
@@ -87,21 +165,26 @@ const INTERRUPTED = {
   'interrupt of a loop after an await, ms': 'await 0; for (;;) {}',
 } as const;
 
-/** Each in a kernel of its own, since it may hang for good; infinite when the cell has not ended after 10 s. */
 async function measureInterrupts(kernel: KernelName, results: Results): Promise<void> {
   for (const [name, code] of Object.entries(INTERRUPTED) as [keyof typeof INTERRUPTED, string][]) {
-    const client = await Client.start(kernel, notebooks);
-    try {
-      await client.ready();
-      await client.request('execute_request', { code: '1 + 1' });
-      results[name] = (await client.interrupted(code)).ms;
-    } catch (error) {
-      if (!/in vain for the interrupted cell/.test(String(error))) throw error;
-      results[name] = Number.POSITIVE_INFINITY;
-    } finally {
-      client.close();
-    }
+    await measured(kernel, results, INTERRUPT_S, [name], async (client, keep) => {
+      await timedCell(client, '1 + 1');
+      keep(name, (await client.interrupted(code)).ms);
+    });
   }
+}
+
+const PARTS = [measureCells, measureMemory, measureExits, measureInterrupts];
+
+/** The median of the rounds that had an answer, and how many had none. */
+function summary(outcomes: readonly Outcome[]): string {
+  const values = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []));
+  const waits = outcomes.flatMap((outcome) => ('waited' in outcome ? [outcome.waited] : []));
+  const none = waits.length > 0 ? `no answer in ${waits[0]} s` : '';
+  if (values.length === 0) return none || 'not measured';
+  const [low, high] = [Math.min(...values), Math.max(...values)].map(Math.round);
+  const range = `${Math.round(median(values))} (${low}–${high})`;
+  return none ? `${range}; in ${waits.length} of ${outcomes.length} rounds ${none}` : range;
 }
 
 // A bench that is stopped takes its kernels with it.
@@ -109,30 +192,25 @@ process.once('SIGTERM', () => process.exit(143));
 process.once('SIGINT', () => process.exit(130));
 
 async function main(): Promise<void> {
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`rounds: expected a whole number from 1, got ${rounds}`);
   const all: Record<KernelName, Results[]> = { 'gmm-vae': [], tslab: [] };
   for (let round = 1; round <= rounds; round++) {
-    for (const kernel of KERNELS) {
-      const results: Results = {};
-      all[kernel].push(results);
-      for (const part of [measure, measureInterrupts]) {
-        await part(kernel, results).catch((error: Error) => {
-          process.stderr.write(`round ${round}, ${kernel}: ${error.message}\n`);
-        });
-      }
-    }
-    process.stderr.write(`round ${round} of ${rounds}\n`);
+    const results: Record<KernelName, Results> = { 'gmm-vae': {}, tslab: {} };
+    for (const part of PARTS) for (const kernel of KERNELS) await part(kernel, results[kernel]);
+    for (const kernel of KERNELS) all[kernel].push(results[kernel]);
+    // Each round's table takes in those before, so that a run that is broken off has something to show.
+    console.log(toTable(all, round));
   }
-  const of = (kernel: KernelName, name: Measure): string => {
-    const values = all[kernel].flatMap((results) => results[name] ?? []);
-    if (values.length === 0) return 'no answer';
-    const value = median(values);
-    return Number.isFinite(value) ? String(Math.round(value)) : 'not within 10 s';
-  };
-  console.log(`Medians of ${rounds} rounds in turns; Node ${process.versions.node}.\n`);
-  console.log('| | limit | this kernel | tslab |\n|---|---:|---:|---:|');
-  for (const [name, limit] of Object.entries(MEASURES) as [Measure, number | null][]) {
-    console.log(`| ${name} | ${limit ?? ''} | ${of('gmm-vae', name)} | ${of('tslab', name)} |`);
-  }
+}
+
+function toTable(all: Record<KernelName, Results[]>, round: number): string {
+  const of = (kernel: KernelName, name: Measure): string =>
+    summary(all[kernel].flatMap((results) => results[name] ?? []));
+  const rows = (Object.entries(MEASURES) as [Measure, number | null][]).map(
+    ([name, limit]) => `| ${name} | ${limit ?? ''} | ${of('gmm-vae', name)} | ${of('tslab', name)} |`,
+  );
+  const title = `Medians (and ranges) after ${round} of ${rounds} rounds in turns; Node ${process.versions.node}.`;
+  return [title, '', '| | limit | this kernel | tslab |', '|---|---:|---:|---:|', ...rows, ''].join('\n');
 }
 
 main().then(

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac, randomInt, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -26,6 +26,8 @@ process.on('exit', () => {
 });
 
 const DELIMITER = '<IDS|MSG>';
+/** Without a high-water mark: a kernel that reads slowly is told so by its answers, not by a sender that waits. */
+const SENDS = { linger: 0, sendTimeout: 10_000, sendHighWaterMark: 0 } as const;
 
 export interface Received {
   readonly type: string;
@@ -33,10 +35,14 @@ export interface Received {
   readonly content: Record<string, unknown>;
 }
 
+/** A free port below those that systems give to outgoing connections, of which one could take it before the kernel does. */
 async function freePort(): Promise<number> {
+  const port = randomInt(20_000, 32_768);
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+  const isFree = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (!isFree) return freePort();
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
@@ -46,12 +52,16 @@ export class Client {
   readonly key = randomUUID();
   readonly session = randomUUID();
   readonly routingId = randomUUID();
-  readonly shell = new Dealer({ routingId: this.routingId, linger: 0, sendTimeout: 10_000 });
-  readonly control = new Dealer({ routingId: this.routingId, linger: 0, sendTimeout: 10_000 });
-  readonly stdin = new Dealer({ routingId: this.routingId, linger: 0, sendTimeout: 10_000 });
+  readonly shell = new Dealer({ ...SENDS, routingId: this.routingId });
+  readonly control = new Dealer({ ...SENDS, routingId: this.routingId });
+  readonly stdin = new Dealer({ ...SENDS, routingId: this.routingId });
   readonly heartbeat = new Request({ linger: 0, sendTimeout: 5000, receiveTimeout: 5000 });
   readonly #iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
   readonly published: Received[] = [];
+  /** Whatever arrived on shell, control and stdin, asked for or not. */
+  readonly received: Received[] = [];
+  /** Ids of the requests of `send`. */
+  readonly asked = new Set<string>();
   readonly #replies = new Map<string, (received: Received) => void>();
   #endpoints = { heartbeat: '', iopub: '' };
   #started = 0;
@@ -97,11 +107,15 @@ export class Client {
     const each = async (socket: AsyncIterable<Buffer[]>, use: (received: Received) => void) => {
       for await (const frames of socket) use(parse(frames));
     };
-    const reply = (received: Received) => this.#replies.get(received.parent ?? '')?.(received);
+    const reply = (received: Received) => {
+      this.received.push(received);
+      this.#replies.get(received.parent ?? '')?.(received);
+    };
     void each(this.shell, reply);
     void each(this.control, reply);
     void each(this.#iopub, (received) => this.published.push(received));
     void each(this.stdin, (received) => {
+      this.received.push(received);
       const value = this.onInput(String(received.content.prompt));
       void this.stdin.send(this.frames('input_reply', { value }).frames);
     });
@@ -127,6 +141,7 @@ export class Client {
     channel: 'shell' | 'control' = 'shell',
   ): Promise<{ id: string; reply: Promise<Received> }> {
     const { id, frames } = this.frames(type, content);
+    this.asked.add(id);
     const reply = new Promise<Received>((resolve) => this.#replies.set(id, resolve));
     await this[channel].send(frames);
     return { id, reply };
@@ -186,21 +201,40 @@ export class Client {
     return { content, ms: performance.now() - start };
   }
 
-  /** Sends rubbish to the two sockets that carry no signatures, heartbeat and iopub, then asks for a heartbeat. */
-  async disturbUnsignedSockets(messages: number): Promise<void> {
-    const dealer = new Dealer({ linger: 0, sendTimeout: 10_000 });
-    const subscriber = new XSubscriber({ linger: 0 });
-    dealer.connect(this.#endpoints.heartbeat);
-    subscriber.connect(this.#endpoints.iopub);
-    for (let i = 0; i < messages; i++) {
-      await dealer.send([`no envelope ${i}`, Buffer.alloc(i % 100)]);
-      await subscriber.send(Buffer.from([i % 3, i % 256]));
-    }
-    dealer.close();
-    subscriber.close();
+  /** Sends rubbish to the heartbeat, then a proper one on the same connection, whose echo shows that all was read. */
+  async disturbHeartbeat(messages: number): Promise<void> {
+    const sender = new Dealer(SENDS);
+    sender.connect(this.#endpoints.heartbeat);
+    for (let i = 0; i < messages; i++) await sender.send([`no envelope ${i}`, Buffer.alloc(i % 100)]);
+    await sender.send(['', 'last']);
+    const last = async () => {
+      while ((await sender.receive()).at(-1)?.toString() !== 'last');
+    };
+    await within('the echo of a heartbeat', last()).finally(() => sender.close());
+  }
+
+  /** Sends rubbish to the publisher, then a subscription on the same connection, whose message shows that all was read. */
+  async disturbPublisher(messages: number): Promise<void> {
+    const sender = new XSubscriber({ linger: 0, sendHighWaterMark: 0 });
+    sender.connect(this.#endpoints.iopub);
+    for (let i = 0; i < messages; i++) await sender.send(Buffer.from([2 + (i % 254), i % 256]));
+    await sender.send(Buffer.from([1]));
+    const published = sender.receive();
+    let arrived = false;
+    published.then(() => {
+      arrived = true;
+    });
+    const ask = async () => {
+      while (!arrived) await this.request('kernel_info_request');
+    };
+    await within('a published message', ask()).finally(() => sender.close());
+  }
+
+  /** Asks for a heartbeat. */
+  async beat(): Promise<string> {
     await this.heartbeat.send('alive?');
     const [echo] = await this.heartbeat.receive();
-    if (String(echo) !== 'alive?') throw new Error(`heartbeat answered ${echo}`);
+    return String(echo);
   }
 
   /** Resolves with the milliseconds that the process took to exit. */

@@ -160,6 +160,39 @@ describe('outputs', () => {
     expect(outputs.filter((output) => output.type === 'stream')).toEqual([]);
   });
 
+  it('show distributions as tables of their parameters, and figures as plotly figures', async () => {
+    expect(await value('import { Normal } from "gmm-vae"; new Normal(1, 2)')).toBe(
+      'normal distribution, 1 dimension\nμ  σ\n1  2',
+    );
+    const { outputs } = await run(
+      `import { GaussianMixture, MultivariateNormal } from 'gmm-vae';
+      const narrow = MultivariateNormal.diagonal([0, 1], [0.5, 2]);
+      const tilted = MultivariateNormal.full([3, -3], [[4, 3], [3, 9]]);
+      new GaussianMixture([0.25, 0.75], [narrow, tilted])`,
+    );
+    const rows = [
+      'π     μ        σ         correlations',
+      '0.25  (0, 1)   (0.5, 2)  0',
+      '0.75  (3, -3)  (2, 3)    0.5',
+    ];
+    expect(outputs.at(-1)).toMatchObject({
+      data: {
+        'text/plain': ['Gaussian mixture, 2 components, 2 dimensions', ...rows].join('\n'),
+        'text/html': expect.stringContaining('<th scope="col">π</th>'),
+      },
+    });
+    const drawn = await run(
+      'import { figure } from "gmm-vae"; figure({ data: [{ type: "bar", y: [1, 2] }], alt: "two bars" })',
+    );
+    expect(drawn.outputs.at(-1)).toMatchObject({
+      data: {
+        'application/vnd.plotly.v1+json': { data: [{ type: 'bar', y: [1, 2] }] },
+        'text/html': expect.any(String),
+        'text/plain': 'two bars',
+      },
+    });
+  });
+
   it("take tslab's display functions in", async () => {
     const { outputs } = await run('import * as tslab from "tslab"; tslab.display.html("<i>t</i>")');
     expect(outputs).toContainEqual({ type: 'display_data', data: { 'text/html': '<i>t</i>' }, metadata: {} });
@@ -209,6 +242,10 @@ describe('errors', () => {
     );
   });
 
+  it('explain that cells are no ES modules', async () => {
+    expect(await value('import.meta.url')).toBe("SyntaxError: Cannot use 'import.meta' outside a module");
+  });
+
   it('carry their causes, and need not be errors', async () => {
     expect(traceback(await run('throw new Error("outer", { cause: new RangeError("inner") })'))).toMatch(
       /Error: outer[\s\S]*Caused by:\n {2}RangeError: inner/,
@@ -248,6 +285,23 @@ describe('packages', () => {
     );
     expect(await value('import name, { twice } from "only-esm"; [name, twice(21)]')).toBe("[ 'index.js', 42 ]");
     expect(await value('(await import("only-esm")).twice("x")')).toMatch(/Argument of type 'string'/);
+  });
+});
+
+describe('an ES module that awaits at its top level', () => {
+  it('is refused with an error that says so', async () => {
+    const folder = join(project, 'node_modules', 'awaits');
+    mkdirSync(folder, { recursive: true });
+    const manifest = {
+      name: 'awaits',
+      version: '1.0.0',
+      type: 'module',
+      exports: { types: './i.d.ts', default: './i.js' },
+    };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+    writeFileSync(join(folder, 'i.d.ts'), 'export declare const x: number;');
+    writeFileSync(join(folder, 'i.js'), 'export const x = await Promise.resolve(1);');
+    expect(await value('import { x } from "awaits"; x')).toMatch(/top-level await/);
   });
 });
 
@@ -317,6 +371,22 @@ describe('an interrupt', () => {
     const then = await value('const then = turns; then');
     await run('await new Promise((next) => setTimeout(next, 50))');
     expect(await value('turns')).toBe(then);
+  });
+
+  it('ends a cell whose imported code is not given the signal; that code runs on', async () => {
+    writeFileSync(
+      join(cwd, 'runner.ts'),
+      `export const state = { turns: 0, stop: false };
+      export async function runOn(): Promise<void> {
+        while (!state.stop) { await new Promise((next) => setTimeout(next, 2)); state.turns++; }
+      }`,
+    );
+    const { reply } = await interruptedAfter(
+      'import { runOn, state } from "./runner"; console.log("going"); await runOn()',
+    );
+    expect(reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
+    await run('const turnsThen = state.turns; await new Promise((next) => setTimeout(next, 100))');
+    expect(await value('state.stop = true; state.turns > turnsThen')).toBe('true');
   });
 
   it('leaves code that awaits inside a for await loop no way on', async () => {

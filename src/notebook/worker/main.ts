@@ -138,7 +138,7 @@ const HANDLERS: Handlers = {
 /** A pause after a cell's reply, in which the next one of a running notebook would have come. */
 const IDLE_MS = 20;
 /** Growth of the heap after which garbage is collected between two cells; left alone, V8 would let it pile up. */
-const COLLECT_BYTES = 48 * 1024 * 1024;
+const COLLECT_BYTES = 24 * 1024 * 1024;
 
 /** Collects when there is enough to collect, through a collector that the cells do not see. */
 function garbageCollector(): () => void {

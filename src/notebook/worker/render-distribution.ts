@@ -1,0 +1,98 @@
+import { escapeHtml, type MimeBundle } from '../../figures/display';
+
+/** What is shown of a distribution; recognised by shape, so that the kernel need not load the library. */
+interface ShownDistribution {
+  readonly kind: 'normal' | 'diagonal' | 'full' | 'mixture';
+  readonly dimension: number;
+  readonly weights?: ArrayLike<number>;
+  readonly components?: readonly ShownDistribution[];
+  mean(): Float64Array;
+  covariance(): Float64Array;
+  logProb(z: number | ArrayLike<number>): number;
+}
+
+const NAMES: Readonly<Record<ShownDistribution['kind'], string>> = {
+  normal: 'normal distribution',
+  diagonal: 'normal distribution, diagonal covariance',
+  full: 'normal distribution, full covariance',
+  mixture: 'Gaussian mixture',
+};
+
+/** More components, and more coordinates of each, are counted instead of shown. */
+const SHOWN_ROWS = 20;
+const SHOWN_COORDINATES = 6;
+
+export function isDistribution(value: object): value is ShownDistribution {
+  const { kind, dimension, mean, covariance, logProb } = value as Partial<ShownDistribution>;
+  const methods = [mean, covariance, logProb].every((method) => typeof method === 'function');
+  return methods && typeof dimension === 'number' && typeof kind === 'string' && kind in NAMES;
+}
+
+/** A table with a row per component: its weight π, its mean μ and its standard deviations σ; a full Σ adds its correlations. */
+export function distributionBundle(distribution: ShownDistribution): MimeBundle {
+  const title = titleOf(distribution);
+  const components = distribution.components ?? [distribution];
+  const isFull = components.some(({ kind }) => kind === 'full');
+  const columns = [...(distribution.weights ? ['π'] : []), 'μ', 'σ', ...(isFull ? ['correlations'] : [])];
+  const rows = components.slice(0, SHOWN_ROWS).map((component, i) => {
+    const weight = distribution.weights?.[i];
+    const deviations = standardDeviations(component);
+    return [
+      ...(weight === undefined ? [] : [rounded(weight)]),
+      vector(component.mean()),
+      vector(deviations),
+      ...(isFull ? [vector(correlations(component, deviations))] : []),
+    ];
+  });
+  const rest = components.length - rows.length;
+  const caption = rest > 0 ? `${title}; ${rest} more of them` : title;
+  return { 'text/html': toHtml(caption, columns, rows), 'text/plain': toText(caption, columns, rows) };
+}
+
+function titleOf({ kind, dimension, components }: ShownDistribution): string {
+  const of = components ? `, ${components.length} component${components.length === 1 ? '' : 's'}` : '';
+  return `${NAMES[kind]}${of}, ${dimension} dimension${dimension === 1 ? '' : 's'}`;
+}
+
+function standardDeviations(component: ShownDistribution): number[] {
+  const covariance = component.covariance();
+  const d = component.dimension;
+  return Array.from({ length: d }, (_, i) => Math.sqrt(covariance[i * d + i] ?? NaN));
+}
+
+/** Σ_ij / (σ_i σ_j) for i < j, row by row. */
+function correlations(component: ShownDistribution, deviations: readonly number[]): number[] {
+  const covariance = component.covariance();
+  const d = component.dimension;
+  return deviations.flatMap((a, i) =>
+    deviations.slice(i + 1).map((b, j) => (covariance[i * d + i + 1 + j] ?? NaN) / (a * b)),
+  );
+}
+
+function rounded(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function vector(values: ArrayLike<number>): string {
+  if (values.length === 1) return rounded(values[0] ?? NaN);
+  const shown = Array.from(values).slice(0, SHOWN_COORDINATES).map(rounded);
+  return `(${shown.join(', ')}${values.length > SHOWN_COORDINATES ? ', …' : ''})`;
+}
+
+function toHtml(caption: string, columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const head = columns.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('');
+  const body = rows.map((row) => `<tr>${row.map((text) => `<td>${escapeHtml(text)}</td>`).join('')}</tr>`).join('');
+  return `<table><caption>${escapeHtml(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
+}
+
+function toText(caption: string, columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [columns, ...rows];
+  const widths = columns.map((_, c) => Math.max(...lines.map((line) => (line[c] ?? '').length)));
+  const padded = lines.map((line) =>
+    line
+      .map((text, c) => text.padEnd(widths[c] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [caption, ...padded].join('\n');
+}
