@@ -11,9 +11,6 @@ export interface KlAnswer {
 /** Draws for Monte Carlo where nothing else is asked for. */
 export const DEFAULT_SAMPLES = 100_000;
 
-/** Draws between two looks at the signal and the clock. */
-export const PORTION = 20_000;
-
 /** One line of JSON, in which an infinite number is the string "Infinity". */
 export function toJson(found: object): string {
   return `${JSON.stringify(found, (_, value) => (value === Infinity ? 'Infinity' : value))}\n`;

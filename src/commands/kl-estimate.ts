@@ -1,10 +1,11 @@
-import { setImmediate as afterIo } from 'node:timers/promises';
 import { InvalidArgumentError, UsageError } from '../errors';
 import type { KlBounds } from '../kl/bounds';
 import type { KlDistribution } from '../kl/closed-form';
 import type { EstimateKlOptions, KlEstimation, KlEstimator } from '../kl/estimate-kl';
+import type { Threads } from '../threads/how-many';
 import type { CommandIo } from './io';
-import { DEFAULT_SAMPLES, type KlAnswer, PORTION, toJson } from './kl-answer';
+import { DEFAULT_SAMPLES, type KlAnswer, toJson } from './kl-answer';
+import { drawn } from './kl-draw';
 
 /** A request for a particular estimator, as the command line gives it. */
 export interface EstimateRequest {
@@ -13,6 +14,7 @@ export interface EstimateRequest {
   readonly seed: number;
   readonly samples: number | null;
   readonly method: string;
+  readonly threads: Threads;
   readonly estimator: string | undefined;
   readonly targetError: string | undefined;
   readonly confidence: string | undefined;
@@ -29,16 +31,7 @@ export async function runEstimate(request: EstimateRequest): Promise<void> {
     throw new UsageError(`--estimator, --target-error and --confidence are for --method monte-carlo, got ${method}`);
   }
   const estimation = await start(request);
-  const report = progressOf(estimation, io);
-  while (!estimation.done) {
-    estimation.draw(PORTION);
-    report();
-    await afterIo();
-    if (io.signal.aborted) {
-      io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}gmm-vae: interrupted\n`);
-      return io.exit(130);
-    }
-  }
+  if (!(await drawn(estimation, request.threads, io))) return;
   const result = estimation.result();
   for (const warning of warningsOf(result, request)) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
   const { klBounds } = await import('../kl/bounds.js');
@@ -104,16 +97,4 @@ function sentences(result: KlEstimation, bounds: KlBounds | null, { confidence =
   }
   if (bounds) lines.push(`${bounds.lower} ≤ KL(q‖p) ≤ ${bounds.upper} nats (bounds)`);
   return lines;
-}
-
-/** On a terminal, and after the first second: how far the drawing is. */
-function progressOf(estimation: KlEstimator, io: CommandIo): () => void {
-  const started = io.now();
-  let said = started;
-  return () => {
-    if (!io.stderr.isTTY || io.now() - started < 1000 || (io.now() - said < 200 && !estimation.done)) return;
-    said = io.now();
-    const text = `${(100 * estimation.progress).toFixed(0)}% of the draws planned`;
-    io.stderr.write(estimation.done ? `\r${' '.repeat(text.length + 2)}\r` : `\r${text} `);
-  };
 }

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setImmediate as afterIo } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { NoClosedFormError } from '../distributions/no-closed-form';
 import { UsageError } from '../errors';
 import type { KlDistribution } from '../kl/closed-form';
+import type { Threads } from '../threads/how-many';
 import type { CommandIo } from './io';
-import { DEFAULT_SAMPLES, type KlAnswer, PORTION, toJson } from './kl-answer';
+import { DEFAULT_SAMPLES, type KlAnswer, toJson } from './kl-answer';
+import { drawn } from './kl-draw';
 
 type Method = 'auto' | KlAnswer['method'];
 
@@ -17,6 +18,7 @@ interface KlOptions {
   readonly confidence?: string;
   readonly samples?: string;
   readonly seed: string;
+  readonly threads: string;
   readonly json?: boolean;
 }
 
@@ -25,6 +27,7 @@ interface Request {
   readonly p: KlDistribution;
   readonly samples: number;
   readonly seed: number;
+  readonly threads: Threads;
   readonly io: CommandIo;
 }
 
@@ -38,6 +41,7 @@ The specification is JSON: {"q": …, "p": …}, each of them one of
 --estimator, --target-error or --confidence ask for Monte Carlo whatever there is, and add "interval", "estimator", "evaluations",
 "stoppedBy", "warnings" and, for best, "compared" to the JSON. Estimators: plain (the default), analytic-entropy, k2, k3,
 antithetic, stratified, rqmc, control-variate, importance, component-wise, and best, which tries them first.
+Draws take all cores once they would take long on one; --threads takes that many from the start. The result is the same.
 All values are in nats. With --json a divergence that exceeds every float is the string "Infinity".
 
 Example:
@@ -59,6 +63,7 @@ export function registerKl(program: Command, io: CommandIo): void {
     .option('--confidence <C>', 'of the interval, between 0 and 1 (default: 0.95)')
     .option('--samples <N>', 'draws for Monte Carlo (default: 100000); with --target-error at most (default: 10000000)')
     .option('--seed <S>', 'an integer: the same seed gives the same estimate', '0')
+    .option('--threads <T>', 'threads for the draws, which do not change the result', 'auto')
     .option('--json', 'print {"value", "method", "standardError", "samples", "lower", "upper"}')
     .addHelpText('after', HELP)
     .action((spec: string, options: KlOptions) => run(spec, options, io));
@@ -67,6 +72,7 @@ export function registerKl(program: Command, io: CommandIo): void {
 async function run(file: string, options: KlOptions, io: CommandIo): Promise<void> {
   const samples = options.samples === undefined ? null : integer('--samples', options.samples, 1);
   const seed = integer('--seed', options.seed, -Number.MAX_SAFE_INTEGER);
+  const threads = options.threads === 'auto' ? 'auto' : integer('--threads', options.threads, 1);
   const { parseKlSpec } = await import('./kl-spec.js');
   const { q, p } = parseKlSpec(await readSpec(file, io), file === '-' ? 'standard input' : file);
   const { requireSameShape } = await import('../kl/shapes.js');
@@ -80,6 +86,7 @@ async function run(file: string, options: KlOptions, io: CommandIo): Promise<voi
       samples,
       seed,
       io,
+      threads,
       method,
       estimator,
       targetError,
@@ -88,16 +95,13 @@ async function run(file: string, options: KlOptions, io: CommandIo): Promise<voi
     });
     return;
   }
-  const found = await METHODS[method]({ q, p, samples: samples ?? DEFAULT_SAMPLES, seed, io });
-  if (found === null) {
-    io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}gmm-vae: interrupted\n`);
-    io.exit(130);
-  } else if (options.json) {
-    io.stdout.write(toJson(found));
-  } else io.stdout.write(`${sentence(found)}\n`);
+  const found = await METHODS[method]({ q, p, samples: samples ?? DEFAULT_SAMPLES, seed, threads, io });
+  if (found === null) return;
+  if (options.json) io.stdout.write(toJson(found));
+  else io.stdout.write(`${sentence(found)}\n`);
 }
 
-/** Null from a method means that the person interrupted it. */
+/** Null from a method means that the person interrupted it, and has been told so. */
 const METHODS: { readonly [M in Method]: (request: Request) => Promise<KlAnswer | null> } = {
   auto: async (request) => {
     try {
@@ -143,31 +147,12 @@ async function boundsOf({ q, p }: Request): Promise<{ lower: number; upper: numb
   return klBounds(q, p);
 }
 
-async function monteCarlo({ q, p, samples, seed, io }: Request): Promise<KlAnswer | null> {
-  const { MonteCarloKl } = await import('../kl/monte-carlo.js');
-  const estimator = new MonteCarloKl(q, p, seed);
-  const report = progress(samples, io);
-  for (let drawn = 0; drawn < samples; ) {
-    const portion = Math.min(PORTION, samples - drawn);
-    estimator.draw(portion);
-    drawn += portion;
-    report(drawn);
-    await afterIo();
-    if (io.signal.aborted) return null;
-  }
-  return answer('monte-carlo', estimator.estimate());
-}
-
-/** On a terminal, and after the first second: how far the sampling is. */
-function progress(samples: number, io: CommandIo): (drawn: number) => void {
-  const started = io.now();
-  let said = started;
-  return (drawn) => {
-    if (!io.stderr.isTTY || io.now() - started < 1000 || (io.now() - said < 200 && drawn < samples)) return;
-    said = io.now();
-    const text = `${((100 * drawn) / samples).toFixed(0)}% of ${samples} draws`;
-    io.stderr.write(drawn < samples ? `\r${text}` : `\r${' '.repeat(text.length)}\r`);
-  };
+async function monteCarlo({ q, p, samples, seed, threads, io }: Request): Promise<KlAnswer | null> {
+  const { KlEstimator } = await import('../kl/estimate-kl.js');
+  const estimation = new KlEstimator(q, p, { estimator: 'plain', samples, seed });
+  if (!(await drawn(estimation, threads, io))) return null;
+  const { value, standardError } = estimation.result();
+  return answer('monte-carlo', { value, standardError, samples });
 }
 
 async function readSpec(file: string, io: CommandIo): Promise<string> {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors';
+import { picked, runningSums } from '../math/cumulative';
 import { logSoftmax, logSumExp } from '../math/log-sum-exp';
 import type { RandomStream } from '../math/random';
 import type { Distribution } from './distribution';
@@ -18,6 +19,8 @@ export class GaussianMixture implements Distribution {
   readonly dimension: number;
   /** π, of length K, summing to 1. */
   readonly weights: Float64Array;
+  /** The weights before they were divided by their sum: what makes the same mixture again, to the last bit. */
+  readonly givenWeights: Float64Array;
   /** ln π; −Infinity for a component of weight zero. */
   readonly logWeights: Float64Array;
   /** The K components, all of one event shape. */
@@ -39,6 +42,7 @@ export class GaussianMixture implements Distribution {
       throw new InvalidArgumentError('weights', `expected a sum of 1 (within ${WEIGHT_SUM_TOLERANCE}), got ${total}`);
     }
     this.logWeights = logSoftmax(given.map(Math.log));
+    this.givenWeights = given;
     this.weights = given.map((w) => w / total);
     const first = this.components[0]!;
     this.eventShape = first.eventShape;
@@ -98,7 +102,7 @@ export class GaussianMixture implements Distribution {
   }
 
   sampleInto(stream: RandomStream, out: Float64Array, offset: number): void {
-    this.components[this.sampleComponent(stream)]!.sampleInto(stream, out, offset);
+    this.components[picked(this.cumulative, stream.uniform())]!.sampleInto(stream, out, offset);
   }
 
   mean(): Float64Array {
@@ -148,18 +152,6 @@ export class GaussianMixture implements Distribution {
     return present.every((other) => sameGaussian(first, other)) ? first : null;
   }
 
-  private sampleComponent(stream: RandomStream): number {
-    const u = stream.uniform();
-    let low = 0;
-    let high = this.cumulative.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.cumulative[middle]! > u) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  }
-
   /** terms[k] = ln π_k + ln N(z; μ_k, Σ_k). */
   private fillJoint(points: Float64Array, offset: number): void {
     const { terms, logWeights, components } = this;
@@ -196,17 +188,6 @@ function checkedComponents(components: readonly Gaussian[], count: number): read
     }
   });
   return [...components];
-}
-
-/** Σ_{j ≤ k} π_j, with exactly 1 from the last positive weight on, so that rounding never draws a component of weight zero. */
-function runningSums(weights: Float64Array): Float64Array {
-  let sum = 0;
-  const sums = weights.map((w) => {
-    sum += w;
-    return sum;
-  });
-  const last = weights.findLastIndex((w) => w > 0);
-  return sums.fill(1, last);
 }
 
 function sameGaussian(a: Gaussian, b: Gaussian): boolean {

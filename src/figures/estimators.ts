@@ -6,8 +6,9 @@ import { COLOURS, COLOURWAY, withOpacity } from './theme';
 export interface DecayLine {
   readonly name: string;
   readonly samples: readonly number[];
-  readonly errors: readonly number[];
-  /** b in error ∝ N^b, where it was fitted. */
+  /** Of the estimate from so many draws, in nats². */
+  readonly variances: readonly number[];
+  /** b in variance ∝ N^b, where it was fitted. */
   readonly exponent?: number;
 }
 
@@ -25,7 +26,7 @@ function style(index: number): object {
 
 const shownExponent = (exponent: number): string => exponent.toFixed(2).replace('-', '−');
 
-/** The standard error of each estimator against N on log axes; one slider step per group of lines. */
+/** The variance of each estimator against N on log axes; one slider step per group of lines. */
 export function estimatorDecayFigure({
   label,
   groups,
@@ -38,12 +39,12 @@ export function estimatorDecayFigure({
     label,
     values: groups.map(({ value }) => value),
     traces: (_, index) =>
-      groups[index]!.lines.map(({ name, samples, errors, exponent }, i) => ({
+      groups[index]!.lines.map(({ name, samples, variances, exponent }, i) => ({
         type: 'scatter',
         mode: 'lines+markers',
         name: exponent === undefined ? name : `${name}: N^${shownExponent(exponent)}`,
         x: samples,
-        y: errors,
+        y: variances,
         ...style(i),
       })),
   });
@@ -53,21 +54,26 @@ export function estimatorDecayFigure({
       ...steps.layout,
       height: 560,
       xaxis: { type: 'log', title: { text: 'draws N' } },
-      yaxis: { type: 'log', title: { text: 'standard error (nats)' } },
+      yaxis: { type: 'log', title: { text: 'variance of the estimate (nats²)' } },
       legend: { orientation: 'v', x: 1.02, y: 1, xanchor: 'left', yanchor: 'top' },
     },
-    alt: `Standard error against the number of draws on log axes for ${groups[0]?.lines.length ?? 0} estimators, with their fitted slopes; the slider changes the ${label}. ${(groups[0]?.lines ?? []).map(({ name, exponent }) => (exponent === undefined ? name : `${name} ${shownExponent(exponent)}`)).join(', ')}.`,
-    caption: 'The standard error of every estimator against the number of draws. The legend gives the fitted slopes.',
+    alt: `Variance against the number of draws on log axes for ${groups[0]?.lines.length ?? 0} estimators, with their fitted slopes; the slider changes the ${label}. ${(groups[0]?.lines ?? []).map(({ name, exponent }) => (exponent === undefined ? name : `${name} ${shownExponent(exponent)}`)).join(', ')}.`,
+    caption: 'The variance of every estimator against the number of draws. The legend gives the fitted slopes.',
   });
 }
 
-/** Efficiency, 1/(variance × time), of each estimator as a multiple of plain's. */
+/**
+ * Efficiency, 1/(variance × cost), of each estimator as a multiple of plain's. The cost is time or, where a run must not
+ * show times, a count of evaluations.
+ */
 export function efficiencyFigure({
   names,
   efficiencies,
+  per = 'time',
 }: {
   readonly names: readonly string[];
   readonly efficiencies: readonly number[];
+  readonly per?: 'time' | 'evaluations';
 }): Figure {
   const order = [...names.keys()].sort((a, b) => efficiencies[a]! - efficiencies[b]!);
   return figure({
@@ -81,11 +87,11 @@ export function efficiencyFigure({
       },
     ],
     layout: {
-      xaxis: { type: 'log', title: { text: 'efficiency, plain = 1' } },
+      xaxis: { type: 'log', title: { text: `efficiency: 1/(variance × ${per}), plain = 1` } },
       yaxis: { title: { text: '' } },
     },
-    alt: `Bars of 1/(variance × time) relative to the plain estimator: ${order.map((i) => `${names[i]} ${efficiencies[i]!.toPrecision(2)}`).join(', ')}.`,
-    caption: 'How much an estimator gives for the same time: 1/(variance × time), plain = 1.',
+    alt: `Bars of 1/(variance × ${per}) relative to the plain estimator: ${order.map((i) => `${names[i]} ${efficiencies[i]!.toPrecision(2)}`).join(', ')}.`,
+    caption: `How much an estimator gives for the same ${per === 'time' ? 'time' : 'number of evaluations'}: 1/(variance × ${per}), plain = 1.`,
   });
 }
 

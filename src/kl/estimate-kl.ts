@@ -1,25 +1,14 @@
 import { InvalidArgumentError } from '../errors';
-import { RandomStream } from '../math/random';
 import { studentQuantile } from '../math/student';
 import type { KlDistribution } from './closed-form';
+import { checkedConfidence, drawsAllowed, type EstimateKlOptions, goalOf } from './estimate-options';
 import { chooseEstimator, type EstimatorTrial } from './estimators/best';
 import { type KlProblem, klProblem } from './estimators/problem';
-import type { Run } from './estimators/run';
+import { advance, type Run } from './estimators/run';
+import { type RunKey, startRun } from './estimators/start-run';
 import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS } from './estimators/table';
 
-export interface EstimateKlOptions {
-  /** Which estimator; `best` tries them in a pilot run and takes the one with the smallest variance × evaluations. */
-  readonly estimator: EstimatorName | 'best';
-  /** Draws from q at most: antithetic, stratified, importance and rqmc take whole pairs, blocks or powers of two. */
-  readonly samples?: number;
-  /** Instead of `samples`: draw until the standard error, in nats, is at most this … */
-  readonly targetError?: number;
-  /** … or this many draws are taken; default 10,000,000. */
-  readonly maxSamples?: number;
-  readonly seed: number;
-  /** Of the interval; default 0.95. */
-  readonly confidence?: number;
-}
+export type { EstimateKlOptions } from './estimate-options';
 
 /** Why drawing ended: all `samples` were drawn, the `targetError` was met, or `maxSamples` came first. */
 export type StoppedBy = 'samples' | 'target-error' | 'max-samples';
@@ -55,14 +44,15 @@ export function estimateKl(q: KlDistribution, p: KlDistribution, options: Estima
   return estimation.result();
 }
 
-const DEFAULT_CAP = 10_000_000;
 /** Draws before a standard error is trusted to end the drawing. */
 const FIRST_LOOK = 4096;
 
 /** `estimateKl` in portions, for showing progress and for stopping early; the portions do not change the result. */
-export class KlEstimator {
-  private readonly problem: KlProblem;
-  private readonly estimator: EstimatorName;
+export class KlEstimator implements RunKey {
+  readonly problem: KlProblem;
+  readonly estimator: EstimatorName;
+  readonly seed: number;
+  readonly planned: number;
   private readonly compared: readonly EstimatorTrial[] | null = null;
   private readonly run: Run;
   private readonly cap: number;
@@ -78,17 +68,16 @@ export class KlEstimator {
   ) {
     this.problem = klProblem(q, p);
     const { seed } = options;
+    this.seed = seed;
     this.cap = drawsAllowed(options);
     this.confidence = checkedConfidence(options.confidence ?? 0.95);
     if (options.estimator === 'best') {
-      const { estimator, compared } = chooseEstimator(this.problem, seed, this.cap);
+      const { estimator, compared } = chooseEstimator(this.problem, seed, goalOf(options, this.cap), this.cap);
       this.estimator = estimator;
       this.compared = compared;
     } else this.estimator = usable(options.estimator, this.problem, options.targetError !== undefined);
-    // `plain` is monteCarloKl, to the last bit.
-    const name = this.estimator === 'plain' ? 'monte-carlo' : `estimate/${this.estimator}`;
-    const planned = options.samples ?? FIRST_LOOK;
-    this.run = ESTIMATORS[this.estimator].start(this.problem, RandomStream.of(seed, `kl/${name}`), planned);
+    this.planned = options.samples ?? FIRST_LOOK;
+    this.run = startRun(this.problem, this);
     if (this.cap < this.run.fewest) {
       const argument = options.samples === undefined ? 'maxSamples' : 'samples';
       const problem = `expected at least ${this.run.fewest} for ${this.estimator} here, got ${this.cap}`;
@@ -109,16 +98,40 @@ export class KlEstimator {
   /** Draws `samples` more (rounded up to whole steps), or what is left. */
   draw(samples: number): void {
     if (this.done) return;
-    const { step } = this.run;
-    const steps = Math.min(Math.ceil(samples / step), (this.goal - this.drawn) / step);
-    this.run.advance(steps);
-    this.drawn += steps * step;
+    const rows = Math.min(Math.ceil(samples / this.step), this.rowsToGoal);
+    advance(this.run, rows);
+    this.moveOn(rows);
+  }
+
+  /** Draws behind each row of numbers that the estimate is made from. */
+  get step(): number {
+    return this.run.rows.step;
+  }
+
+  /** Rows that are added before the next decision, which may be to go on. */
+  get rowsToGoal(): number {
+    return this.done ? 0 : (this.goal - this.drawn) / this.step;
+  }
+
+  /** Rows behind the estimate so far. */
+  get rowsAdded(): number {
+    return this.drawn / this.step;
+  }
+
+  /** Adds the next `count` rows, made elsewhere, to the estimate: at most `rowsToGoal`. */
+  add(rows: Float64Array, count: number): void {
+    this.run.tally.add(rows, count);
+    this.moveOn(count);
+  }
+
+  private moveOn(rows: number): void {
+    this.drawn += rows * this.step;
     if (this.drawn === this.goal) this.decide();
   }
 
   /** The estimate from what has been drawn. */
   result(): KlEstimation {
-    const { value, standardError: error, degrees } = this.run.estimate();
+    const { value, standardError: error, degrees } = this.run.tally.estimate();
     const { warning, hasVariance } = ESTIMATORS[this.estimator];
     const standardError = hasVariance(this.problem) ? error : null;
     const said = warning(this.problem);
@@ -147,34 +160,17 @@ export class KlEstimator {
       this.stopped = 'samples';
       return;
     }
-    const { standardError } = this.run.estimate();
+    const { standardError } = this.run.tally.estimate();
     if (standardError !== null && standardError <= targetError) {
       this.stopped = 'target-error';
       return;
     }
-    const growth = standardError === null ? 8 : Math.min(8, 1.05 * (standardError / targetError) ** 2);
+    const { rate = 0.5 } = this.run;
+    const growth = standardError === null ? 8 : Math.min(8, 1.05 * (standardError / targetError) ** (1 / rate));
     this.goal = this.run.fit(Math.min(Math.ceil(this.drawn * growth), this.cap));
     if (this.goal <= this.drawn) this.goal = this.run.fit(Math.min(2 * this.drawn, this.cap));
     if (this.goal <= this.drawn) this.stopped = 'max-samples';
   }
-}
-
-function drawsAllowed({ samples, targetError, maxSamples = DEFAULT_CAP }: EstimateKlOptions): number {
-  if ((samples === undefined) === (targetError === undefined)) {
-    throw new InvalidArgumentError('samples', 'expected exactly one of samples and targetError');
-  }
-  if (targetError !== undefined && !(targetError > 0 && targetError < Infinity)) {
-    throw new InvalidArgumentError('targetError', `expected a finite number > 0, got ${targetError}`);
-  }
-  const [argument, cap] =
-    samples === undefined ? (['maxSamples', maxSamples] as const) : (['samples', samples] as const);
-  if (Number.isSafeInteger(cap) && cap >= 1) return cap;
-  throw new InvalidArgumentError(argument, `expected a positive integer, got ${cap}`);
-}
-
-function checkedConfidence(confidence: number): number {
-  if (confidence > 0 && confidence < 1) return confidence;
-  throw new InvalidArgumentError('confidence', `expected a number between 0 and 1, got ${confidence}`);
 }
 
 function usable(estimator: EstimatorName, problem: KlProblem, hasTarget: boolean): EstimatorName {

@@ -17,11 +17,12 @@ export class CoMoments {
     this.delta = new Float64Array(width);
   }
 
-  push(row: Float64Array): void {
+  /** Adds the row at rows[at … at + width). */
+  push(rows: Float64Array, at = 0): void {
     const { width, means, products, delta } = this;
     this.count++;
     for (let i = 0; i < width; i++) {
-      delta[i] = row[i]! - means[i]!;
+      delta[i] = rows[at + i]! - means[i]!;
       means[i]! += delta[i]! / this.count;
     }
     const share = 1 - 1 / this.count;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator';
 import { InvalidArgumentError } from '../errors';
+import { jumped } from './jump';
 import { normalQuantile } from './normal-quantile';
 
 /** Everything a stream needs to go on where it stopped; plain JSON. */
@@ -22,7 +23,7 @@ export interface RandomState {
  * `state()` is complete.
  */
 export class RandomStream {
-  private constructor(private readonly generator: JumpableRandomGenerator) {}
+  private constructor(private generator: JumpableRandomGenerator) {}
 
   /** @throws InvalidArgumentError unless `seed` is a safe integer. */
   static of(seed: number, name: string): RandomStream {
@@ -60,6 +61,19 @@ export class RandomStream {
     const high = this.generator.next() >>> 6;
     const low = this.generator.next() >>> 6;
     return (high * 0x4000000 + low + 0.5) * 2 ** -52;
+  }
+
+  /**
+   * Passes over the next `uniforms` uniforms in well under a millisecond, however many: a thread that goes on from there makes
+   * what would have come, on a stretch of the stream that no other thread uses.
+   * @throws InvalidArgumentError unless `uniforms` is an integer from 0 to 2^53 − 1.
+   */
+  skip(uniforms: number): void {
+    if (!Number.isSafeInteger(uniforms) || uniforms < 0) {
+      throw new InvalidArgumentError('uniforms', `expected an integer ≥ 0, got ${uniforms}`);
+    }
+    // A uniform takes two 32-bit words, each one step of the generator.
+    this.generator = jumped(this.generator, 2n * BigInt(uniforms));
   }
 
   /** One draw of N(0, 1) by inversion: one uniform per draw, monotone in it. */

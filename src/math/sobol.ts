@@ -38,6 +38,18 @@ export class SobolSequence {
     const bit = 31 - Math.clz32(this.index & -this.index);
     for (let j = 0, at = bit; j < digits.length; j++, at += BITS) digits[j]! ^= directions[at]!;
   }
+
+  /** Goes on by `count` points at once: point i is the sum over GF(2) of the directions at the ones of i's Gray code. */
+  skip(count: number): void {
+    const { digits, directions } = this;
+    this.index += count;
+    const gray = this.index ^ (this.index >>> 1);
+    for (let j = 0; j < digits.length; j++) {
+      let point = 0;
+      for (let bit = 0; bit < BITS; bit++) if ((gray >>> bit) & 1) point ^= directions[j * BITS + bit]!;
+      digits[j] = point;
+    }
+  }
 }
 
 /** v_1 … v_32 of coordinate j as binary fractions: m_k·2^(32−k), the m_k by the recurrence of j's primitive polynomial. */

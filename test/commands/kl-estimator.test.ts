@@ -53,6 +53,16 @@ describe('gmm-vae kl --estimator', () => {
     );
   });
 
+  it('gives the same answer for every number of threads, with an estimator named and without', async () => {
+    for (const named of [[], ['--estimator', 'antithetic']]) {
+      const args = ['--json', '--method', 'monte-carlo', '--samples', '60000', ...named];
+      const alone = await kl(spec, ...args, '--threads', '1');
+      expect(alone.code).toBe(0);
+      expect(await kl(spec, ...args, '--threads', '2')).toEqual(alone);
+      expect(await kl(spec, ...args)).toEqual(alone);
+    }
+  });
+
   it('warns on stderr, in one line, of a missed target, of k2’s bias and of k3’s infinite variance', async () => {
     const missed = await kl(spec, '--json', '--target-error', '1e-6', '--samples', '5000');
     expect(missed.code).toBe(0);
@@ -98,6 +108,8 @@ describe('gmm-vae kl --estimator', () => {
     ['--target-error: expected a finite number > 0, got NaN', spec, '--target-error', 'small'],
     ['--confidence: expected a number between 0 and 1, got 95', spec, '--confidence', '95'],
     ['--samples: expected at least 32 for rqmc here, got 8', spec, '--estimator', 'rqmc', '--samples', '8'],
+    ['--threads: expected a positive integer, got 0', spec, '--threads', '0'],
+    ["--threads: expected 'auto' or an integer from 1 to 64, got 65", spec, '--threads', '65'],
     ['--estimator, --target-error and --confidence are for', spec, '--estimator', 'best', '--method', 'bounds'],
   ])('refuses with one line and exit code 2: %s', async (message, given, ...args) => {
     const { code, stdout, stderr } = await kl(given, ...args);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
+import { logProbsInParallel } from '../../src/distributions/log-probs-in-parallel';
 import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
 import { Normal } from '../../src/distributions/normal';
 import { logSumExp } from '../../src/math/log-sum-exp';
@@ -51,5 +52,54 @@ describe('GaussianMixture.logProbs', () => {
     const mixture = new GaussianMixture([1], [MultivariateNormal.diagonal([0, 0], [1, 1])]);
     expect(() => mixture.logProbs(new Float64Array(3))).toThrow('points: expected');
     expect(() => mixture.logProbs(new Float64Array(4), new Float64Array(3))).toThrow('points: expected 6 entries');
+  });
+});
+
+describe('logProbsInParallel', () => {
+  const bytes = (numbers: Float64Array): Buffer => Buffer.from(numbers.buffer);
+  const K = 5;
+  const components = Array.from({ length: K }, (_, k) => MultivariateNormal.diagonal([k, -k], [1, 0.5 + 0.1 * k]));
+  // Weights as a float32 softmax gives them: they sum to 1 within 1e-7 only.
+  const diagonal = new GaussianMixture([0.2, 0.2, 0.2, 0.2, 0.2000001], components);
+  const full = new GaussianMixture(
+    [0.3, 0.7],
+    [MultivariateNormal.full([0, 1], [1, 0.5, 0.5, 2]), MultivariateNormal.full([1, 0], [2, 0.1, 0.1, 1])],
+  );
+  const scalar = new GaussianMixture([0.5, 0.5], [new Normal(0, 1), new Normal(3, 2)]);
+
+  it.each([
+    ['diagonal', diagonal, 300_001],
+    ['full', full, 50_000],
+    ['scalar', scalar, 50_000],
+  ] as const)('is logProbs to the last bit, whatever the number of threads: %s', async (_, mixture, count) => {
+    const points = new Float64Array(count * mixture.dimension);
+    for (let i = 0; i < points.length; i++) points[i] = ((i * 7919) % 1009) / 100 - 5;
+    const alone = mixture.logProbs(points);
+    const out = new Float64Array(count);
+    expect(await logProbsInParallel(mixture, points, { threads: 2, out })).toBe(out);
+    expect(bytes(out).equals(bytes(alone))).toBe(true);
+    expect(bytes(await logProbsInParallel(mixture, points, { threads: 1 })).equals(bytes(alone))).toBe(true);
+    expect(bytes(await logProbsInParallel(mixture, points)).equals(bytes(alone))).toBe(true);
+    // The points stay the caller's.
+    expect(points.length).toBe(count * mixture.dimension);
+  });
+
+  it('ends with the signal’s reason', async () => {
+    const points = new Float64Array(2_000_000);
+    for (const threads of [1, 2]) {
+      const abort = new AbortController();
+      const run = logProbsInParallel(diagonal, points, { threads, signal: abort.signal });
+      abort.abort(new Error('stopped by hand'));
+      await expect(run).rejects.toThrow('stopped by hand');
+    }
+  });
+
+  it('refuses what logProbs refuses, and numbers of threads that are none', async () => {
+    await expect(logProbsInParallel(diagonal, new Float64Array(3), { out: new Float64Array(2) })).rejects.toThrow(
+      'points: expected 4 entries',
+    );
+    await expect(logProbsInParallel(diagonal, new Float64Array(2), { threads: 0 })).rejects.toThrow(
+      'threads: expected',
+    );
   });
 });

@@ -20,7 +20,7 @@ const traces = ({ data }: { readonly data: readonly object[] }) => data as reado
 
 describe('figures of the estimators', () => {
   it('name each line with its fitted slope, and show one slider step at a time', () => {
-    const lines = [{ name: 'rqmc', samples: [1, 4], errors: [1, 0.2], exponent: -1.161 }];
+    const lines = [{ name: 'rqmc', samples: [1, 4], variances: [1, 0.2], exponent: -1.161 }];
     const figure = estimatorDecayFigure({ label: 'separation', groups: [1, 2, 4].map((value) => ({ value, lines })) });
     expect(traces(figure).map(({ name }) => name)).toEqual(['rqmc: N^−1.16', 'rqmc: N^−1.16', 'rqmc: N^−1.16']);
     expect(traces(figure).map(({ visible }) => visible)).toEqual([false, true, false]);

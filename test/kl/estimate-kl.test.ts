@@ -16,6 +16,13 @@ const problems = {
     q: new Normal(0, 1.2),
     p: new GaussianMixture([0.4, 0.6], [new Normal(-1.6, 0.7), new Normal(1.2, 0.8)]),
   },
+  'two dimensions, normal q': {
+    q: MultivariateNormal.diagonal([0.4, -0.2], [1.1, 0.9]),
+    p: new GaussianMixture(
+      [0.3, 0.7],
+      [MultivariateNormal.full([1.2, 0.5], [0.9, -0.3, -0.3, 0.7]), MultivariateNormal.diagonal([-0.8, 0], [0.9, 1.1])],
+    ),
+  },
   'two dimensions, mixture q, full covariances': {
     q: new GaussianMixture(
       [0.3, 0.7],

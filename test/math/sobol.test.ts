@@ -55,6 +55,23 @@ describe('SobolSequence', () => {
     expect(new Set(columns.map((column) => column.join())).size).toBe(65);
   });
 
+  it('skips to where it would have walked', () => {
+    for (const [first, second] of [
+      [0, 1],
+      [5, 1000],
+      [1023, 1],
+    ] as const) {
+      const [walked, skipped] = [new SobolSequence(7), new SobolSequence(7)];
+      for (let i = 0; i < first + second; i++) walked.advance();
+      skipped.skip(first);
+      skipped.skip(second);
+      expect(skipped.digits).toEqual(walked.digits);
+      walked.advance();
+      skipped.advance();
+      expect(skipped.digits).toEqual(walked.digits);
+    }
+  });
+
   it('refuses dimensions it has no direction numbers for', () => {
     for (const dimension of [0, 66, 1.5])
       expect(() => new SobolSequence(dimension)).toThrow('dimension: expected an integer from 1 to 65');

@@ -1,6 +1,10 @@
 import { RandomStream } from '../../math/random';
 import type { KlProblem } from './problem';
+import { advance } from './run';
 import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS } from './table';
+
+/** What the estimate is to reach: a standard error in nats, or the smallest one that so many draws give. */
+export type Goal = { readonly targetError: number } | { readonly samples: number };
 
 /** What the pilot run of one estimator found. */
 export interface EstimatorTrial {
@@ -9,11 +13,15 @@ export interface EstimatorTrial {
   readonly evaluations: number;
   /** Of its estimate, in nats. */
   readonly standardError: number;
+  /** b in error ∝ N^(−b): ½, but for rqmc, where it is measured and its lower confidence limit taken. */
+  readonly rate: number;
+  /** What decides: the evaluations expected to reach the target error, or the standard error expected after all samples. */
+  readonly expected: number;
 }
 
 export interface EstimatorChoice {
   readonly estimator: EstimatorName;
-  /** Every trial, the smallest variance × evaluations first. */
+  /** Every trial, the smallest expectation first. */
   readonly compared: readonly EstimatorTrial[];
 }
 
@@ -22,24 +30,65 @@ const MOST_PER_TRIAL = 4096;
 const FEWEST_PER_TRIAL = 256;
 
 /**
- * Tries every unbiased estimator with a variance on this problem and takes the one with the smallest variance × evaluations. Time is
+ * Tries every unbiased estimator with a variance on this problem and takes the one that is expected to reach the goal best. Time is
  * left out of the comparison, so that the same seed makes the same choice everywhere. The draws are used for nothing else: the
- * estimate that follows is independent of the choice.
+ * estimate that follows is independent of the choice. `cap` is the number of draws allowed for that estimate.
  */
-export function chooseEstimator(problem: KlProblem, seed: number, planned: number): EstimatorChoice {
-  const points = Math.max(FEWEST_PER_TRIAL, Math.min(MOST_PER_TRIAL, Math.floor(planned / 50)));
-  const compared = KL_ESTIMATORS.flatMap((estimator) => trial(problem, estimator, seed, points));
-  const cost = ({ standardError, evaluations }: EstimatorTrial): number => standardError ** 2 * evaluations;
-  compared.sort((a, b) => cost(a) - cost(b));
+export function chooseEstimator(problem: KlProblem, seed: number, goal: Goal, cap: number): EstimatorChoice {
+  const points = Math.max(FEWEST_PER_TRIAL, Math.min(MOST_PER_TRIAL, Math.floor(cap / 50)));
+  const compared = KL_ESTIMATORS.flatMap((estimator) => trial(problem, estimator, { seed, goal, points }));
+  compared.sort((a, b) => a.expected - b.expected);
   return { estimator: compared[0]?.estimator ?? 'plain', compared };
 }
 
-function trial(problem: KlProblem, estimator: EstimatorName, seed: number, points: number): EstimatorTrial[] {
-  const { unbiased, objection, hasVariance, start } = ESTIMATORS[estimator];
+interface Pilot {
+  readonly seed: number;
+  readonly goal: Goal;
+  readonly points: number;
+}
+
+function trial(problem: KlProblem, estimator: EstimatorName, { seed, goal, points }: Pilot): EstimatorTrial[] {
+  const { unbiased, objection, hasVariance } = ESTIMATORS[estimator];
   if (!unbiased || objection(problem) !== null || !hasVariance(problem)) return [];
-  const run = start(problem, RandomStream.of(seed, `kl/pilot/${estimator}`), points);
+  const run = (size: number, name: string): { evaluations: number; standardError: number | null } =>
+    pilot(problem, estimator, RandomStream.of(seed, `kl/${name}/${estimator}`), size);
+  const { evaluations, standardError } = run(points, 'pilot');
+  if (standardError === null) return [];
+  const small = estimator === 'rqmc' && standardError > 0 ? run(points / PILOT_RATIO, 'small-pilot') : null;
+  const rate = small?.standardError
+    ? cautiousRate(small.standardError / standardError, evaluations / small.evaluations)
+    : 0.5;
+  const expected =
+    'samples' in goal
+      ? standardError * (evaluations / goal.samples) ** rate
+      : evaluations * (standardError / goal.targetError) ** (1 / rate);
+  return [{ estimator, evaluations: evaluations + (small?.evaluations ?? 0), standardError, rate, expected }];
+}
+
+function pilot(
+  problem: KlProblem,
+  estimator: EstimatorName,
+  stream: RandomStream,
+  points: number,
+): { evaluations: number; standardError: number | null } {
+  const run = ESTIMATORS[estimator].start(problem, stream, points);
   const evaluations = run.fit(Math.max(points, run.fewest));
-  run.advance(evaluations / run.step);
-  const { standardError } = run.estimate();
-  return standardError === null ? [] : [{ estimator, evaluations, standardError }];
+  advance(run, evaluations / run.rows.step);
+  return { evaluations, standardError: run.tally.estimate().standardError };
+}
+
+/** The larger pilot run of rqmc has this many times the points of the smaller one. */
+const PILOT_RATIO = 16;
+/** The 0.95 quantile of the F distribution with 15 and 15 degrees of freedom, that of the ratio of two variances over rqmc's 16 scramblings. */
+const VARIANCE_RATIO_95 = 2.403;
+/** What scrambled nets can reach, with a power of the logarithm to spare (Owen 1997b). */
+const FASTEST = 1.5;
+
+/**
+ * A lower 95 % confidence limit for b in error ∝ N^(−b), from the ratio of the standard errors of two independent runs whose numbers
+ * of points have the ratio `points`; never below ½, which scrambled nets keep (Owen 1997a), so that rqmc is not oversold.
+ */
+export function cautiousRate(errors: number, points: number): number {
+  const limit = Math.log(errors / Math.sqrt(VARIANCE_RATIO_95)) / Math.log(points);
+  return Math.min(FASTEST, Math.max(0.5, limit));
 }

@@ -2,7 +2,7 @@ import { Moments } from '../../math/moments';
 import type { RandomStream } from '../../math/random';
 import { klDivergence } from '../closed-form';
 import { type KlProblem, Placement } from './problem';
-import type { Run, RunEstimate } from './run';
+import type { Rows, Run, RunEstimate, Tally } from './run';
 
 /**
  * Conditioning on components. With c(i) the component of p nearest to component i of q, and r the posterior component
@@ -11,51 +11,121 @@ import type { Run, RunEstimate } from './run';
  * of which only the last expectation is sampled: it vanishes as the components move apart. Each component of q gets draws in
  * proportion to its weight, at least two, so the choice of component adds no variance.
  */
-export class ComponentWiseRun implements Run {
+export function componentWise(problem: KlProblem, stream: RandomStream): Run {
+  const { qs, ps } = problem;
+  const weights = qs.logWeights.map(Math.exp);
+  const divergences = qs.components.map((component) =>
+    ps.components.map((other, c) => klDivergence(component, other) - ps.logWeights[c]!),
+  );
+  const nearest = divergences.map((row) => row.indexOf(Math.min(...row)));
+  const known = weights.reduce((sum, w, i) => sum + w * (divergences[i]![nearest[i]!]! + qs.logWeights[i]!), 0);
+  return {
+    rows: new Remainders(problem, stream, weights, nearest),
+    tally: new WeightedMeans(weights, known),
+    fewest: 2 * weights.length,
+    fit: (samples) => samples,
+  };
+}
+
+/**
+ * Which component each draw belongs to: the one furthest behind its share; each has two draws before any has three. There is no
+ * jump to a later draw: whoever skips draws still takes their turns, which costs little beside a density.
+ */
+class Turns {
+  private readonly counts: Float64Array;
+  private drawn = 0;
+
+  constructor(private readonly weights: readonly number[]) {
+    this.counts = new Float64Array(weights.length);
+  }
+
+  next(): number {
+    const { weights, counts } = this;
+    const i = this.drawn < 2 * counts.length ? this.drawn % counts.length : furthestBehind(weights, counts, this.drawn);
+    counts[i]!++;
+    this.drawn++;
+    return i;
+  }
+}
+
+function furthestBehind(weights: readonly number[], counts: Float64Array, drawn: number): number {
+  let furthest = 0;
+  let behind = -Infinity;
+  for (let i = 0; i < counts.length; i++) {
+    const deficit = weights[i]! * (drawn + 1) - counts[i]!;
+    if (deficit > behind) {
+      behind = deficit;
+      furthest = i;
+    }
+  }
+  return furthest;
+}
+
+/** A row is one draw's ln r_c^p(z) − ln r_i^q(z). */
+class Remainders implements Rows {
   readonly step = 1;
-  readonly fewest: number;
-  private readonly weights: readonly number[];
-  private readonly nearest: readonly number[];
-  private readonly known: number;
-  private readonly moments: readonly Moments[];
+  readonly width = 1;
+  private readonly turns: Turns;
   private readonly placement: Placement;
   private readonly epsilon: Float64Array;
   private readonly z: Float64Array;
-  private drawn = 0;
 
   constructor(
     private readonly problem: KlProblem,
     private readonly stream: RandomStream,
+    weights: readonly number[],
+    private readonly nearest: readonly number[],
   ) {
-    const { qs, ps, q } = problem;
-    this.weights = qs.logWeights.map(Math.exp);
-    this.fewest = 2 * qs.components.length;
-    const divergences = qs.components.map((component) =>
-      ps.components.map((other, c) => klDivergence(component, other) - ps.logWeights[c]!),
-    );
-    this.nearest = divergences.map((row) => row.indexOf(Math.min(...row)));
-    this.known = this.weights.reduce(
-      (sum, w, i) => sum + w * (divergences[i]![this.nearest[i]!]! + qs.logWeights[i]!),
-      0,
-    );
-    this.moments = this.weights.map(() => new Moments());
-    this.placement = new Placement(qs);
-    this.epsilon = new Float64Array(q.dimension);
-    this.z = new Float64Array(q.dimension);
+    this.turns = new Turns(weights);
+    this.placement = new Placement(problem.qs);
+    this.epsilon = new Float64Array(problem.q.dimension);
+    this.z = new Float64Array(problem.q.dimension);
   }
 
-  fit(samples: number): number {
-    return samples;
-  }
-
-  advance(steps: number): void {
-    for (let step = 0; step < steps; step++) {
-      const i = this.nextComponent();
+  fill(out: Float64Array, count: number): void {
+    for (let row = 0; row < count; row++) {
+      const i = this.turns.next();
       this.stream.fillNormal(this.epsilon);
       this.placement.place(i, this.epsilon, 1, this.z);
-      this.moments[i]!.push(this.remainder(i));
-      this.drawn++;
+      out[row] = this.remainder(i);
     }
+  }
+
+  skip(count: number): void {
+    for (let row = 0; row < count; row++) this.turns.next();
+    this.stream.skip(count * this.epsilon.length);
+  }
+
+  /** Each of the two logarithms is ln(weight·component density/mixture density). */
+  private remainder(i: number): number {
+    const { q, p, qs, ps } = this.problem;
+    const { z } = this;
+    const c = this.nearest[i]!;
+    const logP = p.logProbAt(z, 0);
+    if (logP === -Infinity) return Infinity;
+    const logRp = ps.components.length === 1 ? 0 : ps.logWeights[c]! + ps.components[c]!.logProbAt(z, 0) - logP;
+    const logRq =
+      qs.components.length === 1 ? 0 : qs.logWeights[i]! + qs.components[i]!.logProbAt(z, 0) - q.logProbAt(z, 0);
+    return logRp - logRq;
+  }
+}
+
+class WeightedMeans implements Tally {
+  private readonly turns: Turns;
+  private readonly moments: readonly Moments[];
+  private drawn = 0;
+
+  constructor(
+    private readonly weights: readonly number[],
+    private readonly known: number,
+  ) {
+    this.turns = new Turns(weights);
+    this.moments = weights.map(() => new Moments());
+  }
+
+  add(rows: Float64Array, count: number): void {
+    for (let row = 0; row < count; row++) this.moments[this.turns.next()]!.push(rows[row]!);
+    this.drawn += count;
   }
 
   estimate(): RunEstimate {
@@ -68,34 +138,5 @@ export class ComponentWiseRun implements Run {
     });
     const standardError = variance === null ? null : Math.sqrt(variance);
     return { value, standardError, degrees: this.drawn - this.weights.length };
-  }
-
-  /** The component furthest behind its share; each has two draws before any has three. */
-  private nextComponent(): number {
-    const count = this.weights.length;
-    if (this.drawn < 2 * count) return this.drawn % count;
-    let furthest = 0;
-    let behind = -Infinity;
-    for (let i = 0; i < count; i++) {
-      const deficit = this.weights[i]! * (this.drawn + 1) - this.moments[i]!.count;
-      if (deficit > behind) {
-        behind = deficit;
-        furthest = i;
-      }
-    }
-    return furthest;
-  }
-
-  /** ln r_c^p(z) − ln r_i^q(z), each ln(weight·component density/mixture density). */
-  private remainder(i: number): number {
-    const { q, p, qs, ps } = this.problem;
-    const { z } = this;
-    const c = this.nearest[i]!;
-    const logP = p.logProbAt(z, 0);
-    if (logP === -Infinity) return Infinity;
-    const logRp = ps.components.length === 1 ? 0 : ps.logWeights[c]! + ps.components[c]!.logProbAt(z, 0) - logP;
-    const logRq =
-      qs.components.length === 1 ? 0 : qs.logWeights[i]! + qs.components[i]!.logProbAt(z, 0) - q.logProbAt(z, 0);
-    return logRp - logRq;
   }
 }

@@ -4,8 +4,8 @@ import { CoMoments } from '../../math/co-moments';
 import { logSoftmax } from '../../math/log-sum-exp';
 import type { RandomStream } from '../../math/random';
 import { klDivergence } from '../closed-form';
-import { type KlProblem, logRatioAt, mixtureOf } from './problem';
-import type { Run, RunEstimate } from './run';
+import { type KlProblem, logRatioAt, mixtureOf, uniformsPerDraw } from './problem';
+import type { Rows, Run, RunEstimate, Tally } from './run';
 
 /** A function of z, in nats, whose mean under q is known: Σ_c share_c·ln g_c(z) with normal g_c. */
 interface Control {
@@ -24,41 +24,65 @@ const NEGLIGIBLE_SHARE = 1e-4;
  * Coefficients fitted on the draws they are applied to would bias the estimate. Here odd draws are corrected by the
  * coefficients of even ones and the other way round (cross-fitting), so each half is unbiased.
  */
-export class ControlVariateRun implements Run {
+export function controlVariate(problem: KlProblem, stream: RandomStream): Run {
+  const controls = controlsOf(problem);
+  return {
+    rows: new ControlledRows(problem, stream, controls),
+    tally: new CrossFit(controls.length + 1),
+    fewest: 16 * (controls.length + 1),
+    fit: (samples) => samples,
+  };
+}
+
+/** A row is ln q/p at one draw and the controls there less their means. */
+class ControlledRows implements Rows {
   readonly step = 1;
-  readonly fewest: number;
-  private readonly controls: readonly Control[];
-  private readonly folds: readonly [CoMoments, CoMoments];
-  private readonly row: Float64Array;
+  readonly width: number;
   private readonly z: Float64Array;
-  private drawn = 0;
-  private infinite = false;
 
   constructor(
     private readonly problem: KlProblem,
     private readonly stream: RandomStream,
+    private readonly controls: readonly Control[],
   ) {
-    this.controls = controlsOf(problem);
-    this.fewest = 16 * (this.controls.length + 1);
-    this.row = new Float64Array(this.controls.length + 1);
-    this.folds = [new CoMoments(this.row.length), new CoMoments(this.row.length)];
+    this.width = controls.length + 1;
     this.z = new Float64Array(problem.q.dimension);
   }
 
-  fit(samples: number): number {
-    return samples;
+  fill(out: Float64Array, count: number): void {
+    const { problem, stream, controls, z } = this;
+    for (let at = 0; at < count * this.width; ) {
+      problem.q.sampleInto(stream, z, 0);
+      out[at++] = logRatioAt(problem, z);
+      for (const control of controls) out[at++] = centred(control, z);
+    }
   }
 
-  advance(steps: number): void {
-    const { problem, stream, controls, row, z } = this;
-    for (let i = 0; i < steps; i++) {
-      problem.q.sampleInto(stream, z, 0);
-      row[0] = logRatioAt(problem, z);
-      for (let c = 0; c < controls.length; c++) row[c + 1] = centred(controls[c]!, z);
-      if (row.every(Number.isFinite)) this.folds[this.drawn % 2]!.push(row);
+  skip(count: number): void {
+    this.stream.skip(count * uniformsPerDraw(this.problem.q));
+  }
+}
+
+/** The two halves of the draws, each with what regressing ln q/p on the controls needs. */
+class CrossFit implements Tally {
+  private readonly folds: readonly [CoMoments, CoMoments];
+  private drawn = 0;
+  private infinite = false;
+
+  constructor(private readonly width: number) {
+    this.folds = [new CoMoments(width), new CoMoments(width)];
+  }
+
+  add(rows: Float64Array, count: number): void {
+    for (let at = 0; at < count * this.width; at += this.width, this.drawn++) {
+      if (this.isFinite(rows, at)) this.folds[this.drawn % 2]!.push(rows, at);
       else this.infinite = true;
-      this.drawn++;
     }
+  }
+
+  private isFinite(rows: Float64Array, at: number): boolean {
+    for (let i = 0; i < this.width; i++) if (!Number.isFinite(rows[at + i]!)) return false;
+    return true;
   }
 
   estimate(): RunEstimate {
@@ -76,7 +100,7 @@ export class ControlVariateRun implements Run {
       value += share * fold.residualMean(coefficients);
       variance += (share * share * fold.residualVariance(coefficients)) / fold.count;
     }
-    const degrees = this.drawn - 2 * this.row.length;
+    const degrees = this.drawn - 2 * this.width;
     return { value, standardError: degrees > 0 ? Math.sqrt(variance) : null, degrees };
   }
 }

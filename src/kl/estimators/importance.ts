@@ -1,7 +1,7 @@
 import type { RandomStream } from '../../math/random';
 import { klBounds } from '../bounds';
 import { inflated, type KlProblem, logRatioAt, mixtureOf, Placement } from './problem';
-import { AverageRun, type Run } from './run';
+import { averageRun, type Run } from './run';
 
 /**
  * Importance sampling from the defensive mixture m = ½q + ½w (Hesterberg 1995), where w is q with every component's standard
@@ -28,5 +28,10 @@ export function importance(problem: KlProblem, stream: RandomStream): Run {
     const weight = 2 / (1 + Math.exp(w.logProbAt(z, 0) - q.logProbAt(z, 0)));
     return weight * (logRatioAt(problem, z) - centre);
   };
-  return new AverageRun(2, () => centre + 0.5 * (term(placements[0]!) + term(placements[1]!)));
+  return averageRun({
+    stream,
+    uniforms: 2 * placements[0]!.inputs,
+    step: 2,
+    term: () => centre + 0.5 * (term(placements[0]!) + term(placements[1]!)),
+  });
 }

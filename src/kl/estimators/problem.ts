@@ -1,6 +1,7 @@
 import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { factorOf, type Gaussian, MultivariateNormal, meanOf, stddevOf } from '../../distributions/multivariate-normal';
 import { Normal } from '../../distributions/normal';
+import { picked, runningSums } from '../../math/cumulative';
 import type { KlDistribution } from '../closed-form';
 import { type Parts, partsOf } from '../parts';
 import { requireSameShape } from '../shapes';
@@ -25,6 +26,11 @@ export function logRatioAt({ q, p }: KlProblem, z: Float64Array): number {
   return logP === -Infinity ? Infinity : q.logProbAt(z, 0) - logP;
 }
 
+/** Uniform numbers behind one `sampleInto`: one per coordinate, and one that picks the component of a mixture. */
+export function uniformsPerDraw(q: KlDistribution): number {
+  return q.dimension + (q.kind === 'mixture' ? 1 : 0);
+}
+
 /** Draws from a mixture as functions of standard normal numbers: z = μ_i + L_i·ε given component i. */
 export class Placement {
   readonly dimension: number;
@@ -33,7 +39,7 @@ export class Placement {
   private readonly means: readonly Float64Array[];
   private readonly scales: readonly (Float64Array | null)[];
   private readonly factors: readonly Float64Array[];
-  private readonly cumulative: readonly number[];
+  private readonly cumulative: Float64Array;
 
   constructor({ logWeights, components }: Parts) {
     this.dimension = components[0]!.dimension;
@@ -41,23 +47,12 @@ export class Placement {
     this.means = components.map(meanOf);
     this.scales = components.map(stddevOf);
     this.factors = components.map((component, i) => (this.scales[i] ? new Float64Array(0) : factorOf(component)));
-    let sum = 0;
-    this.cumulative = logWeights.map((logWeight, i) => {
-      sum += Math.exp(logWeight);
-      return i === logWeights.length - 1 ? 1 : sum;
-    });
+    this.cumulative = runningSums(logWeights.map(Math.exp));
   }
 
   /** The component that the uniform u picks. */
   component(u: number): number {
-    let low = 0;
-    let high = this.cumulative.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.cumulative[middle]! > u) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return picked(this.cumulative, u);
   }
 
   /** out = μ_i + sign·L_i·ε. */

@@ -1,4 +1,5 @@
 import { Moments } from '../../math/moments';
+import type { RandomStream } from '../../math/random';
 
 /** What a run knows so far. */
 export interface RunEstimate {
@@ -10,41 +11,82 @@ export interface RunEstimate {
   readonly degrees: number;
 }
 
-/** One estimator at work on one problem. What it gives depends on how many draws were taken, never in what portions. */
-export interface Run {
-  /** Draws that are taken together: `advance` works in multiples of it. */
+/**
+ * The random side of an estimator: rows of `width` numbers, each row made from `step` draws on a stretch of the random stream that
+ * depends on the row's place alone. So any thread can make any rows, and they come out the same to the last bit.
+ */
+export interface Rows {
   readonly step: number;
-  /** Draws below which there is no standard error worth the name. */
-  readonly fewest: number;
-  /** The largest number of draws up to `samples` after which the estimate is complete. */
-  fit(samples: number): number;
-  advance(steps: number): void;
+  readonly width: number;
+  /** Writes the next `count` rows to out[0 … count·width). */
+  fill(out: Float64Array, count: number): void;
+  /** Passes over the next `count` rows. */
+  skip(count: number): void;
+}
+
+/** The arithmetic side: what the rows come to, added in their order. */
+export interface Tally {
+  add(rows: Float64Array, count: number): void;
   estimate(): RunEstimate;
 }
 
-/** The average of independent terms of equal distribution, each made from `step` draws. */
-export class AverageRun implements Run {
+/** One estimator at work on one problem. What it gives depends on how many draws were taken, never in what portions. */
+export interface Run {
+  readonly rows: Rows;
+  readonly tally: Tally;
+  /** Draws below which there is no standard error worth the name. */
   readonly fewest: number;
-  private readonly moments: Moments = new Moments();
+  /** b in error ∝ N^(−b), as it is counted on when the next look at a target error is planned; ½ unless said. */
+  readonly rate?: number;
+  /** The largest number of draws up to `samples` after which the estimate is complete. */
+  fit(samples: number): number;
+}
 
-  constructor(
-    readonly step: number,
-    private readonly term: () => number,
-    fewestTerms = 1,
-  ) {
-    this.fewest = step * fewestTerms;
-  }
+/** Numbers made before they are added. */
+const BUFFER = 4096;
 
-  fit(samples: number): number {
-    return samples - (samples % this.step);
+/** Makes and adds the next `count` rows. */
+export function advance({ rows, tally }: Run, count: number): void {
+  const most = Math.max(1, Math.min(count, Math.floor(BUFFER / rows.width)));
+  const buffer = new Float64Array(most * rows.width);
+  for (let left = count; left > 0; left -= most) {
+    const some = Math.min(left, most);
+    rows.fill(buffer, some);
+    tally.add(buffer, some);
   }
+}
 
-  advance(steps: number): void {
-    for (let i = 0; i < steps; i++) this.moments.push(this.term());
-  }
-
-  estimate(): RunEstimate {
-    const { mean, standardError, count } = this.moments;
-    return { value: mean, standardError, degrees: count - 1 };
-  }
+/** The average of independent terms of equal distribution, each made from `step` draws and `uniforms` random numbers. */
+export function averageRun({
+  stream,
+  uniforms,
+  term,
+  step = 1,
+  fewestTerms = 1,
+}: {
+  readonly stream: RandomStream;
+  readonly uniforms: number;
+  readonly term: () => number;
+  readonly step?: number;
+  readonly fewestTerms?: number;
+}): Run {
+  const moments = new Moments();
+  return {
+    rows: {
+      step,
+      width: 1,
+      fill: (out, count) => {
+        for (let i = 0; i < count; i++) out[i] = term();
+      },
+      skip: (count) => stream.skip(count * uniforms),
+    },
+    tally: {
+      add: (rows, count) => {
+        for (let i = 0; i < count; i++) moments.push(rows[i]!);
+      },
+      estimate: () => ({ value: moments.mean, standardError: moments.standardError, degrees: moments.count - 1 }),
+    },
+    fewest: step * fewestTerms,
+    fit: (samples) => samples - (samples % step),
+  };
 }

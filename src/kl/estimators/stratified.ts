@@ -1,7 +1,7 @@
 import { normalQuantile } from '../../math/normal-quantile';
 import type { RandomStream } from '../../math/random';
 import { type KlProblem, logRatioAt, Placement } from './problem';
-import { AverageRun, type Run } from './run';
+import { averageRun, type Run } from './run';
 
 /** Blocks behind a standard error at least. */
 const BLOCKS = 16;
@@ -17,16 +17,24 @@ export function stratified(problem: KlProblem, stream: RandomStream, planned: nu
   const strata = Math.max(2, Math.min(MOST_STRATA, Math.floor(planned / BLOCKS)));
   const placement = new Placement(problem.qs);
   const { inputs, dimension } = placement;
-  const orders = Array.from({ length: inputs }, () => Uint32Array.from({ length: strata }, (_, m) => m));
+  const orders = Array.from({ length: inputs }, () => new Uint32Array(strata));
   const epsilon = new Float64Array(dimension);
   const z = new Float64Array(dimension);
   const uniform = (input: number, m: number): number =>
     // The sum may round up to the next stratum's edge, and to 1 in the last one, where the quantile is infinite.
     Math.min((orders[input]![m]! + stream.uniform()) / strata, 1 - 2 ** -53);
-  return new AverageRun(
-    strata,
-    () => {
-      for (const order of orders) stream.shuffle(order);
+  return averageRun({
+    stream,
+    // A shuffle takes one number fewer than it has items.
+    uniforms: inputs * (2 * strata - 1),
+    step: strata,
+    fewestTerms: BLOCKS,
+    term: () => {
+      for (const order of orders) {
+        // From the same order each time: a block depends on its own random numbers alone.
+        for (let m = 0; m < strata; m++) order[m] = m;
+        stream.shuffle(order);
+      }
       let sum = 0;
       for (let m = 0; m < strata; m++) {
         for (let j = 0; j < dimension; j++) epsilon[j] = normalQuantile(uniform(j, m));
@@ -36,6 +44,5 @@ export function stratified(problem: KlProblem, stream: RandomStream, planned: nu
       }
       return sum / strata;
     },
-    BLOCKS,
-  );
+  });
 }

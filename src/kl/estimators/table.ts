@@ -1,12 +1,12 @@
 import type { RandomStream } from '../../math/random';
 import { MAX_SOBOL_DIMENSION } from '../../math/sobol';
-import { ComponentWiseRun } from './component-wise';
-import { ControlVariateRun } from './control-variate';
+import { componentWise } from './component-wise';
+import { controlVariate } from './control-variate';
 import { importance } from './importance';
 import { k3VarianceIsFinite } from './k3-variance';
 import { analyticEntropy, antithetic, k2, k3, plain } from './pointwise';
 import type { KlProblem } from './problem';
-import { RqmcRun } from './rqmc';
+import { rqmc } from './rqmc';
 import type { Run } from './run';
 import { stratified } from './stratified';
 
@@ -78,18 +78,18 @@ export const ESTIMATORS: { readonly [E in EstimatorName]: Estimator } = {
       q.dimension <= MOST_COORDINATES
         ? null
         : `has direction numbers for at most ${MOST_COORDINATES} dimensions, got ${q.dimension}; use stratified or plain`,
-    start: (problem, stream) => new RqmcRun(problem, stream),
+    start: rqmc,
   },
   'control-variate': {
     ...UNCONDITIONAL,
     formula: 'f − Σ_c b_c(g_c(z) − E g_c), b fitted on the other half',
-    start: (problem, stream) => new ControlVariateRun(problem, stream),
+    start: controlVariate,
   },
   importance: { ...UNCONDITIONAL, formula: 'c + q(z)/m(z)·(f(z) − c), z ~ m = ½q + ½ wider q', start: importance },
   'component-wise': {
     ...UNCONDITIONAL,
     formula: 'KL(q_i‖p_c) + ln w_i/π_c + ln r_c^p(z) − ln r_i^q(z), z ~ q_i',
-    start: (problem, stream) => new ComponentWiseRun(problem, stream),
+    start: componentWise,
   },
 };
 

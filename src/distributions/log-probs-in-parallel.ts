@@ -1,0 +1,65 @@
+import { setImmediate as afterIo } from 'node:timers/promises';
+import { Crew, type Job } from '../threads/crew';
+import { checkedThreads, type Threads, threadCount, threadFile } from '../threads/how-many';
+import { Pace } from '../threads/pace';
+import type { GaussianMixture } from './gaussian-mixture';
+import { toPortable } from './portable';
+import { sameLength } from './validate';
+
+export interface LogProbsOptions {
+  /** Filled and returned; of length N. */
+  readonly out?: Float64Array;
+  /** Default `auto`. The log densities are the same, to the last bit, for any number. */
+  readonly threads?: Threads;
+  /** Ends the work early. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; default `performance.now`. */
+  readonly now?: () => number;
+}
+
+/** Multiply-adds per job: some 10 ms. */
+const PER_JOB = 2 ** 22;
+
+/**
+ * `mixture.logProbs(points)` on several threads: the log densities, in nats, of N points given row by row.
+ * @throws InvalidArgumentError for what `logProbs` refuses and for a number of threads that is none; the signal's reason.
+ */
+export async function logProbsInParallel(
+  mixture: GaussianMixture,
+  points: Float64Array,
+  { out, threads = 'auto', signal, now = () => performance.now() }: LogProbsOptions = {},
+): Promise<Float64Array> {
+  const d = mixture.dimension;
+  const result = out ?? new Float64Array(points.length / d);
+  sameLength('points', points.length, result.length * d, 'coordinate of each of the points');
+  const file = threadFile(checkedThreads(threads), 'distributions/log-probs-thread');
+  const rows = Math.max(64, Math.floor(PER_JOB / (d * mixture.components.length)));
+  const pace = new Pace(now);
+  let from = 0;
+  while (from < result.length && !(file !== null && (threads !== 'auto' || pace.threadsPay(from, result.length)))) {
+    signal?.throwIfAborted();
+    const to = Math.min(from + rows, result.length);
+    mixture.logProbs(points.subarray(from * d, to * d), result.subarray(from, to));
+    from = to;
+    await afterIo();
+  }
+  if (from === result.length || file === null) return result;
+  const crew = new Crew<Float64Array>(file, toPortable(mixture), threadCount(threads));
+  try {
+    await crew.run(jobs(points, result, { d, from, rows }), signal);
+  } finally {
+    await crew.close();
+  }
+  return result;
+}
+
+function* jobs(
+  points: Float64Array,
+  out: Float64Array,
+  { d, from, rows }: { readonly d: number; readonly from: number; readonly rows: number },
+): Generator<Job<Float64Array>> {
+  for (let at = from; at < out.length; at += rows) {
+    const message = points.slice(at * d, (at + rows) * d);
+    yield { message, transfer: [message.buffer as ArrayBuffer], consume: (found) => out.set(found, at) };
+  }
+}

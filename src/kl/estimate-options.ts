@@ -1,0 +1,45 @@
+import { InvalidArgumentError } from '../errors';
+import type { Goal } from './estimators/best';
+import type { EstimatorName } from './estimators/table';
+
+export interface EstimateKlOptions {
+  /** Which estimator; `best` tries them in pilot runs and takes the one expected to be cheapest for the target, or best for the samples. */
+  readonly estimator: EstimatorName | 'best';
+  /** Draws from q at most: antithetic, stratified, importance and rqmc take whole pairs, blocks or powers of two. */
+  readonly samples?: number;
+  /** Instead of `samples`: draw until the standard error, in nats, is at most this … */
+  readonly targetError?: number;
+  /** … or this many draws are taken; default 10,000,000. */
+  readonly maxSamples?: number;
+  readonly seed: number;
+  /** Of the interval; default 0.95. */
+  readonly confidence?: number;
+}
+
+const DEFAULT_CAP = 10_000_000;
+
+/**
+ * The most draws that may be taken.
+ * @throws InvalidArgumentError unless exactly one of samples and targetError is given, and valid.
+ */
+export function drawsAllowed({ samples, targetError, maxSamples = DEFAULT_CAP }: EstimateKlOptions): number {
+  if ((samples === undefined) === (targetError === undefined)) {
+    throw new InvalidArgumentError('samples', 'expected exactly one of samples and targetError');
+  }
+  if (targetError !== undefined && !(targetError > 0 && targetError < Infinity)) {
+    throw new InvalidArgumentError('targetError', `expected a finite number > 0, got ${targetError}`);
+  }
+  const [argument, cap] =
+    samples === undefined ? (['maxSamples', maxSamples] as const) : (['samples', samples] as const);
+  if (Number.isSafeInteger(cap) && cap >= 1) return cap;
+  throw new InvalidArgumentError(argument, `expected a positive integer, got ${cap}`);
+}
+
+export function goalOf({ targetError }: EstimateKlOptions, cap: number): Goal {
+  return targetError === undefined ? { samples: cap } : { targetError };
+}
+
+export function checkedConfidence(confidence: number): number {
+  if (confidence > 0 && confidence < 1) return confidence;
+  throw new InvalidArgumentError('confidence', `expected a number between 0 and 1, got ${confidence}`);
+}
