@@ -67,8 +67,10 @@ describe.each(files)('%s', (name) => {
     expect(names.filter((it) => !(it in library))).toEqual([]);
   });
 
-  it('links only to equations it numbers and to notebooks that exist', () => {
-    const tags = [...text(prose).matchAll(/\\tag\{([^}]*)\}/g)].map((match) => `#eq-${match[1]}`);
+  it('links only to equations it numbers, to figures and tables it labels, and to notebooks that exist', () => {
+    const equations = [...text(prose).matchAll(/\\tag\{([^}]*)\}/g)].map((match) => `#eq-${match[1]}`);
+    const labels = [...text(code).matchAll(/^\/\/\| label: (\S+)$/gm)].map((match) => `#${match[1]}`);
+    const tags = [...equations, ...labels];
     const targets = [...text(prose).matchAll(/\]\(([^)\s]*)\)/g)].map((match) => match[1]!);
     expect(targets.filter((it) => it.startsWith('#') && !tags.includes(it))).toEqual([]);
     expect(targets.filter((it) => it.endsWith('.ipynb') && !files.includes(it))).toEqual([]);

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors';
+import { makeFolderSync } from '../files';
 import type { RunOptions } from '../notebook/run';
 import type { BuildResult, BuiltReport, Executed, Printer } from '../report/build';
 import type { CommandIo } from './io';
@@ -14,7 +15,6 @@ interface Options extends RunArguments {
   readonly outputDir: string;
   readonly author: readonly string[];
   readonly open?: boolean;
-  readonly reproducible?: boolean;
   readonly fromExecuted?: boolean;
   readonly untrusted?: boolean;
   readonly pdf?: boolean;
@@ -33,7 +33,6 @@ export function registerReport(program: Command, io: CommandIo): void {
     .option('--output-dir <folder>', 'where the pages go', 'reports')
     .option('--from-executed', 'do not run anything: take the outputs that the notebooks, or an earlier build, have')
     .option('--author <name>', 'name an author in the title blocks (repeatable)', append, [])
-    .option('--reproducible', 'leave dates and times out: equal runs give equal bytes')
     .option('--untrusted', 'scripts in the outputs wait for a click')
     .option(
       '--pdf',
@@ -53,7 +52,8 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
   const paths = await findNotebooks(notebooks, io.cwd);
   const progress = createProgress(io);
   const execute = await executor(options, paths, outputDir, progress, io);
-  const printer = await openPrinter(options, io);
+  const printer = await openPrinter(options, progress, io);
+  makeFolderSync(outputDir);
   const result = await buildReports({
     notebooks: paths,
     outputDir,
@@ -110,21 +110,30 @@ async function executor(
   return async (path) => {
     const startedAt = io.now();
     const output = executedPath(path, outputDir);
-    mkdirSync(dirname(output), { recursive: true });
+    makeFolderSync(dirname(output));
     const onEvent: RunOptions['onEvent'] = (event) => progress.onEvent(event);
-    const { notebook, error, reused } = await runNotebook(path, { ...shared, onEvent, output });
+    const { notebook, error, reused, earlier } = await runNotebook(path, { ...shared, onEvent, output });
     const seconds = (io.now() - startedAt) / 1000;
     return {
       notebook,
       ...(reused ? { reused } : { startedAt, seconds }),
-      ...(error ? { failure: describeFailure(error.cell, error.ename, error.evalue) } : {}),
+      ...(error
+        ? { failure: `${describeFailure(error.cell, error.ename, error.evalue)}${aboutEarlier(earlier)}` }
+        : {}),
     };
   };
+}
+
+/** Below the cell at which a resumed run stopped there may be outputs that it did not make. */
+function aboutEarlier(cells: number): string {
+  if (cells === 0) return '';
+  return ` (${cells} cell${cells === 1 ? '' : 's'} below show${cells === 1 ? 's' : ''} the outputs of an earlier run of the same code)`;
 }
 
 /** A browser, started when it is first needed. Without one there are no pictures and, if a PDF is asked for, no report. */
 async function openPrinter(
   options: Options,
+  progress: RunProgress,
   io: CommandIo,
 ): Promise<(Printer & { close(): Promise<void> }) | undefined> {
   if (!options.pdf && !options.pictures) return undefined;
@@ -142,10 +151,20 @@ async function openPrinter(
     return starting;
   };
   const { reproducible = false } = options;
+  // A browser that cannot start is found before anything runs.
+  if (options.pdf) await browser();
   return {
-    addPictures: async (notebook) => (options.pictures ? addPictures(await browser(), notebook) : 0),
+    addPictures: async (notebook) => {
+      if (!options.pictures) return;
+      try {
+        await addPictures(await browser(), notebook);
+      } catch (error) {
+        // The run may have taken hours: its page does not fail for want of a picture.
+        progress.log(`gmm-vae: no still pictures: ${(error as Error).message.split('\n')[0]}`);
+      }
+    },
     ...(options.pdf ? { print: async (path: string) => printPdf(await browser(), path, { reproducible }) } : {}),
-    close: async () => (await starting)?.close(),
+    close: async () => (await starting?.catch(() => undefined))?.close(),
   };
 }
 

@@ -11,6 +11,7 @@ export interface RunArguments {
   readonly timeout?: string;
   readonly totalTimeout?: string;
   readonly resume?: boolean;
+  readonly reproducible?: boolean;
   readonly jobs: string;
 }
 
@@ -21,6 +22,7 @@ export function addRunOptions(command: Command, jobs: number): Command {
     .option('--timeout <seconds>', 'longest time for each cell')
     .option('--total-timeout <seconds>', 'longest time for each notebook')
     .option('--resume', 'reuse the outputs of notebooks whose code, parameters, modules, kernel and data are unchanged')
+    .option('--reproducible', 'no dates and no times: equal runs give equal bytes')
     .option('--jobs <count>', 'how many notebooks run at once', String(jobs));
 }
 
@@ -43,6 +45,7 @@ export async function readRunOptions(given: RunArguments, io: CommandIo): Promis
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(totalTimeoutMs !== undefined && { totalTimeoutMs }),
     resume: given.resume ?? false,
+    reproducible: given.reproducible ?? false,
     signal: io.signal,
     env: { ...io.env },
     now: io.now,

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors';
+import { makeFolderSync } from '../files';
 import type { RunOptions, RunResult } from '../notebook/run';
 import type { CommandIo } from './io';
 import { addRunOptions, type RunArguments, readJobs, readRunOptions } from './run-options';
@@ -36,7 +36,7 @@ async function run(notebooks: readonly string[], options: Options, io: CommandIo
   const outputs = outputPaths(paths, options, io.cwd);
   // Every notebook is checked before the first one runs.
   for (const path of paths) checkRun(path, shared);
-  if (!options.inplace) mkdirSync(resolve(io.cwd, options.outputDir), { recursive: true });
+  if (!options.inplace) makeFolderSync(resolve(io.cwd, options.outputDir));
   const teller = await createTeller(options, io);
   try {
     const results = await inParallel(paths, jobs, async (path, i) => {

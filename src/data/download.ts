@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors';
+import { renameDurably } from '../files';
 import { checkContents, type DataFile, MNIST_FILES } from './mnist-files';
 import { sizeOf, TransferError, transfer } from './transfer';
 
@@ -111,8 +112,7 @@ async function receive(url: string, part: string, file: DataFile, settings: Sett
     await rm(part);
     throw new WrongBytesError(checked.problem, false);
   }
-  await rename(part, join(settings.folder, name));
-  await syncFolder(settings.folder);
+  await renameDurably(part, join(settings.folder, name));
   const size = await sizeOf(join(settings.folder, name));
   settings.onProgress({ file: name, state: 'done', received: size, total: size });
 }
@@ -136,16 +136,5 @@ async function transferWhole(url: string, part: string, name: string, settings: 
       const again = error instanceof TransferError && error.retry;
       if (!again || idle >= ATTEMPTS_WITHOUT_PROGRESS || attempt >= ATTEMPTS) throw error;
     }
-  }
-}
-
-/** Makes a rename survive a power cut. Windows cannot open folders, and does not need it. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -3,6 +3,8 @@ import { type Displayable, display, escapeHtml } from './display';
 import { DEFAULT_HEIGHT, TEMPLATE, TITLED_MARGIN } from './theme';
 
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
+/** How the HTML of a figure begins. */
+export const FIGURE_HTML = '<div class="gmm-vae-figure" role="img">';
 
 export interface FigureSpec {
   /** Plotly traces of the cartesian kinds (scatter, bar, heatmap, contour, histogram, box, violin, image). */
@@ -68,7 +70,7 @@ function toPlainJson(value: PlainFigure): PlainFigure {
 function toHtml(plain: PlainFigure, alt: string): string {
   const json = JSON.stringify(plain).replace(/</g, '\\u003c');
   return [
-    '<div class="gmm-vae-figure" role="img">',
+    FIGURE_HTML,
     `<p>${escapeHtml(alt)}</p>`,
     '<p><small>This viewer has no plotly renderer. The report of this notebook shows the figure: <code>gmm-vae report</code>.</small></p>',
     '</div>',

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type Cell, joinText, type Notebook } from './ipynb';
 
-/** The notebook ready to run: format 4.5, every cell with an id of its own, no outputs. */
+/** What readers go by when they colour code; without it VS Code takes the cells for plain text. */
+const LANGUAGE = {
+  kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' },
+  language_info: { name: 'typescript', file_extension: '.ts', mimetype: 'text/typescript' },
+};
+
+/** The notebook ready to run: format 4.5, its language named, every cell with an id of its own, no outputs. */
 export function prepareNotebook(notebook: Notebook): Notebook {
   const taken = new Set(notebook.cells.flatMap(({ id }) => (id === undefined ? [] : [id])));
   const seen = new Set<string>();
@@ -13,7 +19,7 @@ export function prepareNotebook(notebook: Notebook): Notebook {
       : { ...cell, id };
   });
   const nbformat_minor = Math.max(5, notebook.nbformat_minor);
-  return { ...notebook, nbformat_minor, metadata: { ...notebook.metadata }, cells };
+  return { ...notebook, nbformat_minor, metadata: { ...LANGUAGE, ...notebook.metadata }, cells };
 }
 
 /** From the cell's text, so that the same notebook gets the same ids in every run. */

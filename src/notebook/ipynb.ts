@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors';
 import type { MimeBundle } from '../figures/display';
+import { writeAtomicallySync } from '../files';
 
 /** nbformat writes long text as a list of lines; reading accepts both. */
 export type MultilineText = string | readonly string[];
@@ -68,7 +68,8 @@ export function readNotebook(path: string): Notebook {
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Editors on Windows put a byte order mark in front.
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new UsageError(`${path}: not a notebook: not JSON (${(error as Error).message})`);
   }
@@ -79,6 +80,9 @@ export function readNotebook(path: string): Notebook {
 
 function notebookProblem(value: unknown): string | null {
   if (!isRecord(value)) return 'expected a JSON object';
+  if (value.nbformat === 3) {
+    return 'nbformat: expected 4, got 3; `jupyter nbconvert --to notebook --nbformat 4` brings it up to date';
+  }
   if (value.nbformat !== 4) return `nbformat: expected 4, got ${JSON.stringify(value.nbformat) ?? 'nothing'}`;
   if (!Number.isInteger(value.nbformat_minor)) return 'nbformat_minor: expected a whole number';
   if (!isRecord(value.metadata)) return 'metadata: expected an object';
@@ -97,8 +101,41 @@ function cellProblem(cell: unknown): string | null {
   }
   if (!isText(cell.source)) return '.source: expected text or a list of lines';
   if (!isRecord(cell.metadata)) return '.metadata: expected an object';
-  if (cell.cell_type === 'code' && !Array.isArray(cell.outputs)) return '.outputs: expected a list';
+  const { tags } = cell.metadata;
+  if (tags !== undefined && !isList(tags)) return '.metadata.tags: expected a list of texts';
+  if (cell.cell_type !== 'code') return null;
+  if (!Array.isArray(cell.outputs)) return '.outputs: expected a list';
+  for (const [index, output] of cell.outputs.entries()) {
+    const problem = isRecord(output) ? outputProblem(output) : ': expected an object';
+    if (problem) return `.outputs[${index}]${problem}`;
+  }
   return null;
+}
+
+type Check = (output: Record<string, unknown>) => string | null;
+
+const dataProblem: Check = ({ data }) => (isRecord(data) ? null : '.data: expected an object of MIME types');
+
+const OUTPUTS: Readonly<Record<Output['output_type'], Check>> = {
+  stream: ({ text }) => (isText(text) ? null : '.text: expected text or a list of lines'),
+  display_data: dataProblem,
+  execute_result: dataProblem,
+  error: ({ ename, evalue, traceback }) => {
+    if (typeof ename !== 'string' || typeof evalue !== 'string') return '.ename and .evalue: expected texts';
+    return isList(traceback) ? null : '.traceback: expected a list of lines';
+  },
+};
+
+function outputProblem(output: Record<string, unknown>): string | null {
+  const kinds = Object.keys(OUTPUTS);
+  if (!kinds.includes(output.output_type as string)) {
+    return `.output_type: expected ${kinds.join(', ')}, got ${JSON.stringify(output.output_type) ?? 'nothing'}`;
+  }
+  return OUTPUTS[output.output_type as Output['output_type']](output);
+}
+
+function isList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -106,24 +143,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isText(value: unknown): value is MultilineText {
-  return typeof value === 'string' || (Array.isArray(value) && value.every((line) => typeof line === 'string'));
+  return typeof value === 'string' || isList(value);
 }
 
-/** Writes the notebook so that a reader sees the old file or the whole new one: temporary file, fsync, rename. */
+/** Writes the notebook so that a reader sees the old file or the whole new one. */
 export function writeNotebook(path: string, notebook: Notebook): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  const file = openSync(temporary, 'w');
-  try {
-    try {
-      const bytes = Buffer.from(`${JSON.stringify(notebook, null, 1)}\n`);
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  writeAtomicallySync(path, `${JSON.stringify(notebook, null, 1)}\n`);
 }

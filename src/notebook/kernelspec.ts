@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { UsageError } from '../errors';
+import { replaceFolderSync } from '../files';
 
 /** In kernel.json's metadata: this spec was written by us and may be replaced by us. */
 const MARK = 'gmm-vae';
@@ -78,16 +79,10 @@ export function installKernelSpec(options: InstallOptions): string {
     interrupt_mode: 'message',
     metadata: { [MARK]: { projectRoot: options.projectRoot } },
   };
-  const temporary = `${folder}.${process.pid}.tmp`;
-  mkdirSync(temporary, { recursive: true });
-  try {
+  replaceFolderSync(folder, (temporary) => {
     writeFileSync(join(temporary, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
     copyClassicExtension(options.projectRoot, temporary);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(temporary, folder);
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
+  });
   return folder;
 }
 

@@ -99,7 +99,13 @@ function assignment(
     throw new UsageError(`${path}: parameter ${name}: expected ${type.expected}, got ${JSON.stringify(value)}`);
   }
   const start = keyword === 'const' ? `const ${name}${annotation === '' ? '' : `: ${annotation}`}` : name;
-  return `${start} = ${JSON.stringify(value)};`;
+  return `${start} = ${literalOf(value)};`;
+}
+
+/** As TypeScript: JSON has no infinity. */
+function literalOf(value: ParameterValue): string {
+  if (Array.isArray(value)) return `[${value.map(literalOf).join(',')}]`;
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 function isTagged(cell: Cell, tag: string): boolean {

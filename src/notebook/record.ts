@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { findMnist } from '../data/mnist';
 import { reachedBy } from './imports';
 import { type CodeCell, joinText, type Notebook } from './ipynb';
+import { isReproducible } from './timing';
 
 /** What an executed notebook remembers of its run, under `metadata["gmm-vae"]`. Nothing in it depends on the clock. */
 export interface RunRecord {
@@ -15,6 +16,8 @@ export interface RunRecord {
   readonly kernel: string;
   /** Hash of the MNIST files that a cell would be given; `''` where there are none. */
   readonly data: string;
+  /** Whether the cells ran without a clock; absent in records from before there was a choice. */
+  readonly reproducible?: boolean;
   /**
    * One hash per code cell that ran without a failure, each over the one before it, the cell's code, the local modules it
    * imports, the files it names, and the versions of packages.
@@ -45,7 +48,14 @@ export async function expectedRecord(notebook: Notebook, path: string, env: Node
       addFile(hash, join(BUILD, name), name);
   });
   const cells = chain(codeCells(notebook), dirname(resolve(path)));
-  return { versions: found, device: device(), kernel, data: await mnistHash(env), cells };
+  return {
+    versions: found,
+    device: device(),
+    kernel,
+    data: await mnistHash(env),
+    reproducible: isReproducible(env),
+    cells,
+  };
 }
 
 export function codeCells(notebook: Notebook): CodeCell[] {

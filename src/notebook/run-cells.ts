@@ -2,6 +2,7 @@ import { type CodeCell, joinText, type Notebook, writeNotebook } from './ipynb';
 import { OutputCollector } from './outputs';
 import type { CellError, ExecuteReply } from './protocol';
 import { type RunRecord, writeRecord } from './record';
+import { type Kept, type KeptOutputs, withKept } from './reuse';
 import type { RunError, RunOptions, RunResult } from './run-options';
 import type { KernelSession } from './session';
 
@@ -26,6 +27,9 @@ export class CellRun {
   #error: RunError | undefined;
   #over = false;
   #passed = 0;
+  /** Outputs of an earlier run, each until its cell has run again: a kill in between loses none. */
+  readonly #kept: Map<CodeCell, KeptOutputs>;
+  #whole: number;
   #saving: NodeJS.Timeout | undefined;
   #saveFailure: Error | undefined;
 
@@ -33,11 +37,14 @@ export class CellRun {
     readonly path: string,
     readonly notebook: Notebook,
     readonly record: RunRecord,
+    kept: Kept,
     readonly session: KernelSession,
     readonly options: RunOptions,
   ) {
     const cells = notebook.cells.flatMap((cell, index) => (cell.cell_type === 'code' ? [{ cell, index }] : []));
     this.#places = cells.map((place, i) => ({ ...place, count: i + 1 }));
+    this.#kept = new Map(kept.cells);
+    this.#whole = kept.whole;
     this.#started = this.#now();
     this.#process = session.ready();
   }
@@ -63,7 +70,8 @@ export class CellRun {
     }
     const ok = this.#error === undefined;
     options.onEvent?.({ type: 'end', path, ok, milliseconds: this.#now() - this.#started });
-    return { notebook: this.notebook, ok, reused: false, ...(this.#error && { error: this.#error }) };
+    const notebook = withKept(this.notebook, this.#kept);
+    return { notebook, ok, reused: false, earlier: this.#kept.size, ...(this.#error && { error: this.#error }) };
   }
 
   /** Why a cell cannot begin. */
@@ -87,10 +95,13 @@ export class CellRun {
     options.onEvent?.({ type: 'cell-start', ...about, source: joinText(cell.source) });
     cell.execution_count = count;
     const { reply, over } = await this.#execute(place);
+    this.#kept.delete(cell);
     const meant = cell.metadata.tags?.includes('raises-exception') && !over;
     const failure = reply.status === 'error' && !meant ? reply : undefined;
-    if (failure) this.#fail(place, failure, over || !options.allowErrors);
-    else if (this.#error === undefined) this.#passed = count;
+    if (failure) {
+      this.#whole = Math.min(this.#whole, count - 1);
+      this.#fail(place, failure, over || !options.allowErrors);
+    } else if (this.#error === undefined) this.#passed = count;
     this.#save();
     if (this.#saveFailure) this.#failToSave(place, this.#saveFailure);
     options.onEvent?.({
@@ -129,6 +140,7 @@ export class CellRun {
       // An interrupt that this run caused is told as what it is, below.
       onOutput: (output) => {
         if (timedOut && output.type === 'error') return;
+        if (this.#kept.get(cell)?.whole === false) this.#kept.delete(cell);
         this.#collector.add(cell, output);
         this.#saveSoon();
       },
@@ -165,9 +177,12 @@ export class CellRun {
     this.#saveFailure = undefined;
     const { output } = this.options;
     if (output === undefined) return;
-    writeRecord(this.notebook, { ...this.record, cells: this.record.cells.slice(0, this.#passed) });
+    writeRecord(this.notebook, {
+      ...this.record,
+      cells: this.record.cells.slice(0, Math.max(this.#passed, this.#whole)),
+    });
     try {
-      writeNotebook(output, this.notebook);
+      writeNotebook(output, withKept(this.notebook, this.#kept));
     } catch (error) {
       this.#saveFailure = error as Error;
     }

@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly resume?: boolean;
   /** Runs the cells after a failed one too, as long as their variables live. */
   readonly allowErrors?: boolean;
+  /** Cells get no times from the library, so that equal runs give equal bytes. */
+  readonly reproducible?: boolean;
   readonly env?: NodeJS.ProcessEnv;
   readonly now?: () => number;
 }
@@ -59,6 +61,8 @@ export interface RunResult {
   readonly ok: boolean;
   /** Whether these are the outputs of an earlier run. */
   readonly reused: boolean;
+  /** How many cells that did not run show what they showed in an earlier run of the same code; with `resume`. */
+  readonly earlier: number;
   /** The first failure. */
   readonly error?: RunError;
 }

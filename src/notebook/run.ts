@@ -3,11 +3,12 @@ import { UsageError } from '../errors';
 import { prepareNotebook } from './format';
 import { type Notebook, readNotebook, writeNotebook } from './ipynb';
 import { injectParameters } from './parameters';
-import { expectedRecord } from './record';
-import { reuseOutputs } from './reuse';
+import { expectedRecord, writeRecord } from './record';
+import { NOTHING_KEPT, reuseOutputs, withKept } from './reuse';
 import { CellRun } from './run-cells';
 import type { RunOptions, RunResult } from './run-options';
 import { KernelSession } from './session';
+import { REPRODUCIBLE } from './timing';
 
 export type { RunError, RunEvent, RunOptions, RunResult } from './run-options';
 
@@ -19,25 +20,36 @@ export type { RunError, RunEvent, RunOptions, RunResult } from './run-options';
 export async function runNotebook(path: string, options: RunOptions = {}): Promise<RunResult> {
   const { output, onEvent, resume = false } = options;
   const notebook = checkRun(path, options);
-  const record = await expectedRecord(notebook, path, options.env ?? process.env);
+  const env = environmentOf(options);
+  const record = await expectedRecord(notebook, path, env);
+  let kept = NOTHING_KEPT;
   if (resume) {
     const reuse = reuseOutputs(notebook, record, output);
     if ('notebook' in reuse) {
       if (output !== undefined) writeFirst(output, reuse.notebook);
       onEvent?.({ type: 'reused', path, cells: record.cells.length });
-      return { notebook: reuse.notebook, ok: true, reused: true };
+      return { notebook: reuse.notebook, ok: true, reused: true, earlier: 0 };
     }
     onEvent?.({ type: 'changed', path, reason: reuse.changed });
+    kept = reuse.kept;
   }
-  if (output !== undefined) writeFirst(output, notebook);
-  const session = new KernelSession({ cwd: dirname(resolve(path)), ...(options.env && { env: options.env }) });
+  if (output !== undefined) {
+    writeRecord(notebook, { ...record, cells: record.cells.slice(0, kept.whole) });
+    writeFirst(output, withKept(notebook, kept.cells));
+  }
+  const session = new KernelSession({ cwd: dirname(resolve(path)), env });
   try {
     // A cell's time starts when it can run.
     await session.ready();
-    return await new CellRun(path, notebook, record, session, options).all();
+    return await new CellRun(path, notebook, record, kept, session, options).all();
   } finally {
     session.close();
   }
+}
+
+/** What the process of the cells is told. Whoever sets the variable by hand asks for the same. */
+function environmentOf({ env = process.env, reproducible = false }: RunOptions): NodeJS.ProcessEnv {
+  return reproducible ? { ...env, [REPRODUCIBLE]: '1' } : env;
 }
 
 /**

@@ -36,10 +36,17 @@ export function findBrowser(env: Readonly<Record<string, string | undefined>>): 
   return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...PLACES].find(isProgram);
 }
 
-/** Starts a browser found by {@link findBrowser}, with a fresh profile. */
+/**
+ * Starts a browser found by {@link findBrowser}, with a fresh profile.
+ * @throws UsageError when the program is no browser, or cannot start
+ */
 export async function launchBrowser(executablePath: string): Promise<Browser> {
   const { chromium } = await import('playwright-core');
-  return chromium.launch({ executablePath, args: ARGUMENTS });
+  try {
+    return await chromium.launch({ executablePath, args: ARGUMENTS });
+  } catch (error) {
+    throw new UsageError(`${executablePath}: the browser did not start: ${(error as Error).message.split('\n')[0]}`);
+  }
 }
 
 function isProgram(path: string): boolean {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { inParallel } from '../notebook/in-parallel';
 import { type Notebook, readNotebook, writeNotebook } from '../notebook/ipynb';
 import { versions } from '../notebook/record';
@@ -103,6 +103,7 @@ async function buildReport(path: string, options: BuildOptions): Promise<BuiltRe
     facts: factsOf(executed, options),
     ...(existsSync(kept) ? { executedHref: `executed/${encodeURIComponent(basename(path))}` } : {}),
     trusted: !options.untrusted,
+    folder: dirname(path),
     ...(failure === undefined ? {} : { failure }),
   });
   const target = join(options.outputDir, `${name}.html`);

@@ -7,12 +7,12 @@ export function scriptJson(value: unknown): string {
 }
 
 /** Elements that only mark up text; each must be closed. */
-const ELEMENTS = new Set(
+export const ELEMENTS: ReadonlySet<string> = new Set(
   'table caption thead tbody tfoot tr th td p div span b i em strong small sub sup code pre ul ol li dl dt dd h3 h4 h5 h6 a figure figcaption'.split(
     ' ',
   ),
 );
-const VOID_ELEMENTS = new Set(['br', 'hr', 'img']);
+export const VOID_ELEMENTS: ReadonlySet<string> = new Set(['br', 'hr', 'img']);
 const ATTRIBUTES = /^(class|scope|colspan|rowspan|title|lang|dir|style|href|src|alt|width|height)$/;
 const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"<>]*")?)*)\s*\/?>/giy;
 
@@ -41,7 +41,7 @@ export function isPlainHtml(html: string): boolean {
   return open.length === 0;
 }
 
-function attributesArePlain(attributes: string): boolean {
+export function attributesArePlain(attributes: string): boolean {
   for (const [, given = '', value = ''] of attributes.matchAll(/([a-z-]+)(?:="([^"<>]*)")?/gi)) {
     const name = given.toLowerCase();
     if (!ATTRIBUTES.test(name)) return false;

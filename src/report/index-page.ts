@@ -72,19 +72,27 @@ function renderReproduce(rows: readonly ReproduceRow[], passed: number, context:
   return `<h2 id="reproduce">The homework, checked</h2>
 <p>Each numbered equation is evaluated and compared with an independent figure.
 <span class="verdict ${verdict}">${passed} of ${rows.length} pass.</span></p>
-<div class="scroll"><table class="reproduce">
-<thead><tr><th scope="col">Equation</th><th scope="col">Result</th><th scope="col">Claim</th><th scope="col" class="number">Measured</th><th scope="col" class="number">Expected</th><th scope="col" class="number">Tolerance</th></tr></thead>
-<tbody>
+<div class="scroll"><table class="reproduce" role="table">
+<thead role="rowgroup"><tr role="row">${HEADERS.map(renderHeader).join('')}</tr></thead>
+<tbody role="rowgroup">
 ${rows.map((row) => renderRow(row, context)).join('\n')}
 </tbody></table></div>`;
 }
 
+const HEADERS = ['Equation', 'Result', 'Claim', 'Measured', 'Expected', 'Tolerance'] as const;
+
+function renderHeader(name: (typeof HEADERS)[number], column: number): string {
+  return `<th role="columnheader" scope="col"${column > 2 ? ' class="number"' : ''}>${name}</th>`;
+}
+
+// On a phone the style stacks the cells of a row; a stacked table is one to a screen reader only where the roles say so.
 function renderRow(row: ReproduceRow, context: MathsContext): string {
-  const number = (value: number, digits: number): string => `<td class="number">${formatValue(value, digits)}</td>`;
-  return `<tr id="equation-${escapeHtml(row.equation)}"><th scope="row">(${escapeHtml(row.equation)})</th>
-<td><span class="verdict ${row.pass ? 'pass' : 'fail'}">${row.pass ? '✓ pass' : '✗ fail'}</span></td>
-<td class="claim">${renderMarkdown(row.claim, createMarkdownContext(context.onError))}<span class="formula">${renderMaths(`\\displaystyle ${row.formula}`, false, context)}</span></td>
-${number(row.measured, 7)}${number(row.expected, 7)}${number(row.tolerance, 2)}</tr>`;
+  const number = (name: (typeof HEADERS)[number], value: number, digits: number): string =>
+    `<td role="cell" class="number" data-name="${name}">${formatValue(value, digits)}</td>`;
+  return `<tr role="row" id="equation-${escapeHtml(row.equation)}"><th role="rowheader" scope="row">(${escapeHtml(row.equation)})</th>
+<td role="cell" class="result"><span class="verdict ${row.pass ? 'pass' : 'fail'}">${row.pass ? '✓ pass' : '✗ fail'}</span></td>
+<td role="cell" class="claim">${renderMarkdown(row.claim, createMarkdownContext(context.onError))}<span class="formula">${renderMaths(`\\displaystyle ${row.formula}`, false, context)}</span></td>
+${number('Measured', row.measured, 7)}${number('Expected', row.expected, 7)}${number('Tolerance', row.tolerance, 2)}</tr>`;
 }
 
 function renderEntry({ href, title, summary, status, ok }: IndexEntry): string {

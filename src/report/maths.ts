@@ -77,12 +77,34 @@ export function mathsPlugin(md: MarkdownIt.MarkdownIt): void {
     return true;
   };
   md.block.ruler.before('fence', 'maths', block, options);
+  md.core.ruler.push('punctuation', takePunctuation);
   md.renderer.rules.maths = (tokens, at, _options, env) => {
     const token = tokens[at];
     if (!token) return '';
     const html = renderMaths(token.content, token.markup === 'display', env as unknown as MathsContext);
+    const after = escapeHtml(String(token.meta?.after ?? ''));
+    if (after !== '' && html.startsWith('<span')) return `<span class="unbroken">${html}${after}</span>`;
+    if (after !== '') return html + after;
     return token.block ? `<p>${html}</p>\n` : html;
   };
+}
+
+/** Maths as long as this may break at its relations, and leave its full stop behind rather than stand out of the column. */
+const SHORT = 40;
+
+/** A browser may break the line between maths and the comma after it; the comma goes with the maths. */
+function takePunctuation(state: MarkdownIt.StateCore): void {
+  for (const [i, { children }] of state.tokens.entries()) {
+    if (!children || state.tokens[i - 1]?.type === 'heading_open') continue;
+    for (const [at, token] of children.entries()) {
+      const next = children[at + 1];
+      if (token.type !== 'maths' || token.markup === 'display' || token.content.length > SHORT) continue;
+      const mark = next?.type === 'text' ? /^[.,;:!?)\]]+/.exec(next.content)?.[0] : undefined;
+      if (!next || mark === undefined) continue;
+      token.meta = { after: mark };
+      next.content = next.content.slice(mark.length);
+    }
+  }
 }
 
 interface Match {

@@ -2,6 +2,7 @@ import { escapeHtml } from '../figures/display';
 import { type Cell, joinText, type MultilineText, type Notebook } from '../notebook/ipynb';
 import type { Fact } from './facts';
 import { highlightCode } from './highlight';
+import { createNumbering, splitOptions, type Targets } from './labels';
 import { createMarkdownContext, renderMarkdown } from './markdown';
 import { type OutputContext, renderOutputs } from './outputs';
 import { renderPage } from './page';
@@ -17,6 +18,8 @@ export interface NotebookPageOptions {
   readonly executedHref?: string;
   /** Why the run stopped, if it did. */
   readonly failure?: string;
+  /** Where the notebook lies: pictures that its text names are looked for there. */
+  readonly folder?: string;
 }
 
 /** Something the page cannot show as it was meant, with the place to mend it. */
@@ -38,27 +41,39 @@ export interface NotebookPage {
 
 /** An executed notebook as one HTML page. */
 export function renderNotebookPage(notebook: Notebook, options: NotebookPageOptions): NotebookPage {
-  const { name, facts = [], trusted = true, executedHref, failure } = options;
+  const { name, facts = [], trusted = true, executedHref, failure, folder } = options;
+  const shared = { trusted, folder, ...(executedHref === undefined ? {} : { executedHref }) };
   const problems: Problem[] = [];
-  let at = 0;
-  const onError = (message: string, tex: string): void =>
-    void problems.push({ cell: at + 1, message: `${message} in ${tex.trim()}` });
-  const context: OutputContext = Object.assign(createMarkdownContext(onError), {
-    trusted,
-    figures: 0,
-    tables: 0,
-    ...(executedHref === undefined ? {} : { executedHref }),
-  });
-  const cells = notebook.cells.map((cell, index) => {
-    at = index;
-    return renderCell(cell, context, languageOf(notebook));
-  });
+  // A reference may stand before its figure: numbers are known after a first look, whose complaints come again in the second.
+  const { context: targets } = renderCells(notebook, shared, undefined, []);
+  const { context, cells } = renderCells(notebook, shared, targets, problems);
   const body = `${titleBlock(context, name, facts)}
 ${failure === undefined ? '' : `<p class="failed" role="note"><strong>The run stopped.</strong> ${escapeHtml(failure)}</p>`}
 ${cells.join('\n')}`;
   const title = context.title?.text ?? name;
   const html = renderPage({ title, body, headings: context.headings, hasFigures: context.figures > 0 });
   return { html, title, titleHtml: context.title?.html ?? escapeHtml(name), summary: context.summary, problems };
+}
+
+function renderCells(
+  notebook: Notebook,
+  shared: Pick<OutputContext, 'trusted' | 'executedHref' | 'folder'>,
+  targets: Targets | undefined,
+  problems: Problem[],
+): { readonly context: OutputContext; readonly cells: readonly string[] } {
+  let at = 0;
+  const onError = (message: string, source: string): void =>
+    void problems.push({ cell: at + 1, message: `${message} in ${source.trim()}` });
+  const context: OutputContext = {
+    ...createMarkdownContext(onError, { targets, folder: shared.folder }),
+    ...createNumbering(onError),
+    ...shared,
+  };
+  const cells = notebook.cells.map((cell, index) => {
+    at = index;
+    return renderCell(cell, context, languageOf(notebook));
+  });
+  return { context, cells };
 }
 
 /** What was run, where and with what; nothing where there is nothing to say. */
@@ -84,9 +99,11 @@ function renderCell(cell: Cell, context: OutputContext, language: string): strin
     return renderMarkdown(source, context);
   }
   if (cell.cell_type !== 'code') return source.trim() === '' ? '' : `<pre class="raw">${escapeHtml(source)}</pre>`;
+  const { options, code: written } = splitOptions(source);
+  Object.assign(context, { options, labelled: 0 });
   const tags = cell.metadata.tags ?? [];
   if (tags.includes('remove-cell')) return '';
-  const code = tags.includes('remove-input') ? '' : renderCode(source, language, tags);
+  const code = tags.includes('remove-input') ? '' : renderCode(written, language, tags);
   const outputs = tags.includes('remove-output') ? '' : renderOutputs(cell.outputs, context);
   return code === '' && outputs === '' ? '' : `<div class="cell">${code}\n${outputs}</div>`;
 }

@@ -4,18 +4,17 @@ import { PLOTLY_MIME } from '../figures/figure';
 import { joinText, type Output } from '../notebook/ipynb';
 import { ansiToHtml } from './ansi';
 import { isPlainHtml } from './html';
+import { type Numbering, nextNumber } from './labels';
 import { type MarkdownContext, renderMarkdown } from './markdown';
 import { renderPlotly } from './plotly';
 import { textOf } from './text';
 
 /** What the outputs of one notebook share. */
-export interface OutputContext extends MarkdownContext {
+export interface OutputContext extends MarkdownContext, Numbering {
   /** Whether scripts in outputs may run; if not, they wait for a click. */
   readonly trusted: boolean;
   /** Where the executed notebook lies, for what is too long for a page. */
   readonly executedHref?: string;
-  figures: number;
-  tables: number;
 }
 
 /** Text beyond this many characters shows its beginning and end, with the rest folded between them. */
@@ -113,20 +112,46 @@ const RENDERERS: readonly (readonly [string, Renderer])[] = [
 function renderBundle(bundle: MimeBundle, context: OutputContext): string {
   for (const [mime, render] of RENDERERS) {
     const content = bundle[mime];
-    if (content !== undefined && content !== null && content !== '') return render(content, bundle, context);
+    if (content === undefined || content === null || content === '') continue;
+    const html = render(content, bundle, context);
+    return isPicture(mime, html) ? renderStill(html, context) : html;
   }
   const kinds = Object.keys(bundle).join(', ');
   return kinds === '' ? '' : renderText(`An output this report cannot show: ${kinds}`, 'result', context);
 }
 
+/** A picture, as such or as HTML that holds nothing else. */
+function isPicture(mime: string, html: string): boolean {
+  return (
+    mime.startsWith('image/') || (mime === 'text/html' && /^<div class="output html"><img\b[^>]*><\/div>$/.test(html))
+  );
+}
+
+/** A picture that its cell gives a label or a caption is a numbered figure; others stand in the text as they are. */
+function renderStill(html: string, context: OutputContext): string {
+  const { label, figureCaption = '' } = context.options;
+  if (!label?.startsWith('fig-') && figureCaption === '') return html;
+  const { number, id } = nextNumber(context, 'figure');
+  return `<figure class="still" id="${id}">${html}
+<figcaption><b>Figure ${number}.</b> ${escapeHtml(figureCaption)}</figcaption>
+</figure>`;
+}
+
 function renderHtml(html: string, context: OutputContext): string {
   if (!isPlainHtml(html)) return renderFrame(html, context);
   if (!/<table\b/.test(html)) return `<div class="output html">${html}</div>`;
-  const numbered = html.replace(/<caption([^>]*)>/g, (_, attributes: string) => {
-    context.tables += 1;
-    return `<caption id="table-${context.tables}"${attributes}><b>Table ${context.tables}.</b> `;
+  const numbered = withCaption(html, context).replace(/<caption([^>]*)>/g, (_, attributes: string) => {
+    const { number, id } = nextNumber(context, 'table');
+    return `<caption id="${id}"${attributes}><b>Table ${number}.</b> `;
   });
   return `<div class="output html scroll">${numbered}</div>`;
+}
+
+/** A table whose cell gives it a label or a caption has one, and so a number. */
+function withCaption(html: string, { options: { label, tableCaption = '' } }: OutputContext): string {
+  const wanted = tableCaption !== '' || label?.startsWith('tbl-');
+  if (!wanted || html.includes('<caption')) return html;
+  return html.replace(/<table\b[^>]*>/, (tag) => `${tag}<caption>${escapeHtml(tableCaption)}</caption>`);
 }
 
 /**

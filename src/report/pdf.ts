@@ -7,8 +7,16 @@ const TEXT_WIDTH = 658;
 const FOOTER = `<div style="width:100%;text-align:center;font:8px 'Liberation Sans',sans-serif;color:#5b616b">
 <span class="pageNumber"></span> / <span class="totalPages"></span></div>`;
 
+interface Link {
+  readonly protocol: string;
+  readonly pathname: string;
+  removeAttribute(name: 'href'): void;
+}
+
 /** What a page offers to whoever prints it; the part that draws is absent where there is nothing to draw. */
 interface PrintablePage {
+  readonly document: { querySelectorAll(selector: 'a[href]'): Iterable<Link> };
+  readonly location: { readonly pathname: string };
   readonly gmmVae: {
     preparePrint?(on: boolean): Promise<void>;
     loadFrames(): Promise<void>;
@@ -32,7 +40,11 @@ export async function printPdf(
     await page.emulateMedia({ media: 'print', colorScheme: 'light' });
     await page.goto(pathToFileURL(path).href);
     await page.evaluate(async () => {
-      const { gmmVae } = globalThis as unknown as PrintablePage;
+      const { gmmVae, document, location } = globalThis as unknown as PrintablePage;
+      // A PDF would hold the way to the neighbouring pages on this very disk: of use to nobody, and different everywhere.
+      for (const link of document.querySelectorAll('a[href]')) {
+        if (link.protocol === 'file:' && link.pathname !== location.pathname) link.removeAttribute('href');
+      }
       await gmmVae.preparePrint?.(true);
       await gmmVae.loadFrames();
       gmmVae.fitToPaper(true);

@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core';
 import type { MimeBundle } from '../figures/display';
-import { PLOTLY_MIME } from '../figures/figure';
+import { FIGURE_HTML, PLOTLY_MIME } from '../figures/figure';
 import type { Notebook } from '../notebook/ipynb';
 import { plotlySource } from './assets';
+import { textOf } from './text';
 
 const WIDTH = 720;
 /** A vector picture larger than this is kept as pixels. */
@@ -21,7 +22,8 @@ interface DrawingPage {
 
 /**
  * Puts a still picture beside every interactive figure that has none, for readers that know no plotly: GitHub, nbconvert,
- * a page without scripts. The notebook itself is changed.
+ * VS Code without its renderer extension, a page without scripts. They all show HTML rather than a picture where there
+ * are both, and the HTML of a figure only says that it cannot be drawn: it goes. The notebook itself is changed.
  * @returns how many pictures were made
  */
 export async function addPictures(browser: Browser, notebook: Notebook): Promise<number> {
@@ -38,11 +40,17 @@ export async function addPictures(browser: Browser, notebook: Notebook): Promise
       const svg = decodeURIComponent((await draw('svg')).replace(/^data:image\/svg\+xml,/, ''));
       if (svg.length <= LARGEST_SVG) bundle['image/svg+xml'] = svg;
       else bundle['image/png'] = (await draw('png')).replace(/^data:image\/png;base64,/, '');
+      if (isOurs(bundle['text/html'])) delete bundle['text/html'];
     }
     return bundles.length;
   } finally {
     await context.close();
   }
+}
+
+/** Other libraries' HTML may draw the figure by itself. */
+function isOurs(html: unknown): boolean {
+  return textOf(html).startsWith(FIGURE_HTML);
 }
 
 function bundlesWithoutPicture(notebook: Notebook): MimeBundle[] {

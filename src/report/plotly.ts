@@ -1,12 +1,7 @@
 import { escapeHtml, type MimeBundle } from '../figures/display';
-
 import { scriptJson } from './html';
+import { type Numbering, nextNumber } from './labels';
 import { textOf } from './text';
-
-/** Counts the figures of a page. */
-export interface FigureCounter {
-  figures: number;
-}
 
 interface PlotlyJson {
   readonly data?: unknown;
@@ -18,15 +13,14 @@ interface PlotlyJson {
 }
 
 /** A numbered figure: its JSON for the page's script to draw, a picture (or words) until then and without scripts. */
-export function renderPlotly(content: unknown, bundle: MimeBundle, counter: FigureCounter): string {
+export function renderPlotly(content: unknown, bundle: MimeBundle, numbering: Numbering): string {
   const { data = [], layout = {}, frames } = content as PlotlyJson;
-  counter.figures += 1;
-  const number = counter.figures;
+  const { number, id } = nextNumber(numbering, 'figure');
   const { meta = {} } = layout;
   const alt = String(meta.alt ?? (textOf(bundle['text/plain']) || 'Figure without a description'));
-  const caption = escapeHtml(String(meta.caption ?? alt));
+  const caption = escapeHtml(String(meta.caption ?? numbering.options.figureCaption ?? alt));
   const height = typeof layout.height === 'number' ? layout.height : 420;
-  return `<figure class="figure" id="figure-${number}">
+  return `<figure class="figure" id="${id}">
 <div class="plot" style="min-height:${height}px" data-alt="${escapeHtml(alt)}">${renderStatic(bundle, alt)}</div>
 <script type="application/json" class="plot-data">${scriptJson({ data, layout, ...(frames ? { frames } : {}) })}</script>
 <figcaption><b>Figure ${number}.</b> ${caption}</figcaption>

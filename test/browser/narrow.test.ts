@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { display } from '../../src/figures/display';
+import { figure, PLOTLY_MIME } from '../../src/figures/figure';
+import { renderIndexPage } from '../../src/report/index-page';
 import { renderNotebookPage } from '../../src/report/notebook-page';
+import { reproduce } from '../../src/reproduce';
 import { code, notebookOf, prose } from '../notebook/fixtures';
-import { DESK, open, PHONE, startBrowser } from './pages';
+import { axeViolations, DESK, open, PHONE, readThrough, startBrowser } from './pages';
 
 // What is wider than the page: numbers of equations stay in sight, text wraps, tables of text and equations scroll.
 const WIDE = `${Array.from({ length: 24 }, (_, i) => `\\frac{a_{${i}}}{b_{${i}}}`).join(' + ')}`;
@@ -59,3 +63,73 @@ it.each([
     await close();
   },
 );
+
+it('the front page with the equations reads on a phone without scrolling sideways, its table still one to a screen reader', async () => {
+  const front = join(mkdtempSync(join(tmpdir(), 'gmm-vae-front-')), 'index.html');
+  writeFileSync(front, renderIndexPage({ reproduce: reproduce(), reports: [] }));
+  const { page, complaints, close } = await open(browser, front, PHONE);
+  expect(await overflow(page.locator('html'))).toBeLessThanOrEqual(0);
+  expect(await overflow(page.locator('.scroll'))).toBeLessThanOrEqual(0);
+  const rows = page.getByRole('row');
+  expect(await rows.count()).toBe(12);
+  for (const row of (await rows.all()).slice(1)) {
+    const cells = row.locator('th, td');
+    for (const cell of await cells.all()) {
+      const box = await cell.boundingBox();
+      expect((box?.x ?? -1) >= 0 && (box?.x ?? 0) + (box?.width ?? 1e9) <= PHONE.viewport.width).toBe(true);
+      expect(await overflow(cell)).toBeLessThanOrEqual(0);
+    }
+    expect(await row.getByRole('cell').count()).toBe(5);
+  }
+  expect(await page.getByRole('columnheader').count()).toBe(6);
+  const measured = page.locator('[data-name="Measured"]').first();
+  expect(await measured.evaluate((cell) => getComputedStyle(cell, '::before').content)).toBe('"Measured"');
+  expect(await axeViolations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+it('on a phone a long legend goes below its figure, words in a map stay legible, and a caption stays beside its scrolled table', async () => {
+  const names = ['analytic-entropy', 'component-wise', 'control-variate', 'stratified'];
+  const lines = names.map((name) => ({ type: 'scatter', name: `${name}: N^−0.50`, x: [10, 100], y: [0.1, 0.01] }));
+  const legend = { orientation: 'v', x: 1.02, y: 1, xanchor: 'left', yanchor: 'top' };
+  const map = {
+    ...{ type: 'heatmap', x: ['1', '2', '3', '4'], y: ['a', 'b'], text: [names, names], texttemplate: '%{text}' },
+    z: [names, names].map((row) => row.map((_, i) => i)),
+  };
+  const figures = [
+    figure({ data: lines, layout: { legend, height: 560 }, alt: 'four lines' }),
+    figure({ data: [map], alt: 'a map of words' }),
+  ];
+  const cell = code('x');
+  const wide = `<table><caption>${'A caption of many words. '.repeat(4)}</caption><tbody><tr>${'<td>123456789</td>'.repeat(9)}</tr></tbody></table>`;
+  if (cell.cell_type === 'code') {
+    for (const shown of figures) {
+      const data = { [PLOTLY_MIME]: shown[display]()[PLOTLY_MIME] };
+      cell.outputs.push({ output_type: 'display_data', data, metadata: {} });
+    }
+    cell.outputs.push({ output_type: 'display_data', data: { 'text/html': wide }, metadata: {} });
+  }
+  const drawn = join(mkdtempSync(join(tmpdir(), 'gmm-vae-phone-')), 'a.html');
+  writeFileSync(drawn, renderNotebookPage(notebookOf(cell), { name: 'a' }).html);
+  const { page, complaints, close } = await open(browser, drawn, PHONE);
+  await readThrough(page);
+  const axes = await page.locator('#figure-1 .nsewdrag').first().boundingBox();
+  const below = await page.locator('#figure-1 .legend').boundingBox();
+  expect(axes?.width).toBeGreaterThan(200);
+  expect(below?.y).toBeGreaterThan((axes?.y ?? 0) + (axes?.height ?? 1e9));
+  const sizes = await page
+    .locator('#figure-2 .heatmap-label text')
+    .evaluateAll((all) => all.map((text) => Number.parseFloat(getComputedStyle(text).fontSize)));
+  expect(sizes.length).toBe(8);
+  for (const size of sizes) expect(size).toBeGreaterThanOrEqual(9);
+  const scroller = page.locator('.scroll');
+  expect(await overflow(scroller)).toBeGreaterThan(0);
+  await scroller.evaluate((box) => box.scrollTo({ left: 200, behavior: 'instant' }));
+  const caption = await page.locator('caption').boundingBox();
+  const frame = await scroller.boundingBox();
+  expect(Math.abs((caption?.x ?? 1e9) - (frame?.x ?? 0))).toBeLessThan(1);
+  expect(caption?.width).toBeLessThanOrEqual((frame?.width ?? 0) + 1);
+  expect(complaints).toEqual([]);
+  await close();
+});

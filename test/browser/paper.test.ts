@@ -10,7 +10,7 @@ import { findBrowser } from '../../src/report/browser';
 import { renderNotebookPage } from '../../src/report/notebook-page';
 import { printPdf } from '../../src/report/pdf';
 import { addPictures } from '../../src/report/pictures';
-import { DESK, open, startBrowser } from './pages';
+import { DESK, open, readThrough, startBrowser } from './pages';
 
 const LECTURE = join(__dirname, '../report/input/lecture.ipynb');
 const folder = mkdtempSync(join(tmpdir(), 'gmm-vae-paper-'));
@@ -72,13 +72,18 @@ describe('a report as PDF', () => {
     for (const page of pages) expect(page.trimStart()).not.toMatch(/^Figure \d/);
   });
 
-  it('is the same bytes twice where dates are left out', async () => {
+  it('is the same bytes twice, wherever the page lies, where dates are left out', async () => {
     const page = writePage('lecture', readNotebook(LECTURE));
+    const elsewhere = join(mkdtempSync(join(tmpdir(), 'gmm-vae-elsewhere-')), 'lecture.html');
+    writeFileSync(elsewhere, readFileSync(page));
     const [one, two] = [
       await printPdf(browser, page, { reproducible: true }),
-      await printPdf(browser, page, { reproducible: true }),
+      await printPdf(browser, elsewhere, { reproducible: true }),
     ];
     expect(one.equals(two)).toBe(true);
+    // No link tells where the page lay; those within it still lead somewhere.
+    expect(one.includes('file://')).toBe(false);
+    expect(one.includes('/Dest')).toBe(true);
   });
 });
 
@@ -136,6 +141,29 @@ describe('an untrusted page', () => {
     await page.getByRole('button', { name: 'Run the scripts of this output' }).click();
     await expect.poll(() => told.textContent()).toBe('ran');
     await close();
+  });
+});
+
+describe('the text of a notebook', () => {
+  it('cannot run anything, ask for anything or break the page, trusted or not', async () => {
+    const told = '<script>window.ran = true</script><img src="x.png" onerror="window.ran = true">';
+    const source = `# Text\n\n</div></main><style>main{display:none}</style>${told}\n\n<div class="figure">no figure</div>\n\n![a](https://example.org/a.png)`;
+    const output = { output_type: 'display_data' as const, metadata: {}, data: { 'text/markdown': source } };
+    const cells: Notebook['cells'] = [
+      { cell_type: 'markdown', metadata: {}, source },
+      { cell_type: 'code', metadata: {}, source: 'x', execution_count: 1, outputs: [output] },
+      ...readNotebook(LECTURE).cells,
+    ];
+    for (const trusted of [true, false]) {
+      const path = writePage('text', { nbformat: 4, nbformat_minor: 5, metadata: {}, cells }, trusted);
+      const { page, complaints, close } = await open(browser, path);
+      await readThrough(page);
+      expect(await page.evaluate(() => 'ran' in window)).toBe(false);
+      expect(await page.locator('main').isVisible()).toBe(true);
+      expect(await page.locator('main #figure-3').count()).toBe(1);
+      expect(complaints).toEqual([]);
+      await close();
+    }
   });
 });
 

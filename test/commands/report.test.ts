@@ -8,11 +8,13 @@ import { code, notebookOf, prose, temporaryFolder } from '../notebook/fixtures';
 // No browser on the path: pictures are the browser tests' business.
 const env = { ...process.env, PATH: '' };
 
-const REAL = `import { figure, monteCarloKl, GaussianMixture, Normal, table } from 'gmm-vae';
+const REAL = `import { figure, monteCarloKl, GaussianMixture, Normal, timed } from 'gmm-vae';
 const p = new GaussianMixture([0.4, 0.6], [new Normal(-1, 1), new Normal(2, 0.5)]);
 const estimate = monteCarloKl(new Normal(0, 1), p, { samples, seed });
 console.log(estimate.value);
-figure({ data: [{ y: [0, estimate.value] }], alt: 'a line' })`;
+const { milliseconds } = timed(() => monteCarloKl(new Normal(0, 1), p, { samples, seed }));
+console.log(milliseconds === null ? 'no clock' : 'a clock');
+figure({ data: [{ y: [0, estimate.value, milliseconds ?? estimate.standardError] }], alt: 'a line' })`;
 
 const notebook = notebookOf(
   prose('# A run\n\nEstimates of $\\mathrm{KL}$.'),
@@ -49,6 +51,11 @@ describe('gmm-vae report, running what it shows', () => {
     expect(contents(join(cwd, 'two'))).toEqual(first);
     expect(first['/a.html']).toContain('<figure class="figure" id="figure-1">');
     expect(first['/a.html']).not.toContain('1970-');
+    expect(first['/a.html']).toContain('no clock');
+    // Times are another output: what one kind of run showed is nothing for the other to take.
+    const timed = await gmmVae(['report', 'a.ipynb', '--resume', '--output-dir', 'one'], { cwd, env });
+    expect(timed.stderr).toContain('runs from its first cell: the earlier run was a reproducible one');
+    expect(contents(join(cwd, 'one'))['/a.html']).toContain('a clock');
   });
 
   it('hands parameters, authors and limits on, and shows date, device and versions', async () => {

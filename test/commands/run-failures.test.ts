@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { joinText, type Notebook, readNotebook } from '../../src/notebook/ipynb';
+import { joinText, type Notebook, readNotebook, writeNotebook } from '../../src/notebook/ipynb';
 import { gmmVae } from '../command-line';
 import { code, notebookOf, writeFixture } from '../notebook/fixtures';
 
@@ -18,6 +18,12 @@ function printed(path: string): string[] {
     const streams = cell.cell_type === 'code' ? cell.outputs.filter(({ output_type }) => output_type === 'stream') : [];
     return streams.map((output) => ('text' in output ? joinText(output.text) : '')).join('');
   });
+}
+
+/** The number of the code cell at `index` as it last ran; null where it has not. */
+function countOf(path: string, index: number): number | null {
+  const cell = readNotebook(path).cells[index];
+  return cell?.cell_type === 'code' ? cell.execution_count : null;
 }
 
 describe('a run in which the worst happens', () => {
@@ -69,6 +75,57 @@ describe('a run in which the worst happens', () => {
     const { stderr } = await gmmVae(again, { env, cwd: dirname(path) });
     expect(stderr).toContain('fixture.ipynb  runs from its first cell: the earlier run ended in cell 2\n');
     expect(stderr).toContain('CellTimeout');
+  });
+
+  it('loses nothing to a kill while it is resumed: what had been shown stays until its cell has run again', async () => {
+    // The gate is named by the environment: a file named in the code would be one of the cell's inputs.
+    const waits = `console.log('one');
+const { existsSync } = require('node:fs');
+while (existsSync(process.env.GATE ?? '')) await new Promise((resolve) => setTimeout(resolve, 10));`;
+    const path = writeFixture(
+      notebookOf(code(waits), code('console.log("two")'), code('console.log("three"); for (;;) {}')),
+    );
+    const gate = join(dirname(path), 'gate');
+    const shown = () => (existsSync(executed(path)) ? printed(executed(path)) : []);
+    const killed = async (args: string[], when: () => boolean) => {
+      const given = { env: { ...env, GATE: gate }, cwd: dirname(path), stdio: 'pipe' as const };
+      const runner = spawn(process.execPath, [CLI, 'run', path, '--json', ...args], given);
+      let told = '';
+      runner.stdout.on('data', (chunk) => {
+        told += chunk;
+      });
+      await vi.waitUntil(() => told.includes('cell-start') && when(), { timeout: 30_000, interval: 20 });
+      runner.kill('SIGKILL');
+    };
+    await killed([], () => shown()[2] === 'three\n');
+    writeFileSync(gate, '');
+    const before = shown();
+    expect(before).toEqual(['one\n', 'two\n', 'three\n']);
+    // Cell 1 waits: what the disk holds of cells 2 and 3 is the earlier run's.
+    await killed(['--resume'], () => true);
+    expect(shown()).toEqual(before);
+    // A third run takes over the same outputs, and replaces those of the cells it reaches.
+    rmSync(gate);
+    await killed(['--resume'], () => shown()[2] === 'three\n' && countOf(executed(path), 2) === 3);
+    expect(shown()).toEqual(before);
+  });
+
+  it('that is resumed and fails keeps below the failing cell what was shown by the same code, and says so in the report', async () => {
+    const fails = `console.log('one'); if (process.env.FAIL) throw new RangeError('now');`;
+    const path = writeFixture(notebookOf(code(fails), code('console.log("two")'), code('console.log("three")')));
+    const cwd = dirname(path);
+    await gmmVae(['report', path], { env: { ...env, PATH: '' }, cwd });
+    writeNotebook(path, notebookOf(code(fails), code('console.log("two")'), code('console.log("3")')));
+    const again = { env: { ...env, PATH: '', FAIL: '1' }, cwd };
+    const { code: exit, stderr } = await gmmVae(['report', path, '--resume'], again);
+    expect(exit).toBe(1);
+    expect(stderr).toContain(
+      'cell 1: RangeError: now (1 cell below shows the outputs of an earlier run of the same code)',
+    );
+    // Cell 3 has other code now: what the old code showed is gone.
+    expect(printed(executed(path))).toEqual(['one\n', 'two\n', '']);
+    const { metadata } = readNotebook(executed(path));
+    expect(metadata['gmm-vae']).toMatchObject({ cells: [] });
   });
 
   it('ends at its total time whatever each cell may take, also with --allow-errors', async () => {

@@ -21,7 +21,11 @@ describe('reading a notebook', () => {
   it.each([
     ['not JSON', '{"cells": [', /not a notebook: not JSON/],
     ['a list', '[]', /expected a JSON object/],
-    ['format 3', '{"nbformat": 3}', /nbformat: expected 4, got 3/],
+    [
+      'format 3',
+      '{"nbformat": 3}',
+      /nbformat: expected 4, got 3; `jupyter nbconvert --to notebook --nbformat 4` brings it up to date/,
+    ],
     ['no cells', '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', /cells: expected a list/],
     [
       'a cell of no kind',
@@ -33,6 +37,29 @@ describe('reading a notebook', () => {
     writeFileSync(path, text);
     expect(() => readNotebook(path)).toThrow(UsageError);
     expect(() => readNotebook(path)).toThrow(message);
+  });
+
+  it.each([
+    [{ output_type: 'pyout' }, '.output_type: expected stream, display_data, execute_result, error, got "pyout"'],
+    [{ output_type: 'stream', name: 'stdout' }, '.text: expected text or a list of lines'],
+    [{ output_type: 'display_data', data: null }, '.data: expected an object of MIME types'],
+    [{ output_type: 'error', ename: 'E', evalue: 'v' }, '.traceback: expected a list of lines'],
+    [null, ': expected an object'],
+  ])('names the output at fault: %j', (output, problem) => {
+    const notebook = notebookOf(prose('a'), code('b'));
+    const path = writeFixture({
+      ...notebook,
+      cells: [notebook.cells[0]!, { ...notebook.cells[1]!, outputs: [output] } as never],
+    });
+    expect(() => readNotebook(path)).toThrow(`${path}: not a notebook: cells[1].outputs[0]${problem}`);
+  });
+
+  it('refuses tags that are no list, and takes a byte order mark', () => {
+    const tagged = notebookOf({ ...code('1'), metadata: { tags: 'parameters' } } as never);
+    expect(() => readNotebook(writeFixture(tagged))).toThrow('cells[0].metadata.tags: expected a list of texts');
+    const path = join(temporaryFolder(), 'bom.ipynb');
+    writeFileSync(path, `\uFEFF${JSON.stringify(notebookOf())}`);
+    expect(readNotebook(path).cells).toEqual([]);
   });
 
   it('names a file that is not there, and a folder', () => {

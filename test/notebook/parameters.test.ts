@@ -40,6 +40,14 @@ describe('parameters', () => {
     expect(notebook.cells).toHaveLength(3);
   });
 
+  it('may be infinite, which JSON cannot write', () => {
+    const [, samples] = parseParameter('samples=1e999');
+    const injected = injectParameters(notebook, { samples, grid: [-1, Number.NEGATIVE_INFINITY] }, 'a.ipynb');
+    expect(joinText(injected.cells[2]?.source ?? '')).toBe(
+      '// Parameters\nsamples = Infinity;\ngrid = [-1,-Infinity];',
+    );
+  });
+
   it('replace those injected before', () => {
     const once = injectParameters(notebook, { samples: 5 }, 'a.ipynb');
     const twice = injectParameters(once, { samples: 6 }, 'a.ipynb');

@@ -95,9 +95,9 @@ describe('a build', () => {
     await build({});
     const index = read('index.html');
     expect(index.indexOf('id="reproduce"')).toBeLessThan(index.indexOf('id="reports"'));
-    expect(index).toContain('<th scope="row">(9)</th>');
-    expect(index).toContain('<td class="number">0.1253457</td>');
-    expect(index).toContain('<td class="number">1.0×10⁻⁹</td>');
+    expect(index).toContain('<th role="rowheader" scope="row">(9)</th>');
+    expect(index).toContain('<td role="cell" class="number" data-name="Measured">0.1253457</td>');
+    expect(index).toContain('<td role="cell" class="number" data-name="Tolerance">1.0×10⁻⁹</td>');
     expect(index).toContain('✓ pass');
   });
 

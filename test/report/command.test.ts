@@ -12,9 +12,10 @@ beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'gmm-vae-report-'));
 });
 
-async function report(...args: string[]) {
+const report = (...args: string[]) => reportWith({ PATH: '' }, ...args);
+
+async function reportWith(env: Record<string, string>, ...args: string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const env = { PATH: '' };
   const signal = new AbortController().signal;
   const code = await main(['report', ...args], {
     stdin: new PassThrough(),
@@ -66,6 +67,18 @@ describe('gmm-vae report', () => {
       expect([err.trim().split('\n').length, code]).toEqual([1, 2]);
     }
     expect(readdirSync(cwd)).toEqual(['lecture.ipynb']);
+  });
+
+  it('goes without pictures where the browser does not start, and refuses --pdf before anything is written', async () => {
+    const broken = { PATH: '', CHROME_PATH: process.execPath };
+    const input = join(INPUT, 'lecture.ipynb');
+    const pdf = await reportWith(broken, '--from-executed', '--pdf', input);
+    expect(pdf.code).toBe(2);
+    expect(pdf.err.trim()).toMatch(/: the browser did not start: /);
+    expect(readdirSync(cwd)).toEqual([]);
+    const plain = await reportWith(broken, '--from-executed', input);
+    expect(plain.err).toContain('gmm-vae: no still pictures: ');
+    expect(readdirSync(join(cwd, 'reports')).sort()).toEqual(['index.html', 'lecture.html']);
   });
 
   it('takes the output folder as it is given', async () => {

@@ -66,6 +66,15 @@ describe('maths in markdown', () => {
     expect(errors[1]).toMatch(/^KaTeX parse error: Undefined control sequence: \\nosuch .* \| \\nosuch\{x\}$/);
   });
 
+  it('takes the comma after it along, so that no line begins with one; long maths and headings stay as they are', () => {
+    const { html } = render('far from $q$, only the nearest');
+    expect(html).toMatch(
+      /^<p>far from <span class="unbroken"><span class="katex">.*<\/span>,<\/span> only the nearest/,
+    );
+    expect(render(`$${'a+'.repeat(30)}b$, x`).html).not.toContain('unbroken');
+    expect(render('# On $q$, and p').context.title?.text).toBe('On q, and p');
+  });
+
   it('carries MathML for screen readers', () => {
     expect(render('$x$').html).toContain('<math xmlns="http://www.w3.org/1998/Math/MathML">');
   });

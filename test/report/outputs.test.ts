@@ -3,14 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { Output } from '../../src/notebook/ipynb';
 import { ansiToHtml } from '../../src/report/ansi';
 import { isPlainHtml, scriptJson } from '../../src/report/html';
+import { createNumbering } from '../../src/report/labels';
 import { createMarkdownContext } from '../../src/report/markdown';
 import { type OutputContext, renderOutputs } from '../../src/report/outputs';
 
-const contextOf = (trusted = true): OutputContext =>
-  Object.assign(
-    createMarkdownContext((message) => expect.unreachable(message)),
-    { trusted, figures: 0, tables: 0 },
-  );
+const unexpected = (message: string): never => expect.unreachable(message);
+const contextOf = (trusted = true): OutputContext => ({
+  ...createMarkdownContext(unexpected),
+  ...createNumbering(unexpected),
+  trusted,
+});
 const render = (outputs: Output[], context = contextOf()): string => renderOutputs(outputs, context);
 const shown = (data: Record<string, unknown>): Output => ({ output_type: 'display_data', data, metadata: {} });
 const stream = (text: string, name: 'stdout' | 'stderr' = 'stdout'): Output => ({ output_type: 'stream', name, text });

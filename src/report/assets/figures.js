@@ -1,7 +1,8 @@
 // Draws the figures when they come near, with real controls, in the page's colours, and all of them for paper.
 (() => {
   const narrow = () => window.innerWidth < 600;
-  const figures = [...document.querySelectorAll('.figure')].map((element) => ({
+  // An output may call its elements what it likes; data to draw lies in figures of this page's making alone.
+  const figures = [...document.querySelectorAll('.figure:has(> script.plot-data)')].map((element) => ({
     element,
     drawn: false,
     steps: new Map(),
@@ -61,6 +62,28 @@
     return { data: moved, layout: changed };
   }
 
+  /** On a phone, a legend of more than a word a line leaves no room beside it: it goes below the axes. */
+  function legendBelow({ data, layout }) {
+    const entries = data.filter((trace) => trace.name && trace.showlegend !== false && trace.visible !== false);
+    const long = entries.some(({ name }) => name.length > 4);
+    if (!(layout.legend?.x > 1) || !long) return { data, layout };
+    const legend = { ...layout.legend, orientation: 'h', x: 0, y: -0.22, xanchor: 'left', yanchor: 'top' };
+    return { data, layout: { ...layout, legend, height: (layout.height ?? 400) + 20 * entries.length } };
+  }
+
+  /** On a phone, words in the cells of a map break at their hyphens, and its scale lies below it. */
+  function roomForWords({ data, layout }) {
+    if (!data.some(({ type, texttemplate }) => type === 'heatmap' && texttemplate)) return { data, layout };
+    const broken = (text) => (Array.isArray(text) ? text.map(broken) : String(text).replace(/-/g, '-<br>'));
+    const scale = { orientation: 'h', x: 0.5, y: -0.22, yanchor: 'top', len: 1, thickness: 12 };
+    const fitted = data.map((trace) =>
+      trace.type === 'heatmap' && trace.texttemplate
+        ? { ...trace, text: broken(trace.text), textfont: { size: 9 }, colorbar: { ...trace.colorbar, ...scale } }
+        : trace,
+    );
+    return { data: fitted, layout: { ...layout, height: (layout.height ?? 400) + 60 } };
+  }
+
   function prepare(figure) {
     const text = figure.element.querySelector('.plot-data').textContent;
     const { data, layout, frames } = JSON.parse(text);
@@ -68,10 +91,12 @@
     if (sliders.length > 0 && rest.height) rest.height = Math.max(280, rest.height - 70 * sliders.length);
     if (!figure.controls) figure.controls = controlsOf(figure, sliders, updatemenus);
     if (figure.printing || narrow()) rest.height = Math.min(rest.height ?? 400, 420);
-    const fitted = narrow() && !figure.printing ? stacked({ data, layout: rest }) : { data, layout: rest };
+    const phone = narrow() && !figure.printing;
+    const given = { data, layout: rest };
+    const fitted = phone ? roomForWords(legendBelow(stacked(given))) : given;
     const width = figure.printing ? { width: 650 } : {};
     const touch = matchMedia('(pointer: coarse)').matches ? { dragmode: false } : {};
-    const compact = narrow() && !figure.printing ? { margin: { l: 40, r: 8, t: 44, b: 40, ...rest.margin } } : {};
+    const compact = phone ? { margin: { l: 40, r: 8, t: 44, b: 40, ...rest.margin } } : {};
     const template = themed(rest, figure.printing);
     return { data: fitted.data, layout: { ...fitted.layout, ...compact, ...touch, ...width, template }, frames };
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors';
-import { writeAtomically } from './atomic-write';
+import { writeAtomically } from '../../files';
 import { type Manifest, parseManifest } from './manifest';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors';
 

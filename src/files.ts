@@ -1,0 +1,134 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError } from './errors';
+
+// Nothing is half-written: whoever reads, also after a kill or a power failure, finds the old contents or the whole new ones.
+// A temporary file beside the target (a rename across disks would copy), fsync, rename, fsync of the folder.
+
+/** Replaces a file as a whole. Its folder must exist; on an error the old file and nothing else is there. */
+export async function writeAtomically(path: string, contents: Uint8Array | string): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    await using(await open(temporary, 'w'), async (file) => {
+      await file.writeFile(contents);
+      await file.sync();
+    });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** {@link writeAtomically} for callers that must not be overtaken by other work of the same process. */
+export function writeAtomicallySync(path: string, contents: Uint8Array | string): void {
+  const temporary = temporaryBeside(path);
+  try {
+    const file = openSync(temporary, 'w');
+    try {
+      writeFileSync(file, contents);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncSync(dirname(path));
+}
+
+/**
+ * Makes a folder and those above it, one by one: Node's own recursive way never returns where a system refuses a folder
+ * as if its parent were missing (/proc).
+ * @throws UsageError in one line
+ */
+export function makeFolderSync(folder: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(folder); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
+  try {
+    for (const one of missing) mkdirSync(one);
+    accessSync(folder, constants.W_OK);
+    if (!statSync(folder).isDirectory()) throw new Error('is a file');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // Somebody else may have made it in between.
+    if (code === 'EEXIST' && existsSync(folder)) return;
+    throw new UsageError(`${folder}: cannot be written: ${message}`);
+  }
+}
+
+/** Gives a file that is complete and on the disk its final name, in the same folder. */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncFolder(dirname(to));
+}
+
+/**
+ * Replaces a folder by one that `fill` writes. No system renames over a folder that holds files, so the old one steps
+ * aside first, and comes back if the new one cannot take its place.
+ */
+export function replaceFolderSync(folder: string, fill: (temporary: string) => void): void {
+  const [temporary, old] = [`${folder}.${process.pid}.tmp`, `${folder}.${process.pid}.old`];
+  mkdirSync(temporary, { recursive: true });
+  try {
+    fill(temporary);
+    for (const name of readdirSync(temporary)) syncSync(join(temporary, name));
+    syncSync(temporary);
+    if (existsSync(folder)) renameSync(folder, old);
+    try {
+      renameSync(temporary, folder);
+    } catch (error) {
+      if (existsSync(old)) renameSync(old, folder);
+      throw error;
+    }
+    syncSync(dirname(folder));
+  } finally {
+    for (const left of [temporary, old]) rmSync(left, { recursive: true, force: true });
+  }
+}
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+}
+
+/** What makes a rename last. Windows cannot open folders, and makes renames last by itself. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await using(await open(folder, 'r'), (file) => file.sync());
+}
+
+/** A file or folder onto the disk, see {@link syncFolder}. */
+function syncSync(path: string): void {
+  if (process.platform === 'win32') return;
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function using(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await work(file);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,99 @@
+import type { MathsContext } from './maths';
+
+/** What the first comment lines of a code cell say about what it shows; Quarto and MyST read the same lines. */
+export interface CellOptions {
+  /** `fig-variance` or `tbl-gradients`: the target of `[Figure](#fig-variance)`. */
+  readonly label?: string;
+  /** The caption of a picture that brings none of its own. */
+  readonly figureCaption?: string;
+  readonly tableCaption?: string;
+}
+
+const OPTION = /^(?:\/\/|#|--|%)\|[ \t]*(label|fig-cap|tbl-cap)[ \t]*:[ \t]*(.*?)[ \t]*$/;
+const LABEL = /^(fig|tbl)-[\w.-]+$/;
+const FIELDS = { label: 'label', 'fig-cap': 'figureCaption', 'tbl-cap': 'tableCaption' } as const;
+
+/** Splits `//| label: fig-variance` and its like from the code below them. */
+export function splitOptions(source: string): { readonly options: CellOptions; readonly code: string } {
+  const lines = source.split('\n');
+  const options: Record<string, string> = {};
+  let next = 0;
+  for (; next < lines.length; next++) {
+    const [, name, value = ''] = OPTION.exec(lines[next] ?? '') ?? [];
+    if (name === undefined) break;
+    const text = value.replace(/^(['"])(.*)\1$/, '$2');
+    // Quarto's labels without such a prefix name a cell, nothing that has a number.
+    if (name !== 'label' || LABEL.test(text)) options[FIELDS[name as keyof typeof FIELDS]] = text;
+  }
+  return { options, code: lines.slice(next).join('\n') };
+}
+
+export type Kind = 'figure' | 'table';
+
+const PREFIXES = { figure: 'fig-', table: 'tbl-' } as const;
+
+/** Counts what a page numbers and remembers what its author calls it. */
+export interface Numbering extends Pick<MathsContext, 'onError'> {
+  figures: number;
+  tables: number;
+  /** Label → number, of figures (`fig-`) and tables (`tbl-`). */
+  readonly labels: Map<string, number>;
+  /** Of the cell whose outputs are being rendered. */
+  options: CellOptions;
+  /** How many figures or tables of that cell have been given its label. */
+  labelled: number;
+}
+
+export function createNumbering(onError: Numbering['onError']): Numbering {
+  return { figures: 0, tables: 0, labels: new Map(), options: {}, labelled: 0, onError };
+}
+
+/**
+ * The number and the id of the next figure or table. The first one that a labelled cell shows is `fig-variance`, further
+ * ones `fig-variance-2` and so on; without a label the id is `figure-3`.
+ */
+export function nextNumber(numbering: Numbering, kind: Kind): { readonly number: number; readonly id: string } {
+  const counter = kind === 'figure' ? 'figures' : 'tables';
+  numbering[counter] += 1;
+  const number = numbering[counter];
+  const plain = { number, id: `${kind}-${number}` };
+  const { label } = numbering.options;
+  if (!label?.startsWith(PREFIXES[kind])) return plain;
+  numbering.labelled += 1;
+  const id = numbering.labelled === 1 ? label : `${label}-${numbering.labelled}`;
+  if (numbering.labels.has(id)) {
+    numbering.onError(`the label ${id} is given twice; every label names one figure or table`, `label: ${label}`);
+    return plain;
+  }
+  numbering.labels.set(id, number);
+  return { number, id };
+}
+
+/** What a first look at the whole notebook found: a reference may stand before what it refers to. */
+export interface Targets {
+  readonly labels: ReadonlyMap<string, number>;
+  /** Ids of numbered equations, `eq-9`. */
+  readonly anchors: ReadonlySet<string>;
+  /** Ids of headings. */
+  readonly slugs: ReadonlySet<string>;
+}
+
+/**
+ * The text of a reference to a figure, table or equation: `Figure` becomes `Figure 3`, other words stay as they are.
+ * @returns undefined where nothing carries that label
+ */
+export function referenceText(id: string, text: string, { labels, anchors }: Targets): string | undefined {
+  if (id.startsWith('eq-')) return anchors.has(id) ? text : undefined;
+  const number = labels.get(id);
+  if (number === undefined) return undefined;
+  if (text === '') return `${id.startsWith(PREFIXES.figure) ? 'Figure' : 'Table'} ${number}`;
+  return /^(fig(ure|\.)?|tab(le|\.)?|tbl\.?)$/i.test(text) ? `${text} ${number}` : text;
+}
+
+/** Why a reference leads nowhere, with what there would have been. */
+export function unknownLabel(id: string, { labels, anchors }: Targets): string {
+  const kind = id.startsWith('eq-') ? 'equation' : id.startsWith(PREFIXES.figure) ? 'figure' : 'table';
+  const known = [...labels.keys(), ...anchors].filter((one) => one.slice(0, 3) === id.slice(0, 3));
+  const others = known.length > 0 ? `there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}` : 'there is none';
+  return `no ${kind} is labelled ${id}, ${others}`;
+}
