@@ -17,6 +17,7 @@ export {
   type GaussianMixtureFit,
 } from './distributions/fit-gaussian-mixture';
 export { GaussianMixture } from './distributions/gaussian-mixture';
+export { type LogProbsOptions, logProbsInParallel } from './distributions/log-probs-in-parallel';
 export { MultivariateNormal } from './distributions/multivariate-normal';
 export { NoClosedFormError } from './distributions/no-closed-form';
 export { Normal } from './distributions/normal';
@@ -25,6 +26,7 @@ export { Normal } from './distributions/normal';
 export { type KlBounds, klBounds } from './kl/bounds';
 export { type KlDistribution, klDivergence } from './kl/closed-form';
 export { derivation, derivationGradients, derivationGrid } from './kl/derivation';
+export { type DrawOptions, estimateKlInParallel } from './kl/estimate-in-parallel';
 export { type EstimateKlOptions, estimateKl, type KlEstimation } from './kl/estimate-kl';
 export type { EstimatorTrial } from './kl/estimators/best';
 export { type EstimatorName, KL_ESTIMATORS } from './kl/estimators/table';
@@ -40,6 +42,7 @@ export { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from './kl/gradien
 export { type KlEstimate, type MonteCarloOptions, monteCarloKl } from './kl/monte-carlo';
 export { quadratureKl } from './kl/quadrature';
 export { replicateMonteCarloKl } from './kl/replicates';
+export type { Threads } from './threads/how-many';
 
 // The compiler: a TensorFlow.js step as one ONNX graph
 export { type CompileOptions, compile } from './compile/compile';
@@ -53,9 +56,10 @@ export { syntheticDigits } from './data/glyphs';
 export { intensities, meanImage } from './data/intensities';
 
 // The variational autoencoder (float32 tensors)
+export { type ComparedPrior, type ComparePriorsOptions, comparePriors } from './vae/comparison/compare-priors';
 export { type Evaluation, evaluate } from './vae/evaluate';
 export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
-export { Vae, type VaeOptions } from './vae/model';
+export { type PriorOptions, Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/train';
 export { decode, encode, samplePrior } from './vae/use';
 
@@ -79,4 +83,5 @@ export { latentScatterFigure, lossCurvesFigure } from './figures/training';
 
 // In a notebook, and the equations (1) to (11) checked
 export { clearOutput, display, interruptSignal, type LiveDisplay, liveDisplay } from './notebook/display';
+export { type Timed, timed, timedAsync } from './notebook/timing';
 export { type ReproduceRow, reproduce } from './reproduce';

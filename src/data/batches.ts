@@ -97,9 +97,12 @@ export class Batches {
   private pixelsOf(images: Uint32Array, batch: string): Float32Array {
     const { binarisation, seed } = this.options;
     if (binarisation !== 'dynamic') return pixelRows(this.set, images, { binarisation, seed });
-    return binarise(pixelRows(this.set, images), RandomStream.of(seed, `batches/binarise/${batch}`));
+    return binaryRows(this.set, images, RandomStream.of(seed, `batches/binarise/${batch}`));
   }
 }
+
+/** What each byte is as an intensity, in float32. */
+const INTENSITIES: Float32Array = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /**
  * The chosen images as rows of floats, `[images.length, height · width]`: intensities in [0, 1], or, with
@@ -116,8 +119,23 @@ export function pixelRows(
     const image = images[row] as number;
     const from = set.images.subarray(image * size, (image + 1) * size);
     const to = rows.subarray(row * size, (row + 1) * size);
-    for (let i = 0; i < size; i++) to[i] = (from[i] as number) / 255;
+    for (let i = 0; i < size; i++) to[i] = INTENSITIES[from[i] as number] as number;
     if (binarisation === 'fixed') binarise(to, RandomStream.of(seed, `batches/binarise/image/${image}`));
+  }
+  return rows;
+}
+
+/** `binarise(pixelRows(set, images), stream)`, bit for bit, in one pass over the bytes: it is done for every training step. */
+function binaryRows(set: ImageSet, images: Uint32Array, stream: RandomStream): Float32Array {
+  const { images: bytes, height, width } = set;
+  const size = height * width;
+  const rows = new Float32Array(images.length * size);
+  let at = 0;
+  for (const image of images) {
+    for (let from = image * size; from < (image + 1) * size; from++, at++) {
+      const byte = bytes[from] as number;
+      if (byte !== 0 && (byte === 255 || stream.uniform() < (INTENSITIES[byte] as number))) rows[at] = 1;
+    }
   }
   return rows;
 }

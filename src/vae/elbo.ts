@@ -1,7 +1,7 @@
 import { tf } from '../tensors';
 import type { Vae } from './model';
 import { type Posterior, reparameterise } from './posterior';
-import type { Prior } from './priors/prior';
+import type { PriorDensity } from './priors/prior';
 import { LOG_TWO_PI, logSumExp, stopGradient } from './tensor-math';
 
 /** What is minimised and its two parts, each a scalar: means over the batch, in nats per image. */
@@ -94,10 +94,11 @@ export function sampleTerms(
   x: tf.Tensor2D,
   noise: tf.Tensor3D,
   stickingTheLanding = false,
+  prior: PriorDensity = model.prior,
 ): { logLikelihood: tf.Tensor2D; logRatio: tf.Tensor2D; posterior: Posterior } {
   const posterior = model.encode(x);
   const z = reparameterise(posterior, noise);
-  const logRatio = logDensityRatio(model.prior, posterior, z, noise, stickingTheLanding);
+  const logRatio = logDensityRatio(prior, posterior, z, noise, stickingTheLanding);
   return { logLikelihood: logLikelihood(model, x, z), logRatio, posterior };
 }
 
@@ -109,7 +110,7 @@ function logLikelihood(model: Vae, x: tf.Tensor2D, z: tf.Tensor3D): tf.Tensor2D 
 
 /** Equation (11): 1/N Σ_i ln q(z_i|x) − ln p(z_i), `[n]` nats. */
 export function monteCarloKl(
-  prior: Prior,
+  prior: PriorDensity,
   posterior: Posterior,
   z: tf.Tensor3D,
   noise: tf.Tensor3D,
@@ -124,7 +125,7 @@ export function monteCarloKl(
  * value, with the gradient of z alone.
  */
 function logDensityRatio(
-  prior: Prior,
+  prior: PriorDensity,
   { logVariance }: Posterior,
   z: tf.Tensor3D,
   noise: tf.Tensor3D,

@@ -3,8 +3,7 @@ import type { ImageSet } from '../data/dataset';
 import { fitGaussianMixture } from '../distributions/fit-gaussian-mixture';
 import { RandomStream } from '../math/random';
 import type { Vae } from './model';
-import { GaussianMixturePrior } from './priors/diagonal-mixture';
-import { FullMixturePrior } from './priors/full-mixture';
+import { MixturePrior } from './priors/mixture-prior';
 import { encode } from './use';
 
 /** EM on more points than this changes the fit less than the encoder changes in one epoch. */
@@ -16,7 +15,7 @@ const MOST_POINTS = 2000;
  */
 export function fitPrior(model: Vae, data: ImageSet, { seed }: { seed: number }): void {
   const { prior, latent } = model;
-  if (!(prior instanceof GaussianMixturePrior || prior instanceof FullMixturePrior)) return;
+  if (!(prior instanceof MixturePrior)) return;
   const count = Math.min(data.count, MOST_POINTS);
   const { means, stddevs } = encode(
     model,

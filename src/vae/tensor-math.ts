@@ -52,12 +52,29 @@ export function diagonalNormalLogProb(z: tf.Tensor, mean: tf.Tensor, logVariance
   return tf.mul(tf.sum(tf.add(tf.add(squares, logVariance), LOG_TWO_PI), -1), -0.5);
 }
 
+/** The largest `[K, N, d]` that `componentLogProbs` makes in one piece. */
+const LARGEST_PIECE = 1 << 19;
+/** And what it makes of a larger one: pieces of 1 MiB, which stay in a core's cache. */
+const PIECE = 1 << 18;
+
 /**
  * ln N(z; μ_k, diag σ_k²) of every component: `[…, d]` with `[K, d]` twice gives `[…, K]`. The same sum as
  * `diagonalNormalLogProb`, with the largest tensor `[K, N, d]` read and written as seldom as can be: what does not depend on z
- * is added afterwards, and the weighted sum of the squares is a matrix product.
+ * is added afterwards, and the weighted sum of the squares is a matrix product. Many components for many points, as in
+ * importance weighting, are taken some at a time.
  */
 export function componentLogProbs(z: tf.Tensor, means: tf.Tensor, logVariances: tf.Tensor): tf.Tensor {
+  const k = means.shape[0] as number;
+  const elements = z.size * k;
+  if (elements <= LARGEST_PIECE) return logProbsInOnePiece(z, means, logVariances);
+  const each = Math.max(1, Math.floor((k * PIECE) / elements));
+  const sizes = Array.from({ length: Math.ceil(k / each) }, (_, i) => Math.min(each, k - i * each));
+  const [meansOf, logVariancesOf] = [tf.split(means, sizes), tf.split(logVariances, sizes)];
+  const pieces = meansOf.map((some, i) => logProbsInOnePiece(z, some, logVariancesOf[i] as tf.Tensor));
+  return tf.concat(pieces, -1);
+}
+
+function logProbsInOnePiece(z: tf.Tensor, means: tf.Tensor, logVariances: tf.Tensor): tf.Tensor {
   const [k, d] = means.shape as [number, number];
   const difference = tf.sub(tf.reshape(z, [1, -1, d]), tf.expandDims(means, 1)); // [K, N, d]
   const precisions = tf.expandDims(tf.exp(tf.neg(logVariances)), -1); // [K, d, 1]
@@ -77,12 +94,24 @@ export function klToStandardNormal(mean: tf.Tensor, logVariance: tf.Tensor): tf.
 }
 
 /**
- * ln p(x) of independent Bernoulli pixels with the given logits l: Σ_i x_i l_i − softplus(l_i), over the last axis. Right for
+ * ln p(x) of independent Bernoulli pixels with the given logits l: Σ_i x_i l_i − ln(1 + exp l_i), over the last axis. Right for
  * intensities in [0, 1] too (then it is the negative cross-entropy), and finite for any finite logit.
  */
 export function bernoulliLogProb(x: tf.Tensor, logits: tf.Tensor): tf.Tensor {
-  return tf.sum(tf.sub(tf.mul(x, logits), tf.softplus(logits)), -1);
+  return tf.sum(tf.sub(tf.mul(x, logits), softplusOfPixels(logits)), -1);
 }
+
+/**
+ * ln(1 + exp l) = max(l, 0) + ln(1 + exp(−|l|)) to 6e-8 nats, half a unit in the last place of 1 + exp(−|l|). `tf.softplus` keeps
+ * every digit where exp l is small, at twice the price; in a sum over pixels of some tens of nats, whose own rounding is
+ * larger, those digits are lost.
+ */
+const softplusOfPixels = (logits: tf.Tensor): tf.Tensor =>
+  tf.customGrad((given) => {
+    const l = given as tf.Tensor;
+    const value = tf.add(tf.relu(l), tf.log(tf.add(tf.exp(tf.neg(tf.abs(l))), 1)));
+    return { value, gradFunc: (dy) => tf.mul(dy, tf.sigmoid(l)) };
+  })(logits);
 
 /** x itself, of which no gradient flows back. */
 export function stopGradient<T extends tf.Tensor>(x: T): T {

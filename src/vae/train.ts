@@ -2,12 +2,13 @@ import { Batches } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
 import { InvalidArgumentError } from '../errors';
 import { adam } from './adam';
+import { FolderLock } from './checkpoint/folder-lock';
 import { TrainingStore } from './checkpoint/training-store';
 import { makeEngine } from './engine';
 import { HeldOut } from './held-out';
 import type { Vae } from './model';
 import type { TrainingHistory } from './records';
-import { checkSettings, type TrainOptions } from './settings';
+import { checkSettings, type Settings, type TrainOptions } from './settings';
 import { Training } from './training';
 
 export { DivergenceError, type EpochRecord, type StepRecord, type TrainingHistory } from './records';
@@ -20,13 +21,23 @@ export type { TrainOptions } from './settings';
  * end.
  *
  * @throws DivergenceError when a term is NaN or infinite; InvalidArgumentError on options out of range; UsageError when the
- *   device is not there, or the checkpoint is damaged or another training's
+ *   device is not there, the checkpoint is damaged or another training's, or another process is writing there
  */
 export async function train(model: Vae, data: ImageSet, options: TrainOptions): Promise<TrainingHistory> {
   const settings = checkSettings(options);
   checkImages(model, data, 'data');
   if (settings.validation) checkImages(model, settings.validation, 'validation');
   const batches = new Batches(data, { ...settings, lastBatch: 'drop' });
+  const lock = settings.checkpoint ? await FolderLock.take(settings.checkpoint.folder) : null;
+  try {
+    return await trainAlone(model, data, settings, batches);
+  } finally {
+    lock?.release();
+  }
+}
+
+/** With nobody else writing to the checkpoint's folder. */
+async function trainAlone(model: Vae, data: ImageSet, settings: Settings, batches: Batches): Promise<TrainingHistory> {
   const { optimizer, slots } = adam(settings.learningRate, model.variables);
   try {
     const store = await TrainingStore.open({ model, slots, data, settings });

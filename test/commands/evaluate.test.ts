@@ -60,6 +60,7 @@ describe('gmm-vae evaluate', () => {
       ],
       [['--checkpoint', 'run', '--samples', '0'], "--samples: expected a positive whole number, got '0'"],
       [['--checkpoint', 'run', '--data', 'letters'], "argument 'letters' is invalid"],
+      [['--checkpoint', 'run', '--device', 'tpu'], "argument 'tpu' is invalid"],
       [[], "required option '--checkpoint <folder>' not specified"],
     ];
     for (const [args, message] of refusals) {

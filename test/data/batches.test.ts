@@ -47,6 +47,11 @@ describe('batches', () => {
     expect(pixels.subarray(0, 784)).toEqual(Float32Array.from(first, (value) => value / 255));
   });
 
+  it('have the bits that `binarise` draws from the intensities, image after image, when dynamic', () => {
+    const { images, pixels } = new Batches(set, options).next();
+    expect(pixels).toEqual(binarise(pixelRows(set, images), RandomStream.of(3, 'batches/binarise/0/0')));
+  });
+
   it('draw an image’s bits once for all epochs when fixed, and anew in each when dynamic', () => {
     const bits = (binarisation: 'fixed' | 'dynamic', epochs: number) => {
       const batches = new Batches(set, { ...options, binarisation });

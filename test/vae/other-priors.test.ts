@@ -177,6 +177,17 @@ describe('the VampPrior', () => {
     }
   });
 
+  it('frozen, has the density it had then, without looking at its parameters again', () => {
+    const own = new Vae({ ...model.options, seed: 3 });
+    const now = logProbs(own.prior, points);
+    const frozen = own.prior.frozen();
+    const read = () => tf.tidy(() => [...frozen.logProb(tf.tensor2d(points)).dataSync()]);
+    expectClose(read(), now, 1e-6);
+    for (const variable of own.variables.values()) variable.assign(tf.zerosLike(variable));
+    expectClose(read(), now, 1e-6);
+    own.dispose();
+  });
+
   it('learns its pseudo-inputs and the encoder through them', () => {
     const density = () => tf.sum(model.prior.logProb(tf.tensor2d(points))) as tf.Scalar;
     const { grads } = tf.variableGrads(density, [...model.variables.values()]);

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
 import { klDivergence } from '../../src/kl/closed-form';
+import { RandomStream } from '../../src/math/random';
 import { tf } from '../../src/tensors';
 import {
   bernoulliLogProb,
   boundedLogVariance,
+  componentLogProbs,
   diagonalNormalLogProb,
   klToStandardNormal,
   LOG_VARIANCE_BOUND,
@@ -116,6 +118,49 @@ describe('tensor densities', () => {
   });
 });
 
+describe('the densities of many components', () => {
+  it('are those of each by itself, values and gradients, also where they are taken some at a time', () => {
+    // 40·500·30 is more than is made in one piece, and the last piece is a smaller one.
+    const [k, n, d] = [40, 500, 30];
+    const stream = RandomStream.of(1, 'test/components');
+    const draw = (rows: number) =>
+      tf.tensor2d(
+        Float32Array.from({ length: rows * d }, () => stream.normal()),
+        [rows, d],
+      );
+    const [z, means, logVariances] = [draw(n), draw(k), draw(k)];
+    const apart = (...[at, mean, logVariance]: tf.Tensor[]) =>
+      diagonalNormalLogProb(
+        tf.expandDims(at as tf.Tensor, 1),
+        tf.expandDims(mean as tf.Tensor, 0),
+        tf.expandDims(logVariance as tf.Tensor, 0),
+      );
+    const together = (...[at, mean, logVariance]: tf.Tensor[]) =>
+      componentLogProbs(at as tf.Tensor, mean as tf.Tensor, logVariance as tf.Tensor);
+    const [expected, got] = [apart, together].map((f) => {
+      const { value, grads } = tf.valueAndGrads((...args: tf.Tensor[]) => tf.sum(tf.square(f(...args))) as tf.Scalar)([
+        z,
+        means,
+        logVariances,
+      ]);
+      return {
+        total: value.dataSync(),
+        rows: f(z, means, logVariances).dataSync(),
+        grads: grads.map((g) => g.dataSync()),
+      };
+    });
+    expectClose(got?.rows ?? [], expected?.rows ?? [], 1e-5);
+    // Sums of 500 or 40 terms of either sign in float32: relative to the largest, not to each.
+    got?.grads.forEach((gradient, i) => {
+      const reference = expected?.grads[i] ?? [];
+      const largest = Math.max(...Array.from(reference, Math.abs));
+      expect(Math.max(...Array.from(gradient, (g, j) => Math.abs(g - (reference[j] as number))))).toBeLessThan(
+        1e-5 * largest,
+      );
+    });
+  });
+});
+
 describe('log-sum-exp over the last axis', () => {
   it('is right where exp overflows or underflows, and −∞ for a row of −∞', () => {
     const x = [
@@ -202,6 +247,17 @@ describe('Bernoulli pixels from logits', () => {
       gradient((l) => bernoulliLogProb(tf.tensor1d(x), l), logits),
       x.map((value, i) => value - (sigmoid[i] as number)),
     );
+  });
+
+  it('are right to 6e-8 nats a pixel, from saturated logits to undecided ones', () => {
+    const logits = Array.from({ length: 801 }, (_, i) => -40 + i / 10);
+    const got = read(() => bernoulliLogProb(tf.zeros([801, 1]), tf.tensor2d(logits, [801, 1])));
+    got.forEach((value, i) => {
+      const l = Math.fround(logits[i] as number);
+      const exact = -(Math.max(l, 0) + Math.log1p(Math.exp(-Math.abs(l))));
+      // Half a unit in the last place of 1 + e, and one of the result's own.
+      expect(Math.abs(value - exact)).toBeLessThan(6.1e-8 + 1.2e-7 * Math.abs(exact));
+    });
   });
 
   it('stay finite at logits where the probability rounds to 0 or 1', () => {

@@ -6,6 +6,7 @@ import { tf } from '../../tensors';
 import { sampleTerms } from '../elbo';
 import type { Vae } from '../model';
 import { checkSize } from '../networks';
+import type { PriorDensity } from '../priors/prior';
 import { makeRunner, type Runner, type TrainingDevice } from '../runner';
 
 export interface ImportanceOptions {
@@ -36,8 +37,8 @@ export interface ImageScores {
   readonly means: Float32Array;
 }
 
-/** Elements of the largest tensor: of `[rows, K, d]` in the prior's density, or `[rows, D]` in the likelihood. */
-const ELEMENTS = 1 << 21;
+/** Pixels computed at a time by default: enough to keep the matrix products busy, and few enough to stay in the caches. */
+const PIXELS = 1 << 19;
 
 type Terms = Runner<'x' | 'noise', 'logLikelihood' | 'logRatio' | 'mean' | 'kl'>;
 
@@ -60,8 +61,9 @@ export async function importanceScores(model: Vae, set: ImageSet, options: Impor
   const everything = Uint32Array.from({ length: set.count }, (_, i) => i);
   const rows = pixelRows(set, everything, { binarisation, seed });
   const scores = emptyScores(set.count, model.latent);
+  const prior = model.prior.frozen();
   const terms = await makeRunner(
-    ({ x, noise }: Record<'x' | 'noise', tf.Tensor>) => allTerms(model, x as tf.Tensor2D, noise as tf.Tensor3D),
+    ({ x, noise }: Record<'x' | 'noise', tf.Tensor>) => allTerms(model, prior, x as tf.Tensor2D, noise as tf.Tensor3D),
     {
       device,
       threads,
@@ -82,12 +84,13 @@ export async function importanceScores(model: Vae, set: ImageSet, options: Impor
 /** Where the closed form is missing, `kl` repeats the samples' mean. */
 function allTerms(
   model: Vae,
+  prior: PriorDensity,
   x: tf.Tensor2D,
   noise: tf.Tensor3D,
 ): Record<'logLikelihood' | 'logRatio' | 'mean' | 'kl', tf.Tensor> {
   return tf.tidy(() => {
-    const { logLikelihood, logRatio, posterior } = sampleTerms(model, x, noise);
-    const closedForm = model.prior.closedFormKl?.(posterior.mean, posterior.logVariance);
+    const { logLikelihood, logRatio, posterior } = sampleTerms(model, x, noise, false, prior);
+    const closedForm = prior.closedFormKl?.(posterior.mean, posterior.logVariance);
     return { logLikelihood, logRatio, mean: posterior.mean, kl: closedForm ?? tf.mean(logRatio, 0) };
   });
 }
@@ -171,8 +174,8 @@ export class StreamingLogSumExp {
   }
 }
 
-function rowsFor({ prior, latent, pixels }: Vae): number {
-  return Math.max(50, Math.floor(ELEMENTS / Math.max(prior.components * latent, pixels)));
+function rowsFor({ pixels }: Vae): number {
+  return Math.max(50, Math.floor(PIXELS / pixels));
 }
 
 function emptyScores(count: number, d: number): ImageScores {

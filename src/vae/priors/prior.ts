@@ -2,15 +2,8 @@ import type { GaussianMixture } from '../../distributions/gaussian-mixture';
 import type { tf } from '../../tensors';
 import type { NamedVariables } from '../networks';
 
-/** p(z) over ℝ^d with whatever parameters it learns. */
-export interface Prior {
-  readonly kind: 'standard-normal' | 'gaussian-mixture' | 'vamp';
-  /** d. */
-  readonly dimension: number;
-  /** K; 1 for a prior that is no mixture. */
-  readonly components: number;
-  readonly variables: NamedVariables;
-
+/** What the objective needs of a prior. */
+export interface PriorDensity {
   /** ln p(z) in nats: `[…, d] → […]`. Differentiable in z and in the parameters. */
   logProb(z: tf.Tensor): tf.Tensor;
 
@@ -19,6 +12,22 @@ export interface Prior {
    * must be used.
    */
   readonly closedFormKl: ((mean: tf.Tensor, logVariance: tf.Tensor) => tf.Tensor) | null;
+}
+
+/** p(z) over ℝ^d with whatever parameters it learns. */
+export interface Prior extends PriorDensity {
+  readonly kind: 'standard-normal' | 'gaussian-mixture' | 'vamp';
+  /** d. */
+  readonly dimension: number;
+  /** K; 1 for a prior that is no mixture. */
+  readonly components: number;
+  readonly variables: NamedVariables;
+
+  /**
+   * The density for many evaluations while the parameters stay as they are: what depends on them alone is not computed again
+   * in each. Not differentiable in the parameters.
+   */
+  frozen(): PriorDensity;
 
   /**
    * The density as it is now, in float64: from it come samples, of all or of one component. A prior with one component is a

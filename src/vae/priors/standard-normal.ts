@@ -20,6 +20,10 @@ export class StandardNormalPrior implements Prior {
     return tf.mul(tf.sum(tf.add(tf.square(z), LOG_TWO_PI), -1), -0.5);
   }
 
+  frozen(): this {
+    return this;
+  }
+
   distribution(): GaussianMixture {
     const d = this.dimension;
     return new GaussianMixture([1], [MultivariateNormal.diagonal(new Float64Array(d), new Float64Array(d).fill(1))]);

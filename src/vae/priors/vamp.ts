@@ -4,7 +4,7 @@ import { tf } from '../../tensors';
 import { type NamedVariables, variable } from '../networks';
 import type { Posterior } from '../posterior';
 import { componentLogProbs, logSumExp } from '../tensor-math';
-import type { Prior } from './prior';
+import type { Prior, PriorDensity } from './prior';
 
 /** Pixels as probabilities keep this far from 0 and 1, where the sigmoid's slope vanishes. */
 const MARGIN = 0.01;
@@ -40,16 +40,23 @@ export class VampPrior implements Prior {
   }
 
   logProb(z: tf.Tensor): tf.Tensor {
-    const { mean, logVariance } = this.posteriors(); // [K, d] each
-    const components = componentLogProbs(z, mean, logVariance); // […, K]
-    return tf.sub(logSumExp(components), Math.log(this.components));
+    return equalMixtureLogProb(z, this.posteriors());
+  }
+
+  /** Without the encoder's work on the pseudo-inputs in every evaluation. */
+  frozen(): PriorDensity {
+    const { means, logVariances } = this.posteriorValues();
+    const shape: [number, number] = [this.components, this.dimension];
+    const posteriors = (): Posterior => ({
+      mean: tf.tensor2d(means, shape),
+      logVariance: tf.tensor2d(logVariances, shape),
+    });
+    return { closedFormKl: null, logProb: (z) => equalMixtureLogProb(z, posteriors()) };
   }
 
   distribution(): GaussianMixture {
     const [k, d] = [this.components, this.dimension];
-    const { mean, logVariance } = tf.tidy(() => ({ ...this.posteriors() }));
-    const [means, logVariances] = [mean.dataSync<'float32'>(), logVariance.dataSync<'float32'>()];
-    tf.dispose([mean, logVariance]);
+    const { means, logVariances } = this.posteriorValues();
     const normals = Array.from({ length: k }, (_, i) => {
       const row = (values: Float32Array) => Float64Array.from(values.subarray(i * d, (i + 1) * d));
       return MultivariateNormal.diagonal(
@@ -60,7 +67,20 @@ export class VampPrior implements Prior {
     return new GaussianMixture(Array(k).fill(1 / k), normals);
   }
 
+  /** The components, `[K, d]` each. */
   private posteriors(): Posterior {
     return this.encode(tf.sigmoid(this.pseudoInputLogits) as tf.Tensor2D);
   }
+
+  private posteriorValues(): { means: Float32Array; logVariances: Float32Array } {
+    return tf.tidy(() => {
+      const { mean, logVariance } = this.posteriors();
+      return { means: mean.dataSync<'float32'>(), logVariances: logVariance.dataSync<'float32'>() };
+    });
+  }
+}
+
+/** ln 1/K Σ_k N(z; μ_k, diag σ_k²): `[…, d] → […]`. */
+function equalMixtureLogProb(z: tf.Tensor, { mean, logVariance }: Posterior): tf.Tensor {
+  return tf.sub(logSumExp(componentLogProbs(z, mean, logVariance)), Math.log(mean.shape[0]));
 }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RandomStream } from '../../../src/math/random';
 import { readCheckpoint } from '../../../src/vae/checkpoint/folder';
+import { bundled } from './bundled';
 
 const STEPS = 120;
 let scratch: string;
@@ -15,17 +15,8 @@ let program: string;
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'gmm-vae-kill-'));
-  const contents = `import { trainUntilKilled } from './test/vae/checkpoint/killed-training';
-    void trainUntilKilled(process.env.CHECKPOINT_FOLDER);`;
-  const built = await build({
-    stdin: { contents, resolveDir: process.cwd(), loader: 'ts' },
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'cjs',
-    write: false,
-  });
-  program = built.outputFiles[0]?.text as string;
+  program = await bundled(`import { trainUntilKilled } from './test/vae/checkpoint/killed-training';
+    void trainUntilKilled(process.env.CHECKPOINT_FOLDER);`);
 });
 afterAll(() => rm(scratch, { recursive: true }));
 
@@ -81,5 +72,6 @@ describe('a training killed with SIGKILL', () => {
         );
       }
     }
-  });
+    // Twenty-three processes, each loading TensorFlow.js: over a minute where other work has the cores.
+  }, 300_000);
 });

@@ -175,6 +175,24 @@ describe('a training that is kept', () => {
     await expect(loadCheckpoint(join(folder, 'nowhere'))).rejects.toThrow('no checkpoint here (no last.json)');
   });
 
+  it('has its folder to itself while it lasts, and leaves it open however it ends', async () => {
+    const checkpoint = { folder, resume: true };
+    const second: Promise<unknown>[] = [];
+    const attempt = () => train(make(), digits, { ...options, checkpoint }).catch((error) => error.message);
+    const whole = make();
+    await train(whole, digits, { ...options, checkpoint, onStep: ({ step }) => step === 2 && second.push(attempt()) });
+    expect(await second[0]).toMatch(`${folder}: process ${process.pid} has been writing here since`);
+    const alone = make();
+    await train(alone, digits, options);
+    expect(weightsOf(whole)).toEqual(weightsOf(alone));
+
+    await train(make(), digits, { ...options, epochs: 9, checkpoint, ...stopAt(13) });
+    const failed = train(make(), digits, { ...options, epochs: 9, checkpoint, onStep: () => JSON.parse('no JSON') });
+    await expect(failed).rejects.toThrow(SyntaxError);
+    expect(await readdir(folder)).not.toContain('.lock');
+    await train(make(), digits, { ...options, epochs: 4, checkpoint });
+  });
+
   it('keeps the last good checkpoint when the loss diverges, and says where it is', async () => {
     await train(make(), digits, { ...options, epochs: 1, checkpoint: { folder } });
     const before = await contents();

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UsageError } from '../../errors';
+
+/** Who holds a lock. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** When its process started, in the system's own terms; null where the system does not say. Process ids come again, this does not. */
+  readonly started: string | null;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly token: string;
+}
+
+/** The file's name in the folder. */
+const LOCK = '.lock';
+/** A lock without a readable holder is being written at this moment, unless it is older than this. Milliseconds. */
+const WRITING = 5000;
+const ATTEMPTS = 50;
+const BETWEEN_ATTEMPTS = 20;
+
+/**
+ * One writer at a time for a checkpoint folder: a file made exclusively, with who made it. The lock of a process that is no more, on
+ * this machine, is taken over; that of a process on another machine cannot be judged from here and is respected.
+ */
+export class FolderLock {
+  private readonly onExit = (): void => this.release();
+
+  private constructor(
+    private readonly folder: string,
+    private readonly token: string,
+    /** Whether the folder is there for the lock's sake only. */
+    private readonly madeFolder: boolean,
+  ) {
+    process.once('exit', this.onExit);
+  }
+
+  /**
+   * Makes the folder where there is none.
+   *
+   * @throws UsageError, one line, when another process is writing there
+   */
+  static async take(folder: string): Promise<FolderLock> {
+    const madeFolder = makeFolder(folder);
+    const token = randomUUID();
+    const path = join(folder, LOCK);
+    const own: Holder = {
+      pid: process.pid,
+      host: hostname(),
+      started: statOf(process.pid)?.started ?? null,
+      since: new Date().toISOString(),
+      token,
+    };
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      if (createExclusively(path, JSON.stringify(own))) return new FolderLock(folder, token, madeFolder);
+      if (!removeIfStale(path, folder)) await sleep(BETWEEN_ATTEMPTS);
+    }
+    throw new UsageError(`${folder}: another process takes and leaves ${path} all the time: end it, then try again`);
+  }
+
+  /** Once is enough. Removes the folder, too, if it was made for this and nothing has been kept in it. */
+  release(): void {
+    process.removeListener('exit', this.onExit);
+    const path = join(this.folder, LOCK);
+    if (parse(textOf(path) ?? '')?.token !== this.token) return;
+    rmSync(path, { force: true });
+    if (!this.madeFolder) return;
+    try {
+      rmdirSync(this.folder);
+    } catch {
+      // It holds the checkpoints.
+    }
+  }
+}
+
+/**
+ * Removes a lock that nobody holds any more; false when it went by itself or someone else is at it. A second lock lets only one process
+ * at a time judge and remove, so that none removes the lock with which another has already replaced the stale one.
+ *
+ * @throws UsageError when it is held
+ */
+function removeIfStale(path: string, folder: string): boolean {
+  requireStale(path, folder);
+  const guard = `${path}.takeover`;
+  if (!createExclusively(guard, '')) {
+    if (ageOf(guard) > WRITING) rmSync(guard, { force: true });
+    return false;
+  }
+  try {
+    if (!requireStale(path, folder)) return false;
+    rmSync(path, { force: true });
+    return true;
+  } finally {
+    rmSync(guard, { force: true });
+  }
+}
+
+/** False when there is no lock, or one that is just being written. @throws UsageError when it is held */
+function requireStale(path: string, folder: string): boolean {
+  const text = textOf(path);
+  if (text === null) return false;
+  const holder = parse(text);
+  if (!holder) return ageOf(path) > WRITING;
+  const { pid, host, started, since } = holder;
+  const elsewhere = host !== hostname();
+  if (!elsewhere && !isRunning(pid, started)) return true;
+  const where = elsewhere ? ` on ${host}` : '';
+  throw new UsageError(
+    `${folder}: process ${pid}${where} has been writing here since ${since}: end it or name another folder (if it is gone, remove ${path})`,
+  );
+}
+
+function isRunning(pid: number, started: string | null): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // Without permission to signal it, it is there.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const found = statOf(pid);
+  if (found?.state === 'Z') return false; // Ended, and its parent has not asked how.
+  return !found || started === null || found.started === started;
+}
+
+/** Fields 3 and 22 of /proc/[pid]/stat: the state, and the start in clock ticks since boot. Null where there is no /proc. */
+function statOf(pid: number): { state: string; started: string } | null {
+  const stat = textOf(`/proc/${pid}/stat`);
+  // Field 2, the command in parentheses, may hold anything: count from its end.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, started] = [fields?.[0], fields?.[19]];
+  return state !== undefined && started !== undefined ? { state, started } : null;
+}
+
+/** Whether it was not there. */
+function makeFolder(folder: string): boolean {
+  try {
+    return mkdirSync(folder, { recursive: true }) !== undefined;
+  } catch (error) {
+    throw new UsageError(`${folder}: the folder cannot be made (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** False when it is already there. */
+function createExclusively(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    throw new UsageError(`${path}: cannot be written (${code})`);
+  }
+}
+
+function parse(text: string): Holder | null {
+  try {
+    const holder = JSON.parse(text) as Partial<Holder>;
+    return typeof holder.pid === 'number' && typeof holder.host === 'string' ? (holder as Holder) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Null when there is no such file. */
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** Milliseconds since it was written; 0 when it is gone. */
+function ageOf(path: string): number {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+}

@@ -1,0 +1,175 @@
+import { join } from 'node:path';
+import type { ImageSet } from '../../data/dataset';
+import { meanImage } from '../../data/intensities';
+import { readManifest, sha256 } from '../checkpoint/folder';
+import { pairedDifference } from '../evaluation/paired';
+import { type TestReport, testReport } from '../evaluation/test-report';
+import type { PriorOptions } from '../make-prior';
+import { Vae } from '../model';
+import { pseudoInputs } from '../pseudo-inputs';
+import type { EpochRecord, StepRecord } from '../records';
+import type { TrainingDevice } from '../runner';
+import { train } from '../train';
+import { type KeptScores, keepScores, readScores } from './kept-scores';
+import { CONTENDERS, type Contender, PROTOCOL, type PublishedFigure } from './protocol';
+
+/** What a caller sees of one prior's training and scoring. */
+export interface ComparisonFollower {
+  readonly onStep?: (record: StepRecord) => void;
+  readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
+  /** After the last step, also when it was interrupted or failed. */
+  readonly onTrained?: () => void;
+  readonly onScored?: (imagesDone: number) => void;
+}
+
+export interface ComparePriorsOptions {
+  readonly train: ImageSet;
+  /** Held out, for the epochs' records and the best checkpoint. */
+  readonly validation: ImageSet;
+  readonly test: ImageSet;
+  /** Every model is kept in a folder of its own in here, with its scores: called again, the comparison goes on. */
+  readonly folder: string;
+  /** Default: 30. */
+  readonly epochs?: number;
+  /** Per test image. Default: 5000. */
+  readonly samples?: number;
+  /** Default: 1. */
+  readonly seed?: number;
+  /** Dimensions of z. Default: 40. */
+  readonly latent?: number;
+  /** Units of the gated layers. Default: 300 and 300. */
+  readonly hidden?: readonly number[];
+  /** Of Adam. Default: 5e-4. */
+  readonly learningRate?: number;
+  /** Over which the weight of the KL term rises to 1. Default: 10. */
+  readonly warmUpEpochs?: number;
+  /** Default: `cpu`, compiled. */
+  readonly device?: TrainingDevice;
+  readonly threads?: number;
+  /** Ends the comparison by throwing the signal's reason; what has been trained and scored is kept. */
+  readonly signal?: AbortSignal;
+  /** Called as the work on each prior begins. */
+  readonly follow?: (prior: Contender) => ComparisonFollower | Promise<ComparisonFollower>;
+}
+
+/** One row of the comparison: means over the test images in nats, and counts. */
+export interface ComparedPrior extends TestReport {
+  readonly name: string;
+  readonly prior: string;
+  /** ln p(x) less that of the first prior, on the same images with the same noise; its standard error is that of the differences. */
+  readonly gain: { readonly mean: number; readonly standardError: number | null };
+  /** ln p(x) at convergence, where it is published for this protocol; another experiment, for scale only. */
+  readonly published: PublishedFigure | null;
+  /** Posterior collapse and empty components, with numbers. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * A standard normal, two Gaussian mixtures (K = 10 and 100) and a VampPrior (K = 500), trained with the same seed, data order, noise
+ * and number of steps by the published protocol (Tomczak and Welling, 2018: gated layers, batches of 100, dynamic binarisation)
+ * and scored by importance weighting on the same test bits with the same noise.
+ *
+ * @throws InvalidArgumentError when the images do not fit, or are fewer than the pseudo-inputs; UsageError when the folder holds
+ *   models of another training; the signal's reason when it is aborted
+ */
+export async function comparePriors(options: ComparePriorsOptions): Promise<ComparedPrior[]> {
+  const rows: ComparedPrior[] = [];
+  let first: readonly number[] | null = null;
+  for (const contender of CONTENDERS) {
+    const { report, warnings, logLikelihood } = await trainAndScore(contender, { ...PROTOCOL, ...options });
+    first ??= logLikelihood;
+    const { name, label, published } = contender;
+    rows.push({
+      name,
+      prior: label,
+      ...report,
+      gain: pairedDifference(first, logLikelihood),
+      published,
+      warnings,
+    });
+  }
+  return rows;
+}
+
+type Settings = ComparePriorsOptions &
+  Required<Pick<ComparePriorsOptions, Exclude<keyof typeof PROTOCOL, 'batchSize'>>>;
+
+async function trainAndScore(contender: Contender, settings: Settings): Promise<KeptScores> {
+  const { seed, latent, hidden, follow, signal } = settings;
+  const folder = join(settings.folder, contender.name);
+  const { height, width } = settings.train;
+  const model = new Vae({
+    pixels: height * width,
+    latent,
+    hidden,
+    hiddenKind: 'gated',
+    prior: priorOptions(contender, settings),
+    seed,
+    meanImage: meanImage(settings.train),
+  });
+  try {
+    const follower = (await follow?.(contender)) ?? {};
+    await trainOn(model, folder, settings, follower);
+    signal?.throwIfAborted();
+    return await score(model, folder, settings, follower);
+  } finally {
+    model.dispose();
+  }
+}
+
+function priorOptions({ kind, components }: Contender, { train, seed }: Settings): PriorOptions {
+  const options: { readonly [K in PriorOptions['kind']]: () => PriorOptions } = {
+    'standard-normal': () => ({ kind: 'standard-normal' }),
+    'gaussian-mixture': () => ({ kind: 'gaussian-mixture', components }),
+    vamp: () => ({ kind: 'vamp', components, pseudoInputs: pseudoInputs(train, components, seed) }),
+  };
+  return options[kind]();
+}
+
+async function trainOn(model: Vae, folder: string, settings: Settings, follower: ComparisonFollower): Promise<void> {
+  const { epochs, learningRate, warmUpEpochs, seed, validation, device, threads, signal } = settings;
+  const { onStep, onEpoch } = follower;
+  try {
+    await train(model, settings.train, {
+      epochs,
+      learningRate,
+      warmUpEpochs,
+      seed,
+      validation,
+      batchSize: PROTOCOL.batchSize,
+      binarisation: 'dynamic',
+      checkpoint: { folder, resume: true },
+      ...(device && { device }),
+      ...(threads !== undefined && { threads }),
+      ...(signal && { signal }),
+      ...(onStep && { onStep }),
+      ...(onEpoch && { onEpoch }),
+    });
+  } finally {
+    follower.onTrained?.();
+  }
+}
+
+async function score(
+  model: Vae,
+  folder: string,
+  { test, samples, seed, device, threads, signal }: Settings,
+  { onScored }: ComparisonFollower,
+): Promise<KeptScores> {
+  const trained = await readManifest(folder, 'last');
+  if (!trained) throw new Error(`${folder}: the training ended without a checkpoint`);
+  const by = { weights: trained.files.weights.sha256, images: sha256(test.images), samples, seed };
+  const kept = await readScores(folder, by);
+  if (kept) return kept;
+  const { report, warnings, scores } = await testReport(model, test, {
+    samples,
+    seed,
+    ...(device && { device }),
+    ...(threads !== undefined && { threads }),
+    ...(signal && { signal }),
+    ...(onScored && { onProgress: onScored }),
+  });
+  const made = { report, warnings, logLikelihood: Array.from(scores.logLikelihood) };
+  await keepScores(folder, by, made);
+  return made;
+}

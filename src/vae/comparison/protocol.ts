@@ -1,0 +1,55 @@
+import type { PriorOptions } from '../make-prior';
+
+/** A figure from the literature and its standard error over repeated trainings, in nats. */
+export interface PublishedFigure {
+  readonly mean: number;
+  readonly standardError: number;
+}
+
+/** One prior of the comparison; the first is what the others are compared with. */
+export interface Contender {
+  /** Of its folder. */
+  readonly name: string;
+  /** In tables. */
+  readonly label: string;
+  readonly kind: PriorOptions['kind'];
+  /** K; 1 for the standard normal. */
+  readonly components: number;
+  /** Test log-likelihood at convergence, where it is published for this protocol. */
+  readonly published: PublishedFigure | null;
+}
+
+export const CONTENDERS: readonly Contender[] = [
+  {
+    name: 'normal',
+    label: 'N(0, I)',
+    kind: 'standard-normal',
+    components: 1,
+    published: { mean: -84.45, standardError: 0.12 },
+  },
+  { name: 'gmm-10', label: 'mixture, K = 10', kind: 'gaussian-mixture', components: 10, published: null },
+  { name: 'gmm-100', label: 'mixture, K = 100', kind: 'gaussian-mixture', components: 100, published: null },
+  {
+    name: 'vamp-500',
+    label: 'VampPrior, K = 500',
+    kind: 'vamp',
+    components: 500,
+    published: { mean: -82.43, standardError: 0.06 },
+  },
+];
+
+/** Where the published figures are from, and how they were made. */
+export const PUBLISHED_SOURCE =
+  'Published: dynamic MNIST, 5,000 samples, trained until early stopping (Norouzi, Fleet and Norouzi, Exemplar VAE, 2020).';
+
+/** The settings of the published experiments; theirs ended by early stopping, ours after a fixed number of epochs. */
+export const PROTOCOL = {
+  latent: 40,
+  hidden: [300, 300],
+  batchSize: 100,
+  learningRate: 5e-4,
+  epochs: 30,
+  warmUpEpochs: 10,
+  samples: 5000,
+  seed: 1,
+} as const;

@@ -1,0 +1,17 @@
+import { GaussianMixture } from '../../distributions/gaussian-mixture';
+import { MultivariateNormal } from '../../distributions/multivariate-normal';
+import type { RandomStream } from '../../math/random';
+import { checkSize } from '../networks';
+
+/** Equal weights, means drawn from N(0, I), unit variances: a fair start when nothing is known of the latent space. */
+export function randomMixture(components: number, dimension: number, stream: RandomStream): GaussianMixture {
+  checkSize('components', components);
+  checkSize('dimension', dimension);
+  const ones = new Float64Array(dimension).fill(1);
+  const normals = Array.from({ length: components }, () => {
+    const mean = new Float64Array(dimension);
+    stream.fillNormal(mean);
+    return MultivariateNormal.diagonal(mean, ones);
+  });
+  return new GaussianMixture(Array(components).fill(1 / components), normals);
+}

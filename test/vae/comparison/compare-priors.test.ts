@@ -1,0 +1,100 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { takeImages } from '../../../src/data/dataset';
+import { syntheticDigits } from '../../../src/data/glyphs';
+import {
+  type ComparedPrior,
+  type ComparePriorsOptions,
+  comparePriors,
+} from '../../../src/vae/comparison/compare-priors';
+import { testReport } from '../../../src/vae/evaluation/test-report';
+import { loadCheckpoint } from '../../../src/vae/load';
+
+const digits = syntheticDigits({ train: 530, test: 12, seed: 1 });
+const data = {
+  train: takeImages(digits.train, 500),
+  validation: takeImages(digits.train, 30, 500),
+  test: digits.test,
+};
+const small = { ...data, epochs: 2, samples: 3, latent: 2, hidden: [8], warmUpEpochs: 1, threads: 1 };
+
+let scratch: string;
+let rows: ComparedPrior[];
+const options = (more: Partial<ComparePriorsOptions> = {}): ComparePriorsOptions => ({
+  ...small,
+  folder: join(scratch, 'all'),
+  ...more,
+});
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'gmm-vae-comparison-'));
+  rows = await comparePriors(options());
+});
+afterAll(() => rm(scratch, { recursive: true }));
+
+describe('the comparison of priors', () => {
+  it('gives for each prior the scores of its kept model, and what it gains image by image', async () => {
+    expect(rows.map(({ name }) => name)).toEqual(['normal', 'gmm-10', 'gmm-100', 'vamp-500']);
+    expect(rows.map(({ published }) => published?.mean ?? null)).toEqual([-84.45, null, null, -82.43]);
+    const likelihoods: Float64Array[] = [];
+    for (const row of rows) {
+      const { model } = await loadCheckpoint(join(scratch, 'all', row.name));
+      const { report, scores } = await testReport(model, data.test, { samples: 3, seed: 1, threads: 1 });
+      expect(row).toMatchObject({ ...report });
+      likelihoods.push(scores.logLikelihood);
+      model.dispose();
+    }
+    const differences = [...(likelihoods[3] as Float64Array)].map((value, i) => value - (likelihoods[0]?.[i] ?? 0));
+    const mean = differences.reduce((sum, value) => sum + value, 0) / 12;
+    const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 11;
+    expect(rows[3]?.gain.mean).toBeCloseTo(mean, 9);
+    expect(rows[3]?.gain.standardError).toBeCloseTo(Math.sqrt(variance / 12), 9);
+    expect(rows[0]?.gain).toEqual({ mean: 0, standardError: 0 });
+  });
+
+  it('trains and scores nothing twice', async () => {
+    const seen: unknown[] = [];
+    const follow = () => ({ onStep: () => seen.push('step'), onScored: () => seen.push('score') });
+    expect(await comparePriors(options({ follow }))).toEqual(rows);
+    expect(seen).toEqual([]);
+  });
+
+  it('scores again where samples, images or seed differ, or the kept scores cannot be read', async () => {
+    const counting = async (more: Partial<ComparePriorsOptions>) => {
+      let scored = 0;
+      const follow = () => ({ onScored: () => void scored++ });
+      const again = await comparePriors(options({ ...more, follow }));
+      return { again, scored };
+    };
+    expect((await counting({ samples: 4 })).scored).toBeGreaterThan(0);
+    expect((await counting({ test: takeImages(data.test, 5) })).scored).toBeGreaterThan(0);
+    const folder = join(scratch, 'all', 'gmm-10');
+    for (const name of (await readdir(folder)).filter((file) => file.startsWith('scores-'))) {
+      const text = await readFile(join(folder, name), 'utf8');
+      await writeFile(join(folder, name), text.slice(0, text.length / 2));
+    }
+    const { again, scored } = await counting({});
+    expect(scored).toBeGreaterThan(0);
+    expect(again).toEqual(rows);
+  });
+
+  it('ends where it is interrupted, in training or in scoring, and goes on from there to the same rows', async () => {
+    const folder = join(scratch, 'interrupted');
+    const stop = async (at: 'onEpoch' | 'onScored') => {
+      const abort = new AbortController();
+      const follow = () => ({ [at]: () => abort.abort(new Error(`stopped ${at}`)) });
+      const more = { folder, follow, signal: abort.signal };
+      await expect(comparePriors(options(more))).rejects.toThrow(`stopped ${at}`);
+    };
+    await stop('onEpoch');
+    await stop('onScored');
+    const bare = ({ warnings: _w, ...row }: ComparedPrior) => row;
+    expect((await comparePriors(options({ folder }))).map(bare)).toEqual(rows.map(bare));
+  });
+
+  it('refuses models of another training', async () => {
+    await expect(comparePriors(options({ seed: 2 }))).rejects.toThrow('its training has model.seed 1, not 2');
+  });
+});
