@@ -50,11 +50,12 @@ export function momentum(
 }
 
 /**
- * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p(1 − decay) − rate·m / (√(v·correction) + ε), where the caller puts the bias
- * corrections into `rate` = η/(1−β₁ᵗ) and `correction` = 1/(1−β₂ᵗ).
+ * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p(1 − decay) − rate·m / (√v + ε), where the caller puts the bias corrections into `rate` =
+ * η√(1−β₂ᵗ)/(1−β₁ᵗ) and `epsilon` = ε√(1−β₂ᵗ) (Kingma and Ba 2015, end of section 2), which saves a product per element.
  *
- * Sixteen floats a round: all loads and moments first, then four independent chains of root and quotient, whose latency would
- * otherwise be the cost. */
+ * Without decay and clipping, which is the usual case, sixteen floats a round: all loads and moments first, then four independent chains of
+ * root and quotient, whose latency would otherwise be the cost. What limits it then is arithmetic, not memory.
+ */
 export function adam(
   p: usize,
   g: usize,
@@ -65,7 +66,6 @@ export function adam(
   beta1: f32,
   beta2: f32,
   epsilon: f32,
-  correction: f32,
   decay: f32,
   scale: f32,
 ): void {
@@ -75,15 +75,26 @@ export function adam(
   const c1 = f32x4.splat(1 - beta1);
   const c2 = f32x4.splat(1 - beta2);
   const eps = f32x4.splat(epsilon);
-  const bias = f32x4.splat(correction);
-  const keep = f32x4.splat(1 - decay);
-  const clip = f32x4.splat(scale);
   const end = p + ((<usize>length) << 2);
+  if (decay !== 0 || scale !== 1) {
+    const keep = f32x4.splat(1 - decay);
+    const clip = f32x4.splat(scale);
+    for (; p < end; p += 16, g += 16, m += 16, v += 16) {
+      const gradient = f32x4.mul(clip, v128.load(g));
+      const first = f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, gradient));
+      const second = f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(c2, f32x4.mul(gradient, gradient)));
+      v128.store(m, first);
+      v128.store(v, second);
+      const move = f32x4.div(f32x4.mul(step, first), f32x4.add(f32x4.sqrt(second), eps));
+      v128.store(p, f32x4.sub(f32x4.mul(keep, v128.load(p)), move));
+    }
+    return;
+  }
   for (; p < end; p += 64, g += 64, m += 64, v += 64) {
-    const g0 = f32x4.mul(clip, v128.load(g));
-    const g1 = f32x4.mul(clip, v128.load(g, 16));
-    const g2 = f32x4.mul(clip, v128.load(g, 32));
-    const g3 = f32x4.mul(clip, v128.load(g, 48));
+    const g0 = v128.load(g);
+    const g1 = v128.load(g, 16);
+    const g2 = v128.load(g, 32);
+    const g3 = v128.load(g, 48);
     const m0 = f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, g0));
     const m1 = f32x4.add(f32x4.mul(b1, v128.load(m, 16)), f32x4.mul(c1, g1));
     const m2 = f32x4.add(f32x4.mul(b1, v128.load(m, 32)), f32x4.mul(c1, g2));
@@ -100,18 +111,14 @@ export function adam(
     v128.store(v, v1, 16);
     v128.store(v, v2, 32);
     v128.store(v, v3, 48);
-    const r0 = f32x4.add(f32x4.sqrt(f32x4.mul(v0, bias)), eps);
-    const r1 = f32x4.add(f32x4.sqrt(f32x4.mul(v1, bias)), eps);
-    const r2 = f32x4.add(f32x4.sqrt(f32x4.mul(v2, bias)), eps);
-    const r3 = f32x4.add(f32x4.sqrt(f32x4.mul(v3, bias)), eps);
-    const d0 = f32x4.div(f32x4.mul(step, m0), r0);
-    const d1 = f32x4.div(f32x4.mul(step, m1), r1);
-    const d2 = f32x4.div(f32x4.mul(step, m2), r2);
-    const d3 = f32x4.div(f32x4.mul(step, m3), r3);
-    v128.store(p, f32x4.sub(f32x4.mul(keep, v128.load(p)), d0));
-    v128.store(p, f32x4.sub(f32x4.mul(keep, v128.load(p, 16)), d1), 16);
-    v128.store(p, f32x4.sub(f32x4.mul(keep, v128.load(p, 32)), d2), 32);
-    v128.store(p, f32x4.sub(f32x4.mul(keep, v128.load(p, 48)), d3), 48);
+    const d0 = f32x4.div(f32x4.mul(step, m0), f32x4.add(f32x4.sqrt(v0), eps));
+    const d1 = f32x4.div(f32x4.mul(step, m1), f32x4.add(f32x4.sqrt(v1), eps));
+    const d2 = f32x4.div(f32x4.mul(step, m2), f32x4.add(f32x4.sqrt(v2), eps));
+    const d3 = f32x4.div(f32x4.mul(step, m3), f32x4.add(f32x4.sqrt(v3), eps));
+    v128.store(p, f32x4.sub(v128.load(p), d0));
+    v128.store(p, f32x4.sub(v128.load(p, 16), d1), 16);
+    v128.store(p, f32x4.sub(v128.load(p, 32), d2), 32);
+    v128.store(p, f32x4.sub(v128.load(p, 48), d3), 48);
   }
 }
 

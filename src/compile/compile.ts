@@ -58,7 +58,9 @@ export async function compile<Inputs extends string, Output extends StepOutput>(
   const { final, planned } = finalTrace(traced, inputs, fuse && device.name === 'cpu', simplify);
   assertWithinLimits(planned.graph, device.name);
   const onDevice = device.name === 'webgpu' ? planned.state.flatMap(({ output }) => output ?? []) : [];
-  const session = await Session.create(encodeModel(planned.graph), { device: device.name, threads, onDevice });
+  const inPlace = device.name === 'cpu';
+  const model = encodeModel(planned.graph, { sequenceFirst: inPlace });
+  const session = await Session.create(model, { device: device.name, threads, onDevice, inPlace });
   const stores = await makeStores(final, planned, device.name);
   return new CompiledStep({ device, inputs, plan: planned, trace: final, session, stores });
 }

@@ -125,7 +125,9 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     await this.takeOverAssignments();
     const { plan, session, stores, trace } = this.parts;
     const feeds = Object.assign({}, this.feeds(inputs), ...stores.map((store) => store.feeds()));
-    const fetches = Object.fromEntries(plan.results.map(({ name }) => [name, null]));
+    const fetches = Object.fromEntries(
+      plan.results.map(({ name, value }) => [name, session.inPlace ? emptyTensor(value.dtype, value.shape) : null]),
+    );
     const wanted = Object.assign(fetches, ...stores.map((store) => store.fetches()));
     const results = await session.run(this.readFrom(feeds), wanted);
     for (const store of stores) store.accept(results);

@@ -17,14 +17,23 @@ interface Initializer {
   readonly bytes: Uint8Array;
 }
 
+/** An output that is an empty sequence instead of a tensor: see `Session`, which asks for it to have no output copied. */
+export const SEQUENCE_OUTPUT = '%sequence';
+
+export interface EncodeOptions {
+  /** Puts `SEQUENCE_OUTPUT` in front of the graph's own outputs. Default: false. */
+  readonly sequenceFirst?: boolean;
+}
+
 /** The graph as the bytes of an ONNX ModelProto. Every output must be computed by a node. */
-export function encodeModel(graph: Graph): Uint8Array {
+export function encodeModel(graph: Graph, { sequenceFirst = false }: EncodeOptions = {}): Uint8Array {
   const names = new Names(graph);
   const nodes = graph.nodes.map((node) => encodeNode(node, names));
   return Message.encode((model) => {
     model.int(FIELD.model.irVersion, IR_VERSION);
     model.message(FIELD.model.graph, (g) => {
       for (const write of nodes) g.message(FIELD.graph.node, write);
+      if (sequenceFirst) writeSequenceOutput(g);
       g.string(FIELD.graph.name, 'step');
       for (const initializer of names.initializers.values())
         g.message(FIELD.graph.initializer, (m) => writeTensor(m, initializer));
@@ -131,6 +140,25 @@ function writeTensor(message: Message, { name, dtype, shape, bytes }: Initialize
   message.int(FIELD.tensor.dataType, ELEMENT_TYPE[dtype]);
   message.string(FIELD.tensor.name, name);
   message.bytes(FIELD.tensor.rawData, bytes);
+}
+
+function writeSequenceOutput(graph: Message): void {
+  graph.message(FIELD.graph.node, (node) => {
+    node.string(FIELD.node.output, SEQUENCE_OUTPUT);
+    node.string(FIELD.node.opType, 'SequenceEmpty');
+  });
+  graph.message(FIELD.graph.output, (info) => {
+    info.string(FIELD.valueInfo.name, SEQUENCE_OUTPUT);
+    info.message(FIELD.valueInfo.type, (type) =>
+      type.message(FIELD.type.sequenceType, (sequence) =>
+        sequence.message(FIELD.sequenceType.elemType, (element) =>
+          element.message(FIELD.type.tensorType, (tensor) =>
+            tensor.int(FIELD.tensorType.elemType, ELEMENT_TYPE.float32),
+          ),
+        ),
+      ),
+    );
+  });
 }
 
 function writeValueInfo(message: Message, name: string, { dtype, shape }: Value): void {

@@ -9,8 +9,9 @@ export const FIELD = {
   attribute: { name: 1, f: 2, i: 3, s: 4, ints: 8, type: 20 },
   tensor: { dims: 1, dataType: 2, name: 8, rawData: 9 },
   valueInfo: { name: 1, type: 2 },
-  type: { tensorType: 1 },
+  type: { tensorType: 1, sequenceType: 4 },
   tensorType: { elemType: 1, shape: 2 },
+  sequenceType: { elemType: 1 },
   shape: { dim: 1 },
   dim: { dimValue: 1 },
 } as const;

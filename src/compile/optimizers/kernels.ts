@@ -24,7 +24,6 @@ export interface OptimizerKernels {
     beta1: number,
     beta2: number,
     epsilon: number,
-    correction: number,
     decay: number,
     scale: number,
   ): void;

@@ -90,9 +90,10 @@ const ADAM: FusedKind = {
     ];
     // Not instanceof: tfjs's optimizers answer that by duck typing, with yes for each other.
     const decay = isExactly(optimizer, AdamWOptimizer) ? field(optimizer, 'weightDecay') * rate : 0;
-    const correctedRate = rate / (1 - power1);
-    const correction = 1 / (1 - power2);
-    const epsilon = field(optimizer, 'epsilon');
+    // m̂/(√v̂ + ε) with m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ), the corrections taken out of the elements.
+    const root = Math.sqrt(1 - power2);
+    const correctedRate = (rate * root) / (1 - power1);
+    const epsilon = field(optimizer, 'epsilon') * root;
     kernels.adam(
       parameters,
       gradients,
@@ -103,7 +104,6 @@ const ADAM: FusedKind = {
       beta1,
       beta2,
       epsilon,
-      correction,
       decay,
       scale,
     );

@@ -212,12 +212,11 @@ describe('a training that is kept', () => {
     expect(await contents()).toEqual(before);
   });
 
-  it('never saves weights that are not finite, although the losses before them were', async () => {
-    const failure = await train(make(), digits, {
-      ...options,
-      learningRate: 1e38,
-      checkpoint: { folder, everySteps: 1 },
-    }).catch((error) => error);
+  it('never saves what is not finite, although the losses before the update were', async () => {
+    const model = make();
+    for (const weights of model.variables.values()) weights.assign(tf.mul(weights, 1e8));
+    const failure = await train(model, digits, { ...options, checkpoint: { folder, everySteps: 1 } }).catch((e) => e);
+    // The gradients are finite, and their squares in Adam's second moment are not.
     expect(failure.message).toMatch(/^training stopped at step 1 \(epoch 1\): an updated weight is (NaN|-?Infinity);/);
     expect(await readdir(folder)).toEqual([]);
   });
