@@ -2,6 +2,18 @@
 // Addresses are in bytes; `length` counts floats and is a multiple of 16. Every pass multiplies the gradient by `scale`,
 // which is 1 or what clipping by the global norm asks for.
 
+/** The smallest normal float32, 2⁻¹²⁶. */
+const SMALLEST_NORMAL: f32 = 1.17549435e-38;
+
+/**
+ * x, with 0 for what is smaller than any normal float32 (NaN stays NaN). A running mean of gradients that have become 0, as those of a relu
+ * that is never active any more, gets there after some 800 steps at β = 0.9 and, by rounding, stays there for good; and processors take many
+ * times as long for arithmetic on such numbers. No update of a parameter notices the difference.
+ */
+function flushed(x: v128): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(SMALLEST_NORMAL)));
+}
+
 /** Σ gᵢ², accumulated in float64. */
 export function sumOfSquares(g: usize, length: i32): f64 {
   let low = f64x2.splat(0);
@@ -42,7 +54,7 @@ export function momentum(
   const end = p + ((<usize>length) << 2);
   for (; p < end; p += 16, g += 16, a += 16) {
     const gradient = f32x4.mul(clip, v128.load(g));
-    const velocity = f32x4.add(f32x4.mul(decay, v128.load(a)), gradient);
+    const velocity = flushed(f32x4.add(f32x4.mul(decay, v128.load(a)), gradient));
     v128.store(a, velocity);
     const move = nesterov ? f32x4.add(gradient, f32x4.mul(velocity, decay)) : velocity;
     v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(step, move)));
@@ -81,7 +93,7 @@ export function adam(
     const clip = f32x4.splat(scale);
     for (; p < end; p += 16, g += 16, m += 16, v += 16) {
       const gradient = f32x4.mul(clip, v128.load(g));
-      const first = f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, gradient));
+      const first = flushed(f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, gradient)));
       const second = f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(c2, f32x4.mul(gradient, gradient)));
       v128.store(m, first);
       v128.store(v, second);
@@ -95,10 +107,10 @@ export function adam(
     const g1 = v128.load(g, 16);
     const g2 = v128.load(g, 32);
     const g3 = v128.load(g, 48);
-    const m0 = f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, g0));
-    const m1 = f32x4.add(f32x4.mul(b1, v128.load(m, 16)), f32x4.mul(c1, g1));
-    const m2 = f32x4.add(f32x4.mul(b1, v128.load(m, 32)), f32x4.mul(c1, g2));
-    const m3 = f32x4.add(f32x4.mul(b1, v128.load(m, 48)), f32x4.mul(c1, g3));
+    const m0 = flushed(f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(c1, g0)));
+    const m1 = flushed(f32x4.add(f32x4.mul(b1, v128.load(m, 16)), f32x4.mul(c1, g1)));
+    const m2 = flushed(f32x4.add(f32x4.mul(b1, v128.load(m, 32)), f32x4.mul(c1, g2)));
+    const m3 = flushed(f32x4.add(f32x4.mul(b1, v128.load(m, 48)), f32x4.mul(c1, g3)));
     const v0 = f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(c2, f32x4.mul(g0, g0)));
     const v1 = f32x4.add(f32x4.mul(b2, v128.load(v, 16)), f32x4.mul(c2, f32x4.mul(g1, g1)));
     const v2 = f32x4.add(f32x4.mul(b2, v128.load(v, 32)), f32x4.mul(c2, f32x4.mul(g2, g2)));
@@ -149,16 +161,18 @@ export function rmsprop(
   const end = p + ((<usize>length) << 2);
   for (; p < end; p += 16, g += 16, s += 16, a += 16) {
     const gradient = f32x4.mul(clip, v128.load(g));
-    const square = f32x4.add(f32x4.mul(keep, v128.load(s)), f32x4.mul(take, f32x4.mul(gradient, gradient)));
+    const square = flushed(f32x4.add(f32x4.mul(keep, v128.load(s)), f32x4.mul(take, f32x4.mul(gradient, gradient))));
     v128.store(s, square);
     let under = f32x4.add(square, eps);
     if (centred) {
-      const average = f32x4.add(f32x4.mul(keep, v128.load(mean)), f32x4.mul(take, gradient));
+      const average = flushed(f32x4.add(f32x4.mul(keep, v128.load(mean)), f32x4.mul(take, gradient)));
       v128.store(mean, average);
       under = f32x4.sub(square, f32x4.add(f32x4.mul(average, average), eps));
       mean += 16;
     }
-    const move = f32x4.add(f32x4.mul(decay, v128.load(a)), f32x4.div(f32x4.mul(step, gradient), f32x4.sqrt(under)));
+    const move = flushed(
+      f32x4.add(f32x4.mul(decay, v128.load(a)), f32x4.div(f32x4.mul(step, gradient), f32x4.sqrt(under))),
+    );
     v128.store(a, move);
     v128.store(p, f32x4.sub(v128.load(p), move));
   }
