@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import * as ort from 'onnxruntime-node';
 import { SEQUENCE_OUTPUT } from '../onnx/encode';
 import type { DeviceName } from './devices';
+import { InferenceSession, type Tensor } from './ort';
 
-export type OrtTensor = ort.Tensor;
+export type OrtTensor = Tensor;
 
 export interface SessionOptions {
   readonly device: DeviceName;
@@ -40,7 +40,7 @@ const SPIN_MICROSECONDS = '100';
 /** An ONNX Runtime session for one encoded graph. */
 export class Session {
   private constructor(
-    private readonly session: ort.InferenceSession,
+    private readonly session: InferenceSession,
     /** Whether `run` must be told where to write each output. */
     readonly inPlace: boolean,
   ) {}
@@ -50,7 +50,7 @@ export class Session {
     { device, threads, onDevice = [], profile, inPlace = false }: SessionOptions,
   ): Promise<Session> {
     const locations = Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer' as const]));
-    const session = await ort.InferenceSession.create(model, {
+    const session = await InferenceSession.create(model, {
       executionProviders: [device],
       graphOptimizationLevel: 'all',
       // Only what is fatal: errors are thrown anyway, and what it logs would reach a notebook's output.

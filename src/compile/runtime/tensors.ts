@@ -1,13 +1,13 @@
-import * as ort from 'onnxruntime-node';
 import type { DType, Shape, TensorData } from '../graph/graph';
 import { sizeOf } from '../graph/graph';
+import { Tensor } from './ort';
 import type { OrtTensor } from './session';
 
 /** A host tensor over `data`, without a copy. */
 export function hostTensor(data: TensorData, dtype: DType, shape: Shape): OrtTensor {
-  if (dtype === 'float32') return new ort.Tensor('float32', data as Float32Array, shape);
-  if (dtype === 'int32') return new ort.Tensor('int32', data as Int32Array, shape);
-  if (dtype === 'bool') return new ort.Tensor('bool', data as Uint8Array, shape);
+  if (dtype === 'float32') return new Tensor('float32', data as Float32Array, shape);
+  if (dtype === 'int32') return new Tensor('int32', data as Int32Array, shape);
+  if (dtype === 'bool') return new Tensor('bool', data as Uint8Array, shape);
   throw new Error(`no host tensor of type ${dtype}`);
 }
 

@@ -1,0 +1,4 @@
+// The one door to ONNX Runtime: its telemetry is switched off before it is loaded.
+import './no-telemetry';
+
+export { InferenceSession, Tensor } from 'onnxruntime-node';
