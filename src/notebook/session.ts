@@ -76,7 +76,7 @@ export class KernelSession {
   async execute(code: string, options: ExecuteOptions): Promise<ExecuteReply> {
     const id = this.#nextId();
     this.#sinks.set(id, options);
-    this.#newest = options;
+    if (!options.silent) this.#newest = options;
     const oldest = this.#sinks.keys().next().value;
     if (this.#sinks.size > KEPT_SINKS && oldest !== undefined) this.#sinks.delete(oldest);
     try {
