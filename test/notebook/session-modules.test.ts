@@ -30,4 +30,27 @@ describe('local modules', () => {
       expect(await value(code)).toBe(String(n));
     }
   });
+
+  it.each([
+    ['mts', 'mjs'],
+    ['cts', 'cjs'],
+  ])('that end in .%s are imported by the name of their output, with types', async (extension, output) => {
+    writeFileSync(join(under.cwd, `typed.${extension}`), 'export const sigma: number = 3;');
+    expect(await value(`import { sigma } from "./typed.${output}"; sigma`)).toBe('3');
+    expect(await value(`import { sigma } from "./typed.${output}"; sigma.length`)).toMatch(/'length' does not exist/);
+  });
+
+  it('are run again when a .json file that they import is edited, and not for nothing', async () => {
+    writeFileSync(
+      join(under.cwd, 'reads.ts'),
+      'import data from "./read.json";\nexport const read = { sigma: data.sigma };',
+    );
+    const code = 'import { read } from "./reads"; read.sigma';
+    for (const n of [1, 22]) {
+      writeFileSync(join(under.cwd, 'read.json'), `{ "sigma": ${n} }`);
+      expect(await value(code)).toBe(String(n));
+    }
+    await run('import { read } from "./reads"; read.sigma = 5;');
+    expect(await value(code)).toBe('5');
+  });
 });
