@@ -79,6 +79,8 @@ export interface WorkerQuestions {
   readonly complete: CodeAtCursor;
   readonly inspect: CodeAtCursor;
   readonly isComplete: { readonly code: string };
+  /** Aborts the running cell's signal. The answer shows that no code holds the process up. */
+  readonly interrupt: object;
 }
 
 export type Question = keyof WorkerQuestions;
@@ -93,6 +95,7 @@ export interface WorkerReplies {
   readonly complete: CompleteReply;
   readonly inspect: InspectReply;
   readonly isComplete: IsCompleteReply;
+  readonly interrupt: null;
 }
 
 /** What that process reports, one JSON line each. `cell` is the id of the execute request that the output belongs to. */
@@ -102,6 +105,12 @@ export type WorkerEvent =
   | { readonly kind: 'reply'; readonly id: number; readonly value: WorkerReplies[Question] }
   | { readonly kind: 'failure'; readonly id: number; readonly message: string }
   | { readonly kind: 'input'; readonly cell: number; readonly prompt: string; readonly password: boolean };
+
+/** The answer to `prompt()`, as one JSON line. */
+export interface Answer {
+  readonly line: string | null;
+  readonly interrupted?: boolean;
+}
 
 /** File descriptors of the worker: events leave on one, answers to `prompt()` arrive on the other. */
 export const EVENT_FD = 3;

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import {
+  type Answer,
   type CellError,
   type CellOutput,
   type ExecuteReply,
@@ -9,11 +10,19 @@ import {
   type WorkerQuestions,
   type WorkerReplies,
 } from './protocol';
-import { KernelDied, KernelRestarted, startWorker, type Worker, type WorkerOptions } from './worker-process';
+import {
+  Interrupted,
+  KernelDied,
+  KernelRestarted,
+  startWorker,
+  type Worker,
+  type WorkerOptions,
+} from './worker-process';
 
-/** An interrupt that has not stopped a cell by then is carried out by replacing its process. */
-const STOP_MS = 1200;
-const KEPT_SINKS = 256;
+/** What an interrupt has not stopped by then is stopped by replacing the process: everything ends within 2 s. */
+const STOP_MS = 1700;
+/** Cells whose late output still finds its way to them. */
+const KEPT_SINKS = 10_000;
 
 export interface ExecuteOptions {
   readonly count: number;
@@ -44,7 +53,12 @@ export class KernelSession {
   readonly #options: SessionOptions;
   readonly #pending = new Map<number, Pending>();
   readonly #sinks = new Map<number, ExecuteOptions>();
+  #newest: ExecuteOptions | undefined;
   #worker: Worker;
+  /** The open question of a `prompt()`. */
+  #question: object | undefined;
+  /** The end of a process between two cells, until a cell has been told that its variables are gone. */
+  #loss: KernelDied | undefined;
   #lastId = 0;
   #closed = false;
 
@@ -62,13 +76,16 @@ export class KernelSession {
   async execute(code: string, options: ExecuteOptions): Promise<ExecuteReply> {
     const id = this.#nextId();
     this.#sinks.set(id, options);
+    if (!options.silent) this.#newest = options;
     const oldest = this.#sinks.keys().next().value;
     if (this.#sinks.size > KEPT_SINKS && oldest !== undefined) this.#sinks.delete(oldest);
     try {
+      if (this.#loss) throw this.#loss;
       const { count, silent = false, userExpressions = {} } = options;
       const allowStdin = options.onInput !== undefined;
       return await this.#ask('execute', { code, count, silent, userExpressions, allowStdin }, id);
     } catch (error) {
+      this.#loss = undefined;
       const lost = cellError(error as Error);
       options.onOutput({ type: 'error', ...lost });
       const restarted = error instanceof KernelDied || error instanceof KernelRestarted;
@@ -88,15 +105,20 @@ export class KernelSession {
     return this.#ask('isComplete', { code });
   }
 
-  /** Stops the running cell, at the price of the variables if it stops no other way. */
+  /** Stops the running cell, or late code that holds the process up, at the price of the variables if it stops no other way. */
   async interrupt(): Promise<void> {
-    const worker = this.#worker;
-    const running = this.#running();
-    if (running.length === 0 || !worker.isReady) return;
-    worker.child.kill('SIGINT');
+    if (!this.#worker.isReady) return this.#takeBack();
+    const running = this.#cells();
+    if (this.#question) this.#reply({ line: null, interrupted: true });
+    else if (running.length > 0) this.#worker.child.kill('SIGINT');
+    const id = this.#nextId();
+    this.#ask('interrupt', {}, id).catch(() => {});
     const stopMs = this.#options.stopMs ?? STOP_MS;
     const timer = setTimeout(() => {
-      if (this.#running().some((id) => running.includes(id))) this.restart(new KernelRestarted(stopMs));
+      if (![...running, id].some((asked) => this.#pending.has(asked))) return;
+      const reason = new KernelRestarted(stopMs);
+      if (this.#cells().length === 0) this.#showUnasked(reason);
+      this.restart(reason);
     }, stopMs);
     timer.unref();
   }
@@ -117,8 +139,19 @@ export class KernelSession {
     this.#worker.child.kill('SIGKILL');
   }
 
-  #running(): number[] {
+  /** Ids of the cells that run or wait to. */
+  #cells(): number[] {
     return [...this.#pending].flatMap(([id, { kind }]) => (kind === 'execute' ? [id] : []));
+  }
+
+  /** Ends the cells that wait for a process to come up, before they are sent to it. */
+  #takeBack(): void {
+    for (const id of this.#cells()) this.#settle(id)?.reject(new Interrupted());
+  }
+
+  /** Where no cell waits that could be told, the one that ran last is where people look. */
+  #showUnasked(error: Error): void {
+    this.#newest?.onOutput({ type: 'error', ...cellError(error) });
   }
 
   #nextId(): number {
@@ -136,57 +169,72 @@ export class KernelSession {
       this.#pending.set(id, { kind, resolve, reject });
     });
     // One that never came up is tried again when it is next needed, not at once and for ever.
-    if (!this.#worker.isReady && this.#worker.child.exitCode !== null) this.#worker = this.#start();
-    const worker = this.#worker;
-    // A process that does not come up rejects the reply when it exits.
-    worker.ready.then(() => worker.child.connected && worker.child.send({ kind, id, ...content })).catch(() => {});
+    if (!this.#worker.isReady && hasEnded(this.#worker)) this.#worker = this.#start();
+    const { child, ready } = this.#worker;
+    // What cannot be sent, also because no process comes up, is an error of this question.
+    ready
+      .then(() => this.#pending.has(id) && child.connected && child.send({ kind, id, ...content }))
+      .catch((error: Error) => this.#settle(id)?.reject(error));
     return reply;
   }
 
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
   #fail(error: Error): void {
+    this.#question = undefined;
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }
 
   #start(): Worker {
-    const worker = startWorker(this.#options, (event) => this.#receive(event));
+    const worker = startWorker(this.#options, {
+      receive: (event) => this.#receive(event),
+      print: (name, text) => this.#newest?.onOutput({ type: 'stream', name, text }),
+    });
     worker.child.once('exit', (code, signal) => {
       if (worker.abandoned) return;
-      this.#fail(new KernelDied(code, signal, worker.lastWords()));
+      const died = new KernelDied(code, signal, worker.lastWords());
+      if (worker.isReady && this.#cells().length === 0) {
+        this.#loss = died;
+        this.#showUnasked(died);
+      }
+      this.#fail(died);
       if (worker.isReady) this.#worker = this.#start();
     });
-    // Errors of native code and of Node itself bypass the worker's own streams.
-    for (const name of ['stdout', 'stderr'] as const) {
-      worker.child[name]?.on('data', (chunk: Buffer) => {
-        const sink = [...this.#sinks.values()].at(-1);
-        sink?.onOutput({ type: 'stream', name, text: chunk.toString() });
-      });
-    }
     return worker;
   }
 
   #receive(event: WorkerEvent): void {
-    if (event.kind === 'output') this.#sinks.get(event.cell)?.onOutput(event.output);
+    if (event.kind === 'output') (this.#sinks.get(event.cell) ?? this.#newest)?.onOutput(event.output);
     else if (event.kind === 'input') this.#answer(event.cell, event.prompt, event.password);
-    else if (event.kind === 'reply') {
-      const pending = this.#pending.get(event.id);
-      this.#pending.delete(event.id);
-      pending?.resolve(event.value as never);
-    } else if (event.kind === 'failure') {
-      const pending = this.#pending.get(event.id);
-      this.#pending.delete(event.id);
-      pending?.reject(new Error(event.message));
-    }
+    else if (event.kind === 'reply') this.#settle(event.id)?.resolve(event.value as never);
+    else if (event.kind === 'failure') this.#settle(event.id)?.reject(new Error(event.message));
   }
 
   async #answer(cell: number, prompt: string, password: boolean): Promise<void> {
+    const question = {};
+    this.#question = question;
     const line = await this.#sinks
       .get(cell)
       ?.onInput?.(prompt, password)
       .catch(() => null);
-    const input = this.#worker.child.stdio[INPUT_FD] as Writable | undefined;
-    input?.write(`${JSON.stringify(line ?? null)}\n`);
+    // An interrupt may have been the answer, and the process another one by now.
+    if (this.#question === question) this.#reply({ line: line ?? null });
   }
+
+  #reply(answer: Answer): void {
+    this.#question = undefined;
+    const input = this.#worker.child.stdio[INPUT_FD] as Writable | undefined;
+    input?.write(`${JSON.stringify(answer)}\n`);
+  }
+}
+
+function hasEnded({ child }: Worker): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
 function cellError(error: Error): CellError {

@@ -10,6 +10,12 @@ export interface WorkerOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/**
+ * Optimising the compiler's own largest functions, some hundred cells into a notebook, takes V8 some 65 MB that are often not
+ * given back, and makes no cell faster. Its limit is 60 kB of bytecode; code of notebooks is far below either.
+ */
+const SMALL_FUNCTIONS_ONLY = '--max-optimized-bytecode-size=15000';
+
 /** A process that runs cells, seen from the session. */
 export interface Worker {
   readonly child: ChildProcess;
@@ -20,17 +26,30 @@ export interface Worker {
   lastWords(): string;
 }
 
-export function startWorker(options: WorkerOptions, receive: (event: WorkerEvent) => void): Worker {
+/** What a process does, for whoever started it. */
+export interface WorkerListener {
+  receive(event: WorkerEvent): void;
+  /** What native code and Node itself print past the worker's own streams. */
+  print(name: 'stdout' | 'stderr', text: string): void;
+}
+
+export function startWorker(options: WorkerOptions, listener: WorkerListener): Worker {
   const child = fork(workerEntry(), [], {
     cwd: options.cwd,
-    env: { ...(options.env ?? process.env), NODE_OPTIONS: options.env?.NODE_OPTIONS ?? '' },
-    execArgv: ['--no-warnings'],
+    env: options.env ?? process.env,
+    execArgv: ['--no-warnings', SMALL_FUNCTIONS_ONLY],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
   });
   let words = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    words = (words + chunk.toString()).slice(-2000);
-  });
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      if (name === 'stderr') words = (words + text).slice(-2000);
+      listener.print(name, text);
+    });
+  }
+  // A process that ends takes its pipes along, also those with something unread in them: its exit tells all there is to tell.
+  for (const pipe of child.stdio) pipe?.on('error', () => {});
+  child.on('error', () => {});
   let markReady: () => void = () => {};
   const ready = new Promise<void>((resolve, reject) => {
     markReady = resolve;
@@ -40,12 +59,13 @@ export function startWorker(options: WorkerOptions, receive: (event: WorkerEvent
   ready.catch(() => {});
   const worker: Worker = { child, ready, isReady: false, abandoned: false, lastWords: () => words };
   readLines(child.stdio[EVENT_FD] as Readable, (line) => {
-    if (worker.abandoned) return;
-    const event = JSON.parse(line) as WorkerEvent;
-    if (event.kind === 'ready') {
+    if (worker.abandoned || line === '') return;
+    const event = parseEvent(line);
+    if (event === null) listener.print('stderr', `${line}\n`);
+    else if (event.kind === 'ready') {
       worker.isReady = true;
       markReady();
-    } else receive(event);
+    } else listener.receive(event);
   });
   return worker;
 }
@@ -54,6 +74,17 @@ export function startWorker(options: WorkerOptions, receive: (event: WorkerEvent
 function workerEntry(): string {
   const beside = join(__dirname, 'worker', 'main.js');
   return existsSync(beside) ? beside : join(__dirname, '..', '..', 'dist', 'notebook', 'worker', 'main.js');
+}
+
+/** The event in a line, or null where a cell has written to this pipe by itself. */
+function parseEvent(line: string): WorkerEvent | null {
+  try {
+    const event = JSON.parse(line) as WorkerEvent | null;
+    const isEvent = typeof event?.kind === 'string' && (event.kind !== 'output' || typeof event.output === 'object');
+    return isEvent ? event : null;
+  } catch {
+    return null;
+  }
 }
 
 function readLines(stream: Readable, onLine: (line: string) => void): void {
@@ -70,11 +101,19 @@ function readLines(stream: Readable, onLine: (line: string) => void): void {
   });
 }
 
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+
+  constructor() {
+    super('the cell was interrupted before it began');
+  }
+}
+
 export class KernelRestarted extends Error {
   override readonly name = 'KernelRestarted';
 
   constructor(waitedMs: number) {
-    const why = waitedMs > 0 ? `the cell did not stop within ${waitedMs / 1000} s of the interrupt, so ` : '';
+    const why = waitedMs > 0 ? `the code did not stop within ${waitedMs / 1000} s of the interrupt, so ` : '';
     super(`${why}the kernel was restarted and its variables are gone: run the cells above again`);
   }
 }

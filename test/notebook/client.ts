@@ -67,13 +67,20 @@ export class Client {
   #started = 0;
   child!: ChildProcess;
   stderr = '';
-  /** Answers input requests. */
-  onInput: (prompt: string) => string = () => '';
+  /** Answers input requests; null: never. */
+  onInput: (prompt: string) => string | null = () => '';
 
   private constructor(readonly kernel: KernelName) {}
 
-  /** Starts a kernel in `folder`; resolves when its process has been started, not yet when it answers. */
-  static async start(kernel: KernelName = kernelUnderTest, folder = temporaryFolder()): Promise<Client> {
+  /**
+   * Starts a kernel in `folder`; resolves when its process has been started, not yet when it answers.
+   * @param wrap The command that starts the kernel's command.
+   */
+  static async start(
+    kernel: KernelName = kernelUnderTest,
+    folder = temporaryFolder(),
+    wrap = (command: string[]): string[] => command,
+  ): Promise<Client> {
     const client = new Client(kernel);
     const ports = await Promise.all(Array.from({ length: 5 }, freePort));
     const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports;
@@ -81,7 +88,8 @@ export class Client {
     const info = { transport: 'tcp', ip: '127.0.0.1', key: client.key, signature_scheme: 'hmac-sha256' };
     writeFileSync(file, JSON.stringify({ ...info, shell_port, iopub_port, stdin_port, control_port, hb_port }));
     client.#started = performance.now();
-    client.child = spawn(process.execPath, KERNELS[kernel](file), {
+    const [program = '', ...args] = wrap([process.execPath, ...KERNELS[kernel](file)]);
+    client.child = spawn(program, args, {
       cwd: folder,
       env: { ...process.env, JPY_PARENT_PID: String(process.pid) },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -117,14 +125,16 @@ export class Client {
     void each(this.stdin, (received) => {
       this.received.push(received);
       const value = this.onInput(String(received.content.prompt));
-      void this.stdin.send(this.frames('input_reply', { value }).frames);
+      if (value !== null) void this.stdin.send(this.frames('input_reply', { value }).frames);
     });
   }
 
-  frames(type: string, content: object): { id: string; frames: string[] } {
+  /** @param field JSON of one more field of the header. */
+  frames(type: string, content: object, field = 'null'): { id: string; frames: string[] } {
     const id = randomUUID();
     const header = { msg_id: id, msg_type: type, session: this.session, username: 'test', version: '5.3', date: '' };
-    const parts = [header, {}, {}, content].map((part) => JSON.stringify(part));
+    const [head = '', ...rest] = [header, {}, {}, content].map((part) => JSON.stringify(part));
+    const parts = [`${head.slice(0, -1)},"field":${field}}`, ...rest];
     return { id, frames: [DELIMITER, this.sign(parts), ...parts] };
   }
 
@@ -187,13 +197,17 @@ export class Client {
     else await this.request('interrupt_request', {}, 'control');
   }
 
+  /** Sends a cell that prints first; resolves when it has. */
+  async going(code: string, options: object = {}): Promise<{ id: string; reply: Promise<Received> }> {
+    const sent = await this.send('execute_request', { code, ...options });
+    const isHeard = ({ type, parent }: Received) => type === 'stream' && parent === sent.id;
+    await until('the cell runs', () => this.published.some(isHeard));
+    return sent;
+  }
+
   /** Runs a cell that prints first, interrupts it 0.1 s after it has, and tells what became of it and how long that took. */
   async interrupted(code: string): Promise<{ content: Record<string, unknown>; ms: number }> {
-    const { id, reply } = await this.send('execute_request', {
-      code: `console.log('runs');\n${code}`,
-      allow_stdin: false,
-    });
-    await until('the cell runs', () => this.published.some(({ type, parent }) => type === 'stream' && parent === id));
+    const { reply } = await this.going(`console.log('runs');\n${code}`, { allow_stdin: false });
     await new Promise((resolve) => setTimeout(resolve, 100));
     const start = performance.now();
     await this.interrupt();

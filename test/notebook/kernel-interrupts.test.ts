@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { within } from './fixtures';
 import { printed, startKernel } from './kernel-fixture';
 
 const kernel = startKernel();
@@ -23,10 +24,10 @@ describe('an interrupt over the wire', () => {
   });
 
   it('lets heartbeats through while a cell loops', async () => {
-    const running = kernel.client.interrupted('for (;;) {}');
-    running.catch(() => {});
+    const { reply } = await kernel.client.going('console.log("runs"); for (;;) {}');
     expect(await kernel.client.beat()).toBe('alive?');
-    expect((await running).content.status).toBe('error');
+    await kernel.client.interrupt();
+    expect((await within('the interrupted cell', reply)).content.status).toBe('error');
   });
 
   it('stops an awaited promise and keeps the variables', async () => {

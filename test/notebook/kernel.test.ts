@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Client } from './client';
-import { until, within } from './fixtures';
 import { startKernel, types } from './kernel-fixture';
 
 const kernel = startKernel();
@@ -135,12 +134,8 @@ describe('a shutdown', () => {
     const client = await Client.start();
     try {
       await client.ready();
-      const { id, reply } = await client.send('execute_request', { code });
-      if (then === 'ends') await within('the cell', reply);
-      else
-        await until('the cell runs', () =>
-          client.published.some(({ type, parent }) => type === 'stream' && parent === id),
-        );
+      if (then === 'ends') await client.execute(code);
+      else await client.going(code);
       const start = performance.now();
       const answer = await client.request('shutdown_request', { restart: false }, 'control');
       return { answer, ms: await client.exited(start), exitCode: client.child.exitCode };

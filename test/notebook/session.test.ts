@@ -1,66 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CellOutput, ExecuteReply } from '../../src/notebook/protocol';
-import { KernelSession } from '../../src/notebook/session';
-import { temporaryFolder, until, within } from './fixtures';
+import { describe, expect, it } from 'vitest';
+import { startSession, traceback } from './session-fixture';
 
-const project = temporaryFolder();
-const cwd = join(project, 'notebooks');
-mkdirSync(cwd);
-let session: KernelSession;
-let count = 0;
-
-beforeAll(async () => {
-  session = new KernelSession({ cwd });
-  await session.ready();
-});
-afterAll(() => session.close());
-
-interface Ran {
-  readonly reply: ExecuteReply;
-  readonly outputs: CellOutput[];
-}
-
-async function run(source: string, answers: string[] = [], outputs: CellOutput[] = []): Promise<Ran> {
-  count += 1;
-  const reply = session.execute(source, {
-    count,
-    onOutput: (output) => outputs.push(output),
-    onInput: async () => answers.shift() ?? null,
-  });
-  return { reply: await within(`cell ${count}`, reply), outputs };
-}
-
-/** The plain text of a cell's last value, or its error. */
-async function value(source: string): Promise<string> {
-  const { reply, outputs } = await run(source);
-  if (reply.status === 'error') return `${reply.ename}: ${reply.evalue}`;
-  const result = outputs.find((output) => output.type === 'execute_result');
-  return result ? String(result.data['text/plain']) : '';
-}
-
-function traceback({ reply }: Ran): string {
-  return reply.status === 'error' ? stripVTControlCharacters(reply.traceback.join('\n')) : 'no error';
-}
-
-/** Runs a cell that prints `going`, interrupts it a little later, and tells how long it then took to end. */
-async function interruptedAfter(source: string, ms = 50): Promise<Ran & { ms: number }> {
-  const outputs: CellOutput[] = [];
-  let ended = false;
-  const running = run(source, [], outputs).finally(() => {
-    ended = true;
-  });
-  await until(
-    'the cell is going',
-    () => ended || outputs.some((output) => output.type === 'stream' && /going/.test(output.text)),
-  );
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  const start = performance.now();
-  await session.interrupt();
-  return { ...(await running), ms: performance.now() - start };
-}
+const under = startSession();
+const { project, cwd, run, value, interruptedAfter } = under;
 
 describe('variables', () => {
   it('are shared: a function sees what a later cell assigns', async () => {
@@ -199,7 +143,7 @@ describe('outputs', () => {
   });
 
   it('ask for a line and get it', async () => {
-    const { outputs } = await run('const who = prompt("who?"); who + "!"', ['héllo']);
+    const { outputs } = await run('const who = prompt("who?"); who + "!"', { onInput: async () => 'héllo' });
     expect(outputs.at(-1)).toMatchObject({ data: { 'text/plain': "'héllo!'" } });
   });
 });
@@ -210,9 +154,9 @@ describe('errors', () => {
       '\n\nfunction boom(x: number): number {\n  interface Q { z: 1 }\n  throw new RangeError("bad " + x)\n}\nboom(3)',
     );
     expect(ran.reply).toMatchObject({ status: 'error', ename: 'RangeError', evalue: 'bad 3' });
-    expect(traceback(ran)).toContain(`at boom (In [${count}], line 5, column 9)`);
+    expect(traceback(ran)).toContain(`at boom (In [${under.count}], line 5, column 9)`);
     expect(traceback(ran)).toContain('--> 5 |   throw new RangeError("bad " + x)\n                ^');
-    expect(traceback(ran)).toContain(`at In [${count}], line 7, column 1`);
+    expect(traceback(ran)).toContain(`at In [${under.count}], line 7, column 1`);
   });
 
   it('of types name line and column, strictly', async () => {
@@ -327,7 +271,7 @@ describe('local modules', () => {
       'interface Erased { a: 1 }\n\nexport function fail(): never {\n  throw new Error("here")\n}',
     );
     expect(traceback(await run("import { fail } from './thrower';\nfail()"))).toMatch(
-      /fail \(.*thrower\.js, line 4, column 9\)/,
+      /fail \(.*thrower\.ts, line 4, column 9\)/,
     );
     expect(
       await value('import { klDivergence, Normal } from "gmm-vae"; klDivergence(new Normal(1, 1), new Normal(0, 1))'),
@@ -397,14 +341,5 @@ describe('an interrupt', () => {
     const then = await value('const seenThen = seen; seenThen');
     await run('await new Promise((next) => setTimeout(next, 50))');
     expect(await value('seen')).toBe(then);
-  });
-});
-
-describe('the process of the cells', () => {
-  it('may end at any time: the cell says so, what it had shown is there, and the next cell runs', async () => {
-    const { reply, outputs } = await run('console.log("so far"); process.exit(3)');
-    expect(outputs[0]).toEqual({ type: 'stream', name: 'stdout', text: 'so far\n' });
-    expect(reply).toMatchObject({ ename: 'KernelDied', evalue: expect.stringContaining('exited with code 3') });
-    expect(await value('1 + 1')).toBe('2');
   });
 });

@@ -67,7 +67,15 @@ export class Connection {
   readonly stdin: Outlet = new Outlet(this.#stdin);
   readonly iopub: Outlet = new Outlet(this.#iopub);
 
+  #ports: Readonly<Record<string, number>> = {};
+
+  /** What a `connect_request` asks for. */
+  get ports(): Readonly<Record<string, number>> {
+    return this.#ports;
+  }
+
   async open(info: ConnectionInfo): Promise<void> {
+    this.#ports = Object.fromEntries(PORTS.map((name) => [name, info[name]]));
     const address = (port: number) =>
       info.transport === 'ipc' ? `ipc://${info.ip}-${port}` : `${info.transport}://${info.ip}:${port}`;
     await Promise.all([

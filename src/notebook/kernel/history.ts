@@ -18,7 +18,9 @@ export class History {
     return found.map(({ line, input, output }) => [SESSION, line, request.output === true ? [input, output] : input]);
   }
 
-  #select(request: Readonly<Record<string, unknown>>): { line: number; input: string; output: string | null }[] {
+  #select(
+    request: Readonly<Record<string, unknown>>,
+  ): readonly { line: number; input: string; output: string | null }[] {
     const last = typeof request.n === 'number' ? request.n : this.#entries.length;
     switch (request.hist_access_type) {
       case 'range': {
@@ -31,12 +33,16 @@ export class History {
         const pattern = glob(String(request.pattern ?? '*'));
         const matching = this.#entries.filter(({ input }) => pattern.test(input));
         const kept = request.unique === true ? newestOfEach(matching) : matching;
-        return kept.slice(-last);
+        return newest(kept, last);
       }
       default:
-        return last > 0 ? this.#entries.slice(-last) : [];
+        return newest(this.#entries, last);
     }
   }
+}
+
+function newest<T>(entries: readonly T[], count: number): readonly T[] {
+  return count > 0 ? entries.slice(-count) : [];
 }
 
 function newestOfEach<T extends { input: string }>(entries: readonly T[]): T[] {

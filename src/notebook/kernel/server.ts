@@ -3,6 +3,7 @@ import type { CellOutput } from '../protocol';
 import type { KernelSession } from '../session';
 import type { Connection } from './connection';
 import { History } from './history';
+import { Streams } from './streams';
 import { toCodePoints, toUtf16 } from './text';
 import { type Header, type Message, PROTOCOL_VERSION, type Wire } from './wire';
 
@@ -16,12 +17,23 @@ export interface Versions {
 
 type Channel = 'shell' | 'control';
 type Content = Readonly<Record<string, unknown>>;
-type Handler = (message: Message) => Promise<Content> | Content;
+type Handler = (message: Message) => Promise<Content | undefined> | Content | undefined;
+
+interface Queued {
+  readonly channel: Channel;
+  readonly message: Message;
+}
+
+/** Would be of no use behind the cell that they are to end. */
+const URGENT = new Set(['interrupt_request', 'shutdown_request']);
 
 /** Speaks Jupyter's messaging protocol 5.3 for a session. Never runs a cell itself, so it always answers. */
 export class KernelServer {
   readonly #history = new History();
-  readonly #queue: Message[] = [];
+  #queue: Queued[] = [];
+  /** What a failed cell aborts, once it has been answered itself. */
+  #doomed: Queued[] = [];
+  readonly #streams = new Streams((name, text, parent) => this.#send('stream', { name, text }, parent));
   readonly #answers = new Map<string, (line: string | null) => void>();
   #busy = false;
   #count = 0;
@@ -41,8 +53,8 @@ export class KernelServer {
   async serve(): Promise<void> {
     this.#publish('status', { execution_state: 'starting' }, null);
     const listening = this.connection.listen({
-      shell: (frames) => this.#receive(frames, (message) => this.#enqueue(message)),
-      control: (frames) => this.#receive(frames, (message) => void this.#answer('control', message)),
+      shell: (frames) => this.#receive(frames, (message) => this.#dispatch('shell', message)),
+      control: (frames) => this.#receive(frames, (message) => this.#dispatch('control', message)),
       stdin: (frames) => this.#receive(frames, (message) => this.#receiveInput(message)),
     });
     await Promise.race([this.#ended, listening]);
@@ -53,41 +65,48 @@ export class KernelServer {
     if (message) use(message);
   }
 
-  #enqueue(message: Message): void {
-    this.#queue.push(message);
-    if (!this.#busy) void this.#work();
+  #dispatch(channel: Channel, message: Message): void {
+    const type = message.header.msg_type;
+    // One cell at a time, whichever way it comes; all else on control is answered beside the cells.
+    const waits = channel === 'shell' ? !URGENT.has(type) : type === 'execute_request';
+    if (!waits) void this.#answer(channel, message);
+    else {
+      this.#queue.push({ channel, message });
+      if (!this.#busy) void this.#work();
+    }
   }
 
   async #work(): Promise<void> {
     this.#busy = true;
-    for (let message = this.#queue.shift(); message; message = this.#queue.shift())
-      await this.#answer('shell', message);
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      await this.#answer(next.channel, next.message);
+      for (const doomed of this.#doomed.splice(0)) this.#abort(doomed);
+    }
     this.#busy = false;
   }
 
   async #answer(channel: Channel, message: Message): Promise<void> {
-    const { header, identities } = message;
+    const { header } = message;
     this.#publish('status', { execution_state: 'busy' }, header);
     try {
-      const handler = this.#handlers[header.msg_type];
-      const content = await handler?.(message);
-      if (content) {
-        const type = header.msg_type.replace(/_request$/, '_reply');
-        this.connection[channel].send(this.wire.frames(type, content, header, identities));
-      }
+      const type = header.msg_type;
+      const content = Object.hasOwn(this.#handlers, type) ? await this.#handlers[type]?.(message) : undefined;
+      if (content) this.#reply(channel, message, content);
     } catch (error) {
       const { name, message: text } = error as Error;
-      const content = { status: 'error', ename: name, evalue: text, traceback: [text] };
-      this.connection[channel].send(
-        this.wire.frames(header.msg_type.replace(/_request$/, '_reply'), content, header, identities),
-      );
+      this.#reply(channel, message, { status: 'error', ename: name, evalue: text, traceback: [text] });
     } finally {
       this.#publish('status', { execution_state: 'idle' }, header);
     }
     if (header.msg_type === 'shutdown_request') this.#stopped();
   }
 
-  readonly #handlers: Readonly<Record<string, Handler | undefined>> = {
+  #reply(channel: Channel, { header, identities }: Message, content: Content): void {
+    const type = header.msg_type.replace(/_request$/, '_reply');
+    this.connection[channel].send(this.wire.frames(type, content, header, identities));
+  }
+
+  readonly #handlers: Readonly<Record<string, Handler>> = {
     kernel_info_request: () => this.#kernelInfo(),
     execute_request: (message) => this.#execute(message),
     complete_request: ({ content }) => this.#complete(content),
@@ -95,7 +114,7 @@ export class KernelServer {
     is_complete_request: async ({ content }) => ({ ...(await this.session.isComplete(text(content.code))) }),
     history_request: ({ content }) => ({ status: 'ok', history: this.#history.answer(content) }),
     comm_info_request: () => ({ status: 'ok', comms: {} }),
-    connect_request: () => ({ status: 'ok' }),
+    connect_request: () => ({ status: 'ok', ...this.connection.ports }),
     interrupt_request: async () => {
       await this.session.interrupt();
       return { status: 'ok' };
@@ -106,8 +125,8 @@ export class KernelServer {
     },
     // There are no comms on this side; the polite answer to an opened one is to close it.
     comm_open: ({ content, header }) => {
-      this.#publish('comm_close', { comm_id: content.comm_id, data: {} }, header);
-      return undefined as never;
+      this.#publish('comm_close', { comm_id: text(content.comm_id), data: {} }, header);
+      return undefined;
     },
   };
 
@@ -147,7 +166,7 @@ export class KernelServer {
       userExpressions: (content.user_expressions ?? {}) as Record<string, string>,
       onOutput: (output) => {
         if (output.type === 'execute_result') result = String(output.data['text/plain'] ?? '');
-        this.#publishOutput(output, count, header);
+        if (!silent) this.#publishOutput(output, count, header);
       },
       ...(content.allow_stdin === true && {
         onInput: (prompt: string, password: boolean) => this.#ask(prompt, password, header, identities),
@@ -158,30 +177,30 @@ export class KernelServer {
       const { payload, userExpressions } = reply;
       return { status: 'ok', execution_count: count, payload, user_expressions: userExpressions };
     }
-    if (content.stop_on_error !== false) await this.#abortQueued();
+    if (content.stop_on_error !== false) await this.#doomQueued();
     const { ename, evalue, traceback } = reply;
     return { status: 'error', execution_count: count, ename, evalue, traceback, payload: [], user_expressions: {} };
   }
 
-  async #abortQueued(): Promise<void> {
+  async #doomQueued(): Promise<void> {
     await sleep(SETTLE_MS);
-    const waiting = this.#queue.splice(0);
-    for (const message of waiting) {
-      const { header, identities } = message;
-      if (header.msg_type !== 'execute_request') {
-        this.#queue.push(message);
-        continue;
-      }
-      this.#publish('status', { execution_state: 'busy' }, header);
-      const content = { status: 'aborted', execution_count: this.#count, payload: [], user_expressions: {} };
-      this.connection.shell.send(this.wire.frames('execute_reply', content, header, identities));
-      this.#publish('status', { execution_state: 'idle' }, header);
-    }
+    const isCell = ({ message }: Queued): boolean => message.header.msg_type === 'execute_request';
+    this.#doomed = this.#queue.filter(isCell);
+    this.#queue = this.#queue.filter((queued) => !isCell(queued));
+  }
+
+  #abort({ channel, message }: Queued): void {
+    const { header } = message;
+    this.#publish('status', { execution_state: 'busy' }, header);
+    const content = { status: 'aborted', execution_count: this.#count, payload: [], user_expressions: {} };
+    this.#reply(channel, message, content);
+    this.#publish('status', { execution_state: 'idle' }, header);
   }
 
   #publishOutput(output: CellOutput, count: number, parent: Header): void {
     const { type, ...rest } = output;
-    if (type === 'execute_result') this.#publish(type, { ...rest, execution_count: count }, parent);
+    if (output.type === 'stream') this.#streams.add(output.name, output.text, parent);
+    else if (type === 'execute_result') this.#publish(type, { ...rest, execution_count: count }, parent);
     else if (type === 'display_data' || type === 'update_display_data') {
       const { displayId, ...content } = rest as { displayId?: string };
       const transient = displayId === undefined ? {} : { display_id: displayId };
@@ -222,6 +241,11 @@ export class KernelServer {
   }
 
   #publish(type: string, content: object, parent: Header | null): void {
+    this.#streams.flush();
+    this.#send(type, content, parent);
+  }
+
+  #send(type: string, content: object, parent: Header | null): void {
     this.connection.iopub.send(this.wire.frames(type, content, parent, [Buffer.from(type)]));
   }
 }

@@ -12,6 +12,8 @@ export interface Header {
   readonly msg_type: string;
   readonly session: string;
   readonly username: string;
+  /** As it came, to be echoed: what can be parsed may still be nested too deeply to be written again. */
+  readonly raw: string;
 }
 
 export interface Message {
@@ -42,7 +44,9 @@ export class Wire {
     try {
       const [header, , , content] = parts.slice(0, 4).map((part) => JSON.parse(part.toString()) as unknown);
       if (!isHeader(header) || !isRecord(content)) return null;
-      return { identities: frames.slice(0, at), header, content };
+      const { msg_id, msg_type, session, username } = header;
+      const echoed = { msg_id, msg_type, session, username, raw: String(parts[0]) };
+      return { identities: frames.slice(0, at), header: echoed, content };
     } catch {
       return null;
     }
@@ -82,12 +86,12 @@ export class Wire {
       date: new Date().toISOString(),
       version: PROTOCOL_VERSION,
     };
-    const parts = [header, parent ?? {}, {}, content].map((part) => JSON.stringify(part));
+    const parts = [JSON.stringify(header), parent?.raw ?? '{}', '{}', JSON.stringify(content)];
     return [...identities, DELIMITER, this.#key === '' ? '' : this.#sign(parts), ...parts];
   }
 }
 
-function isHeader(value: unknown): value is Header {
+function isHeader(value: unknown): value is Omit<Header, 'raw'> {
   return (
     isRecord(value) &&
     ['msg_id', 'msg_type', 'session'].every((field) => typeof value[field] === 'string') &&

@@ -1,9 +1,11 @@
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Script } from 'node:vm';
 import type { CellError } from '../protocol';
 import { CellCompiler, type CompiledCell } from './compile';
-import { CHECK, checkAfterAwait, INTERRUPTED, untilInterrupted } from './interruption';
+import { CHECK, checkAfterAwait, HOLD, holdBeforeAwait, settleWatchdog, untilInterrupted } from './interruption';
 import { LocalModules } from './modules';
+import { INTERRUPTED } from './output';
 import { cellScriptName, compileError, interrupted, runtimeError, type TracedSource } from './traceback';
 
 export type CellResult =
@@ -21,6 +23,7 @@ export class Cells {
   readonly compiler: CellCompiler;
   readonly #modules: LocalModules;
   readonly #sources = new Map<string, TracedSource>();
+  readonly #named = new Map<string, number>();
   readonly #scope: Record<string, unknown> = Object.create(null);
   #declarations: string;
 
@@ -59,16 +62,25 @@ export class Cells {
   async run(code: string, count: number, signal: AbortSignal, graceMs: () => number): Promise<CellResult> {
     const cell = this.#compile(code);
     if (!cell.ok) return { ok: false, error: compileError(cell.diagnostics, code) };
+    // An interrupt that came while the compiler was at work is read in these two turns of the event loop.
+    await setImmediate();
+    await setImmediate();
+    if (signal.aborted) return { ok: false, error: interrupted() };
     this.#modules.add(cell.modules);
-    this.#remember(cellScriptName(count), { text: code, toSource: cell.body.toSource });
+    const name = this.#remember(cellScriptName(count), { text: code, toSource: cell.body.toSource });
     try {
-      const done = this.#start(cell, cellScriptName(count));
+      const done = this.#start(cell, name);
       if (cell.isAsync) await untilInterrupted(done as Promise<unknown>, signal, graceMs);
       return { ok: true, ...this.#takeLastValue(cell.lastValue) };
     } catch (thrown) {
+      if (isSigint(thrown)) {
+        this.#modules.dropUnfinished();
+        settleWatchdog();
+      }
       if (thrown === INTERRUPTED || isSigint(thrown)) return { ok: false, error: interrupted() };
       return { ok: false, error: this.describe(thrown) };
     } finally {
+      if (signal.aborted) settleWatchdog();
       // Also after an error: what the cell had named by then is there for the next one.
       this.#declarations = cell.declarations;
     }
@@ -100,9 +112,9 @@ export class Cells {
 
   #start(cell: CompiledCell & { ok: true }, name: string): unknown {
     const require = this.#modules.requireFrom(this.#cwd);
-    const frame = { exports: this.#scope, require, link: this.#link, checkAfterAwait };
+    const frame = { exports: this.#scope, require, link: this.#link, holdBeforeAwait, checkAfterAwait };
     (globalThis as { [FRAME]?: object })[FRAME] = frame;
-    const head = `(${cell.isAsync ? 'async ' : ''}function (exports, require, $link, ${CHECK}) { 'use strict';`;
+    const head = `(${cell.isAsync ? 'async ' : ''}function (exports, require, $link, ${HOLD}, ${CHECK}) { 'use strict';`;
     const tail = `})(...Object.values(globalThis[Symbol.for('gmm-vae.cell-frame')]))`;
     const script = new Script(`${head}\n${cell.body.code}\n${tail}`, { filename: name, lineOffset: -1 });
     return script.runInThisContext({ breakOnSigint: true, displayErrors: false });
@@ -129,15 +141,19 @@ export class Cells {
     return { hasValue: value !== undefined, value };
   }
 
-  #remember(name: string, source: TracedSource): void {
-    this.#sources.set(name, source);
+  /** Returns the name under which the script shall run: functions of an earlier one of this name keep theirs. */
+  #remember(name: string, source: Omit<TracedSource, 'name'>): string {
+    const earlier = this.#named.get(name) ?? 0;
+    this.#named.set(name, earlier + 1);
+    const unique = earlier === 0 ? name : `${name} (${earlier + 1})`;
+    this.#sources.set(unique, { ...source, name: unique });
     const oldest = this.#sources.keys().next().value;
     if (this.#sources.size > REMEMBERED_CELLS && oldest !== undefined) this.#sources.delete(oldest);
+    return unique;
   }
 
   #findSource(script: string): TracedSource | undefined {
-    const module = this.#modules.source(script);
-    return this.#sources.get(script) ?? (module && { text: '', toSource: module.toSource });
+    return this.#sources.get(script) ?? this.#modules.source(script);
   }
 }
 

@@ -4,6 +4,7 @@ import type ts from '@tslab/typescript-for-tslab';
 import type { Converter } from 'tslab/dist/converter';
 import type { IsCompleteReply } from '../protocol';
 import { COMPILER, tslabRequire } from '../tslab';
+import { completeness } from './completeness';
 import { type Diagnostic, Diagnostics } from './diagnostics';
 import { checkAwaits } from './interruption';
 import { bindCell, isCell, isEarlierCells, localDependencies, loopsOverAwaited, nestedVariables } from './program';
@@ -23,6 +24,9 @@ export interface CompiledCode {
 export interface LocalModule extends CompiledCode {
   /** Where the module's JavaScript would lie: its source's path with the extension `.js`. */
   readonly path: string;
+  /** The file that a person edits, and what it held. */
+  readonly name: string;
+  readonly text: string;
 }
 
 export type CompiledCell =
@@ -38,6 +42,9 @@ export type CompiledCell =
       readonly modules: readonly LocalModule[];
     };
 
+/** Modules that tslab passes over, and which Node would load once and for ever. */
+const PASSED_OVER = /\.(?:[cm][jt]s|json)$/;
+
 const CELL_OUTPUT = 'outDir/__tslab__.js';
 
 /**
@@ -52,8 +59,9 @@ export class CellCompiler {
   #watch = new Watch();
   readonly #cwd: string;
   #cellOutput = '';
-  /** Of the cell being compiled: modules that lie outside the notebook's folder, and the way back from each code. */
+  /** Of the cell being compiled: modules that tslab is not told of, where each came from, and the way back from each code. */
   #outside: { path: string; data: string }[] = [];
+  readonly #origins = new Map<string, ts.SourceFile>();
   #toSource = new Map<string, CompiledCode['toSource']>();
   #nested = '';
   #loopsOverAwaited = false;
@@ -91,13 +99,14 @@ export class CellCompiler {
     const diagnostics = this.#diagnostics.complete(result.diagnostics, source);
     if (diagnostics.length > 0) return { ok: false, diagnostics };
     const outside = this.#outside.map(({ path, data }) => ({ path, data: this.#toCommonJs(data).outputText }));
+    const modules = [...(result.sideOutputs ?? []), ...outside];
     return {
       ok: true,
       body: this.#traced(result.output ?? ''),
       isAsync: result.hasToplevelAwait === true || this.#loopsOverAwaited,
       lastValue: result.lastExpressionVar,
       declarations: (result.declOutput ?? '') + this.#nested,
-      modules: [...(result.sideOutputs ?? []), ...outside].map(({ path, data }) => ({ path, ...this.#traced(data) })),
+      modules: modules.map(({ path, data }) => ({ path, ...this.#origin(path), ...this.#traced(data) })),
     };
   }
 
@@ -110,6 +119,11 @@ export class CellCompiler {
       this.#converter = this.#tslab.createConverter();
       throw error;
     }
+  }
+
+  #origin(path: string): { name: string; text: string } {
+    const file = this.#origins.get(path);
+    return { name: file?.fileName ?? path, text: file?.text ?? '' };
   }
 
   #traced(code: string): CompiledCode {
@@ -126,12 +140,7 @@ export class CellCompiler {
 
   /** Whether the code can run as it stands, wants another line, or can never be right. */
   completeness(code: string): IsCompleteReply {
-    const { completed, indent } = this.#tslab.isCompleteCode(code);
-    if (!completed) return { status: 'incomplete', indent: indent ?? '' };
-    const { createSourceFile, ScriptTarget, ScriptKind } = this.compiler;
-    const file = createSourceFile('cell.ts', code, ScriptTarget.ES2022, false, ScriptKind.TS);
-    const { parseDiagnostics } = file as typeof file & { parseDiagnostics?: readonly ts.Diagnostic[] };
-    return { status: parseDiagnostics?.length ? 'invalid' : 'complete' };
+    return completeness(this.compiler, code);
   }
 
   #look(): void {
@@ -190,7 +199,14 @@ export class CellCompiler {
     const { compiler } = this;
     const program = builder.getProgram();
     bindCell(compiler, program);
-    builder.getAllDependencies = (file) => localDependencies(compiler, program, file);
+    const passedOver: ts.SourceFile[] = [];
+    builder.getAllDependencies = (file) => {
+      const paths = localDependencies(compiler, program, file);
+      passedOver.push(
+        ...paths.filter((path) => PASSED_OVER.test(path)).flatMap((path) => program.getSourceFile(path) ?? []),
+      );
+      return paths;
+    };
     builder.emit = (file, write, token, onlyDts, transformers) => {
       const checker = program.getTypeChecker();
       if (file && isCell(file)) {
@@ -198,23 +214,26 @@ export class CellCompiler {
         this.#loopsOverAwaited = loopsOverAwaited(compiler, file);
       }
       const before = [clarifyNames(compiler, checker, isEarlierCells), checkAwaits(compiler, isCell)];
-      const receive: ts.WriteFileCallback = (name, data) => this.#receive(name, data, write);
+      for (const module of passedOver.splice(0)) {
+        program.emit(module, (name, data) => this.#receive(module, name, data, undefined), token);
+      }
+      const receive: ts.WriteFileCallback = (name, data) => this.#receive(file, name, data, write);
       return program.emit(file, receive, token, onlyDts, { ...transformers, before });
     };
     return builder;
   }
 
   /** Emitted paths are relative to the root of the disk; tslab expects them relative to the notebook's folder. */
-  #receive(name: string, data: string, write: ts.WriteFileCallback | undefined): void {
+  #receive(file: ts.SourceFile | undefined, name: string, data: string, write: ts.WriteFileCallback | undefined): void {
     const path = resolve(parse(this.#cwd).root, relative('outDir', name));
+    if (file && !isCell(file)) this.#origins.set(path, file);
     const fromHere = relative(this.#cwd, path).replace(/\\/g, '/');
-    if (!fromHere.startsWith('..')) {
+    if (write && !fromHere.startsWith('..')) {
       const output = `outDir/${fromHere}`;
       if (output === CELL_OUTPUT) this.#cellOutput = data;
-      write?.(output, data, false);
-    } else if (name.endsWith('.js')) {
-      this.#outside.push({ path, data });
-    }
+      write(output, data, false);
+    } else if (/\.[cm]?js$/.test(name)) this.#outside.push({ path, data });
+    else if (name.endsWith('.json')) this.#outside.push({ path, data: `module.exports = ${data}` });
   }
 
   /** The second step of tslab's translation, from ES module to CommonJS, with source maps kept through both. */

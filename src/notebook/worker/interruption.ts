@@ -1,21 +1,30 @@
+import { Script } from 'node:vm';
 import type ts from '@tslab/typescript-for-tslab';
-import { cellOfCaller } from './output';
+import { cellOfCaller, INTERRUPTED } from './output';
 
 type Compiler = typeof ts;
 
-/** Thrown into a cell's own code at the first `await` that ends after the cell was given up. */
-export const INTERRUPTED: unique symbol = Symbol('interrupted');
-
-/** The name by which a cell's code calls `checkAfterAwait`. */
+/** The names by which a cell's code calls `holdBeforeAwait` and `checkAfterAwait`. */
+export const HOLD = '$beforeAwait';
 export const CHECK = '$afterAwait';
 
-/** Cells that were interrupted and did not end by themselves. */
-const givenUp = new Set<number>();
+/** Code that catches the interrupt may clean up behind as many more awaits, and is then left waiting for ever. */
+const CAUGHT_AT_MOST = 3;
+
+/** Cells that were interrupted and did not end by themselves, with how often they were told. */
+const givenUp = new Map<number, number>();
+
+export function holdBeforeAwait<T>(value: T): T | Promise<never> {
+  return (givenUp.get(cellOfCaller()) ?? 0) > CAUGHT_AT_MOST ? new Promise<never>(() => {}) : value;
+}
 
 /** Passes an awaited value on, unless the cell whose code waited for it has been given up. */
 export function checkAfterAwait<T>(value: T): T {
-  if (givenUp.has(cellOfCaller())) throw INTERRUPTED;
-  return value;
+  const cell = cellOfCaller();
+  const told = givenUp.get(cell);
+  if (told === undefined) return value;
+  givenUp.set(cell, told + 1);
+  throw INTERRUPTED;
 }
 
 /**
@@ -33,7 +42,7 @@ export async function untilInterrupted(
   const gaveUp = new Promise<never>((_, reject) => {
     const giveUp = (): void => {
       setTimeout(() => {
-        if (!ended) givenUp.add(cell);
+        if (!ended) givenUp.set(cell, 0);
         reject(INTERRUPTED);
       }, graceMs());
     };
@@ -48,25 +57,41 @@ export async function untilInterrupted(
   }
 }
 
-/** Makes a cell's own code stoppable wherever it waits: each `await x` becomes `$afterAwait(await x)`. */
+/** Makes a cell's own code stoppable wherever it waits: each `await x` becomes `$afterAwait(await $beforeAwait(x))`. */
 export function checkAwaits(
   compiler: Compiler,
   isCell: (file: ts.SourceFile) => boolean,
 ): ts.TransformerFactory<ts.SourceFile> {
   return (context) => {
     const { factory } = context;
-    const check = (awaited: readonly ts.Expression[]): ts.Expression =>
-      factory.createCallExpression(factory.createIdentifier(CHECK), undefined, awaited);
+    const call = (name: string, values: readonly ts.Expression[]): ts.Expression =>
+      factory.createCallExpression(factory.createIdentifier(name), undefined, values);
     const visit = (node: ts.Node): ts.Node => {
       const inner = compiler.visitEachChild(node, visit, context);
-      if (compiler.isAwaitExpression(inner)) return compiler.setTextRange(check([inner]), node);
+      if (compiler.isAwaitExpression(inner)) {
+        const held = factory.updateAwaitExpression(inner, call(HOLD, [inner.expression]));
+        return compiler.setTextRange(call(CHECK, [held]), node);
+      }
       if (compiler.isForOfStatement(inner) && inner.awaitModifier) {
         const { awaitModifier, initializer, expression, statement } = inner;
-        const body = factory.createBlock([factory.createExpressionStatement(check([])), statement]);
+        const body = factory.createBlock([factory.createExpressionStatement(call(CHECK, [])), statement]);
         return factory.updateForOfStatement(inner, awaitModifier, initializer, expression, body);
       }
       return inner;
     };
     return (file) => (isCell(file) ? (compiler.visitNode(file, visit) as ts.SourceFile) : file);
   };
+}
+
+const SETTLE_MS = 20;
+const wait = new Script(`Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${SETTLE_MS})`);
+
+/**
+ * Node's watchdog for SIGINT may keep a signal that came in as a script ended, and would break off the next one by it. This
+ * is that next one.
+ */
+export function settleWatchdog(): void {
+  try {
+    wait.runInThisContext({ breakOnSigint: true });
+  } catch {}
 }

@@ -6,11 +6,17 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { provideNotebookHost } from '../host';
-import type { ExecuteReply, Question, UserExpressionResult, WorkerReplies, WorkerRequest } from '../protocol';
+import type {
+  CellError,
+  ExecuteReply,
+  Question,
+  UserExpressionResult,
+  WorkerReplies,
+  WorkerRequest,
+} from '../protocol';
 import { Cells, packageRoot } from './cells';
-import { INTERRUPTED } from './interruption';
 import { inspectText, pagerName } from './language';
-import { ask, captureStreams, emit, inCell, show } from './output';
+import { ask, captureStreams, cellOfCaller, emit, INTERRUPTED, inCell, show } from './output';
 import { normalise, render } from './render';
 
 /** Importable from every notebook, wherever it lies. */
@@ -22,7 +28,7 @@ let interrupt = new AbortController();
 let signalIsUsed = false;
 
 /** After an interrupt, awaited code has this long to wind up by itself before the cell is ended without it. */
-const windUpMs = (): number => (signalIsUsed ? 800 : 300);
+const windUpMs = (): number => (signalIsUsed ? 1200 : 300);
 
 function reachableFallbacks(cwd: string): Record<string, string> {
   const here = createRequire(join(cwd, 'cell.js'));
@@ -82,6 +88,18 @@ function promptOf(allowed: () => boolean): (message?: string) => string | null {
 
 let stdinAllowed = false;
 
+/** What went wrong in the running cell beside its own thread: a promise that nobody caught, a timer. Already shown. */
+const besides: CellError[] = [];
+let runningCell: number | undefined;
+
+function showLate(cells: Cells, thrown: unknown): void {
+  // The rest of a cell that was given up ends by this.
+  if (thrown === INTERRUPTED) return;
+  const error = cells.describe(thrown);
+  show({ type: 'error', ...error });
+  if (cellOfCaller() === runningCell) besides.push(error);
+}
+
 async function execute(cells: Cells, request: Execute): Promise<ExecuteReply> {
   const page = pagerName(request.code);
   if (page !== null) {
@@ -91,9 +109,13 @@ async function execute(cells: Cells, request: Execute): Promise<ExecuteReply> {
   interrupt = new AbortController();
   signalIsUsed = false;
   stdinAllowed = request.allowStdin;
+  runningCell = request.id;
+  besides.length = 0;
   const result = await cells.run(request.code, request.count, interrupt.signal, windUpMs);
   // A promise that nobody caught is reported before the reply, not after the front end has stopped listening.
   await setImmediate();
+  const [beside] = besides;
+  if (result.ok && beside) return { status: 'error', ...beside };
   try {
     if (!result.ok) throw result.error;
     if (result.hasValue && !request.silent) {
@@ -133,6 +155,10 @@ const HANDLERS: Handlers = {
   },
   inspect: (cells, { code, cursor }) => ({ text: inspectText(cells, code, cursor) }),
   isComplete: (cells, { code }) => cells.compiler.completeness(code),
+  interrupt: () => {
+    interrupt.abort(new DOMException('the cell was interrupted', 'AbortError'));
+    return null;
+  },
 };
 
 /** A pause after a cell's reply, in which the next one of a running notebook would have come. */
@@ -171,10 +197,14 @@ function dieWithParent(): void {
 }
 
 function main(): void {
+  // An error deep inside a library is to reach the cell's own line.
+  Error.stackTraceLimit = 100;
   const cwd = process.cwd();
   provideHost();
   process.on('disconnect', () => process.exit(0));
-  process.on('SIGINT', () => interrupt.abort(new DOMException('the cell was interrupted', 'AbortError')));
+  // Breaks a synchronous loop, by the watchdog that cells run under. What else is to stop is told by a message, which
+  // cannot arrive before the cell that it is meant for.
+  process.on('SIGINT', () => {});
   const cells = new Cells({
     cwd,
     projectFile: join(root, 'package.json'),
@@ -189,10 +219,7 @@ function main(): void {
   });
   captureStreams();
   const tidy = garbageCollector();
-  const late = (thrown: unknown): void => {
-    // The rest of a cell that was given up ends by this.
-    if (thrown !== INTERRUPTED) show({ type: 'error', ...cells.describe(thrown) });
-  };
+  const late = (thrown: unknown): void => showLate(cells, thrown);
   process.on('uncaughtException', late);
   process.on('unhandledRejection', late);
   process.on('message', (request: WorkerRequest) => {

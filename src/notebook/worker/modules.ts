@@ -6,6 +6,8 @@ import type { LocalModule } from './compile';
 interface Loaded {
   readonly module: { exports: unknown };
   readonly imports: Set<string>;
+  /** False while it runs, and for good where an interrupt has stopped it. */
+  isDone: boolean;
 }
 
 /**
@@ -27,9 +29,16 @@ export class LocalModules {
 
   add(modules: readonly LocalModule[]): void {
     for (const module of modules) {
+      if (this.#sources.get(module.path)?.code === module.code) continue;
       this.#sources.set(module.path, module);
       this.#forget(module.path, new Set());
     }
+  }
+
+  /** Forgets what an interrupt has left half run, Node's own modules included: the next import runs it from the start. */
+  dropUnfinished(): void {
+    for (const [path, { isDone }] of [...this.#loaded]) if (!isDone) this.#loaded.delete(path);
+    for (const [path, module] of Object.entries(require.cache)) if (!module?.loaded) delete require.cache[path];
   }
 
   source(path: string): LocalModule | undefined {
@@ -71,13 +80,14 @@ export class LocalModules {
     const source = this.#sources.get(path);
     if (!source) throw new Error(`${path}: this module was never compiled`);
     const module = new Module(path) as Module & { _compile(code: string, path: string): void };
-    const entry: Loaded = { module, imports: new Set() };
+    const entry: Loaded = { module, imports: new Set(), isDone: false };
     module.filename = path;
     module.require = this.requireFrom(dirname(path), entry) as NodeJS.Require;
     // Registered before it runs, as Node does, so that modules may import each other.
     this.#loaded.set(path, entry);
     try {
       module._compile(source.code, path);
+      entry.isDone = true;
     } catch (error) {
       this.#loaded.delete(path);
       throw error;

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readSync, writeSync } from 'node:fs';
-import { type CellOutput, EVENT_FD, INPUT_FD, type WorkerEvent } from '../protocol';
+import { type Answer, type CellOutput, EVENT_FD, INPUT_FD, type WorkerEvent } from '../protocol';
 
 /** Events leave by a blocking write, so that everything before a crash or an endless loop has arrived. */
 export function emit(event: WorkerEvent): void {
-  const bytes = Buffer.from(`${JSON.stringify(event)}\n`);
+  // On a line of its own, whatever a cell has written to this descriptor.
+  const bytes = Buffer.from(`\n${JSON.stringify(event)}\n`);
   for (let written = 0; written < bytes.length; ) {
     try {
       written += writeSync(EVENT_FD, bytes, written);
@@ -58,7 +59,13 @@ export function captureStreams(): void {
   }
 }
 
-/** Asks the person for a line and waits for it, blocking as the browser's `prompt` does. Null: cancelled. */
+/** Thrown into a cell's own code where it is to end: at a prompt, or at the first `await` that ends after it was given up. */
+export const INTERRUPTED: unique symbol = Symbol('interrupted');
+
+/**
+ * Asks the person for a line and waits for it, blocking as the browser's `prompt` does. Null: cancelled.
+ * @throws INTERRUPTED when the person interrupts the cell instead.
+ */
 export function ask(prompt: string, password: boolean): string | null {
   emit({ kind: 'input', cell: cellOfCaller(), prompt, password });
   const chunks: Buffer[] = [];
@@ -68,5 +75,7 @@ export function ask(prompt: string, password: boolean): string | null {
     if (count === 0) return null;
     chunks.push(Buffer.from(chunk.subarray(0, count)));
   }
-  return JSON.parse(Buffer.concat(chunks).toString()) as string | null;
+  const answer = JSON.parse(Buffer.concat(chunks).toString()) as Answer;
+  if (answer.interrupted) throw INTERRUPTED;
+  return answer.line;
 }

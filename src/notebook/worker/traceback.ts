@@ -6,6 +6,8 @@ import type { Position } from './source-map';
 
 /** Where a script's code came from, by the name it has in stack traces. */
 export interface TracedSource extends Pick<CompiledCode, 'toSource'> {
+  /** What people call it. */
+  readonly name: string;
   readonly text: string;
 }
 
@@ -16,6 +18,10 @@ const GREEN = '\u001b[32m';
 const BOLD = '\u001b[1m';
 const RESET = '\u001b[0m';
 const CONTEXT_LINES = 2;
+/** Of the errors that one stands for. */
+const LISTED_ERRORS = 5;
+/** Of neighbouring frames that are no code of the person's own. */
+const LISTED_FRAMES = 5;
 
 /** The name under which a cell's script appears in stack traces. */
 export function cellScriptName(count: number): string {
@@ -28,24 +34,37 @@ export function interrupted(): CellError {
 }
 
 /** A thrown value as Jupyter shows it: the frames of the person's own code, in TypeScript lines, the first with its text. */
-export function runtimeError(thrown: unknown, find: FindSource): CellError {
+export function runtimeError(thrown: unknown, find: FindSource, shown: ReadonlySet<unknown> = new Set()): CellError {
   if (!(thrown instanceof Error)) {
     const evalue = typeof thrown === 'string' ? thrown : inspect(thrown);
     return { ename: 'Uncaught', evalue, traceback: [`${RED}Uncaught${RESET} ${evalue}`] };
   }
   const ename = thrown.name || thrown.constructor.name;
-  const traceback = [`${RED}${ename}${RESET}: ${thrown.message}`, ...frames(thrown, find)];
-  if (thrown.cause !== undefined) {
-    const cause = runtimeError(thrown.cause, find);
-    traceback.push('Caused by:', ...cause.traceback.map((line) => line.replace(/^/gm, '  ')));
+  const head = `${RED}${ename}${RESET}: ${thrown.message}`;
+  if (shown.has(thrown)) return { ename, evalue: thrown.message, traceback: [`${head} (shown above)`] };
+  const traceback = [head, ...thin(frames(thrown, find))];
+  const add = (title: string, part: unknown): void => {
+    const inner = runtimeError(part, find, new Set([...shown, thrown]));
+    traceback.push(title, ...inner.traceback.map((line) => line.replace(/^/gm, '  ')));
+  };
+  if (thrown.cause !== undefined) add('Caused by:', thrown.cause);
+  if (thrown instanceof AggregateError) {
+    const { errors } = thrown;
+    for (const [i, part] of errors.slice(0, LISTED_ERRORS).entries()) add(`Error ${i + 1} of ${errors.length}:`, part);
   }
   return { ename, evalue: thrown.message, traceback };
 }
 
 const FRAME = /^ {4}at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
 
-function frames(error: Error, find: FindSource): string[] {
-  const lines: string[] = [];
+interface Frame {
+  readonly text: string;
+  /** Whether it lies in a cell or in a module of the notebook. */
+  readonly isOwn: boolean;
+}
+
+function frames(error: Error, find: FindSource): Frame[] {
+  const found: Frame[] = [];
   let excerpted = false;
   for (const line of (error.stack ?? '').split('\n')) {
     const match = FRAME.exec(line);
@@ -55,12 +74,30 @@ function frames(error: Error, find: FindSource): string[] {
     const source = find(script);
     const at = source?.toSource({ line: Number(row) - 1, column: Number(column) - 1 });
     if (source && !at) continue;
-    const where = at ? `${script}, line ${at.line + 1}, column ${at.column + 1}` : `${script}:${row}:${column}`;
-    lines.push(`    at ${name ? `${name} (` : ''}${at ? GREEN : ''}${where}${at ? RESET : ''}${name ? ')' : ''}`);
-    if (source && at && !excerpted) {
-      lines.push(...excerpt(source.text, at));
-      excerpted = true;
+    const where =
+      source && at ? `${source.name}, line ${at.line + 1}, column ${at.column + 1}` : `${script}:${row}:${column}`;
+    const text = `    at ${name ? `${name} (` : ''}${at ? GREEN : ''}${where}${at ? RESET : ''}${name ? ')' : ''}`;
+    const shown = source && at && !excerpted ? excerpt(source.text, at) : [];
+    if (shown.length > 0) excerpted = true;
+    found.push({ text: [text, ...shown].join('\n'), isOwn: at !== undefined && at !== null });
+  }
+  return found;
+}
+
+/** The frames as lines: one that repeats is shown once, and of a library's only the nearest. */
+function thin(all: readonly Frame[]): string[] {
+  const lines: string[] = [];
+  let foreign = 0;
+  for (let i = 0, next = 0; i < all.length; i = next) {
+    const { text, isOwn } = all[i] as Frame;
+    for (next = i + 1; all[next]?.text === text; ) next++;
+    foreign = isOwn ? 0 : foreign + 1;
+    if (foreign > LISTED_FRAMES) {
+      if (foreign === LISTED_FRAMES + 1) lines.push('    …');
+      continue;
     }
+    lines.push(...text.split('\n'));
+    if (next > i + 1) lines.push(`    … ${next - i - 1} more of this`);
   }
   return lines;
 }
