@@ -61,4 +61,19 @@ describe('figures of the estimators', () => {
       [0.1, 0.2],
     ]);
   });
+
+  it('count the estimates outside the bounds, and those that chance does not explain', () => {
+    const group = {
+      value: 0.5,
+      at: [0, 1, 2],
+      lower: [0, 1, 1],
+      upper: [2, 3, 2],
+      estimates: [1, 0.9, 2.5],
+      reach: [0.1, 0.2, 0.2],
+    };
+    const { alt, layout } = sandwichedEstimatesFigure({ label: 'σ', parameter: 'separation', groups: [group] });
+    const { caption } = layout.meta as { caption: string };
+    for (const text of [alt, caption])
+      expect(text).toContain('2 of 3 estimates lie outside the bounds, 1 of them by more than their interval');
+  });
 });
