@@ -72,7 +72,7 @@ describe('figures of the estimators', () => {
       reach: [0.1, 0.2, 0.2],
     };
     const { alt, layout } = sandwichedEstimatesFigure({ label: 'σ', parameter: 'separation', groups: [group] });
-    const { caption } = layout.meta as { caption: string };
+    const { caption } = (layout as { meta: { caption: string } }).meta;
     for (const text of [alt, caption])
       expect(text).toContain('2 of 3 estimates lie outside the bounds, 1 of them by more than their interval');
   });
