@@ -90,6 +90,48 @@ describe('a notebook that fails', () => {
   });
 });
 
+/** Ends by itself as soon as it is interrupted, as a training does, and calls nothing an error. */
+const HONOURS_THE_SIGNAL = `const { signal } = (globalThis as any)[Symbol.for('gmm-vae.notebook-host')];
+console.log('one epoch');
+if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+console.log('stopped');`;
+
+describe('a cell that ends in good order when it is stopped', () => {
+  const path = writeFixture(notebookOf(code('1'), code(HONOURS_THE_SIGNAL), code('3')));
+
+  it('has failed where its time was up, also with allowErrors, and is not reused', async () => {
+    const output = join(dirname(path), 'late.ipynb');
+    // The first compilation counts towards the limit of its cell.
+    const { ok, error, notebook } = await runNotebook(path, { output, timeoutMs: 5000, allowErrors: true });
+    expect({ ok, error }).toMatchObject({ ok: false, error: { cell: 2, ename: 'CellTimeout' } });
+    expect(notebook.cells[1]).toMatchObject({ outputs: [{ text: 'one epoch\nstopped\n' }, { ename: 'CellTimeout' }] });
+    expect(notebook.cells[2]).toMatchObject({ execution_count: 3 });
+    const changes: string[] = [];
+    const onEvent = (event: RunEvent) => event.type === 'changed' && changes.push(event.reason);
+    await runNotebook(path, { output, resume: true, signal: AbortSignal.abort(), onEvent });
+    expect(changes).toEqual(['the earlier run ended in cell 2']);
+  });
+
+  it('has failed where the notebook’s time was up, and where a person stopped it, and is the last one to run', async () => {
+    const late = await runNotebook(path, { totalTimeoutMs: 5000 });
+    expect(late).toMatchObject({ ok: false, error: { cell: 2, ename: 'NotebookTimeout' } });
+    const output = join(dirname(path), 'stopped.ipynb');
+    const abort = new AbortController();
+    const running = runNotebook(path, { output, signal: abort.signal });
+    await vi.waitUntil(() => existsSync(output) && outputsOf(output, 1).length > 0, { timeout: 30_000 });
+    abort.abort();
+    const stopped = await running;
+    expect(stopped).toMatchObject({ ok: false, error: { cell: 2, ename: 'Interrupted' } });
+    for (const { notebook } of [late, stopped]) expect(notebook.cells[2]).toMatchObject({ execution_count: null });
+  });
+
+  it('has failed also where it is meant to raise an exception: being stopped is none', async () => {
+    const meant = writeFixture(notebookOf(code('1'), code(HONOURS_THE_SIGNAL, ['raises-exception'])));
+    const { ok, error } = await runNotebook(meant, { timeoutMs: 5000 });
+    expect({ ok, error }).toMatchObject({ ok: false, error: { cell: 2, ename: 'CellTimeout' } });
+  });
+});
+
 describe('an aborted run', () => {
   it('interrupts the running cell and ends there', async () => {
     const marker = join(temporaryFolder(), 'running');
