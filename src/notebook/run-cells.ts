@@ -72,10 +72,17 @@ export class CellRun {
       options.signal?.removeEventListener('abort', interrupt);
       this.#saver.now();
     }
-    const ok = this.#error === undefined;
-    options.onEvent?.({ type: 'end', path, ok, milliseconds: this.#now() - this.#started });
+    const error = this.#error;
+    const ok = error === undefined;
+    options.onEvent?.({
+      type: 'end',
+      path,
+      ok,
+      milliseconds: this.#now() - this.#started,
+      ...(error && { error: { cell: error.cell, ename: error.ename, evalue: error.evalue } }),
+    });
     const notebook = withKept(this.notebook, this.#kept);
-    return { notebook, ok, reused: false, earlier: this.#kept.size, ...(this.#error && { error: this.#error }) };
+    return { notebook, ok, reused: false, earlier: this.#kept.size, ...(error && { error }) };
   }
 
   /** Why a cell cannot begin. */

@@ -82,6 +82,19 @@ describe('a notebook that fails', () => {
     expect(notebook.cells[1]).toMatchObject({ outputs: [{ data: { 'text/plain': '2' } }] });
   });
 
+  it('says at its end why, also where no cell could', async () => {
+    const events: RunEvent[] = [];
+    const abort = new AbortController();
+    const onEvent = (event: RunEvent) => {
+      events.push(event);
+      if (event.type === 'cell-end') abort.abort();
+    };
+    await runNotebook(writeFixture(notebookOf(code('1'), code('2'))), { signal: abort.signal, onEvent });
+    expect(events.filter(({ type }) => type === 'cell-end')).toMatchObject([{ cell: 1, ok: true }]);
+    const error = { cell: 2, ename: 'Interrupted', evalue: 'the run was interrupted before cell 2' };
+    expect(events.at(-1)).toMatchObject({ type: 'end', ok: false, error });
+  });
+
   it('for taking too long says so, with what it had shown', async () => {
     const path = writeFixture(notebookOf(code('console.log("started"); await new Promise(() => {})')));
     const { error, notebook } = await runNotebook(path, { timeoutMs: 1000 });
