@@ -8,6 +8,7 @@ import { registerEvaluate } from './commands/evaluate';
 import type { CommandIo } from './commands/io';
 import { registerKernel } from './commands/kernel';
 import { registerKl } from './commands/kl';
+import { processIo } from './commands/process-io';
 import { registerReport } from './commands/report';
 import { registerReproduce } from './commands/reproduce';
 import { registerRun } from './commands/run';
@@ -75,18 +76,7 @@ function describe(error: unknown, debug: boolean): string {
 }
 
 if (require.main === module) {
-  const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(signal));
-  const { stdin, stdout, stderr, env } = process;
-  main(process.argv.slice(2), {
-    stdin,
-    stdout,
-    stderr,
-    env,
-    cwd: process.cwd(),
-    now: Date.now,
-    signal: abort.signal,
-  }).then((code) => {
-    process.exitCode = code;
+  main(process.argv.slice(2), processIo(process)).then((code) => {
+    if (code !== 0) process.exitCode = code;
   });
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { UsageError } from '../errors';
 import { type Cell, joinText, type Notebook } from './ipynb';
 
 /** What readers go by when they colour code; without it VS Code takes the cells for plain text. */
@@ -6,6 +7,30 @@ const LANGUAGE = {
   kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' },
   language_info: { name: 'typescript', file_extension: '.ts', mimetype: 'text/typescript' },
 };
+
+/** What the notebook says its code is written in; undefined where it says nothing. */
+export function languageOf({ metadata }: Notebook): string | undefined {
+  const info = metadata.language_info as { readonly name?: unknown } | undefined;
+  const kernel = metadata.kernelspec as { readonly language?: unknown } | undefined;
+  return [info?.name, kernel?.language].find((name) => typeof name === 'string');
+}
+
+/** Kernels by which a notebook is known that names no language. */
+const OWN_KERNELS = ['tslab', 'jslab'];
+
+/**
+ * Before a run removes the outputs that only another kernel can make.
+ * @throws UsageError for a notebook that is written for one.
+ */
+export function checkLanguage(notebook: Notebook, path: string): void {
+  const kernel = notebook.metadata.kernelspec as { readonly name?: unknown } | undefined;
+  const language = languageOf(notebook) ?? kernel?.name;
+  if (language === undefined || OWN_KERNELS.includes(String(language)) || /^(type|java)script$/i.test(String(language)))
+    return;
+  throw new UsageError(
+    `${path}: expected a notebook in TypeScript or JavaScript, got one for the kernel ${JSON.stringify(kernel?.name ?? language)}; \`gmm-vae report --from-executed\` makes a page of the outputs it has`,
+  );
+}
 
 /** The notebook ready to run: format 4.5, its language named, every cell with an id of its own, no outputs. */
 export function prepareNotebook(notebook: Notebook): Notebook {

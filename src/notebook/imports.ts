@@ -45,14 +45,14 @@ function findModule(path: string): string | undefined {
   return [...written, path.replace(/\.([cm]?)js$/, '.$1ts')].find(isFile);
 }
 
-function packageVersion(specifier: string, folder: string): string {
+/** `name@version` as code in `folder` finds it; the name alone where it is not installed. */
+export function packageVersion(specifier: string, folder: string): string {
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
-  try {
-    const file = createRequire(join(folder, 'cell.js')).resolve(`${name}/package.json`);
-    return `${name}@${(JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version}`;
-  } catch {
-    return name;
-  }
+  // The file itself: not every package's `exports` let it be required.
+  const places = createRequire(join(folder, 'cell.js')).resolve.paths(name) ?? [];
+  const file = places.map((place) => join(place, name, 'package.json')).find(isFile);
+  if (file === undefined) return name;
+  return `${name}@${(JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version}`;
 }
 
 function isFile(path: string): boolean {

@@ -52,6 +52,11 @@ export function joinText(text: MultilineText): string {
   return typeof text === 'string' ? text : text.join('');
 }
 
+/** Whether an error is what the author of the cell meant to show. */
+export function mayRaise({ metadata }: CodeCell): boolean {
+  return metadata.tags?.includes('raises-exception') ?? false;
+}
+
 /**
  * Reads and checks a notebook.
  * @throws UsageError in one line: no such file, not JSON, not a notebook (and what is wrong with it).

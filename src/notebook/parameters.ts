@@ -1,4 +1,5 @@
 import { UsageError } from '../errors';
+import { type Declaration, declarationsIn } from './declarations';
 import { type Cell, type CodeCell, joinText, type Notebook } from './ipynb';
 import { parameterType } from './parameter-types';
 
@@ -29,27 +30,10 @@ export function declaredParameters(notebook: Notebook): ReadonlyMap<string, stri
   return declared && new Map([...declared].map(([name, { initial }]) => [name, initial]));
 }
 
-interface Declaration {
-  readonly keyword: string;
-  /** `''` where it has none. */
-  readonly annotation: string;
-  readonly initial: string;
-}
-
 function declarations(notebook: Notebook): ReadonlyMap<string, Declaration> | null {
   const cell = notebook.cells.find((candidate) => isTagged(candidate, PARAMETERS));
-  if (!cell) return null;
-  const found = joinText(cell.source).matchAll(DECLARATION);
-  return new Map(
-    [...found].map(([, keyword = '', name = '', annotation = '', initial = '']) => [
-      name,
-      { keyword, annotation: annotation.trim(), initial: initial.trim() },
-    ]),
-  );
+  return cell ? new Map(declarationsIn(joinText(cell.source)).map((one) => [one.name, one])) : null;
 }
-
-const DECLARATION =
-  /^[ \t]*(let|const|var)[ \t]+([\p{ID_Start}$_][\p{ID_Continue}$]*)[ \t]*(?::([^=\n]*))?=[ \t]*([^\n]*?);?[ \t]*(?:\/\/.*)?$/gmu;
 
 /** The values that an injected cell gives, by name, as written there. */
 export function injectedParameters(notebook: Notebook): ReadonlyMap<string, string> {
@@ -73,7 +57,7 @@ export function injectParameters(notebook: Notebook, parameters: Parameters, pat
   if (!declared) throw new UsageError(`${path}: no cell is tagged "${PARAMETERS}", so ${names[0]} cannot be set`);
   const lines = Object.entries(parameters).map(([name, value]) => {
     const declaration = declared.get(name);
-    if (declaration) return assignment(name, declaration, value, path);
+    if (declaration) return assignment(declaration, value, path);
     throw new UsageError(`${path}: no parameter ${name}; the notebook has ${[...declared.keys()].join(', ')}`);
   });
   const at = cells.findIndex((cell) => isTagged(cell, PARAMETERS));
@@ -88,12 +72,7 @@ export function injectParameters(notebook: Notebook, parameters: Parameters, pat
   return { ...notebook, cells: [...cells.slice(0, at + 1), injected, ...cells.slice(at + 1)] };
 }
 
-function assignment(
-  name: string,
-  { keyword, annotation, initial }: Declaration,
-  value: ParameterValue,
-  path: string,
-): string {
+function assignment({ keyword, name, annotation, initial }: Declaration, value: ParameterValue, path: string): string {
   const type = parameterType(annotation, initial);
   if (!type.fits(value)) {
     throw new UsageError(`${path}: parameter ${name}: expected ${type.expected}, got ${JSON.stringify(value)}`);

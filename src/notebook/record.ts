@@ -3,8 +3,8 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 import { cpus } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { findMnist } from '../data/mnist';
-import { reachedBy } from './imports';
-import { type CodeCell, joinText, type Notebook } from './ipynb';
+import { packageVersion, reachedBy } from './imports';
+import { type CodeCell, joinText, mayRaise, type Notebook } from './ipynb';
 import { isReproducible } from './timing';
 
 /** What an executed notebook remembers of its run, under `metadata["gmm-vae"]`. Nothing in it depends on the clock. */
@@ -12,21 +12,21 @@ export interface RunRecord {
   /** `gmm-vae 0.1.0, Node 20.20.0, tslab 1.0.22`. */
   readonly versions: string;
   readonly device: string;
-  /** Hash of the versions and of every file of this package's build. */
+  /** Hash of the versions, those of the packages this one depends on included, and of every file of its build. */
   readonly kernel: string;
   /** Hash of the MNIST files that a cell would be given; `''` where there are none. */
   readonly data: string;
   /** Whether the cells ran without a clock; absent in records from before there was a choice. */
   readonly reproducible?: boolean;
   /**
-   * One hash per code cell that ran without a failure, each over the one before it, the cell's code, the local modules it
-   * imports, the files it names, and the versions of packages.
+   * One hash per code cell that ran without a failure, each over the one before it, the cell's code and whether it may
+   * fail, the local modules it imports, the files it names, and the versions of packages.
    */
   readonly cells: readonly string[];
 }
 
 const KEY = 'gmm-vae';
-const BUILD = join(__dirname, '../../dist');
+const ROOT = join(__dirname, '../..');
 
 /** The record an executed notebook carries; undefined for one that something else has run. */
 export function recordOf(notebook: Notebook): RunRecord | undefined {
@@ -40,22 +40,29 @@ export function writeRecord(notebook: Notebook, record: RunRecord): void {
 
 /** The record of a run that reaches its end; `cells` has one hash for every code cell. */
 export async function expectedRecord(notebook: Notebook, path: string, env: NodeJS.ProcessEnv): Promise<RunRecord> {
-  const found = versions();
-  const kernel = hashOf((hash) => {
-    hash.update(`${found} ${process.platform}-${process.arch}`);
-    const files = readdirSync(BUILD, { recursive: true, encoding: 'utf8' });
-    for (const name of files.filter((file) => /\.(js|d\.ts|wasm)$/.test(file)).sort())
-      addFile(hash, join(BUILD, name), name);
-  });
   const cells = chain(codeCells(notebook), dirname(resolve(path)));
   return {
-    versions: found,
+    versions: versions(),
     device: device(),
-    kernel,
+    kernel: kernelHash(),
     data: await mnistHash(env),
     reproducible: isReproducible(env),
     cells,
   };
+}
+
+/** Of the package in `root`. Another ONNX Runtime or TensorFlow.js may round differently. */
+export function kernelHash(root: string = ROOT): string {
+  return hashOf((hash) => {
+    hash.update(`${versions()} ${process.platform}-${process.arch}`);
+    const { dependencies, optionalDependencies } = manifest(join(root, 'package.json'));
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies }).sort())
+      hash.update(`\0${packageVersion(name, root)}`);
+    const build = join(root, 'dist');
+    const files = readdirSync(build, { recursive: true, encoding: 'utf8' });
+    for (const name of files.filter((file) => /\.(js|d\.ts|wasm)$/.test(file)).sort())
+      addFile(hash, join(build, name), name);
+  });
 }
 
 export function codeCells(notebook: Notebook): CodeCell[] {
@@ -68,7 +75,7 @@ function chain(cells: readonly CodeCell[], folder: string): string[] {
     const source = joinText(cell.source);
     const { files, packages } = reachedBy(source, folder);
     last = hashOf((hash) => {
-      hash.update(JSON.stringify([last, source, [...packages].sort()]));
+      hash.update(JSON.stringify([last, source, mayRaise(cell), [...packages].sort()]));
       for (const file of [...files].sort()) addFile(hash, file, relative(folder, file));
     });
     return last;
@@ -104,9 +111,18 @@ async function mnistHash(env: NodeJS.ProcessEnv): Promise<string> {
 
 /** `gmm-vae 0.1.0, Node 20.20.0, tslab 1.0.22`. */
 export function versions(): string {
-  const of = (path: string): string => (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
-  const own = of(join(__dirname, '../../package.json'));
-  return `gmm-vae ${own}, Node ${process.versions.node}, tslab ${of(require.resolve('tslab/package.json'))}`;
+  const tslab = manifest(require.resolve('tslab/package.json')).version;
+  return `gmm-vae ${manifest(join(ROOT, 'package.json')).version}, Node ${process.versions.node}, tslab ${tslab}`;
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+function manifest(path: string): Manifest {
+  return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
 }
 
 /** `AMD EPYC 7B13, 2 × x64`: cells compute on the CPU. */

@@ -1,13 +1,11 @@
-import { type CodeCell, joinText, type Notebook, writeNotebook } from './ipynb';
+import { type CodeCell, joinText, mayRaise, type Notebook, writeNotebook } from './ipynb';
 import { OutputCollector } from './outputs';
-import type { CellError, ExecuteReply } from './protocol';
+import type { CellError } from './protocol';
 import { type RunRecord, writeRecord } from './record';
 import { type Kept, type KeptOutputs, withKept } from './reuse';
 import type { RunError, RunOptions, RunResult } from './run-options';
+import { Saver } from './saver';
 import type { KernelSession } from './session';
-
-/** Longest time for which an output is only in memory. */
-const SAVE_MS = 500;
 
 interface Place {
   readonly cell: CodeCell;
@@ -15,6 +13,13 @@ interface Place {
   readonly count: number;
   /** In `notebook.cells`. */
   readonly index: number;
+}
+
+/** How one cell ended. */
+interface CellEnd {
+  readonly error?: CellError;
+  /** No other cell can follow an `end of run`: time is up, the person stopped it or the variables are gone. */
+  readonly by: 'itself' | 'stop' | 'end of run';
 }
 
 /** One run of a notebook's cells, from the first to the last or to the one at which it must end. */
@@ -30,8 +35,7 @@ export class CellRun {
   /** Outputs of an earlier run, each until its cell has run again: a kill in between loses none. */
   readonly #kept: Map<CodeCell, KeptOutputs>;
   #whole: number;
-  #saving: NodeJS.Timeout | undefined;
-  #saveFailure: Error | undefined;
+  readonly #saver = new Saver(() => this.#write());
 
   constructor(
     readonly path: string,
@@ -66,12 +70,19 @@ export class CellRun {
       }
     } finally {
       options.signal?.removeEventListener('abort', interrupt);
-      this.#save();
+      this.#saver.now();
     }
-    const ok = this.#error === undefined;
-    options.onEvent?.({ type: 'end', path, ok, milliseconds: this.#now() - this.#started });
+    const error = this.#error;
+    const ok = error === undefined;
+    options.onEvent?.({
+      type: 'end',
+      path,
+      ok,
+      milliseconds: this.#now() - this.#started,
+      ...(error && { error: { cell: error.cell, ename: error.ename, evalue: error.evalue } }),
+    });
     const notebook = withKept(this.notebook, this.#kept);
-    return { notebook, ok, reused: false, earlier: this.#kept.size, ...(this.#error && { error: this.#error }) };
+    return { notebook, ok, reused: false, earlier: this.#kept.size, ...(error && { error }) };
   }
 
   /** Why a cell cannot begin. */
@@ -94,20 +105,20 @@ export class CellRun {
     const started = this.#now();
     options.onEvent?.({ type: 'cell-start', ...about, source: joinText(cell.source) });
     cell.execution_count = count;
-    const { reply, over } = await this.#execute(place);
+    const { error, by } = await this.#execute(place);
     this.#kept.delete(cell);
-    const meant = cell.metadata.tags?.includes('raises-exception') && !over;
-    const failure = reply.status === 'error' && !meant ? reply : undefined;
+    const meant = by === 'itself' && mayRaise(cell);
+    const failure = meant ? undefined : error;
     if (failure) {
       this.#whole = Math.min(this.#whole, count - 1);
-      this.#fail(place, failure, over || !options.allowErrors);
+      this.#fail(place, failure, by === 'end of run' || !options.allowErrors);
     } else if (this.#error === undefined) this.#passed = count;
-    this.#save();
-    if (this.#saveFailure) this.#failToSave(place, this.#saveFailure);
+    const unsaved = this.#saver.now();
+    if (unsaved) this.#failToSave(place, unsaved);
     options.onEvent?.({
       type: 'cell-end',
       ...about,
-      ok: failure === undefined && this.#saveFailure === undefined,
+      ok: failure === undefined && unsaved === undefined,
       milliseconds: this.#now() - started,
       ...(failure && { error: { ename: failure.ename, evalue: failure.evalue } }),
     });
@@ -124,8 +135,7 @@ export class CellRun {
     this.#fail(place, describe('NotSaved', `the outputs of this cell could not be saved: ${message}; ${kept}`), true);
   }
 
-  /** Runs one cell; `over` when no other one can follow, because time is up, the person stopped it or the variables are gone. */
-  async #execute({ cell, count }: Place): Promise<{ reply: ExecuteReply; over: boolean }> {
+  async #execute({ cell, count }: Place): Promise<CellEnd> {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } = this.options;
     const totalLeft = this.#totalLeft() ?? Number.POSITIVE_INFINITY;
     const limit = Math.min(timeoutMs, totalLeft);
@@ -142,17 +152,25 @@ export class CellRun {
         if (timedOut && output.type === 'error') return;
         if (this.#kept.get(cell)?.whole === false) this.#kept.delete(cell);
         this.#collector.add(cell, output);
-        this.#saveSoon();
+        this.#saver.soon();
       },
     });
     clearTimeout(timer);
-    if (reply.status === 'ok') return { reply, over: false };
-    const over = reply.restarted === true || signal?.aborted === true;
-    if (!timedOut) return { reply, over };
-    const total = totalLeft < timeoutMs;
-    const error = total ? this.#tooLong() : describe('CellTimeout', `the cell ran longer than ${timeoutMs / 1000} s`);
+    const lost = (reply.status === 'error' && reply.restarted === true) || signal?.aborted === true;
+    if (timedOut) {
+      const total = totalLeft < timeoutMs;
+      const error = total ? this.#tooLong() : describe('CellTimeout', `the cell ran longer than ${timeoutMs / 1000} s`);
+      return { error: this.#show(cell, error), by: lost || total ? 'end of run' : 'stop' };
+    }
+    // A cell that honours the interrupt, as a training does, ends without an error, and shows what it had by then.
+    if (reply.status === 'ok' && signal?.aborted)
+      return { error: this.#show(cell, describe('Interrupted', 'the run was interrupted')), by: 'end of run' };
+    return { ...(reply.status === 'error' && { error: reply }), by: lost ? 'end of run' : 'itself' };
+  }
+
+  #show(cell: CodeCell, error: CellError): CellError {
     this.#collector.add(cell, { type: 'error', ...error });
-    return { reply: { status: 'error', ...error }, over: over || total };
+    return error;
   }
 
   #tooLong(): CellError {
@@ -165,27 +183,12 @@ export class CellRun {
     return totalTimeoutMs === undefined ? undefined : totalTimeoutMs - (this.#now() - this.#started);
   }
 
-  /** Within a long cell, so that a run that is killed leaves what it had shown. */
-  #saveSoon(): void {
-    this.#saving ??= setTimeout(() => this.#save(), SAVE_MS);
-  }
-
-  /** A disk may have room again at the next try: only the one after a cell counts. */
-  #save(): void {
-    clearTimeout(this.#saving);
-    this.#saving = undefined;
-    this.#saveFailure = undefined;
+  #write(): void {
     const { output } = this.options;
     if (output === undefined) return;
-    writeRecord(this.notebook, {
-      ...this.record,
-      cells: this.record.cells.slice(0, Math.max(this.#passed, this.#whole)),
-    });
-    try {
-      writeNotebook(output, withKept(this.notebook, this.#kept));
-    } catch (error) {
-      this.#saveFailure = error as Error;
-    }
+    const cells = this.record.cells.slice(0, Math.max(this.#passed, this.#whole));
+    writeRecord(this.notebook, { ...this.record, cells });
+    writeNotebook(output, withKept(this.notebook, this.#kept));
   }
 
   #now(): number {

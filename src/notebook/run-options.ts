@@ -25,7 +25,14 @@ export type RunEvent =
   | { readonly type: 'changed'; readonly path: string; readonly reason: string }
   /** With `resume`: nothing has changed, nothing runs. */
   | { readonly type: 'reused'; readonly path: string; readonly cells: number }
-  | { readonly type: 'end'; readonly path: string; readonly ok: boolean; readonly milliseconds: number };
+  | {
+      readonly type: 'end';
+      readonly path: string;
+      readonly ok: boolean;
+      readonly milliseconds: number;
+      /** The first failure; also one that no cell told, such as an interrupt between two of them. */
+      readonly error?: Pick<RunError, 'cell' | 'ename' | 'evalue'>;
+    };
 
 export interface RunOptions {
   readonly parameters?: Parameters;

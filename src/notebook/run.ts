@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../errors';
-import { prepareNotebook } from './format';
+import { checkLanguage, prepareNotebook } from './format';
 import { type Notebook, readNotebook, writeNotebook } from './ipynb';
 import { injectParameters } from './parameters';
 import { expectedRecord, writeRecord } from './record';
@@ -15,7 +15,7 @@ export type { RunError, RunEvent, RunOptions, RunResult } from './run-options';
 /**
  * Executes a notebook in a process of its own, through the same session that the Jupyter kernel uses, with the notebook's
  * folder as the current one. A failing cell ends the run with the error as Jupyter shows it and every output so far.
- * @throws UsageError when the file is no notebook, a parameter does not fit or the output cannot be written.
+ * @throws UsageError when the file is no notebook in TypeScript, a parameter does not fit or the output cannot be written.
  */
 export async function runNotebook(path: string, options: RunOptions = {}): Promise<RunResult> {
   const { output, onEvent, resume = false } = options;
@@ -54,10 +54,12 @@ function environmentOf({ env = process.env, reproducible = false }: RunOptions):
 
 /**
  * The notebook as a run would execute it: parameters set, outputs removed.
- * @throws UsageError when the file is no notebook or a parameter does not fit.
+ * @throws UsageError when the file is no notebook in TypeScript or a parameter does not fit.
  */
 export function checkRun(path: string, { parameters = {} }: Pick<RunOptions, 'parameters'>): Notebook {
-  return prepareNotebook(injectParameters(readNotebook(path), parameters, path));
+  const notebook = readNotebook(path);
+  checkLanguage(notebook, path);
+  return prepareNotebook(injectParameters(notebook, parameters, path));
 }
 
 /** A place that cannot be written is found before anything runs. */

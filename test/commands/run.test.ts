@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readNotebook } from '../../src/notebook/ipynb';
+import { checkRun } from '../../src/notebook/run';
 import { gmmVae } from '../command-line';
 import { code, notebookOf, writeFixture } from '../notebook/fixtures';
 
@@ -52,6 +53,41 @@ describe('gmm-vae run', () => {
     expect(exit).toBe(2);
     expect(stderr).toContain(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    ['python3', { kernelspec: { name: 'python3', display_name: 'Python 3', language: 'python' } }],
+    ['python3', { kernelspec: { name: 'python3', display_name: 'Python 3' } }],
+    ['.net-csharp', { kernelspec: { name: '.net-csharp' }, language_info: { name: 'polyglot-notebook' } }],
+    ['R', { language_info: { name: 'R' } }],
+  ])('does not touch the outputs of a notebook for the kernel %s, run or reported', async (kernel, metadata) => {
+    const shown = {
+      ...code('1'),
+      outputs: [{ output_type: 'stream' as const, name: 'stdout' as const, text: 'kept' }],
+    };
+    const path = writeFixture({ ...notebookOf(shown), metadata });
+    const before = readFileSync(path, 'utf8');
+    for (const args of [
+      ['run', path, '--inplace'],
+      ['report', path],
+    ]) {
+      const { code: exit, stderr } = await gmmVae(args, { cwd: dirname(path), env });
+      expect(stderr).toBe(
+        `gmm-vae: ${path}: expected a notebook in TypeScript or JavaScript, got one for the kernel "${kernel}"; ` +
+          '`gmm-vae report --from-executed` makes a page of the outputs it has\n',
+      );
+      expect(exit).toBe(2);
+    }
+    expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+
+  it.each([
+    ['no language', {}],
+    ['a kernel alone', { kernelspec: { name: 'tslab', display_name: 'tslab' } }],
+    ['JavaScript', { kernelspec: { name: 'jslab', display_name: 'JavaScript', language: 'javascript' } }],
+  ])('takes a notebook that names %s', (_, metadata) => {
+    const path = writeFixture({ ...notebookOf(code('1')), metadata });
+    expect(checkRun(path, {}).metadata).toMatchObject({ language_info: { name: 'typescript' } });
   });
 
   it('refuses to write over a source', async () => {

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinText } from '../../src/notebook/ipynb';
 import { declaredParameters, injectParameters, parseParameter } from '../../src/notebook/parameters';
@@ -30,6 +31,54 @@ describe('parameters', () => {
       ['quick', 'false'],
       ['grid', '[1, 2]'],
     ]);
+  });
+
+  it.each([
+    ['text with slashes', `let url = "http://x/y"; // where`, { url: '"http://x/y"' }],
+    ['a list over several lines', 'let grid = [\n  1, // one\n  2,\n]\nlet n = 3', { grid: '[1, 2,]', n: '3' }],
+    [
+      'several in one statement',
+      'let a = 1, b: number = 2,\n  c = [3, 4]; var d = 5',
+      { a: '1', b: '2', c: '[3, 4]', d: '5' },
+    ],
+    [
+      'names that objects have',
+      'let a = constructor;\nlet valueOf = toString\nlet b = 1',
+      { a: 'constructor', valueOf: 'toString', b: '1' },
+    ],
+    ['no semicolons', `const a = -1\nconst b = 'x'\nb.length`, { a: '-1', b: "'x'" }],
+    ['lines that go on', `let a =\n  'x' +\n  'y'\nlet b: 'p'\n  | 'q' = 'q'`, { a: "'x' + 'y'", b: "'q'" }],
+    ['types with commas and arrows', 'let f: Record<string, () => number> = {};\nlet n = 1;', { f: '{}', n: '1' }],
+    [
+      'text that looks like code',
+      'let a = "let b = 1, c = 2;"; /* let d = 1; */ let e = `x\n;`',
+      { a: '"let b = 1, c = 2;"', e: '`x\n;`' },
+    ],
+    [
+      'what a block or a pattern declares',
+      'for (let i = 0; i < 3; i++) { let j = 1; }\nlet [k, l] = [1, 2];\nlet m;',
+      {},
+    ],
+  ])('are found with %s', (_, source, expected) => {
+    const declared = declaredParameters(notebookOf(code(source, ['parameters'])));
+    expect(Object.fromEntries(declared ?? [])).toEqual(expected);
+  });
+
+  it('are found whatever text, comment or line break stands between them', () => {
+    const value = fc.oneof(
+      fc.string().map((text) => JSON.stringify(text)),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+      fc.array(fc.string()).map((list) => JSON.stringify(list)),
+    );
+    const gap = fc.constantFrom(';', '; // let x = 1, y', '\n', ';\n\n', '\n/* "` */\n', ' // [\n');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(value, gap), { maxLength: 5 }), (parts) => {
+        const source = parts.map(([initial, end], i) => `let v${i} = ${initial}${end}`).join('\n');
+        const declared = declaredParameters(notebookOf(code(source, ['parameters'])));
+        expect([...(declared ?? [])]).toEqual(parts.map(([initial], i) => [`v${i}`, initial]));
+      }),
+      { seed: 1 },
+    );
   });
 
   it('are injected as TypeScript in a cell of their own behind the parameters cell', () => {

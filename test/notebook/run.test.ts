@@ -82,11 +82,66 @@ describe('a notebook that fails', () => {
     expect(notebook.cells[1]).toMatchObject({ outputs: [{ data: { 'text/plain': '2' } }] });
   });
 
+  it('says at its end why, also where no cell could', async () => {
+    const events: RunEvent[] = [];
+    const abort = new AbortController();
+    const onEvent = (event: RunEvent) => {
+      events.push(event);
+      if (event.type === 'cell-end') abort.abort();
+    };
+    await runNotebook(writeFixture(notebookOf(code('1'), code('2'))), { signal: abort.signal, onEvent });
+    expect(events.filter(({ type }) => type === 'cell-end')).toMatchObject([{ cell: 1, ok: true }]);
+    const error = { cell: 2, ename: 'Interrupted', evalue: 'the run was interrupted before cell 2' };
+    expect(events.at(-1)).toMatchObject({ type: 'end', ok: false, error });
+  });
+
   it('for taking too long says so, with what it had shown', async () => {
     const path = writeFixture(notebookOf(code('console.log("started"); await new Promise(() => {})')));
     const { error, notebook } = await runNotebook(path, { timeoutMs: 1000 });
     expect(error).toMatchObject({ cell: 1, ename: 'CellTimeout', evalue: 'the cell ran longer than 1 s' });
     expect(notebook.cells[0]).toMatchObject({ outputs: [{ text: 'started\n' }, { ename: 'CellTimeout' }] });
+  });
+});
+
+/** Ends by itself as soon as it is interrupted, as a training does, and calls nothing an error. */
+const HONOURS_THE_SIGNAL = `const { signal } = (globalThis as any)[Symbol.for('gmm-vae.notebook-host')];
+console.log('one epoch');
+if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+console.log('stopped');`;
+
+describe('a cell that ends in good order when it is stopped', () => {
+  const path = writeFixture(notebookOf(code('1'), code(HONOURS_THE_SIGNAL), code('3')));
+
+  it('has failed where its time was up, also with allowErrors, and is not reused', async () => {
+    const output = join(dirname(path), 'late.ipynb');
+    // The first compilation counts towards the limit of its cell.
+    const { ok, error, notebook } = await runNotebook(path, { output, timeoutMs: 5000, allowErrors: true });
+    expect({ ok, error }).toMatchObject({ ok: false, error: { cell: 2, ename: 'CellTimeout' } });
+    expect(notebook.cells[1]).toMatchObject({ outputs: [{ text: 'one epoch\nstopped\n' }, { ename: 'CellTimeout' }] });
+    expect(notebook.cells[2]).toMatchObject({ execution_count: 3 });
+    const changes: string[] = [];
+    const onEvent = (event: RunEvent) => event.type === 'changed' && changes.push(event.reason);
+    await runNotebook(path, { output, resume: true, signal: AbortSignal.abort(), onEvent });
+    expect(changes).toEqual(['the earlier run ended in cell 2']);
+  });
+
+  it('has failed where the notebook’s time was up, and where a person stopped it, and is the last one to run', async () => {
+    const late = await runNotebook(path, { totalTimeoutMs: 5000 });
+    expect(late).toMatchObject({ ok: false, error: { cell: 2, ename: 'NotebookTimeout' } });
+    const output = join(dirname(path), 'stopped.ipynb');
+    const abort = new AbortController();
+    const running = runNotebook(path, { output, signal: abort.signal });
+    await vi.waitUntil(() => existsSync(output) && outputsOf(output, 1).length > 0, { timeout: 30_000 });
+    abort.abort();
+    const stopped = await running;
+    expect(stopped).toMatchObject({ ok: false, error: { cell: 2, ename: 'Interrupted' } });
+    for (const { notebook } of [late, stopped]) expect(notebook.cells[2]).toMatchObject({ execution_count: null });
+  });
+
+  it('has failed also where it is meant to raise an exception: being stopped is none', async () => {
+    const meant = writeFixture(notebookOf(code('1'), code(HONOURS_THE_SIGNAL, ['raises-exception'])));
+    const { ok, error } = await runNotebook(meant, { timeoutMs: 5000 });
+    expect({ ok, error }).toMatchObject({ ok: false, error: { cell: 2, ename: 'CellTimeout' } });
   });
 });
 
