@@ -87,7 +87,7 @@ export class CellRun {
 
   /** Why a cell cannot begin. */
   #problemBefore({ count }: Place): CellError | undefined {
-    if (this.options.signal?.aborted) return describe('Interrupted', `the run was interrupted before cell ${count}`);
+    if (this.options.signal?.aborted) return interruptedBefore(count);
     if (this.session.ready() !== this.#process) {
       return describe(
         'KernelDied',
@@ -131,8 +131,8 @@ export class CellRun {
 
   /** What cannot be saved is lost with the process, so the run ends where the disk is full. */
   #failToSave(place: Place, { message }: Error): void {
-    const kept = `${this.options.output} keeps what was saved before`;
-    this.#fail(place, describe('NotSaved', `the outputs of this cell could not be saved: ${message}; ${kept}`), true);
+    const evalue = `the outputs of this cell are lost: ${message}; the file keeps what was saved before`;
+    this.#fail(place, describe('NotSaved', evalue), true);
   }
 
   async #execute({ cell, count }: Place): Promise<CellEnd> {
@@ -194,6 +194,10 @@ export class CellRun {
   #now(): number {
     return (this.options.now ?? Date.now)();
   }
+}
+
+export function interruptedBefore(cell: number): CellError {
+  return describe('Interrupted', `the run was interrupted before cell ${cell}`);
 }
 
 function describe(ename: string, evalue: string): CellError {
