@@ -114,13 +114,14 @@ export class CellRun {
       this.#fail(place, failure, by === 'end of run' || !options.allowErrors);
     } else if (this.#error === undefined) this.#passed = count;
     const unsaved = this.#saver.now();
-    if (unsaved) this.#failToSave(place, unsaved);
+    const lost = unsaved && this.#failToSave(place, unsaved);
+    const told = failure ?? lost;
     options.onEvent?.({
       type: 'cell-end',
       ...about,
-      ok: failure === undefined && unsaved === undefined,
+      ok: told === undefined,
       milliseconds: this.#now() - started,
-      ...(failure && { error: { ename: failure.ename, evalue: failure.evalue } }),
+      ...(told && { error: { ename: told.ename, evalue: told.evalue } }),
     });
   }
 
@@ -130,9 +131,11 @@ export class CellRun {
   }
 
   /** What cannot be saved is lost with the process, so the run ends where the disk is full. */
-  #failToSave(place: Place, { message }: Error): void {
+  #failToSave(place: Place, { message }: Error): CellError {
     const evalue = `the outputs of this cell are lost: ${message}; the file keeps what was saved before`;
-    this.#fail(place, describe('NotSaved', evalue), true);
+    const error = describe('NotSaved', evalue);
+    this.#fail(place, error, true);
+    return error;
   }
 
   async #execute({ cell, count }: Place): Promise<CellEnd> {
