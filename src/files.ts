@@ -19,7 +19,10 @@ import { UsageError } from './errors';
 // Nothing is half-written: whoever reads, also after a kill or a power failure, finds the old contents or the whole new ones.
 // A temporary file beside the target (a rename across disks would copy), fsync, rename, fsync of the folder.
 
-/** Replaces a file as a whole. Its folder must exist; on an error the old file and nothing else is there. */
+/**
+ * Replaces a file as a whole. Its folder must exist; on an error the old file and nothing else is there.
+ * @throws UsageError in one line that names the file, e.g. on a full disk
+ */
 export async function writeAtomically(path: string, contents: Uint8Array | string): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
@@ -30,7 +33,7 @@ export async function writeAtomically(path: string, contents: Uint8Array | strin
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw cannotBeWritten(path, error);
   }
   await syncFolder(dirname(path));
 }
@@ -49,7 +52,7 @@ export function writeAtomicallySync(path: string, contents: Uint8Array | string)
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw cannotBeWritten(path, error);
   }
   syncSync(dirname(path));
 }
@@ -67,11 +70,16 @@ export function makeFolderSync(folder: string): void {
     accessSync(folder, constants.W_OK);
     if (!statSync(folder).isDirectory()) throw new Error('is a file');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     // Somebody else may have made it in between.
     if (code === 'EEXIST' && existsSync(folder)) return;
-    throw new UsageError(`${folder}: cannot be written: ${message}`);
+    throw cannotBeWritten(folder, error);
   }
+}
+
+/** The system's own message names no file where the disk is full, and a temporary one elsewhere. */
+function cannotBeWritten(path: string, cause: unknown): UsageError {
+  return new UsageError(`${path}: cannot be written: ${(cause as Error).message}`, { cause });
 }
 
 /** Gives a file that is complete and on the disk its final name, in the same folder. */

@@ -3,6 +3,7 @@ import { OutputCollector } from './outputs';
 import type { CellError } from './protocol';
 import { type RunRecord, writeRecord } from './record';
 import { type Kept, type KeptOutputs, withKept } from './reuse';
+import { cellTooLong, diedAfter, interrupted, interruptedBefore, notebookTooLong, notSaved } from './run-errors';
 import type { RunError, RunOptions, RunResult } from './run-options';
 import { Saver } from './saver';
 import type { KernelSession } from './session';
@@ -87,13 +88,8 @@ export class CellRun {
 
   /** Why a cell cannot begin. */
   #problemBefore({ count }: Place): CellError | undefined {
-    if (this.options.signal?.aborted) return describe('Interrupted', `the run was interrupted before cell ${count}`);
-    if (this.session.ready() !== this.#process) {
-      return describe(
-        'KernelDied',
-        `the process that runs the cells ended after cell ${count - 1}; its variables are gone`,
-      );
-    }
+    if (this.options.signal?.aborted) return interruptedBefore(count);
+    if (this.session.ready() !== this.#process) return diedAfter(count - 1);
     const left = this.#totalLeft();
     return left !== undefined && left <= 0 ? this.#tooLong() : undefined;
   }
@@ -114,25 +110,21 @@ export class CellRun {
       this.#fail(place, failure, by === 'end of run' || !options.allowErrors);
     } else if (this.#error === undefined) this.#passed = count;
     const unsaved = this.#saver.now();
-    if (unsaved) this.#failToSave(place, unsaved);
+    const lost = unsaved && notSaved(unsaved);
+    if (lost) this.#fail(place, lost, true);
+    const told = failure ?? lost;
     options.onEvent?.({
       type: 'cell-end',
       ...about,
-      ok: failure === undefined && unsaved === undefined,
+      ok: told === undefined,
       milliseconds: this.#now() - started,
-      ...(failure && { error: { ename: failure.ename, evalue: failure.evalue } }),
+      ...(told && { error: { ename: told.ename, evalue: told.evalue } }),
     });
   }
 
   #fail({ count, index }: Place, { ename, evalue, traceback }: CellError, over: boolean): void {
     this.#error ??= { cell: count, index, ename, evalue, traceback };
     this.#over ||= over;
-  }
-
-  /** What cannot be saved is lost with the process, so the run ends where the disk is full. */
-  #failToSave(place: Place, { message }: Error): void {
-    const kept = `${this.options.output} keeps what was saved before`;
-    this.#fail(place, describe('NotSaved', `the outputs of this cell could not be saved: ${message}; ${kept}`), true);
   }
 
   async #execute({ cell, count }: Place): Promise<CellEnd> {
@@ -159,12 +151,11 @@ export class CellRun {
     const lost = (reply.status === 'error' && reply.restarted === true) || signal?.aborted === true;
     if (timedOut) {
       const total = totalLeft < timeoutMs;
-      const error = total ? this.#tooLong() : describe('CellTimeout', `the cell ran longer than ${timeoutMs / 1000} s`);
+      const error = total ? this.#tooLong() : cellTooLong(timeoutMs);
       return { error: this.#show(cell, error), by: lost || total ? 'end of run' : 'stop' };
     }
     // A cell that honours the interrupt, as a training does, ends without an error, and shows what it had by then.
-    if (reply.status === 'ok' && signal?.aborted)
-      return { error: this.#show(cell, describe('Interrupted', 'the run was interrupted')), by: 'end of run' };
+    if (reply.status === 'ok' && signal?.aborted) return { error: this.#show(cell, interrupted()), by: 'end of run' };
     return { ...(reply.status === 'error' && { error: reply }), by: lost ? 'end of run' : 'itself' };
   }
 
@@ -174,7 +165,7 @@ export class CellRun {
   }
 
   #tooLong(): CellError {
-    return describe('NotebookTimeout', `the notebook ran longer than ${(this.options.totalTimeoutMs ?? 0) / 1000} s`);
+    return notebookTooLong(this.options.totalTimeoutMs ?? 0);
   }
 
   /** Milliseconds until the notebook's time is up. */
@@ -194,8 +185,4 @@ export class CellRun {
   #now(): number {
     return (this.options.now ?? Date.now)();
   }
-}
-
-function describe(ename: string, evalue: string): CellError {
-  return { ename, evalue, traceback: [`\u001b[31m${ename}\u001b[0m: ${evalue}`] };
 }

@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../errors';
 import { checkLanguage, prepareNotebook } from './format';
 import { type Notebook, readNotebook, writeNotebook } from './ipynb';
 import { injectParameters } from './parameters';
-import { expectedRecord, writeRecord } from './record';
+import { expectedRecord, type RunRecord, writeRecord } from './record';
 import { NOTHING_KEPT, reuseOutputs, withKept } from './reuse';
 import { CellRun } from './run-cells';
+import { interruptedBefore } from './run-errors';
 import type { RunOptions, RunResult } from './run-options';
 import { KernelSession } from './session';
 import { REPRODUCIBLE } from './timing';
@@ -26,16 +26,18 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
   if (resume) {
     const reuse = reuseOutputs(notebook, record, output);
     if ('notebook' in reuse) {
-      if (output !== undefined) writeFirst(output, reuse.notebook);
+      if (output !== undefined) writeNotebook(output, reuse.notebook);
       onEvent?.({ type: 'reused', path, cells: record.cells.length });
       return { notebook: reuse.notebook, ok: true, reused: true, earlier: 0 };
     }
     onEvent?.({ type: 'changed', path, reason: reuse.changed });
     kept = reuse.kept;
   }
+  if (options.signal?.aborted) return notBegun(notebook, record, output);
   if (output !== undefined) {
     writeRecord(notebook, { ...record, cells: record.cells.slice(0, kept.whole) });
-    writeFirst(output, withKept(notebook, kept.cells));
+    // A place that cannot be written is found before anything runs.
+    writeNotebook(output, withKept(notebook, kept.cells));
   }
   const session = new KernelSession({ cwd: dirname(resolve(path)), env });
   try {
@@ -45,6 +47,17 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
   } finally {
     session.close();
   }
+}
+
+/** A run that was interrupted before it began, as one of several notebooks: what an earlier one has shown stays. */
+function notBegun(prepared: Notebook, record: RunRecord, output: string | undefined): RunResult {
+  const index = prepared.cells.findIndex(({ cell_type }) => cell_type === 'code');
+  const stopped = { ok: false, reused: false, error: { cell: 1, index, ...interruptedBefore(1) } };
+  const reuse = reuseOutputs(prepared, record, output);
+  if ('notebook' in reuse) return { notebook: reuse.notebook, earlier: record.cells.length, ...stopped };
+  const { cells, whole } = reuse.kept;
+  writeRecord(prepared, { ...record, cells: record.cells.slice(0, whole) });
+  return { notebook: withKept(prepared, cells), earlier: cells.size, ...stopped };
 }
 
 /** What the process of the cells is told. Whoever sets the variable by hand asks for the same. */
@@ -60,13 +73,4 @@ export function checkRun(path: string, { parameters = {} }: Pick<RunOptions, 'pa
   const notebook = readNotebook(path);
   checkLanguage(notebook, path);
   return prepareNotebook(injectParameters(notebook, parameters, path));
-}
-
-/** A place that cannot be written is found before anything runs. */
-function writeFirst(output: string, notebook: Notebook): void {
-  try {
-    writeNotebook(output, notebook);
-  } catch (error) {
-    throw new UsageError(`${output}: cannot be written: ${(error as Error).message}`);
-  }
 }

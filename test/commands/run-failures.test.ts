@@ -56,9 +56,19 @@ describe('a run in which the worst happens', () => {
     );
     // A limit on file sizes fails the write as a full disk does, and needs no disk of its own.
     const shell = `ulimit -f 64; exec "${process.execPath}" "${CLI}" run "${path}"`;
-    const { status, stderr } = spawnSync('bash', ['-c', shell], { env, cwd: dirname(path), encoding: 'utf8' });
+    const options = { env, cwd: dirname(path), encoding: 'utf8' } as const;
+    const events = spawnSync('bash', ['-c', `${shell} --json`], options)
+      .stdout.trim()
+      .split('\n');
+    expect(events.slice(-2).map((event) => JSON.parse(event))).toMatchObject([
+      { type: 'cell-end', cell: 2, ok: false, error: { ename: 'NotSaved' } },
+      { type: 'end', ok: false, error: { cell: 2, ename: 'NotSaved' } },
+    ]);
+    const { status, stderr } = spawnSync('bash', ['-c', shell], options);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/NotSaved.*the outputs of this cell could not be saved: EFBIG: file too large/);
+    expect(stderr).toContain(
+      `the outputs of this cell are lost: ${executed(path)}: cannot be written: EFBIG: file too large`,
+    );
     expect(stderr).toContain('cell 2 failed');
     expect(printed(executed(path))).toEqual(['one\n', '', '']);
     expect(readdirSync(dirname(executed(path)))).toEqual(['fixture.ipynb']);

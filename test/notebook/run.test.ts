@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { type CodeCell, joinText, readNotebook } from '../../src/notebook/ipynb';
+import { recordOf } from '../../src/notebook/record';
 import { type RunEvent, runNotebook } from '../../src/notebook/run';
 import { code, notebookOf, prose, temporaryFolder, writeFixture } from './fixtures';
 
@@ -120,8 +121,12 @@ describe('a cell that ends in good order when it is stopped', () => {
     expect(notebook.cells[1]).toMatchObject({ outputs: [{ text: 'one epoch\nstopped\n' }, { ename: 'CellTimeout' }] });
     expect(notebook.cells[2]).toMatchObject({ execution_count: 3 });
     const changes: string[] = [];
-    const onEvent = (event: RunEvent) => event.type === 'changed' && changes.push(event.reason);
-    await runNotebook(path, { output, resume: true, signal: AbortSignal.abort(), onEvent });
+    const abort = new AbortController();
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'changed') changes.push(event.reason);
+      abort.abort();
+    };
+    await runNotebook(path, { output, resume: true, signal: abort.signal, onEvent });
     expect(changes).toEqual(['the earlier run ended in cell 2']);
   });
 
@@ -158,6 +163,24 @@ describe('an aborted run', () => {
     expect(ok).toBe(false);
     expect(error).toMatchObject({ cell: 1, ename: 'Interrupted' });
     expect(notebook.cells[1]).toMatchObject({ execution_count: null });
+  });
+});
+
+describe('a run that is interrupted before it begins, as the second of two notebooks', () => {
+  it('leaves on the disk, and hands back, what an earlier run of the same code has shown', async () => {
+    const output = join(temporaryFolder(), 'out.ipynb');
+    const path = writeFixture(notebookOf(prose('# One'), code('console.log("one")'), code('console.log("two")')));
+    await runNotebook(path, { output });
+    const before = readFileSync(output, 'utf8');
+    const again = await runNotebook(path, { output, signal: AbortSignal.abort() });
+    const error = { cell: 1, index: 1, ename: 'Interrupted', evalue: 'the run was interrupted before cell 1' };
+    expect(again).toMatchObject({ ok: false, reused: false, earlier: 2, error, notebook: JSON.parse(before) });
+    const edited = writeFixture(notebookOf(prose('# One'), code('console.log("one")'), code('console.log("2")')));
+    const { notebook, earlier } = await runNotebook(edited, { output, signal: AbortSignal.abort() });
+    expect(earlier).toBe(1);
+    expect(notebook.cells.slice(1)).toMatchObject([{ outputs: [{ text: 'one\n' }] }, { outputs: [] }]);
+    expect(recordOf(notebook)?.cells).toEqual(recordOf(JSON.parse(before))?.cells.slice(0, 1));
+    expect(readFileSync(output, 'utf8')).toBe(before);
   });
 });
 
