@@ -14,6 +14,9 @@ export const ELEMENTS: ReadonlySet<string> = new Set(
 );
 export const VOID_ELEMENTS: ReadonlySet<string> = new Set(['br', 'hr', 'img']);
 const ATTRIBUTES = /^(class|scope|colspan|rowspan|title|lang|dir|style|href|src|alt|width|height)$/;
+/** Looks that stay in their place: nothing is moved over its neighbours, by its position or by a negative length. */
+const STYLE =
+  /^(text-[a-z-]+|font(-[a-z]+)?|line-height|letter-spacing|color|background(-color)?|border(-[a-z-]+)?|padding(-[a-z]+)?|margin(-[a-z]+)?|(min-|max-)?(width|height)|vertical-align|white-space|display|float|clear|overflow(-[a-z]+)?|list-style(-[a-z]+)?|opacity|flex(-[a-z]+)?|gap|align-items|justify-content)\s*:(?!(.*[\s,])?-)[\w\s.%#,-]*$/i;
 const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"<>]*")?)*)\s*\/?>/giy;
 
 /**
@@ -47,7 +50,23 @@ export function attributesArePlain(attributes: string): boolean {
     if (!ATTRIBUTES.test(name)) return false;
     if (name === 'href' && !/^(https?:|#)/.test(value)) return false;
     if (name === 'src' && !/^data:image\/(png|jpeg|gif|webp);base64,[\w+/=]*$/.test(value)) return false;
-    if (name === 'style' && (!/^[\w\s:;.%#,-]*$/.test(value) || /position|z-index/i.test(value))) return false;
+    if (name === 'style' && !value.split(';').every((one) => one.trim() === '' || STYLE.test(one.trim()))) return false;
   }
   return true;
+}
+
+/** Classes that authors give mean nothing here, and must not be taken for the page's own: `toc` becomes `nb-toc`. */
+export function pageClass(names: string): string {
+  return names
+    .split(/\s+/)
+    .filter((name) => name !== '')
+    .map((name) => (name === 'number' ? name : `nb-${name}`))
+    .join(' ');
+}
+
+/** Plain HTML with the classes of {@link pageClass}. */
+export function withPageClasses(html: string): string {
+  return html.replace(TAG, (tag) =>
+    tag.replace(/\sclass="([^"]*)"/gi, (_, names: string) => ` class="${pageClass(names)}"`),
+  );
 }

@@ -33,7 +33,7 @@ export type Kind = 'figure' | 'table';
 const PREFIXES = { figure: 'fig-', table: 'tbl-' } as const;
 
 /** Counts what a page numbers and remembers what its author calls it. */
-export interface Numbering extends Pick<MathsContext, 'onError'> {
+export interface Numbering extends Pick<MathsContext, 'onError' | 'ids'> {
   figures: number;
   tables: number;
   /** Label → number, of figures (`fig-`) and tables (`tbl-`). */
@@ -44,8 +44,8 @@ export interface Numbering extends Pick<MathsContext, 'onError'> {
   labelled: number;
 }
 
-export function createNumbering(onError: Numbering['onError']): Numbering {
-  return { figures: 0, tables: 0, labels: new Map(), options: {}, labelled: 0, onError };
+export function createNumbering({ onError, ids }: Pick<MathsContext, 'onError' | 'ids'>): Numbering {
+  return { figures: 0, tables: 0, labels: new Map(), options: {}, labelled: 0, onError, ids };
 }
 
 /**
@@ -61,10 +61,11 @@ export function nextNumber(numbering: Numbering, kind: Kind): { readonly number:
   if (!label?.startsWith(PREFIXES[kind])) return plain;
   numbering.labelled += 1;
   const id = numbering.labelled === 1 ? label : `${label}-${numbering.labelled}`;
-  if (numbering.labels.has(id)) {
+  if (numbering.ids.has(id)) {
     numbering.onError(`the label ${id} is given twice; every label names one figure or table`, `label: ${label}`);
     return plain;
   }
+  numbering.ids.add(id);
   numbering.labels.set(id, number);
   return { number, id };
 }
@@ -74,18 +75,19 @@ export interface Targets {
   readonly labels: ReadonlyMap<string, number>;
   /** Ids of numbered equations, `eq-9`. */
   readonly anchors: ReadonlySet<string>;
-  /** Ids of headings. */
-  readonly slugs: ReadonlySet<string>;
+  /** Every id of the text: headings, equations, what HTML in it names. */
+  readonly ids: ReadonlySet<string>;
 }
 
 /**
  * The text of a reference to a figure, table or equation: `Figure` becomes `Figure 3`, other words stay as they are.
  * @returns undefined where nothing carries that label
  */
-export function referenceText(id: string, text: string, { labels, anchors }: Targets): string | undefined {
-  if (id.startsWith('eq-')) return anchors.has(id) ? text : undefined;
+export function referenceText(id: string, text: string, { labels, anchors, ids }: Targets): string | undefined {
+  if (id.startsWith('eq-') && anchors.has(id)) return text;
   const number = labels.get(id);
-  if (number === undefined) return undefined;
+  // HTML in the text may have named a place so.
+  if (number === undefined) return ids.has(id) ? text : undefined;
   if (text === '') return `${id.startsWith(PREFIXES.figure) ? 'Figure' : 'Table'} ${number}`;
   return /^(fig(ure|\.)?|tab(le|\.)?|tbl\.?)$/i.test(text) ? `${text} ${number}` : text;
 }

@@ -7,9 +7,14 @@ export interface MathsContext {
   readonly macros: NonNullable<KatexOptions['macros']>;
   /** Anchors already given (`eq-9`), so that an equation shown twice is linked at its first place. */
   readonly anchors: Set<string>;
+  /** Every id that the page has given so far; an element of its text gets none of them again. */
+  readonly ids: Set<string>;
   /** Called with KaTeX's message and the TeX at fault; the page shows the source in its place. */
   readonly onError: (message: string, tex: string) => void;
 }
+
+/** No rule or space is longer than the column, in em. */
+const LARGEST_SIZE = 30;
 
 /** TeX → HTML with MathML beside it for screen readers. */
 export function renderMaths(tex: string, displayMode: boolean, context: MathsContext): string {
@@ -20,8 +25,9 @@ export function renderMaths(tex: string, displayMode: boolean, context: MathsCon
       globalGroup: true,
       strict: 'ignore',
       trust: false,
+      maxSize: LARGEST_SIZE,
     });
-    return displayMode ? withAnchors(html, tex, context.anchors) : html;
+    return displayMode ? withAnchors(html, tex, context) : html;
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     context.onError(error.message, tex);
@@ -30,12 +36,13 @@ export function renderMaths(tex: string, displayMode: boolean, context: MathsCon
 }
 
 /** A display equation is a block of its own; each `\tag{9}` in it is the link target `#eq-9`. */
-function withAnchors(html: string, tex: string, taken: Set<string>): string {
+function withAnchors(html: string, tex: string, { anchors, ids: taken }: MathsContext): string {
   const ids: string[] = [];
   for (const [, tag = ''] of tex.matchAll(/\\tag\*?\{([^{}]*)\}/g)) {
     const id = `eq-${tag.replace(/[^\w.-]+/g, '')}`;
     if (id === 'eq-' || taken.has(id)) continue;
     taken.add(id);
+    anchors.add(id);
     ids.push(id);
   }
   const [first, ...others] = ids;

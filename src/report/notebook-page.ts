@@ -64,9 +64,10 @@ function renderCells(
   let at = 0;
   const onError = (message: string, source: string): void =>
     void problems.push({ cell: at + 1, message: `${message} in ${source.trim()}` });
+  const markdown = createMarkdownContext(onError, { targets, folder: shared.folder });
   const context: OutputContext = {
-    ...createMarkdownContext(onError, { targets, folder: shared.folder }),
-    ...createNumbering(onError),
+    ...markdown,
+    ...createNumbering(markdown),
     ...shared,
   };
   const cells = notebook.cells.map((cell, index) => {

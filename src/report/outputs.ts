@@ -3,7 +3,7 @@ import { escapeHtml } from '../figures/display';
 import { PLOTLY_MIME } from '../figures/figure';
 import { joinText, type Output } from '../notebook/ipynb';
 import { ansiToHtml } from './ansi';
-import { isPlainHtml } from './html';
+import { isPlainHtml, withPageClasses } from './html';
 import { type Numbering, nextNumber } from './labels';
 import { type MarkdownContext, renderMarkdown } from './markdown';
 import { renderPlotly } from './plotly';
@@ -137,8 +137,9 @@ function renderStill(html: string, context: OutputContext): string {
 </figure>`;
 }
 
-function renderHtml(html: string, context: OutputContext): string {
-  if (!isPlainHtml(html)) return renderFrame(html, context);
+function renderHtml(given: string, context: OutputContext): string {
+  if (!isPlainHtml(given)) return renderFrame(given, context);
+  const html = withPageClasses(given);
   if (!/<table\b/.test(html)) return `<div class="output html">${html}</div>`;
   const numbered = withCaption(html, context).replace(/<caption([^>]*)>/g, (_, attributes: string) => {
     const { number, id } = nextNumber(context, 'table');

@@ -75,6 +75,10 @@ describe('maths in markdown', () => {
     expect(render('# On $q$, and p').context.title?.text).toBe('On q, and p');
   });
 
+  it('draws nothing wider than the column', () => {
+    expect(render('$\\rule{500em}{500em}$').html).not.toMatch(/style="[^"]*500em/);
+  });
+
   it('carries MathML for screen readers', () => {
     expect(render('$x$').html).toContain('<math xmlns="http://www.w3.org/1998/Math/MathML">');
   });
@@ -97,6 +101,25 @@ describe('the outline', () => {
       ['uber', 3],
     ]);
     expect(html).toContain('<a class="anchor" href="#same-2" aria-label="Link to this section">');
+  });
+
+  it('keeps clear of the names that the page gives, whatever a heading is called', () => {
+    const { context } = render('## Plotly\n\n## Content\n\n## Figure 1\n\n## Eq 9\n\n<a id="later"></a>\n\n## Later');
+    expect(context.headings.map(({ id }) => id)).toEqual([
+      ...['section-plotly', 'section-content', 'section-figure-1', 'section-eq-9', 'later-2'],
+    ]);
+  });
+
+  it('typesets headings and summary once: commands defined there, numbers and errors', () => {
+    const { html, context, errors } = render(
+      '# On $\\newcommand{\\KL}{D}\\KL$\n\nThe $\\newcommand{\\q}{q}\\q$ and $\\nosuch$.\n\n## $\\newcommand{\\p}{p}\\p$, $\\q$',
+    );
+    expect(errors.map((text) => text.replace(/.*\| /, ''))).toEqual(['\\nosuch']);
+    expect([context.title?.html, context.headings[0]?.html, context.summary].join()).not.toContain('redefine');
+    expect(html).not.toContain('redefine');
+    const tagged = render('The number $$x \\tag{9}$$ of it.');
+    expect(tagged.html).toContain('id="eq-9"');
+    expect(tagged.context.summary).not.toContain('id=');
   });
 
   it('leads from a sibling notebook to its report, and leaves other links alone', () => {

@@ -9,8 +9,8 @@ import { type OutputContext, renderOutputs } from '../../src/report/outputs';
 
 const unexpected = (message: string): never => expect.unreachable(message);
 const contextOf = (trusted = true): OutputContext => ({
+  ...createNumbering(createMarkdownContext(unexpected)),
   ...createMarkdownContext(unexpected),
-  ...createNumbering(unexpected),
   trusted,
 });
 const render = (outputs: Output[], context = contextOf()): string => renderOutputs(outputs, context);
@@ -122,6 +122,10 @@ describe('HTML of outputs', () => {
     ['</div></main>', false],
     ['<p onclick="x()">a</p>', false],
     ['<p style="position:fixed">a</p>', false],
+    ['<p style="margin-top:-3000px">a</p>', false],
+    ['<p style="margin: 0 -9em">a</p>', false],
+    ['<p style="translate: 0 90px">a</p>', false],
+    ['<p style="color: red; margin: 0 1.5em">a</p>', true],
     ['<p style="background:url(http://x/)">a</p>', false],
     ['<a href="javascript:x()">a</a>', false],
     ['<a href="https://example.org/">a</a>', true],
@@ -148,6 +152,12 @@ describe('HTML of outputs', () => {
     expect(html).toContain('class="run-frame"');
   });
 
+  it('keeps its classes apart from the page’s own', () => {
+    expect(render([shown({ 'text/html': '<div class="toc run-frame"><a href="#x">class="toc"</a></div>' })])).toBe(
+      '<div class="output html"><div class="nb-toc nb-run-frame"><a href="#x">class="toc"</a></div></div>',
+    );
+  });
+
   it('keeps its word for any text: plain markup never holds a script or an open element', () => {
     const pieces = fc.constantFrom(
       '<b>',
@@ -167,12 +177,13 @@ describe('HTML of outputs', () => {
       '\n',
       '&',
       '<img src=x>',
+      ...['<p class="toc">', '<p name="querySelectorAll">', '<p id="content">', '</p>', '<p style="margin:-9px">'],
     );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 8 }), (parts) => {
         const html = parts.join('');
         if (!isPlainHtml(html)) return;
-        expect(html).not.toMatch(/<script|<[^>]*onclick=|<!--|<a href="javascript|<img src=x/i);
+        expect(html).not.toMatch(/<script|<[^>]*onclick=|<!--|<a href="javascript|<img src=x|<p (name|id|style)=/i);
         expect(html.match(/<b>/g)?.length ?? 0).toBe(html.match(/<\/b>/g)?.length ?? 0);
       }),
       { numRuns: 3_000, seed: 7 },

@@ -40,7 +40,7 @@
   }
   window.gmmVae = { ...window.gmmVae, fitToPaper, loadFrames };
 
-  const links = new Map([...document.querySelectorAll('.toc a')].map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
+  const links = new Map([...document.querySelectorAll('nav.toc a')].map((a) => [a.getAttribute('href').slice(1), a]));
   const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
   function follow() {
     const current = headings.findLast((heading) => heading.getBoundingClientRect().top < 120) ?? headings[0];

@@ -1,0 +1,58 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { display } from '../../src/figures/display';
+import { figure } from '../../src/figures/figure';
+import { renderNotebookPage } from '../../src/report/notebook-page';
+import { code, notebookOf, prose } from '../notebook/fixtures';
+import { DESK, open, readThrough, startBrowser } from './pages';
+
+const folder = mkdtempSync(join(tmpdir(), 'gmm-vae-hostile-'));
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser?.close());
+
+function showing(...bundles: Record<string, unknown>[]) {
+  const outputs = bundles.map((data) => ({ output_type: 'display_data' as const, metadata: {}, data }));
+  return { ...code('const x = 1;'), cell_type: 'code' as const, execution_count: 1, outputs };
+}
+
+const line = figure({ data: [{ type: 'scatter', y: [1, 2, 4] }], alt: 'three points' })[display]();
+
+// What text and outputs may say to be taken for a part of the page.
+it.each([
+  ['a heading called Plotly', '## Plotly'],
+  ['headings called as the page’s own parts', '## Content\n\n## Figure 1\n\n## Table 1'],
+  [
+    'an image that would be document.querySelectorAll',
+    '<img name="querySelectorAll" src="data:image/png;base64,AA==">',
+  ],
+  [
+    'names of properties of document',
+    '<a name="getElementById">x</a><a name="documentElement">y</a><a name="fonts">z</a>',
+  ],
+  ['contents of its own with a broken link', '<div class="toc"><a href="#%">x</a></div>'],
+  ['elements named as globals', '<a id="gmmVae">x</a><a id="Plotly">x</a><a id="plotly">x</a><a id="module">x</a>'],
+])('with %s, figures are drawn and buttons work', async (_, source) => {
+  const notebook = notebookOf(prose(`# Title\n\n${source}`), showing(line, { 'text/html': source }));
+  const path = join(folder, 'a.html');
+  writeFileSync(path, renderNotebookPage(notebook, { name: 'a' }).html);
+  const { page, close } = await open(browser, path, { ...DESK, permissions: ['clipboard-read', 'clipboard-write'] });
+  await readThrough(page);
+  expect(await page.locator('.figure svg.main-svg').count()).toBeGreaterThan(0);
+  const ids = await page.$$eval('[id]', (all) =>
+    all.map(({ id }) => id).filter((id) => !/^(plotly-)?(clip|topdefs|defs|legend|global|modebar)/.test(id)),
+  );
+  expect(ids).toEqual([...new Set(ids)]);
+  await page.getByRole('button', { name: 'Show all code' }).click();
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await expect.poll(() => page.getByRole('button', { name: 'Copied' }).count()).toBe(1);
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('const x = 1;');
+  await page.getByRole('button', { name: 'Light or dark' }).click();
+  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+  await close();
+});
