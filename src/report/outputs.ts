@@ -2,7 +2,7 @@ import type { MimeBundle } from '../figures/display';
 import { escapeHtml } from '../figures/display';
 import { PLOTLY_MIME } from '../figures/figure';
 import { joinText, type Output } from '../notebook/ipynb';
-import { ansiToHtml } from './ansi';
+import { ansiWriter, cutBefore, printed } from './ansi';
 import { isPlainHtml, withPageClasses } from './html';
 import { type Numbering, nextNumber } from './labels';
 import { type MarkdownContext, renderMarkdown } from './markdown';
@@ -63,21 +63,23 @@ function isAligned(text: string): boolean {
 }
 
 /** The whole text, or its beginning and end with the rest folded between them or, past a page's size, a click away. */
-function longText(text: string, { executedHref }: OutputContext): string {
-  if (text.length <= LONGEST_SHOWN) return ansiToHtml(text);
-  const head = text.slice(0, LONGEST_SHOWN * 0.75);
-  const tail = text.slice(-LONGEST_SHOWN * 0.25);
-  const rest = text.slice(head.length, -tail.length);
-  const count = `${rest.length.toLocaleString('en-US')} more characters`;
+function longText(given: string, { executedHref }: OutputContext): string {
+  const text = printed(given);
+  const write = ansiWriter();
+  if (text.length <= LONGEST_SHOWN) return write(text);
+  const from = cutBefore(text, LONGEST_SHOWN * 0.75);
+  const to = cutBefore(text, text.length - LONGEST_SHOWN * 0.25);
+  const [head, rest] = [write(text.slice(0, from)), write(text.slice(from, to))];
+  const count = `${(to - from).toLocaleString('en-US')} more characters`;
   const place =
     executedHref === undefined
       ? 'the executed notebook only'
       : `<a href="${escapeHtml(executedHref)}">the executed notebook</a>`;
   const middle =
     text.length <= LONGEST_KEPT
-      ? `<details class="rest"><summary>${count}</summary>${ansiToHtml(rest)}</details>`
+      ? `<details class="rest"><summary>${count}</summary>${rest}</details>`
       : `<strong class="rest">${count} are in ${place}</strong>`;
-  return `${ansiToHtml(head)}${middle}${ansiToHtml(tail)}`;
+  return `${head}${middle}${write(text.slice(to))}`;
 }
 
 function renderError({ ename, evalue, traceback }: Output & { output_type: 'error' }, context: OutputContext): string {

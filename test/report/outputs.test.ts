@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Output } from '../../src/notebook/ipynb';
-import { ansiToHtml } from '../../src/report/ansi';
 import { isPlainHtml, scriptJson } from '../../src/report/html';
 import { createNumbering } from '../../src/report/labels';
 import { createMarkdownContext } from '../../src/report/markdown';
@@ -51,10 +50,12 @@ describe('streams', () => {
       expect(render([stream(text)]), text).toContain('<pre class="output stdout">');
   });
 
-  it('shows colours, and of a line rewritten by a progress bar the last state', () => {
-    expect(ansiToHtml('\u001b[1;31mno\u001b[0m <b>')).toBe('<span class="ansi-1 ansi-bold">no</span> &lt;b&gt;');
-    expect(ansiToHtml('10%\r50%\r100%\nnext\r\n')).toBe('100%\nnext\n');
-    expect(ansiToHtml('\u001b[2K\u001b]0;title\u0007\u001b[?25lx')).toBe('x');
+  it('cuts a long one between characters and colours, and goes on in the same colour', () => {
+    const html = render([stream(`${'x'.repeat(14_999)}😀${'y'.repeat(5_000)}\u001b[31m${'z'.repeat(9_998)}`)]);
+    expect(html).not.toMatch(/\p{Surrogate}/u);
+    expect(html).not.toContain('\u001b');
+    expect(html).toContain('😀yy');
+    expect(html).toMatch(/<\/details><span class="ansi-1">z{5000}<\/span>/);
   });
 });
 
