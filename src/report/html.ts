@@ -66,7 +66,7 @@ export function pageClass(names: string): string {
 
 /** Plain HTML with the classes of {@link pageClass}. */
 export function withPageClasses(html: string): string {
-  return html.replace(TAG, (tag) =>
+  return html.replace(new RegExp(TAG, 'gi'), (tag) =>
     tag.replace(/\sclass="([^"]*)"/gi, (_, names: string) => ` class="${pageClass(names)}"`),
   );
 }

@@ -51,7 +51,7 @@ export function renderNotebookPage(notebook: Notebook, options: NotebookPageOpti
 ${failure === undefined ? '' : `<p class="failed" role="note"><strong>The run stopped.</strong> ${escapeHtml(failure)}</p>`}
 ${cells.join('\n')}`;
   const title = context.title?.text ?? name;
-  const html = renderPage({ title, body, headings: context.headings, hasFigures: context.figures > 0 });
+  const html = renderPage({ title, body, headings: context.headings, hasFigures: context.figures > 0, trusted });
   return { html, title, titleHtml: context.title?.html ?? escapeHtml(name), summary: context.summary, problems };
 }
 

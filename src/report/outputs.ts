@@ -3,6 +3,7 @@ import { escapeHtml } from '../figures/display';
 import { PLOTLY_MIME } from '../figures/figure';
 import { joinText, type Output } from '../notebook/ipynb';
 import { ansiWriter, cutBefore, printed } from './ansi';
+import { renderFrame } from './frame';
 import { isPlainHtml, withPageClasses } from './html';
 import { type Numbering, nextNumber } from './labels';
 import { type MarkdownContext, renderMarkdown } from './markdown';
@@ -140,8 +141,9 @@ function renderStill(html: string, context: OutputContext): string {
 }
 
 function renderHtml(given: string, context: OutputContext): string {
-  if (!isPlainHtml(given)) return renderFrame(given, context);
-  const html = withPageClasses(given);
+  const bare = withoutFrameStyle(given);
+  if (!isPlainHtml(bare)) return renderFrame(given, context.trusted);
+  const html = withPageClasses(bare);
   if (!/<table\b/.test(html)) return `<div class="output html">${html}</div>`;
   const numbered = withCaption(html, context).replace(/<caption([^>]*)>/g, (_, attributes: string) => {
     const { number, id } = nextNumber(context, 'table');
@@ -150,30 +152,16 @@ function renderHtml(given: string, context: OutputContext): string {
   return `<div class="output html scroll">${numbered}</div>`;
 }
 
+/** Every table of pandas brings the same style along; without it, it is a table like any other, and breaks between pages. */
+function withoutFrameStyle(html: string): string {
+  return html
+    .replace(/^\s*<div>\s*<style scoped>[^<]*<\/style>/, '<div>')
+    .replace(/<table border="1" class="dataframe">/g, '<table class="dataframe">');
+}
+
 /** A table whose cell gives it a label or a caption has one, and so a number. */
 function withCaption(html: string, { options: { label, tableCaption = '' } }: OutputContext): string {
   const wanted = tableCaption !== '' || label?.startsWith('tbl-');
   if (!wanted || html.includes('<caption')) return html;
   return html.replace(/<table\b[^>]*>/, (tag) => `${tag}<caption>${escapeHtml(tableCaption)}</caption>`);
-}
-
-/**
- * The frame tells the page how high its content is, once loaded and when asked: either may be ready first. Ahead of the
- * content, so that nothing unclosed there swallows it.
- */
-const MEASURE = `<script>{
-const tell = () => parent.postMessage({ frameHeight: document.body.offsetHeight + 16 }, '*');
-addEventListener('load', () => new ResizeObserver(tell).observe(document.body));
-addEventListener('message', () => document.body && tell());
-}</script>`;
-
-/** HTML with scripts, styles or broken nesting: shown in a sandbox that shares nothing with the page. */
-function renderFrame(html: string, context: OutputContext): string {
-  const source = `<!doctype html><meta charset="utf-8"><base target="_blank"><style>body{margin:8px;overflow-wrap:break-word;font:15px/1.5 system-ui,sans-serif;color:#1d1f23}table{border-collapse:collapse}th,td{padding:2px 10px;text-align:right}</style>${context.trusted ? MEASURE : ''}${html}`;
-  const permission = context.trusted ? 'allow-scripts allow-popups' : '';
-  const frame = `<iframe class="output frame" title="Output of this cell" loading="lazy" sandbox="${permission}" srcdoc="${escapeHtml(source)}"></iframe>`;
-  const button = '<button type="button" class="run-frame">Run the scripts of this output</button>';
-  return context.trusted || !/<script|\son\w+\s*=/i.test(html)
-    ? frame
-    : `<div class="untrusted">${frame}${button}</div>`;
 }

@@ -56,3 +56,33 @@ it.each([
   expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
   await close();
 });
+
+it('an untrusted output is as high as its content before a click, and neither it nor a figure reaches the network after one', async () => {
+  const asking = `<p>quiet</p>${'<p>line</p>'.repeat(40)}<img src="https://example.org/a.png"><style>@import "https://example.org/a.css"</style>
+<iframe src="https://example.org/"></iframe>
+<script>document.querySelector('p').textContent = 'ran'; fetch('https://example.org/b')</script>`;
+  const leaving = '<meta http-equiv="refresh" content="0;url=https://example.org/">';
+  const logo = figure({
+    data: [{ type: 'scatter', y: [1, 2] }],
+    layout: { images: [{ source: 'https://example.org/c.png', x: 0, y: 1, sizex: 1, sizey: 1 }] },
+    alt: 'a logo',
+  })[display]();
+  const path = join(folder, 'untrusted.html');
+  const notebook = notebookOf(showing({ 'text/html': asking }, { 'text/html': leaving }, logo));
+  writeFileSync(path, renderNotebookPage(notebook, { name: 'untrusted', trusted: false }).html);
+  const { page, complaints, close } = await open(browser, path);
+  await readThrough(page);
+  const frame = page.locator('iframe.frame').first();
+  const first = page.frameLocator('iframe.frame').first().locator('p').first();
+  // 41 lines of 22 px and their margins.
+  await expect.poll(() => frame.evaluate((box) => box.clientHeight)).toBeGreaterThan(900);
+  expect(await first.textContent()).toBe('quiet');
+  await page.getByRole('button', { name: 'Run the scripts of this output' }).click();
+  await expect.poll(() => first.textContent()).toBe('ran');
+  await page.waitForTimeout(300);
+  // The browser tells of a request that the policy stops too; one that went out would fail for want of a network.
+  const failed = complaints.filter((text) => text.startsWith('failed'));
+  expect(failed.length).toBeGreaterThan(0);
+  expect(failed.filter((text) => !text.endsWith(' (csp)'))).toEqual([]);
+  await close();
+});

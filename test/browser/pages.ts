@@ -72,7 +72,9 @@ export async function open(browser: Browser, path: string, options: BrowserConte
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url().slice(0, 200)}`));
+  page.on('requestfailed', (request) =>
+    complaints.push(`failed: ${request.url().slice(0, 200)} (${request.failure()?.errorText})`),
+  );
   page.on('request', (request) => {
     const inside = /^(data|blob|about):/.test(request.url()) || request.url() === url;
     if (!inside) complaints.push(`outside: ${request.url()}`);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Output } from '../../src/notebook/ipynb';
@@ -147,9 +148,28 @@ describe('HTML of outputs', () => {
     expect(html).not.toContain('allow-same-origin');
   });
 
+  it('of pandas is a table of the page', () => {
+    const style = '<style scoped>\n  .dataframe tbody tr th { vertical-align: top; }\n</style>';
+    const table = '<tr style="text-align: right;"><th></th><th>a</th></tr>';
+    expect(
+      render([
+        shown({
+          'text/html': `<div>\n${style}\n<table border="1" class="dataframe">${table}</table><p>1 row</p></div>`,
+        }),
+      ]),
+    ).toBe(
+      `<div class="output html scroll"><div>\n<table class="nb-dataframe">${table}</table><p>1 row</p></div></div>`,
+    );
+  });
+
   it('of an untrusted notebook runs nothing before a click', () => {
     const html = render([shown({ 'text/html': '<script>x()</script>' })], contextOf(false));
-    expect(html).toContain('sandbox=""');
+    expect(html).toContain('sandbox="allow-scripts"');
+    const [, allowed] = /script-src 'sha256-([^']*)'/.exec(html.replace(/&#39;|&#x27;/g, "'")) ?? [];
+    const scripts = [...html.matchAll(/&lt;script&gt;([\s\S]*?)&lt;\/script&gt;/g)].map(([, text = '']) =>
+      createHash('sha256').update(text.replace(/&gt;/g, '>').replace(/&amp;/g, '&')).digest('base64'),
+    );
+    expect(scripts.map((hash) => hash === allowed)).toEqual([true, false]);
     expect(html).toContain('class="run-frame"');
   });
 

@@ -19,6 +19,11 @@
       const least = on ? 0 : box.matches('.scroll') ? 1 : ON_SCREEN;
       if (ratio < 0.995 && least < 1) box.style.zoom = String(Math.max(ratio, least));
     }
+    for (const frame of document.querySelectorAll('iframe.frame')) {
+      Object.assign(frame.style, { zoom: '', width: '' });
+      const ratio = frame.clientWidth / Number(frame.dataset.width ?? 0);
+      if (on && ratio < 0.995) Object.assign(frame.style, { zoom: String(ratio), width: `${frame.dataset.width}px` });
+    }
   }
   function fitToScreen() {
     fitToPaper(false);
@@ -55,8 +60,15 @@
   document.addEventListener('click', async ({ target }) => {
     if (!(target instanceof HTMLButtonElement)) return;
     if (target.matches('.copy')) {
-      await navigator.clipboard.writeText(target.parentElement.querySelector('code').textContent);
-      target.textContent = 'Copied';
+      const code = target.parentElement.querySelector('code');
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+        target.textContent = 'Copied';
+      } catch {
+        // Where the clipboard is out of reach, one key is left to the reader.
+        getSelection().selectAllChildren(code);
+        target.textContent = 'Selected';
+      }
       setTimeout(() => {
         target.textContent = 'Copy';
       }, 1500);
@@ -71,15 +83,17 @@
     } else if (target.matches('.run-frame')) {
       const frame = target.parentElement.querySelector('iframe');
       frame.sandbox = 'allow-scripts allow-popups';
-      // Permissions count from the next load.
-      frame.srcdoc = String(frame.srcdoc);
+      // Permissions count from the next load. The first policy is this page's: it stands before the content.
+      frame.srcdoc = frame.srcdoc.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '');
       target.remove();
     }
   });
-  // A frame says how high its content is; nothing else is taken from it.
+  // A frame says how large its content is; nothing else is taken from it.
   addEventListener('message', ({ source, data }) => {
     const frame = [...document.querySelectorAll('iframe.frame')].find(({ contentWindow }) => contentWindow === source);
-    if (frame && Number.isFinite(data?.frameHeight)) frame.style.height = `${Math.min(1200, data.frameHeight + 2)}px`;
+    if (!frame || !Number.isFinite(data?.frameHeight) || !Number.isFinite(data.frameWidth)) return;
+    frame.style.height = `${data.frameHeight + 2}px`;
+    frame.dataset.width = data.frameWidth;
   });
   for (const { contentWindow } of document.querySelectorAll('iframe.frame')) contentWindow?.postMessage('height', '*');
 
