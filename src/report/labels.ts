@@ -1,3 +1,4 @@
+import type { Equations } from './equations';
 import type { MathsContext } from './maths';
 
 /** What the first comment lines of a code cell say about what it shows; Quarto and MyST read the same lines. */
@@ -75,6 +76,8 @@ export interface Targets {
   readonly labels: ReadonlyMap<string, number>;
   /** Ids of numbered equations, `eq-9`. */
   readonly anchors: ReadonlySet<string>;
+  /** Equations with a `\\label`. */
+  readonly equations: Equations;
   /** Every id of the text: headings, equations, what HTML in it names. */
   readonly ids: ReadonlySet<string>;
 }

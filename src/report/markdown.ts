@@ -1,5 +1,6 @@
 import MarkdownIt from 'markdown-it';
 import { escapeHtml } from '../figures/display';
+import { createEquations } from './equations';
 import { highlightCode } from './highlight';
 import { sectionOf, uniqueSlug } from './ids';
 import { referenceText, type Targets, unknownLabel } from './labels';
@@ -37,6 +38,7 @@ export function createMarkdownContext(
     targets,
     folder,
     macros: {},
+    equations: createEquations(),
     anchors: new Set(),
     headings: [],
     title: undefined,
@@ -190,6 +192,13 @@ function outlineRules(md: MarkdownIt.MarkdownIt): void {
 
 /** For words that stand in the contents or the index as well: what their maths defines, and what is wrong, counts once. */
 function secondTime(context: MarkdownContext): MarkdownContext {
-  const { macros, anchors, ids } = context;
-  return { ...context, macros: { ...macros }, anchors: new Set(anchors), ids: new Set(ids), onError: () => {} };
+  const { macros, anchors, ids, equations } = context;
+  return {
+    ...context,
+    macros: { ...macros },
+    anchors: new Set(anchors),
+    ids: new Set(ids),
+    equations: { count: equations.count, labels: new Map(equations.labels) },
+    onError: () => {},
+  };
 }

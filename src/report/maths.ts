@@ -1,6 +1,7 @@
 import { type KatexOptions, ParseError, renderToString } from 'katex';
 import type MarkdownIt from 'markdown-it';
 import { escapeHtml } from '../figures/display';
+import { type Equations, type EquationTarget, numberRows } from './equations';
 
 /** Where maths came from and what it left behind; one per notebook, so that \newcommand reaches later cells. */
 export interface MathsContext {
@@ -9,6 +10,9 @@ export interface MathsContext {
   readonly anchors: Set<string>;
   /** Every id that the page has given so far; an element of its text gets none of them again. */
   readonly ids: Set<string>;
+  readonly equations: Equations;
+  /** What a first look at the whole notebook found; undefined during that look. */
+  readonly targets: { readonly equations: Equations } | undefined;
   /** Called with KaTeX's message and the TeX at fault; the page shows the source in its place. */
   readonly onError: (message: string, tex: string) => void;
 }
@@ -17,9 +21,12 @@ export interface MathsContext {
 const LARGEST_SIZE = 30;
 
 /** TeX → HTML with MathML beside it for screen readers. */
-export function renderMaths(tex: string, displayMode: boolean, context: MathsContext): string {
+export function renderMaths(given: string, displayMode: boolean, context: MathsContext): string {
+  const lone = new RegExp(`^\\s*${REFERENCE.source}\\s*$`).exec(given);
+  if (lone) return renderReference(lone[1] === 'eqref', lone[2] ?? '', context);
+  const { tex, targets } = displayMode ? numberRows(given, context.equations) : { tex: given, targets: [] };
   try {
-    const html = renderToString(tex, {
+    const html = renderToString(withNumbers(tex, context), {
       displayMode,
       macros: context.macros,
       globalGroup: true,
@@ -27,7 +34,7 @@ export function renderMaths(tex: string, displayMode: boolean, context: MathsCon
       trust: false,
       maxSize: LARGEST_SIZE,
     });
-    return displayMode ? withAnchors(html, tex, context) : html;
+    return displayMode ? withAnchors(html, given, targets, context) : html;
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     context.onError(error.message, tex);
@@ -35,8 +42,37 @@ export function renderMaths(tex: string, displayMode: boolean, context: MathsCon
   }
 }
 
+const REFERENCE = /\\(eqref|ref)\{([^{}]*)\}/;
+
+/** `\eqref{eq:loss}` → a link that says (3). */
+function renderReference(inBrackets: boolean, label: string, { targets, onError }: MathsContext): string {
+  if (!targets) return '?';
+  const { labels } = targets.equations;
+  const target = labels.get(label);
+  if (target) return `<a href="#${target.id}">${escapeHtml(inBrackets ? `(${target.number})` : target.number)}</a>`;
+  const source = `\\${inBrackets ? 'eqref' : 'ref'}{${label}}`;
+  onError(
+    `no equation has \\label{${label}}, there ${labels.size === 0 ? 'is none' : `is ${[...labels.keys()].join(', ')}`}`,
+    source,
+  );
+  return `<code class="maths-error" title="no equation has this label">${escapeHtml(source)}</code>`;
+}
+
+/** Within a formula a reference is its number alone. */
+function withNumbers(tex: string, { targets }: MathsContext): string {
+  return tex.replace(new RegExp(REFERENCE, 'g'), (_, kind: string, label: string) => {
+    const number = targets?.equations.labels.get(label)?.number ?? '?';
+    return `\\text{${kind === 'eqref' ? `(${number})` : number}}`;
+  });
+}
+
 /** A display equation is a block of its own; each `\tag{9}` in it is the link target `#eq-9`. */
-function withAnchors(html: string, tex: string, { anchors, ids: taken }: MathsContext): string {
+function withAnchors(
+  html: string,
+  tex: string,
+  targets: readonly EquationTarget[],
+  { anchors, ids: taken }: MathsContext,
+): string {
   const ids: string[] = [];
   for (const [, tag = ''] of tex.matchAll(/\\tag\*?\{([^{}]*)\}/g)) {
     const id = `eq-${tag.replace(/[^\w.-]+/g, '')}`;
@@ -44,6 +80,10 @@ function withAnchors(html: string, tex: string, { anchors, ids: taken }: MathsCo
     taken.add(id);
     anchors.add(id);
     ids.push(id);
+  }
+  for (const { id } of targets) {
+    if (!taken.has(id)) ids.push(id);
+    taken.add(id);
   }
   const [first, ...others] = ids;
   const further = others.map((id) => `<span id="${id}"></span>`).join('');
@@ -132,6 +172,9 @@ function matchMaths(source: string, at: number): Match | undefined {
   if (text.startsWith('$')) return until(text, 1, '$', false, at);
   if (text.startsWith('\\\\[')) return until(text, 3, '\\\\]', true, at);
   if (text.startsWith('\\\\(')) return until(text, 3, '\\\\)', false, at);
+  // A reference needs no dollar signs.
+  const reference = new RegExp(`^${REFERENCE.source}`).exec(text)?.[0];
+  if (reference) return { tex: reference, display: false, end: at + reference.length };
   const name = ENVIRONMENT.exec(text)?.[1];
   if (name === undefined) return undefined;
   const end = text.indexOf(`\\end{${name}}`);
