@@ -8,25 +8,39 @@ export interface CellOptions {
   /** The caption of a picture that brings none of its own. */
   readonly figureCaption?: string;
   readonly tableCaption?: string;
+  /** What a picture shows, for a reader who cannot see it. */
+  readonly figureAlt?: string;
 }
 
-const OPTION = /^(?:\/\/|#|--|%)\|[ \t]*(label|fig-cap|tbl-cap)[ \t]*:[ \t]*(.*?)[ \t]*$/;
+/** One of these lines; those that mean something to other programs alone stay with the code. */
+const OPTION = /^(?:\/\/|#|--|%)\|[ \t]*([\w-]+)[ \t]*:[ \t]*(.*?)[ \t]*$/;
 const LABEL = /^(fig|tbl)-[\w.-]+$/;
-const FIELDS = { label: 'label', 'fig-cap': 'figureCaption', 'tbl-cap': 'tableCaption' } as const;
+const FIELDS: Readonly<Record<string, keyof CellOptions>> = {
+  label: 'label',
+  'fig-cap': 'figureCaption',
+  'fig-alt': 'figureAlt',
+  'tbl-cap': 'tableCaption',
+};
 
 /** Splits `//| label: fig-variance` and its like from the code below them. */
 export function splitOptions(source: string): { readonly options: CellOptions; readonly code: string } {
   const lines = source.split('\n');
   const options: Record<string, string> = {};
+  const others: string[] = [];
   let next = 0;
   for (; next < lines.length; next++) {
-    const [, name, value = ''] = OPTION.exec(lines[next] ?? '') ?? [];
+    const [line = '', name, value = ''] = OPTION.exec(lines[next] ?? '') ?? [];
     if (name === undefined) break;
+    const field = FIELDS[name];
+    if (field === undefined) {
+      others.push(line);
+      continue;
+    }
     const text = value.replace(/^(['"])(.*)\1$/, '$2');
     // Quarto's labels without such a prefix name a cell, nothing that has a number.
-    if (name !== 'label' || LABEL.test(text)) options[FIELDS[name as keyof typeof FIELDS]] = text;
+    if (name !== 'label' || LABEL.test(text)) options[field] = text;
   }
-  return { options, code: lines.slice(next).join('\n') };
+  return { options, code: [...others, ...lines.slice(next)].join('\n') };
 }
 
 export type Kind = 'figure' | 'table';

@@ -32,11 +32,12 @@ export interface MarkdownContext extends MathsContext, PictureContext {
 
 export function createMarkdownContext(
   onError: MathsContext['onError'],
-  { targets, folder }: Partial<Pick<MarkdownContext, 'targets' | 'folder'>> = {},
+  { targets, folder, trusted = true }: Partial<Pick<MarkdownContext, 'targets' | 'folder' | 'trusted'>> = {},
 ): MarkdownContext {
   return {
     targets,
     folder,
+    trusted,
     macros: {},
     equations: createEquations(),
     anchors: new Set(),
@@ -87,16 +88,10 @@ function createMarkdown(): MarkdownIt.MarkdownIt {
   md.renderer.rules.image = (tokens, at, options, env, self) => {
     const token = tokens[at];
     if (!token) return '';
-    const name = /^attachment:(.*)$/.exec(String(token.attrGet('src')))?.[1];
-    const { attachments } = env as unknown as MarkdownContext;
-    if (name !== undefined) token.attrSet('src', attachments[decodeURIComponent(name)] ?? attachments[name] ?? '');
     const alt = self.renderInlineAsText(token.children ?? [], options, env);
-    const picture =
-      name === undefined
-        ? findPicture(String(token.attrGet('src')), alt, env as unknown as MarkdownContext)
-        : undefined;
-    if (picture && 'instead' in picture) return picture.instead;
-    if (picture) token.attrSet('src', picture.src);
+    const picture = findPicture(String(token.attrGet('src')), alt, env as unknown as MarkdownContext);
+    if ('instead' in picture) return picture.instead;
+    token.attrSet('src', picture.src);
     token.attrSet('alt', alt);
     return self.renderToken(tokens, at, options);
   };

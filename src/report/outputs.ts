@@ -2,31 +2,28 @@ import type { MimeBundle } from '../figures/display';
 import { escapeHtml } from '../figures/display';
 import { PLOTLY_MIME } from '../figures/figure';
 import { joinText, type Output } from '../notebook/ipynb';
-import { ansiWriter, cutBefore, printed } from './ansi';
 import { renderFrame } from './frame';
 import { isPlainHtml, withPageClasses } from './html';
 import { type Numbering, nextNumber } from './labels';
+import { elsewhere, LONGEST_SHOWN, longText, type Place } from './long-text';
 import { type MarkdownContext, renderMarkdown } from './markdown';
-import { renderPlotly } from './plotly';
+import { canDraw, renderPlotly } from './plotly';
 import { textOf } from './text';
 
 /** What the outputs of one notebook share. */
-export interface OutputContext extends MarkdownContext, Numbering {
+export interface OutputContext extends MarkdownContext, Numbering, Place {
   /** Whether scripts in outputs may run; if not, they wait for a click. */
   readonly trusted: boolean;
-  /** Where the executed notebook lies, for what is too long for a page. */
-  readonly executedHref?: string;
 }
-
-/** Text beyond this many characters shows its beginning and end, with the rest folded between them. */
-const LONGEST_SHOWN = 20_000;
-/** Text beyond this many characters leaves its middle to the executed notebook, which has the whole. */
-const LONGEST_KEPT = 500_000;
 
 /** The outputs of one cell as HTML, in order; neighbouring pieces of one stream are one block. */
 export function renderOutputs(outputs: readonly Output[], context: OutputContext): string {
   return mergeStreams(outputs)
-    .map((output) => renderOutput(output, context))
+    .map((output) => {
+      const html = renderOutput(output, context);
+      context.room.left -= html.length;
+      return html;
+    })
     .join('\n');
 }
 
@@ -63,26 +60,6 @@ function isAligned(text: string): boolean {
   return /[│┃|║]\s.*\n.*[│┃|║]\s/.test(sample) || (sample.match(/\S(?: {2,}|\t)\S/g)?.length ?? 0) >= 3;
 }
 
-/** The whole text, or its beginning and end with the rest folded between them or, past a page's size, a click away. */
-function longText(given: string, { executedHref }: OutputContext): string {
-  const text = printed(given);
-  const write = ansiWriter();
-  if (text.length <= LONGEST_SHOWN) return write(text);
-  const from = cutBefore(text, LONGEST_SHOWN * 0.75);
-  const to = cutBefore(text, text.length - LONGEST_SHOWN * 0.25);
-  const [head, rest] = [write(text.slice(0, from)), write(text.slice(from, to))];
-  const count = `${(to - from).toLocaleString('en-US')} more characters`;
-  const place =
-    executedHref === undefined
-      ? 'the executed notebook only'
-      : `<a href="${escapeHtml(executedHref)}">the executed notebook</a>`;
-  const middle =
-    text.length <= LONGEST_KEPT
-      ? `<details class="rest"><summary>${count}</summary>${rest}</details>`
-      : `<strong class="rest">${count} are in ${place}</strong>`;
-  return `${head}${middle}${write(text.slice(to))}`;
-}
-
 function renderError({ ename, evalue, traceback }: Output & { output_type: 'error' }, context: OutputContext): string {
   const text = traceback.length > 0 ? traceback.join('\n') : `${ename}: ${evalue}`;
   return `<pre class="output error">${longText(text, context)}</pre>`;
@@ -90,11 +67,13 @@ function renderError({ ename, evalue, traceback }: Output & { output_type: 'erro
 
 type Renderer = (content: unknown, bundle: MimeBundle, context: OutputContext) => string;
 
+const UNNAMED = 'Picture made by this cell';
+
 const asPicture =
   (mime: string): Renderer =>
-  (content, bundle) => {
+  (content, bundle, { options }) => {
     const base64 = mime === 'image/svg+xml' ? Buffer.from(textOf(content)).toString('base64') : textOf(content);
-    const alt = textOf(bundle['text/plain']) || 'Picture made by this cell';
+    const alt = options.figureAlt ?? (textOf(bundle['text/plain']) || UNNAMED);
     return `<p class="picture"><img src="data:${mime};base64,${base64.replace(/\s+/g, '')}" alt="${escapeHtml(alt)}"></p>`;
   };
 
@@ -113,14 +92,39 @@ const RENDERERS: readonly (readonly [string, Renderer])[] = [
 ];
 
 function renderBundle(bundle: MimeBundle, context: OutputContext): string {
+  let left = 0;
   for (const [mime, render] of RENDERERS) {
     const content = bundle[mime];
-    if (content === undefined || content === null || content === '') continue;
+    if (isEmpty(content)) continue;
+    if (mime === PLOTLY_MIME && !canDraw(content)) continue;
+    if (mime !== 'text/plain' && sizeOf(content) > context.room.left) {
+      left = Math.max(left, sizeOf(content));
+      continue;
+    }
     const html = render(content, bundle, context);
-    return isPicture(mime, html) ? renderStill(html, context) : html;
+    const shown = isPicture(mime, html) ? renderStill(html, context) : html;
+    return left === 0 ? shown : `${shown}\n${leftOut(left, context)}`;
   }
-  const kinds = Object.keys(bundle).join(', ');
+  if (left > 0) return leftOut(left, context);
+  // Text that is empty says nothing, and is shown as that.
+  const kinds = Object.keys(bundle)
+    .filter((mime) => !isEmpty(bundle[mime]))
+    .join(', ');
   return kinds === '' ? '' : renderText(`An output this report cannot show: ${kinds}`, 'result', context);
+}
+
+function isEmpty(content: unknown): boolean {
+  return (
+    content === undefined || content === null || content === '' || (Array.isArray(content) && content.join('') === '')
+  );
+}
+
+function sizeOf(content: unknown): number {
+  return (textOf(content) || JSON.stringify(content)).length;
+}
+
+function leftOut(size: number, context: OutputContext): string {
+  return `<p class="output">${elsewhere(`This output, ${(size / 1e6).toFixed(1)} MB, is`, context)}</p>`;
 }
 
 /** A picture, as such or as HTML that holds nothing else. */
@@ -143,7 +147,10 @@ function renderStill(html: string, context: OutputContext): string {
 function renderHtml(given: string, context: OutputContext): string {
   const bare = withoutFrameStyle(given);
   if (!isPlainHtml(bare)) return renderFrame(given, context.trusted);
-  const html = withPageClasses(bare);
+  const html = withPageClasses(bare).replace(
+    /<img\b(?![^>]*\salt=)/gi,
+    `<img alt="${escapeHtml(context.options.figureAlt ?? UNNAMED)}"`,
+  );
   if (!/<table\b/.test(html)) return `<div class="output html">${html}</div>`;
   const numbered = withCaption(html, context).replace(/<caption([^>]*)>/g, (_, attributes: string) => {
     const { number, id } = nextNumber(context, 'table');

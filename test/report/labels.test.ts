@@ -152,6 +152,10 @@ describe('a label', () => {
     expect(splitOptions('#| label: "fig-a"\nx')).toEqual({ options: { label: 'fig-a' }, code: 'x' });
     expect(splitOptions('x\n//| label: fig-a')).toEqual({ options: {}, code: 'x\n//| label: fig-a' });
     expect(splitOptions('//| label: setup\nx')).toEqual({ options: {}, code: 'x' });
+    expect(splitOptions('#| echo: false\n#| label: fig-a\n#| fig-alt: "Dots"\nx')).toEqual({
+      options: { label: 'fig-a', figureAlt: 'Dots' },
+      code: '#| echo: false\nx',
+    });
     expect(splitOptions('//| echo: false\nx').code).toBe('//| echo: false\nx');
   });
 });

@@ -134,5 +134,6 @@ describe('the outline', () => {
     expect(renderMarkdown('![a *plot*](attachment:a%20b.png)', context)).toContain(
       '<img src="data:image/png;base64,AAAA" alt="a plot">',
     );
+    expect(renderMarkdown('<img src="attachment:a b.png">', context)).toContain('src="data:image/png;base64,AAAA"');
   });
 });

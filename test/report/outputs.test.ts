@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Output } from '../../src/notebook/ipynb';
 import { isPlainHtml, scriptJson } from '../../src/report/html';
 import { createNumbering } from '../../src/report/labels';
+import { createRoom } from '../../src/report/long-text';
 import { createMarkdownContext } from '../../src/report/markdown';
 import { type OutputContext, renderOutputs } from '../../src/report/outputs';
 
@@ -12,6 +13,7 @@ const contextOf = (trusted = true): OutputContext => ({
   ...createNumbering(createMarkdownContext(unexpected)),
   ...createMarkdownContext(unexpected),
   trusted,
+  room: createRoom(),
 });
 const render = (outputs: Output[], context = contextOf()): string => renderOutputs(outputs, context);
 const shown = (data: Record<string, unknown>): Output => ({ output_type: 'display_data', data, metadata: {} });
@@ -112,6 +114,44 @@ describe('MIME bundles', () => {
     expect(render([shown({ ...figure, 'image/svg+xml': '<svg/>' })])).toContain(
       '<img class="static" src="data:image/svg+xml;base64,',
     );
+  });
+});
+
+describe('what is too large for a page', () => {
+  const large = `<p>${'x'.repeat(1_500_000)}</p>`;
+
+  it('is left to the executed notebook, which the page links; the next type of the bundle that fits stands in for it', () => {
+    const context = Object.assign(contextOf(), { executedHref: 'executed/a.ipynb' });
+    const html = render([shown({ 'text/html': large + large, 'text/plain': 'words' })], context);
+    expect(html).toBe(
+      '<pre class="output result">words</pre>\n<p class="output"><strong class="rest">This output, 3.0 MB, is in <a href="executed/a.ipynb">the executed notebook</a></strong></p>',
+    );
+    expect(render([shown({ 'image/png': 'A'.repeat(3_000_000) })])).toMatch(
+      /3\.0 MB, is in the executed notebook only/,
+    );
+  });
+
+  it('is measured over the whole page', () => {
+    const streams = Array.from({ length: 10 }, () => [stream('x'.repeat(499_000)), stream('y', 'stderr')]).flat();
+    expect(render([shown({ 'text/html': large }), ...streams]).length).toBeLessThan(2_300_000);
+  });
+});
+
+describe('what other programs leave', () => {
+  it('may lack a layout, a description, or anything at all', () => {
+    const bare = { 'application/vnd.plotly.v1+json': { data: null, layout: null }, 'text/plain': 'A line' };
+    expect(render([shown(bare)])).toContain('data-alt="A line"');
+    expect(render([shown({ 'text/plain': '' }), shown({ 'text/plain': [] })]).trim()).toBe('');
+    expect(render([shown({ 'text/html': '<img src="data:image/png;base64,AAAA">' })])).toContain(
+      '<img alt="Picture made by this cell" src=',
+    );
+  });
+
+  it('shows the picture beside a figure that this plotly cannot draw', () => {
+    const surface = { data: [{ type: 'surface', z: [[1]] }], layout: {} };
+    const html = render([shown({ 'application/vnd.plotly.v1+json': surface, 'image/png': 'AAAA', 'text/plain': 's' })]);
+    expect(html).toBe('<p class="picture"><img src="data:image/png;base64,AAAA" alt="s"></p>');
+    expect(render([shown({ 'application/vnd.plotly.v1+json': surface })])).toContain('cannot show: application/vnd');
   });
 });
 

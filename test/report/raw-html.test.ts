@@ -117,6 +117,24 @@ describe('a picture that text names', () => {
     expect(errors).toEqual([]);
   });
 
+  it('outside the folder of an untrusted notebook is not read', () => {
+    const inside = join(folder, 'my figures');
+    writeFileSync(join(folder, 'b.png'), 'PNG');
+    const { html } = renderNotebookPage(notebookOf(prose('![](../b.png)')), { name: 'a', folder: inside });
+    expect(html).toContain('base64,UE5H');
+    const { problems } = renderNotebookPage(notebookOf(prose(`![](../b.png) ![](${folder}/b.png) ![](a.png)`)), {
+      ...{ name: 'a', folder: inside, trusted: false },
+    });
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('../b.png cannot be read'),
+      expect.stringContaining('/b.png cannot be read'),
+    ]);
+  });
+
+  it('that is attached, but is not there, is told', () => {
+    expect(render('![a](attachment:no.png)').errors).toEqual(['the picture attachment:no.png cannot be read']);
+  });
+
   it('that is not there, or no picture, is shown by its words and told', () => {
     const { html, errors } = render('![Gone](gone.png) ![](/etc/passwd)', folder);
     expect(html).toContain('>Gone</code>');
