@@ -35,6 +35,11 @@ export function printed(text: string): string {
   return overwrite(text.replace(OTHER_ESCAPES, '')).replace(CONTROLS, '');
 }
 
+/** The characters alone. */
+export function withoutColours(text: string): string {
+  return text.replace(new RegExp(SGR, 'g'), '');
+}
+
 /** Turns pieces of {@link printed} text into HTML, one after the other: a colour lasts until it is changed. */
 export function ansiWriter(): (text: string) => string {
   let style = PLAIN;

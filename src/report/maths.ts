@@ -26,7 +26,7 @@ export function renderMaths(given: string, displayMode: boolean, context: MathsC
   if (lone) return renderReference(lone[1] === 'eqref', lone[2] ?? '', context);
   const { tex, targets } = displayMode ? numberRows(given, context.equations) : { tex: given, targets: [] };
   try {
-    const html = renderToString(withNumbers(tex, context), {
+    const html = renderToString(redefining(withNumbers(tex, context)), {
       displayMode,
       macros: context.macros,
       globalGroup: true,
@@ -56,6 +56,11 @@ function renderReference(inBrackets: boolean, label: string, { targets, onError 
     source,
   );
   return `<code class="maths-error" title="no equation has this label">${escapeHtml(source)}</code>`;
+}
+
+/** MathJax lets `\\newcommand` define again, and knows fewer commands: `\\newcommand{\\R}` is in many notebooks. */
+function redefining(tex: string): string {
+  return tex.replace(/\\newcommand\*?\s*(\{\s*)?(\\[a-z]+)\s*(?:\})?/gi, '\\providecommand{$2}{}\\renewcommand{$2}');
 }
 
 /** Within a formula a reference is its number alone. */

@@ -2,6 +2,7 @@ import type { MimeBundle } from '../figures/display';
 import { escapeHtml } from '../figures/display';
 import { PLOTLY_MIME } from '../figures/figure';
 import { joinText, type Output } from '../notebook/ipynb';
+import { withoutColours } from './ansi';
 import { renderFrame } from './frame';
 import { isPlainHtml, withPageClasses } from './html';
 import { type Numbering, nextNumber } from './labels';
@@ -56,7 +57,7 @@ function renderText(text: string, kind: string, context: OutputContext): string 
 
 /** Columns of text, as a printed table has them, scroll sideways; other lines wrap. */
 function isAligned(text: string): boolean {
-  const sample = text.slice(0, LONGEST_SHOWN);
+  const sample = withoutColours(text.slice(0, LONGEST_SHOWN));
   return /[│┃|║]\s.*\n.*[│┃|║]\s/.test(sample) || (sample.match(/\S(?: {2,}|\t)\S/g)?.length ?? 0) >= 3;
 }
 

@@ -60,6 +60,12 @@ describe('maths in markdown', () => {
     expect(renderMarkdown('$\\KL$', context)).toContain('<mi mathvariant="normal">K</mi>');
   });
 
+  it('lets \\newcommand define what KaTeX or an earlier cell has defined', () => {
+    const { errors, maths } = render('$\\newcommand{\\R}{\\mathbb{R}} \\newcommand\\R[1]{\\mathbb{R}^#1} \\R{2}$');
+    expect(errors).toEqual([]);
+    expect(maths).toHaveLength(1);
+  });
+
   it('shows the source of maths that KaTeX refuses and says why', () => {
     const { html, errors } = render('$\\frac{1$ and $\\nosuch{x}$');
     expect(html.match(/class="maths-error"/g)).toHaveLength(2);

@@ -47,7 +47,12 @@ describe('streams', () => {
 
   it('lets columns of text stand and wraps everything else', () => {
     const table = '┌───┬───┐\n│ a │ b │\n│ 1 │ 2 │\n└───┴───┘';
-    for (const text of [table, 'n    KL\n1    0.5\n2    0.25', 'n\tKL\n1\t2\n3\t4'])
+    for (const text of [
+      table,
+      'n    KL\n1    0.5\n2    0.25',
+      'n\tKL\n1\t2\n3\t4',
+      table.replace(/│/g, '\u001b[31m│\u001b[0m'),
+    ])
       expect(render([stream(text)]), text).toContain('<pre class="output stdout aligned">');
     for (const text of ['one long sentence. '.repeat(50), '{\n  a: 1,\n  b: 2\n}'])
       expect(render([stream(text)]), text).toContain('<pre class="output stdout">');

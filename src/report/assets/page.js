@@ -20,9 +20,13 @@
       if (ratio < 0.995 && least < 1) box.style.zoom = String(Math.max(ratio, least));
     }
     for (const frame of document.querySelectorAll('iframe.frame')) {
-      Object.assign(frame.style, { zoom: '', width: '' });
-      const ratio = frame.clientWidth / Number(frame.dataset.width ?? 0);
-      if (on && ratio < 0.995) Object.assign(frame.style, { zoom: String(ratio), width: `${frame.dataset.width}px` });
+      Object.assign(frame.style, { transform: '', width: '', margin: '' });
+      const { width } = frame.dataset;
+      const ratio = frame.clientWidth / Number(width ?? 0);
+      if (!on || ratio > 0.995) continue;
+      // Zoom stops at a frame's border; a scaled frame leaves the room it had, which the margin takes back.
+      const margin = `0 ${(ratio - 1) * width}px ${(ratio - 1) * frame.offsetHeight}px 0`;
+      Object.assign(frame.style, { transform: `scale(${ratio})`, width: `${width}px`, margin });
     }
   }
   function fitToScreen() {
