@@ -6,7 +6,9 @@ import { escapeHtml } from '../figures/display';
  * content, so that nothing unclosed there swallows it.
  */
 const MEASURE = `{
-const tell = () => parent.postMessage({ frameHeight: document.body.offsetHeight + 16, frameWidth: document.documentElement.scrollWidth }, '*');
+const tell = () => parent.postMessage({
+  frameHeight: document.body.offsetHeight + 16, frameWidth: document.documentElement.scrollWidth, roomWidth: innerWidth,
+}, '*');
 addEventListener('load', () => new ResizeObserver(tell).observe(document.body));
 addEventListener('message', () => document.body && tell());
 }`;
@@ -29,7 +31,7 @@ function policy(content: string): string {
 /** HTML with scripts, styles or broken nesting: shown in a sandbox that shares nothing with the page. */
 export function renderFrame(html: string, trusted: boolean): string {
   const quiet = trusted ? '' : QUIET;
-  const source = `<!doctype html><meta charset="utf-8">${quiet}<base target="_blank"><style>${STYLE}</style><script>${MEASURE}</script>${html}`;
+  const source = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Output of this cell</title>${quiet}<base target="_blank"><style>${STYLE}</style><script>${MEASURE}</script>${html}`;
   const permission = trusted ? 'allow-scripts allow-popups' : 'allow-scripts';
   const frame = `<iframe class="output frame" title="Output of this cell" loading="lazy" sandbox="${permission}" srcdoc="${escapeHtml(source)}"></iframe>`;
   const button = '<button type="button" class="run-frame">Run the scripts of this output</button>';

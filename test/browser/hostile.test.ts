@@ -5,9 +5,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { display } from '../../src/figures/display';
 import { figure } from '../../src/figures/figure';
+import { readNotebook } from '../../src/notebook/ipynb';
 import { renderNotebookPage } from '../../src/report/notebook-page';
 import { code, notebookOf, prose } from '../notebook/fixtures';
-import { DESK, open, readThrough, startBrowser } from './pages';
+import { axeViolations, DESK, open, readThrough, startBrowser, unfold } from './pages';
 
 const folder = mkdtempSync(join(tmpdir(), 'gmm-vae-hostile-'));
 let browser: Browser;
@@ -56,6 +57,21 @@ it.each([
   expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
   await close();
 });
+
+it.each([DESK, { ...DESK, colorScheme: 'dark' as const }])(
+  'an untrusted page satisfies axe, unfolded and in its frames',
+  async (screen) => {
+    const path = join(folder, 'course.html');
+    const course = readNotebook(join(__dirname, '../report/input/course.ipynb'));
+    writeFileSync(path, renderNotebookPage(course, { name: 'course', trusted: false }).html);
+    const { page, complaints, close } = await open(browser, path, screen);
+    await readThrough(page);
+    await unfold(page);
+    expect(await axeViolations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await close();
+  },
+);
 
 it('an untrusted output is as high as its content before a click, and neither it nor a figure reaches the network after one', async () => {
   const asking = `<p>quiet</p>${'<p>line</p>'.repeat(40)}<img src="https://example.org/a.png"><style>@import "https://example.org/a.css"</style>

@@ -40,14 +40,27 @@
   addEventListener('beforeprint', () => fitToPaper(true));
   addEventListener('afterprint', () => fitToPaper(false));
 
-  /** Loads the frames far below the fold too, and waits until those that can have said how high they are. */
+  /** A frame out of sight says nothing about itself until it is asked: asks until all have said what is waited for. */
+  async function ask(frames, hasSaid) {
+    for (let i = 0; i < 100; i++) {
+      const silent = frames.filter((frame) => !hasSaid(frame));
+      if (silent.length === 0) return;
+      for (const { contentWindow } of silent) contentWindow.postMessage('height', '*');
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+  /** Loads the frames far below the fold too, and waits until they have said how large they are. */
   async function loadFrames() {
     const frames = [...document.querySelectorAll('iframe.frame')].filter((frame) => !frame.style.height);
     for (const frame of frames) Object.assign(frame, { loading: 'eager', srcdoc: frame.srcdoc });
-    const silent = () => frames.filter((frame) => frame.sandbox.contains('allow-scripts') && !frame.style.height);
-    for (let i = 0; i < 100 && silent().length > 0; i++) await new Promise((done) => setTimeout(done, 50));
+    await ask(frames, ({ style }) => style.height);
   }
-  window.gmmVae = { ...window.gmmVae, fitToPaper, loadFrames };
+  /** Waits until the frames that were set smaller for paper have been laid out as wide as they are now. */
+  async function settleFrames() {
+    const scaled = [...document.querySelectorAll('iframe.frame')].filter(({ style }) => style.transform);
+    await ask(scaled, ({ dataset, style }) => `${dataset.room}px` === style.width);
+  }
+  window.gmmVae = { ...window.gmmVae, fitToPaper, loadFrames, settleFrames };
 
   const links = new Map([...document.querySelectorAll('nav.toc a')].map((a) => [a.getAttribute('href').slice(1), a]));
   const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
@@ -95,9 +108,11 @@
   // A frame says how large its content is; nothing else is taken from it.
   addEventListener('message', ({ source, data }) => {
     const frame = [...document.querySelectorAll('iframe.frame')].find(({ contentWindow }) => contentWindow === source);
-    if (!frame || !Number.isFinite(data?.frameHeight) || !Number.isFinite(data.frameWidth)) return;
+    const sizes = [data?.frameHeight, data?.frameWidth, data?.roomWidth];
+    if (!frame || !sizes.every(Number.isFinite)) return;
     frame.style.height = `${data.frameHeight + 2}px`;
-    frame.dataset.width = data.frameWidth;
+    frame.dataset.width = data.frameWidth + 2;
+    frame.dataset.room = data.roomWidth + 2;
   });
   for (const { contentWindow } of document.querySelectorAll('iframe.frame')) contentWindow?.postMessage('height', '*');
 
