@@ -179,6 +179,7 @@ describe('HTML of outputs', () => {
     ['<img src="data:image/png;base64,AAAA" alt="a">', true],
     ['<img src="https://example.org/a.png">', false],
     ['<img src="data:image/svg+xml;base64,AAAA">', false],
+    ['<img src="data:image/png;base64,AAAA" style="image-rendering:pixelated;max-width:100%" alt="a">', true],
     ['<script>x</script>', false],
     ['<style>body{display:none}</style>', false],
     ['<!-- a', false],
