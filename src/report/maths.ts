@@ -1,6 +1,7 @@
 import { type KatexOptions, ParseError, renderToString } from 'katex';
 import type MarkdownIt from 'markdown-it';
 import { escapeHtml } from '../figures/display';
+import { REFERENCE, renderReference, withNumbers } from './equation-references';
 import { type Equations, type EquationTarget, numberRows } from './equations';
 
 /** Where maths came from and what it left behind; one per notebook, so that \newcommand reaches later cells. */
@@ -42,33 +43,9 @@ export function renderMaths(given: string, displayMode: boolean, context: MathsC
   }
 }
 
-const REFERENCE = /\\(eqref|ref)\{([^{}]*)\}/;
-
-/** `\eqref{eq:loss}` → a link that says (3). */
-function renderReference(inBrackets: boolean, label: string, { targets, onError }: MathsContext): string {
-  if (!targets) return '?';
-  const { labels } = targets.equations;
-  const target = labels.get(label);
-  if (target) return `<a href="#${target.id}">${escapeHtml(inBrackets ? `(${target.number})` : target.number)}</a>`;
-  const source = `\\${inBrackets ? 'eqref' : 'ref'}{${label}}`;
-  onError(
-    `no equation has \\label{${label}}, there ${labels.size === 0 ? 'is none' : `is ${[...labels.keys()].join(', ')}`}`,
-    source,
-  );
-  return `<code class="maths-error" title="no equation has this label">${escapeHtml(source)}</code>`;
-}
-
 /** MathJax lets `\\newcommand` define again, and knows fewer commands: `\\newcommand{\\R}` is in many notebooks. */
 function redefining(tex: string): string {
   return tex.replace(/\\newcommand\*?\s*(\{\s*)?(\\[a-z]+)\s*(?:\})?/gi, '\\providecommand{$2}{}\\renewcommand{$2}');
-}
-
-/** Within a formula a reference is its number alone. */
-function withNumbers(tex: string, { targets }: MathsContext): string {
-  return tex.replace(new RegExp(REFERENCE, 'g'), (_, kind: string, label: string) => {
-    const number = targets?.equations.labels.get(label)?.number ?? '?';
-    return `\\text{${kind === 'eqref' ? `(${number})` : number}}`;
-  });
 }
 
 /** A display equation is a block of its own; each `\tag{9}` in it is the link target `#eq-9`. */

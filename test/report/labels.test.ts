@@ -95,10 +95,11 @@ describe('an equation with a \\label', () => {
   });
 
   it('that is not there is shown as such and told', () => {
-    const { main, problems } = page(prose('As in \\eqref{eq:no}, $$x \\label{eq:yes}$$'));
+    const { main, problems } = page(prose('As in \\eqref{eq:no} and $y \\ref{eq:x}$, $$x \\label{eq:yes}$$'));
     expect(main).toContain('>\\eqref{eq:no}</code>');
     expect(problems).toEqual([
       { cell: 1, message: 'no equation has \\label{eq:no}, there is eq:yes in \\eqref{eq:no}' },
+      { cell: 1, message: 'no equation has \\label{eq:x}, there is eq:yes in \\ref{eq:x}' },
     ]);
   });
 
