@@ -44,12 +44,13 @@ export function registerReport(program: Command, io: CommandIo): void {
 }
 
 async function report(notebooks: readonly string[], options: Options, io: CommandIo): Promise<void> {
-  const { buildReports } = await import('../report/build.js');
+  const { buildReports, executedPath } = await import('../report/build.js');
   const { reproduce } = await import('../reproduce/index.js');
   const { createProgress } = await import('./run-progress.js');
   const jobs = readJobs(options);
   const outputDir = resolve(io.cwd, options.outputDir);
   const paths = await findNotebooks(notebooks, io.cwd);
+  for (const path of paths) checkTarget(path, executedPath(path, outputDir), options);
   const progress = createProgress(io);
   const execute = await executor(options, paths, outputDir, progress, io);
   const printer = await openPrinter(options, progress, io);
@@ -92,6 +93,16 @@ async function findNotebooks(given: readonly string[], cwd: string): Promise<str
       throw new UsageError(`${paths[twin]} and ${path} would both be written to ${basename(path, '.ipynb')}.html`);
   }
   return paths;
+}
+
+/** A page takes its name from its notebook, and what is run is written beside it: neither may fall on what is needed. */
+function checkTarget(path: string, executed: string, { fromExecuted }: Options): void {
+  if (basename(path) === 'index.ipynb')
+    throw new UsageError(`${path}: its page would be index.html, which is the front page; rename the notebook`);
+  if (!fromExecuted && executed === path)
+    throw new UsageError(
+      `${path}: the run would be written over it; give the source, or --from-executed to take the outputs it has`,
+    );
 }
 
 /** How a notebook gets its outputs. What the options ask of each notebook is checked before the first one runs. */
@@ -174,9 +185,12 @@ function tell({ notebook, failure, problems }: BuiltReport, progress: RunProgres
     progress.log(`gmm-vae: ${basename(notebook)}: cells[${cell - 1}]: ${message}`);
 }
 
+/** Beyond this many bytes a page is slow to open on a phone. */
+const LARGEST_PAGE = 4_000_000;
+
 function summarise({ index, reports, equations }: BuildResult, io: CommandIo): void {
   for (const { path, bytes, failure } of reports) {
-    const size = `${(bytes / 1e6).toFixed(1)} MB`;
+    const size = `${(bytes / 1e6).toFixed(1)} MB${bytes > LARGEST_PAGE ? ' (more than 4 MB: pictures or text of the notebook are large)' : ''}`;
     io.stdout.write(`${relative(io.cwd, path)}  ${size}${failure === undefined ? '' : '  stopped at an error'}\n`);
   }
   if (equations.length > 0) {

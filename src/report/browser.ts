@@ -13,7 +13,6 @@ const PLACES = [
 
 /** Quiet and offline: nothing is fetched, updated or reported behind the page's back. */
 const ARGUMENTS = [
-  '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -43,7 +42,14 @@ export function findBrowser(env: Readonly<Record<string, string | undefined>>): 
 export async function launchBrowser(executablePath: string): Promise<Browser> {
   const { chromium } = await import('playwright-core');
   try {
-    return await chromium.launch({ executablePath, args: ARGUMENTS });
+    const start = (chromiumSandbox: boolean): Promise<Browser> =>
+      chromium.launch({ executablePath, args: ARGUMENTS, chromiumSandbox });
+    // Chromium refuses root a sandbox, and some containers and distributions refuse Chromium one.
+    if (process.getuid?.() === 0) return await start(false);
+    return await start(true).catch((error: Error) => {
+      if (/sandbox/i.test(error.message)) return start(false);
+      throw error;
+    });
   } catch (error) {
     throw new UsageError(`${executablePath}: the browser did not start: ${(error as Error).message.split('\n')[0]}`);
   }

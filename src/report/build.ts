@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { inParallel } from '../notebook/in-parallel';
 import { type Notebook, readNotebook, writeNotebook } from '../notebook/ipynb';
 import { versions } from '../notebook/record';
@@ -7,7 +7,7 @@ import type { ReproduceRow } from '../reproduce';
 import { type Fact, formatDate, formatSeconds, notebookFacts, runFact } from './facts';
 import { writeWhole } from './files';
 import { earlierEntries, type IndexEntry, renderIndexPage } from './index-page';
-import { type Problem, renderNotebookPage } from './notebook-page';
+import { type NotebookPage, type NotebookPageOptions, type Problem, renderNotebookPage } from './notebook-page';
 
 /** A notebook after its run: with the outputs it has, also where a cell failed. */
 export interface Executed {
@@ -16,6 +16,8 @@ export interface Executed {
   readonly failure?: string;
   /** Whether nothing had changed since an earlier run, so that its outputs were taken. */
   readonly reused?: boolean;
+  /** The file its outputs come from; absent where it ran just now. */
+  readonly readFrom?: string;
   /** Wall time of the run; absent where the notebook had been run before. */
   readonly seconds?: number;
   /** Milliseconds since the epoch. */
@@ -92,19 +94,18 @@ export async function buildReports(options: BuildOptions): Promise<BuildResult> 
 async function buildReport(path: string, options: BuildOptions): Promise<BuiltReport> {
   const name = basename(path, '.ipynb');
   const executed = await options.execute(path);
-  const { failure } = executed;
   const { printer } = options;
   await printer?.addPictures(executed.notebook);
   const kept = executedPath(path, options.outputDir);
   const isOurs = executed.seconds !== undefined || executed.reused;
   if (printer && isOurs) writeNotebook(kept, executed.notebook);
-  const page = renderNotebookPage(executed.notebook, {
+  const shown = executed.readFrom ?? kept;
+  const { page, failure } = renderOrSay(executed, {
     name,
     facts: factsOf(executed, options),
-    ...(existsSync(kept) ? { executedHref: `executed/${encodeURIComponent(basename(path))}` } : {}),
+    ...(existsSync(shown) ? { executedHref: linkTo(shown, options.outputDir) } : {}),
     trusted: !options.untrusted,
     folder: dirname(path),
-    ...(failure === undefined ? {} : { failure }),
   });
   const target = join(options.outputDir, `${name}.html`);
   writeWhole(target, page.html);
@@ -125,6 +126,25 @@ async function buildReport(path: string, options: BuildOptions): Promise<BuiltRe
   };
   options.onReport?.(report);
   return report;
+}
+
+/** The page, or one that says why there is none: the other notebooks and the index do not go without theirs. */
+function renderOrSay(
+  { notebook, failure }: Executed,
+  options: NotebookPageOptions,
+): { readonly page: NotebookPage; readonly failure: string | undefined } {
+  const render = (shown: Notebook, reason: string | undefined): NotebookPage =>
+    renderNotebookPage(shown, { ...options, ...(reason === undefined ? {} : { failure: reason }) });
+  try {
+    return { page: render(notebook, failure), failure };
+  } catch (error) {
+    const reason = `no page could be made of it: ${String(error)}`;
+    return { page: render({ ...notebook, metadata: {}, cells: [] }, reason), failure: reason };
+  }
+}
+
+function linkTo(path: string, folder: string): string {
+  return relative(folder, path).split(sep).map(encodeURIComponent).join('/');
 }
 
 function factsOf({ notebook, seconds, startedAt }: Executed, { reproducible, authors }: BuildOptions): Fact[] {
@@ -148,18 +168,23 @@ function statusOf({ seconds, reused }: Executed, reproducible: boolean): string 
   return seconds === undefined ? 'Every cell ran.' : `Every cell ran, in ${formatSeconds(seconds)}.`;
 }
 
-/** A notebook that has been run before: its outputs as they are, its first error as the reason it stopped. */
+/**
+ * A notebook that has been run before: the outputs it has or, where it has none, those of an earlier build. Its first error is the reason it stopped.
+ */
 export function readExecuted(path: string, outputDir: string): Executed {
+  const given = readNotebook(path);
   const earlier = executedPath(path, outputDir);
-  const notebook = readNotebook(existsSync(earlier) ? earlier : path);
+  const hasOutputs = given.cells.some((cell) => cell.cell_type === 'code' && cell.outputs.length > 0);
+  const readFrom = hasOutputs || !existsSync(earlier) ? path : earlier;
+  const notebook = readFrom === path ? given : readNotebook(earlier);
   const codeCells = notebook.cells.filter((cell) => cell.cell_type === 'code');
   for (const [i, { metadata, outputs }] of codeCells.entries()) {
     const error = outputs.find((output) => output.output_type === 'error');
     if (error && !metadata.tags?.includes('raises-exception')) {
-      return { notebook, failure: describeFailure(i + 1, error.ename, error.evalue) };
+      return { notebook, readFrom, failure: describeFailure(i + 1, error.ename, error.evalue) };
     }
   }
-  return { notebook };
+  return { notebook, readFrom };
 }
 
 /** One line about the code cell, counted from 1, at which a run stopped. */

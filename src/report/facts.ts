@@ -27,11 +27,19 @@ export function notebookFacts(notebook: Notebook, moreAuthors: readonly string[]
   const device = named('device', 'Device');
   return [
     ...(authors === '' ? [] : ([['Authors', authors]] satisfies Fact[])),
-    ['Versions', record?.versions ?? versions()],
+    ['Versions', record?.versions ?? languageOf(notebook) ?? versions()],
     ...(list === '' ? [] : ([['Parameters', list]] satisfies Fact[])),
     ...(device.length > 0 || !record ? device : ([['Device', record.device]] satisfies Fact[])),
     ...named('seed', 'Seed'),
   ];
+}
+
+/** What another kernel than this project's ran, as it left it: `python 3.12.1`. */
+function languageOf({ metadata }: Notebook): string | undefined {
+  const { name, version } = (metadata.language_info ?? {}) as { readonly name?: unknown; readonly version?: unknown };
+  return typeof name === 'string' && name !== 'typescript' && typeof version === 'string'
+    ? `${name} ${version}`
+    : undefined;
 }
 
 /** `metadata.authors` as nbformat has it, a list of `{name}`; names alone are understood too. */

@@ -14,6 +14,23 @@ export const ELEMENTS: ReadonlySet<string> = new Set(
 );
 export const VOID_ELEMENTS: ReadonlySet<string> = new Set(['br', 'hr', 'img']);
 const ATTRIBUTES = /^(class|scope|colspan|rowspan|title|lang|dir|style|href|src|alt|width|height)$/;
+/** Properties of style that leave an element in its place. */
+const LOOKS = new RegExp(
+  `^(${[
+    ...['text-[a-z-]+', 'font(-[a-z]+)?', 'line-height', 'letter-spacing', 'white-space', 'vertical-align', 'color'],
+    ...[
+      'background(-color)?',
+      'border(-[a-z-]+)?',
+      'padding(-[a-z]+)?',
+      'margin(-[a-z]+)?',
+      'opacity',
+      'image-rendering',
+    ],
+    ...['(min-|max-)?(width|height)', 'display', 'float', 'clear', 'overflow(-[a-z]+)?', 'list-style(-[a-z]+)?'],
+    ...['flex(-[a-z]+)?', 'gap', 'align-items', 'justify-content'],
+  ].join('|')})$`,
+  'i',
+);
 const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"<>]*")?)*)\s*\/?>/giy;
 
 /**
@@ -47,7 +64,31 @@ export function attributesArePlain(attributes: string): boolean {
     if (!ATTRIBUTES.test(name)) return false;
     if (name === 'href' && !/^(https?:|#)/.test(value)) return false;
     if (name === 'src' && !/^data:image\/(png|jpeg|gif|webp);base64,[\w+/=]*$/.test(value)) return false;
-    if (name === 'style' && (!/^[\w\s:;.%#,-]*$/.test(value) || /position|z-index/i.test(value))) return false;
+    if (name === 'style' && !value.split(';').every(staysInPlace)) return false;
   }
   return true;
+}
+
+/** No declaration moves anything over its neighbours, by a position or by a negative length, or loads anything. */
+function staysInPlace(declaration: string): boolean {
+  if (declaration.trim() === '') return true;
+  const [property = '', ...values] = declaration.split(':').map((part) => part.trim());
+  const value = values.join(':');
+  return LOOKS.test(property) && /^[\w\s.%#,-]+$/.test(value) && !/(^|[\s,])-/.test(value);
+}
+
+/** Classes that authors give mean nothing here, and must not be taken for the page's own: `toc` becomes `nb-toc`. */
+export function pageClass(names: string): string {
+  return names
+    .split(/\s+/)
+    .filter((name) => name !== '')
+    .map((name) => (name === 'number' ? name : `nb-${name}`))
+    .join(' ');
+}
+
+/** Plain HTML with the classes of {@link pageClass}. */
+export function withPageClasses(html: string): string {
+  return html.replace(new RegExp(TAG, 'gi'), (tag) =>
+    tag.replace(/\sclass="([^"]*)"/gi, (_, names: string) => ` class="${pageClass(names)}"`),
+  );
 }

@@ -1,3 +1,4 @@
+import type { Equations } from './equations';
 import type { MathsContext } from './maths';
 
 /** What the first comment lines of a code cell say about what it shows; Quarto and MyST read the same lines. */
@@ -7,25 +8,39 @@ export interface CellOptions {
   /** The caption of a picture that brings none of its own. */
   readonly figureCaption?: string;
   readonly tableCaption?: string;
+  /** What a picture shows, for a reader who cannot see it. */
+  readonly figureAlt?: string;
 }
 
-const OPTION = /^(?:\/\/|#|--|%)\|[ \t]*(label|fig-cap|tbl-cap)[ \t]*:[ \t]*(.*?)[ \t]*$/;
+/** One of these lines; those that mean something to other programs alone stay with the code. */
+const OPTION = /^(?:\/\/|#|--|%)\|[ \t]*([\w-]+)[ \t]*:[ \t]*(.*?)[ \t]*$/;
 const LABEL = /^(fig|tbl)-[\w.-]+$/;
-const FIELDS = { label: 'label', 'fig-cap': 'figureCaption', 'tbl-cap': 'tableCaption' } as const;
+const FIELDS: Readonly<Record<string, keyof CellOptions>> = {
+  label: 'label',
+  'fig-cap': 'figureCaption',
+  'fig-alt': 'figureAlt',
+  'tbl-cap': 'tableCaption',
+};
 
 /** Splits `//| label: fig-variance` and its like from the code below them. */
 export function splitOptions(source: string): { readonly options: CellOptions; readonly code: string } {
   const lines = source.split('\n');
   const options: Record<string, string> = {};
+  const others: string[] = [];
   let next = 0;
   for (; next < lines.length; next++) {
-    const [, name, value = ''] = OPTION.exec(lines[next] ?? '') ?? [];
+    const [line = '', name, value = ''] = OPTION.exec(lines[next] ?? '') ?? [];
     if (name === undefined) break;
+    const field = FIELDS[name];
+    if (field === undefined) {
+      others.push(line);
+      continue;
+    }
     const text = value.replace(/^(['"])(.*)\1$/, '$2');
     // Quarto's labels without such a prefix name a cell, nothing that has a number.
-    if (name !== 'label' || LABEL.test(text)) options[FIELDS[name as keyof typeof FIELDS]] = text;
+    if (name !== 'label' || LABEL.test(text)) options[field] = text;
   }
-  return { options, code: lines.slice(next).join('\n') };
+  return { options, code: [...others, ...lines.slice(next)].join('\n') };
 }
 
 export type Kind = 'figure' | 'table';
@@ -33,7 +48,7 @@ export type Kind = 'figure' | 'table';
 const PREFIXES = { figure: 'fig-', table: 'tbl-' } as const;
 
 /** Counts what a page numbers and remembers what its author calls it. */
-export interface Numbering extends Pick<MathsContext, 'onError'> {
+export interface Numbering extends Pick<MathsContext, 'onError' | 'ids'> {
   figures: number;
   tables: number;
   /** Label → number, of figures (`fig-`) and tables (`tbl-`). */
@@ -44,8 +59,8 @@ export interface Numbering extends Pick<MathsContext, 'onError'> {
   labelled: number;
 }
 
-export function createNumbering(onError: Numbering['onError']): Numbering {
-  return { figures: 0, tables: 0, labels: new Map(), options: {}, labelled: 0, onError };
+export function createNumbering({ onError, ids }: Pick<MathsContext, 'onError' | 'ids'>): Numbering {
+  return { figures: 0, tables: 0, labels: new Map(), options: {}, labelled: 0, onError, ids };
 }
 
 /**
@@ -61,10 +76,11 @@ export function nextNumber(numbering: Numbering, kind: Kind): { readonly number:
   if (!label?.startsWith(PREFIXES[kind])) return plain;
   numbering.labelled += 1;
   const id = numbering.labelled === 1 ? label : `${label}-${numbering.labelled}`;
-  if (numbering.labels.has(id)) {
+  if (numbering.ids.has(id)) {
     numbering.onError(`the label ${id} is given twice; every label names one figure or table`, `label: ${label}`);
     return plain;
   }
+  numbering.ids.add(id);
   numbering.labels.set(id, number);
   return { number, id };
 }
@@ -74,18 +90,21 @@ export interface Targets {
   readonly labels: ReadonlyMap<string, number>;
   /** Ids of numbered equations, `eq-9`. */
   readonly anchors: ReadonlySet<string>;
-  /** Ids of headings. */
-  readonly slugs: ReadonlySet<string>;
+  /** Equations with a `\\label`. */
+  readonly equations: Equations;
+  /** Every id of the text: headings, equations, what HTML in it names. */
+  readonly ids: ReadonlySet<string>;
 }
 
 /**
  * The text of a reference to a figure, table or equation: `Figure` becomes `Figure 3`, other words stay as they are.
  * @returns undefined where nothing carries that label
  */
-export function referenceText(id: string, text: string, { labels, anchors }: Targets): string | undefined {
-  if (id.startsWith('eq-')) return anchors.has(id) ? text : undefined;
+export function referenceText(id: string, text: string, { labels, anchors, ids }: Targets): string | undefined {
+  if (id.startsWith('eq-') && anchors.has(id)) return text;
   const number = labels.get(id);
-  if (number === undefined) return undefined;
+  // HTML in the text may have named a place so.
+  if (number === undefined) return ids.has(id) ? text : undefined;
   if (text === '') return `${id.startsWith(PREFIXES.figure) ? 'Figure' : 'Table'} ${number}`;
   return /^(fig(ure|\.)?|tab(le|\.)?|tbl\.?)$/i.test(text) ? `${text} ${number}` : text;
 }

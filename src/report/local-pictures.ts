@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { extname, resolve, sep } from 'node:path';
 import { escapeHtml } from '../figures/display';
 import type { Picture } from './raw-html';
 
@@ -16,6 +16,10 @@ const MIME: Readonly<Record<string, string>> = {
 export interface PictureContext {
   /** Where the notebook lies; its pictures are named from there. Undefined where that is not known. */
   readonly folder: string | undefined;
+  /** Attachments of the cell being rendered: file name → data URI. */
+  readonly attachments: Readonly<Record<string, string>>;
+  /** Whether pictures outside that folder may be read too; a notebook from elsewhere could ask for any. */
+  readonly trusted: boolean;
   readonly onError: (message: string, source: string) => void;
 }
 
@@ -23,7 +27,8 @@ export interface PictureContext {
  * A picture that text names, for a page that asks for nothing: files beside the notebook go into the page, what lies on
  * another machine becomes a link.
  */
-export function findPicture(src: string, alt: string, { folder, onError }: PictureContext): Picture {
+export function findPicture(src: string, alt: string, context: PictureContext): Picture {
+  const { folder, attachments, onError } = context;
   if (/^data:image\//.test(src)) return { src };
   if (/^(https?:)?\/\//i.test(src)) {
     const href = src.startsWith('//') ? `https:${src}` : src;
@@ -31,8 +36,11 @@ export function findPicture(src: string, alt: string, { folder, onError }: Pictu
       instead: `<a href="${escapeHtml(href)}">${escapeHtml(alt || 'Picture')} (on ${escapeHtml(hostOf(href))})</a>`,
     };
   }
+  const attached = /^attachment:(.*)$/.exec(src)?.[1];
+  const data = attached === undefined ? undefined : (attachments[decode(attached)] ?? attachments[attached]);
+  if (data !== undefined) return { src: data };
   const mime = MIME[extname(src.replace(/[?#].*$/, '')).toLowerCase()];
-  const bytes = mime === undefined || folder === undefined ? undefined : read(resolve(folder, decode(src)));
+  const bytes = mime === undefined || folder === undefined ? undefined : read(resolve(folder, decode(src)), context);
   if (bytes) return { src: `data:${mime};base64,${bytes.toString('base64')}` };
   onError(`the picture ${src} cannot be read`, `![${alt}](${src})`);
   return { instead: `<code class="maths-error" title="this picture cannot be read">${escapeHtml(alt || src)}</code>` };
@@ -55,9 +63,10 @@ function decode(text: string): string {
   }
 }
 
-function read(path: string): Buffer | undefined {
+function read(path: string, { folder = '', trusted }: PictureContext): Buffer | undefined {
   try {
-    return readFileSync(path);
+    const isInside = trusted || realpathSync(path).startsWith(`${realpathSync(folder)}${sep}`);
+    return isInside ? readFileSync(path) : undefined;
   } catch {
     return undefined;
   }

@@ -1,9 +1,12 @@
 import MarkdownIt from 'markdown-it';
 import { escapeHtml } from '../figures/display';
+import { createEquations } from './equations';
 import { highlightCode } from './highlight';
+import { sectionOf } from './ids';
 import { referenceText, type Targets, unknownLabel } from './labels';
 import { findPicture, type PictureContext } from './local-pictures';
 import { type MathsContext, mathsPlugin } from './maths';
+import { markOutline, outlineRules } from './outline';
 import { tameHtml } from './raw-html';
 
 export interface Heading {
@@ -22,8 +25,6 @@ export interface MarkdownContext extends MathsContext, PictureContext {
   title: Heading | undefined;
   /** The first paragraph of prose, as inline HTML. */
   summary: string;
-  /** Ids given to headings so far. */
-  readonly slugs: Set<string>;
   /** Attachments of the cell being rendered: file name → data URI. */
   attachments: Readonly<Record<string, string>>;
   /** What references can lead to; undefined while a first look finds it out, and references stay as they are. */
@@ -32,17 +33,19 @@ export interface MarkdownContext extends MathsContext, PictureContext {
 
 export function createMarkdownContext(
   onError: MathsContext['onError'],
-  { targets, folder }: Partial<Pick<MarkdownContext, 'targets' | 'folder'>> = {},
+  { targets, folder, trusted = true }: Partial<Pick<MarkdownContext, 'targets' | 'folder' | 'trusted'>> = {},
 ): MarkdownContext {
   return {
     targets,
     folder,
+    trusted,
     macros: {},
+    equations: createEquations(),
     anchors: new Set(),
     headings: [],
     title: undefined,
     summary: '',
-    slugs: new Set(),
+    ids: new Set(),
     attachments: {},
     onError,
   };
@@ -69,36 +72,27 @@ function createMarkdown(): MarkdownIt.MarkdownIt {
   md.validateLink = (url) => /^(data:image\/|attachment:)/.test(url) || validate(url);
   md.core.ruler.push('raw-html', (state) => {
     const context = state.env as unknown as MarkdownContext;
-    tameHtml(state, (src, alt) => findPicture(src, alt, context));
+    tameHtml(state, { ids: context.ids, picture: (src, alt) => findPicture(src, alt, context) });
   });
   md.core.ruler.push('references', resolveReferences);
-  md.core.ruler.push('outline', (state) => enterOutline(md, state));
-  md.renderer.rules.heading_close = (tokens, at) => {
-    const open = tokens.slice(0, at).findLast((token) => token.type === 'heading_open');
-    const id = open?.attrGet('id') ?? '';
-    return `<a class="anchor" href="#${id}" aria-label="Link to this section">#</a></${tokens[at]?.tag ?? 'h2'}>\n`;
-  };
+  md.core.ruler.push('outline', markOutline);
+  outlineRules(md);
   // A link to a sibling notebook leads to its report.
   md.renderer.rules.link_open = (tokens, at, options, env, self) => {
     const href = String(tokens[at]?.attrGet('href'));
-    if (href.startsWith('#'))
-      tokens[at]?.attrSet('href', `#${headingOf(href.slice(1), env as unknown as MarkdownContext)}`);
-    else if (!/^[a-z]+:/i.test(href)) tokens[at]?.attrSet('href', href.replace(/\.ipynb(?=#|$)/, '.html'));
+    const { targets } = env as unknown as MarkdownContext;
+    if (href.startsWith('#')) {
+      if (targets) tokens[at]?.attrSet('href', `#${sectionOf(href.slice(1), targets.ids)}`);
+    } else if (!/^[a-z]+:/i.test(href)) tokens[at]?.attrSet('href', href.replace(/\.ipynb(?=#|$)/, '.html'));
     return self.renderToken(tokens, at, options);
   };
   md.renderer.rules.image = (tokens, at, options, env, self) => {
     const token = tokens[at];
     if (!token) return '';
-    const name = /^attachment:(.*)$/.exec(String(token.attrGet('src')))?.[1];
-    const { attachments } = env as unknown as MarkdownContext;
-    if (name !== undefined) token.attrSet('src', attachments[decodeURIComponent(name)] ?? attachments[name] ?? '');
     const alt = self.renderInlineAsText(token.children ?? [], options, env);
-    const picture =
-      name === undefined
-        ? findPicture(String(token.attrGet('src')), alt, env as unknown as MarkdownContext)
-        : undefined;
-    if (picture && 'instead' in picture) return picture.instead;
-    if (picture) token.attrSet('src', picture.src);
+    const picture = findPicture(String(token.attrGet('src')), alt, env as unknown as MarkdownContext);
+    if ('instead' in picture) return picture.instead;
+    token.attrSet('src', picture.src);
     token.attrSet('alt', alt);
     return self.renderToken(tokens, at, options);
   };
@@ -132,58 +126,4 @@ function resolveReferences(state: MarkdownIt.StateCore): void {
       }
     }
   }
-}
-
-/** Enters headings, title and first paragraph in the context; the title leaves the text. */
-function enterOutline(md: MarkdownIt.MarkdownIt, state: MarkdownIt.StateCore): void {
-  const context = state.env as unknown as MarkdownContext;
-  for (let i = 0; i + 1 < state.tokens.length; i++) {
-    const [token, inline] = [state.tokens[i], state.tokens[i + 1]];
-    if (!token || !inline) continue;
-    const children = inline.children ?? [];
-    const html = (): string => md.renderer.renderInline(children, md.options, state.env).replace(/<\/?a\b[^>]*>/g, '');
-    if (
-      token.type === 'paragraph_open' &&
-      context.summary === '' &&
-      token.level === 0 &&
-      children.some((child) => /\p{L}{2}/u.test(child.type === 'text' ? child.content : ''))
-    ) {
-      context.summary = html();
-    }
-    if (token.type !== 'heading_open') continue;
-    const id = uniqueSlug(inline.content, context.slugs);
-    token.attrSet('id', id);
-    const text = children.map((child) => child.content).join('');
-    const heading: Heading = { level: Number(token.tag.slice(1)), id, html: html(), text };
-    if (heading.level === 1 && context.title === undefined) {
-      context.title = heading;
-      state.tokens.splice(i, 3);
-      i -= 1;
-    } else context.headings.push(heading);
-  }
-}
-
-/** Jupyter names a section `#The-surface`; here it is `#the-surface`. Other targets stay as they are. */
-function headingOf(id: string, { targets }: MarkdownContext): string {
-  if (!targets || targets.slugs.has(id)) return id;
-  try {
-    const slug = slugOf(decodeURIComponent(id));
-    return targets.slugs.has(slug) ? slug : id;
-  } catch {
-    return id; // a lone % is no encoding
-  }
-}
-
-/** `The *surface* of $(9)$` → `the-surface-of-9`, with `-2` and so on when it is taken. */
-function uniqueSlug(text: string, taken: Set<string>): string {
-  const base = slugOf(text) || 'section';
-  let slug = base;
-  for (let n = 2; taken.has(slug); n++) slug = `${base}-${n}`;
-  taken.add(slug);
-  return slug;
-}
-
-function slugOf(text: string): string {
-  const letters = text.toLowerCase().normalize('NFKD').replace(/\p{M}/gu, '');
-  return (letters.match(/[\p{L}\p{N}]+/gu) ?? []).join('-');
 }

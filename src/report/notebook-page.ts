@@ -3,6 +3,7 @@ import { type Cell, joinText, type MultilineText, type Notebook } from '../noteb
 import type { Fact } from './facts';
 import { highlightCode } from './highlight';
 import { createNumbering, splitOptions, type Targets } from './labels';
+import { createRoom } from './long-text';
 import { createMarkdownContext, renderMarkdown } from './markdown';
 import { type OutputContext, renderOutputs } from './outputs';
 import { renderPage } from './page';
@@ -51,7 +52,7 @@ export function renderNotebookPage(notebook: Notebook, options: NotebookPageOpti
 ${failure === undefined ? '' : `<p class="failed" role="note"><strong>The run stopped.</strong> ${escapeHtml(failure)}</p>`}
 ${cells.join('\n')}`;
   const title = context.title?.text ?? name;
-  const html = renderPage({ title, body, headings: context.headings, hasFigures: context.figures > 0 });
+  const html = renderPage({ title, body, headings: context.headings, hasFigures: context.figures > 0, trusted });
   return { html, title, titleHtml: context.title?.html ?? escapeHtml(name), summary: context.summary, problems };
 }
 
@@ -64,10 +65,12 @@ function renderCells(
   let at = 0;
   const onError = (message: string, source: string): void =>
     void problems.push({ cell: at + 1, message: `${message} in ${source.trim()}` });
+  const markdown = createMarkdownContext(onError, { targets, ...shared });
   const context: OutputContext = {
-    ...createMarkdownContext(onError, { targets, folder: shared.folder }),
-    ...createNumbering(onError),
+    ...markdown,
+    ...createNumbering(markdown),
     ...shared,
+    room: createRoom(),
   };
   const cells = notebook.cells.map((cell, index) => {
     at = index;
@@ -120,7 +123,7 @@ function renderCode(source: string, language: string, tags: readonly string[]): 
 
 function attachmentsOf(cell: Cell): Record<string, string> {
   const entries = Object.entries(cell.attachments ?? {}).map(([file, bundle]) => {
-    const [mime, content] = Object.entries(bundle)[0] ?? ['', ''];
+    const [mime, content] = Object.entries(bundle ?? {})[0] ?? ['', ''];
     const data =
       mime === 'image/svg+xml'
         ? Buffer.from(joinText(content as MultilineText)).toString('base64')
@@ -132,5 +135,7 @@ function attachmentsOf(cell: Cell): Record<string, string> {
 
 function languageOf(notebook: Notebook): string {
   const info = notebook.metadata.language_info as { readonly name?: unknown } | undefined;
-  return typeof info?.name === 'string' ? info.name : 'typescript';
+  const kernel = notebook.metadata.kernelspec as { readonly language?: unknown } | undefined;
+  const name = info?.name ?? kernel?.language;
+  return typeof name === 'string' ? name.toLowerCase() : 'typescript';
 }

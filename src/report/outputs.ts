@@ -2,30 +2,29 @@ import type { MimeBundle } from '../figures/display';
 import { escapeHtml } from '../figures/display';
 import { PLOTLY_MIME } from '../figures/figure';
 import { joinText, type Output } from '../notebook/ipynb';
-import { ansiToHtml } from './ansi';
-import { isPlainHtml } from './html';
+import { withoutColours } from './ansi';
+import { renderFrame } from './frame';
+import { isPlainHtml, withPageClasses } from './html';
 import { type Numbering, nextNumber } from './labels';
+import { elsewhere, LONGEST_SHOWN, longText, type Place } from './long-text';
 import { type MarkdownContext, renderMarkdown } from './markdown';
-import { renderPlotly } from './plotly';
+import { canDraw, renderPlotly } from './plotly';
 import { textOf } from './text';
 
 /** What the outputs of one notebook share. */
-export interface OutputContext extends MarkdownContext, Numbering {
+export interface OutputContext extends MarkdownContext, Numbering, Place {
   /** Whether scripts in outputs may run; if not, they wait for a click. */
   readonly trusted: boolean;
-  /** Where the executed notebook lies, for what is too long for a page. */
-  readonly executedHref?: string;
 }
-
-/** Text beyond this many characters shows its beginning and end, with the rest folded between them. */
-const LONGEST_SHOWN = 20_000;
-/** Text beyond this many characters leaves its middle to the executed notebook, which has the whole. */
-const LONGEST_KEPT = 500_000;
 
 /** The outputs of one cell as HTML, in order; neighbouring pieces of one stream are one block. */
 export function renderOutputs(outputs: readonly Output[], context: OutputContext): string {
   return mergeStreams(outputs)
-    .map((output) => renderOutput(output, context))
+    .map((output) => {
+      const html = renderOutput(output, context);
+      context.room.left -= html.length;
+      return html;
+    })
     .join('\n');
 }
 
@@ -58,26 +57,8 @@ function renderText(text: string, kind: string, context: OutputContext): string 
 
 /** Columns of text, as a printed table has them, scroll sideways; other lines wrap. */
 function isAligned(text: string): boolean {
-  const sample = text.slice(0, LONGEST_SHOWN);
+  const sample = withoutColours(text.slice(0, LONGEST_SHOWN));
   return /[│┃|║]\s.*\n.*[│┃|║]\s/.test(sample) || (sample.match(/\S(?: {2,}|\t)\S/g)?.length ?? 0) >= 3;
-}
-
-/** The whole text, or its beginning and end with the rest folded between them or, past a page's size, a click away. */
-function longText(text: string, { executedHref }: OutputContext): string {
-  if (text.length <= LONGEST_SHOWN) return ansiToHtml(text);
-  const head = text.slice(0, LONGEST_SHOWN * 0.75);
-  const tail = text.slice(-LONGEST_SHOWN * 0.25);
-  const rest = text.slice(head.length, -tail.length);
-  const count = `${rest.length.toLocaleString('en-US')} more characters`;
-  const place =
-    executedHref === undefined
-      ? 'the executed notebook only'
-      : `<a href="${escapeHtml(executedHref)}">the executed notebook</a>`;
-  const middle =
-    text.length <= LONGEST_KEPT
-      ? `<details class="rest"><summary>${count}</summary>${ansiToHtml(rest)}</details>`
-      : `<strong class="rest">${count} are in ${place}</strong>`;
-  return `${ansiToHtml(head)}${middle}${ansiToHtml(tail)}`;
 }
 
 function renderError({ ename, evalue, traceback }: Output & { output_type: 'error' }, context: OutputContext): string {
@@ -87,11 +68,13 @@ function renderError({ ename, evalue, traceback }: Output & { output_type: 'erro
 
 type Renderer = (content: unknown, bundle: MimeBundle, context: OutputContext) => string;
 
+const UNNAMED = 'Picture made by this cell';
+
 const asPicture =
   (mime: string): Renderer =>
-  (content, bundle) => {
+  (content, bundle, { options }) => {
     const base64 = mime === 'image/svg+xml' ? Buffer.from(textOf(content)).toString('base64') : textOf(content);
-    const alt = textOf(bundle['text/plain']) || 'Picture made by this cell';
+    const alt = options.figureAlt ?? (textOf(bundle['text/plain']) || UNNAMED);
     return `<p class="picture"><img src="data:${mime};base64,${base64.replace(/\s+/g, '')}" alt="${escapeHtml(alt)}"></p>`;
   };
 
@@ -110,14 +93,39 @@ const RENDERERS: readonly (readonly [string, Renderer])[] = [
 ];
 
 function renderBundle(bundle: MimeBundle, context: OutputContext): string {
+  let left = 0;
   for (const [mime, render] of RENDERERS) {
     const content = bundle[mime];
-    if (content === undefined || content === null || content === '') continue;
+    if (isEmpty(content)) continue;
+    if (mime === PLOTLY_MIME && !canDraw(content)) continue;
+    if (mime !== 'text/plain' && sizeOf(content) > context.room.left) {
+      left = Math.max(left, sizeOf(content));
+      continue;
+    }
     const html = render(content, bundle, context);
-    return isPicture(mime, html) ? renderStill(html, context) : html;
+    const shown = isPicture(mime, html) ? renderStill(html, context) : html;
+    return left === 0 ? shown : `${shown}\n${leftOut(left, context)}`;
   }
-  const kinds = Object.keys(bundle).join(', ');
+  if (left > 0) return leftOut(left, context);
+  // Text that is empty says nothing, and is shown as that.
+  const kinds = Object.keys(bundle)
+    .filter((mime) => !isEmpty(bundle[mime]))
+    .join(', ');
   return kinds === '' ? '' : renderText(`An output this report cannot show: ${kinds}`, 'result', context);
+}
+
+function isEmpty(content: unknown): boolean {
+  return (
+    content === undefined || content === null || content === '' || (Array.isArray(content) && content.join('') === '')
+  );
+}
+
+function sizeOf(content: unknown): number {
+  return (textOf(content) || JSON.stringify(content)).length;
+}
+
+function leftOut(size: number, context: OutputContext): string {
+  return `<p class="output">${elsewhere(`This output, ${(size / 1e6).toFixed(1)} MB, is`, context)}</p>`;
 }
 
 /** A picture, as such or as HTML that holds nothing else. */
@@ -137,8 +145,13 @@ function renderStill(html: string, context: OutputContext): string {
 </figure>`;
 }
 
-function renderHtml(html: string, context: OutputContext): string {
-  if (!isPlainHtml(html)) return renderFrame(html, context);
+function renderHtml(given: string, context: OutputContext): string {
+  const bare = withoutFrameStyle(given);
+  if (!isPlainHtml(bare)) return renderFrame(given, context.trusted);
+  const html = withPageClasses(bare).replace(
+    /<img\b(?![^>]*\salt=)/gi,
+    `<img alt="${escapeHtml(context.options.figureAlt ?? UNNAMED)}"`,
+  );
   if (!/<table\b/.test(html)) return `<div class="output html">${html}</div>`;
   const numbered = withCaption(html, context).replace(/<caption([^>]*)>/g, (_, attributes: string) => {
     const { number, id } = nextNumber(context, 'table');
@@ -147,30 +160,16 @@ function renderHtml(html: string, context: OutputContext): string {
   return `<div class="output html scroll">${numbered}</div>`;
 }
 
+/** Every table of pandas brings the same style along; without it, it is a table like any other, and breaks between pages. */
+function withoutFrameStyle(html: string): string {
+  return html
+    .replace(/^\s*<div>\s*<style scoped>[^<]*<\/style>/, '<div>')
+    .replace(/<table border="1" class="dataframe">/g, '<table class="dataframe">');
+}
+
 /** A table whose cell gives it a label or a caption has one, and so a number. */
 function withCaption(html: string, { options: { label, tableCaption = '' } }: OutputContext): string {
   const wanted = tableCaption !== '' || label?.startsWith('tbl-');
   if (!wanted || html.includes('<caption')) return html;
   return html.replace(/<table\b[^>]*>/, (tag) => `${tag}<caption>${escapeHtml(tableCaption)}</caption>`);
-}
-
-/**
- * The frame tells the page how high its content is, once loaded and when asked: either may be ready first. Ahead of the
- * content, so that nothing unclosed there swallows it.
- */
-const MEASURE = `<script>{
-const tell = () => parent.postMessage({ frameHeight: document.body.offsetHeight + 16 }, '*');
-addEventListener('load', () => new ResizeObserver(tell).observe(document.body));
-addEventListener('message', () => document.body && tell());
-}</script>`;
-
-/** HTML with scripts, styles or broken nesting: shown in a sandbox that shares nothing with the page. */
-function renderFrame(html: string, context: OutputContext): string {
-  const source = `<!doctype html><meta charset="utf-8"><base target="_blank"><style>body{margin:8px;overflow-wrap:break-word;font:15px/1.5 system-ui,sans-serif;color:#1d1f23}table{border-collapse:collapse}th,td{padding:2px 10px;text-align:right}</style>${context.trusted ? MEASURE : ''}${html}`;
-  const permission = context.trusted ? 'allow-scripts allow-popups' : '';
-  const frame = `<iframe class="output frame" title="Output of this cell" loading="lazy" sandbox="${permission}" srcdoc="${escapeHtml(source)}"></iframe>`;
-  const button = '<button type="button" class="run-frame">Run the scripts of this output</button>';
-  return context.trusted || !/<script|\son\w+\s*=/i.test(html)
-    ? frame
-    : `<div class="untrusted">${frame}${button}</div>`;
 }

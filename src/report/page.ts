@@ -1,5 +1,6 @@
 import { escapeHtml } from '../figures/display';
 import { katexStyle, pageScript, pageStyle, plotlySource } from './assets';
+import { OFFLINE } from './frame';
 import type { Heading } from './markdown';
 
 export interface Page {
@@ -9,15 +10,17 @@ export interface Page {
   readonly body: string;
   readonly headings: readonly Heading[];
   readonly hasFigures: boolean;
+  /** Whether the page holds nothing that must be kept from the network; default true. */
+  readonly trusted?: boolean;
 }
 
 /** One self-contained HTML file: style, fonts, scripts and data inside, nothing fetched from anywhere. */
-export function renderPage({ title, body, headings, hasFigures }: Page): string {
+export function renderPage({ title, body, headings, hasFigures, trusted = true }: Page): string {
   const toc = renderContents(headings);
   return `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
+<meta charset="utf-8">${trusted ? '' : `\n${OFFLINE}`}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
@@ -40,8 +43,12 @@ ${hasFigures ? `<script type="text/plain" id="plotly">${plotlySource()}</script>
 }
 
 function renderContents(headings: readonly Heading[]): string {
-  const entries = headings.filter(({ level }) => level === 2 || level === 3);
+  // After its title, a notebook may go on with headings of the first level.
+  const top = Math.max(1, Math.min(2, ...headings.map(({ level }) => level)));
+  const entries = headings.filter(({ level }) => level === top || level === top + 1);
   if (entries.length < 2) return '';
-  const items = entries.map(({ level, id, html }) => `<li class="level-${level}"><a href="#${id}">${html}</a></li>`);
+  const items = entries.map(
+    ({ level, id, html }) => `<li class="level-${level - top + 2}"><a href="#${id}">${html}</a></li>`,
+  );
   return `<nav class="toc" aria-label="Contents"><details><summary>Contents</summary><ol>${items.join('')}</ol></details></nav>`;
 }

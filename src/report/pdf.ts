@@ -21,6 +21,7 @@ interface PrintablePage {
     preparePrint?(on: boolean): Promise<void>;
     loadFrames(): Promise<void>;
     fitToPaper(on: boolean): void;
+    settleFrames(): Promise<void>;
   };
 }
 
@@ -48,6 +49,7 @@ export async function printPdf(
       await gmmVae.preparePrint?.(true);
       await gmmVae.loadFrames();
       gmmVae.fitToPaper(true);
+      await gmmVae.settleFrames();
     });
     const options = {
       preferCSSPageSize: true,

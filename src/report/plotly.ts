@@ -6,18 +6,39 @@ import { textOf } from './text';
 interface PlotlyJson {
   readonly data?: unknown;
   readonly layout?: {
-    readonly meta?: { readonly alt?: unknown; readonly caption?: unknown };
+    readonly meta?: { readonly alt?: unknown; readonly caption?: unknown } | null;
     readonly height?: unknown;
-  };
+  } | null;
   readonly frames?: unknown;
+}
+
+/** The kinds of traces in plotly's cartesian bundle; one without a type is a scatter. */
+const KINDS =
+  /^(scatter|bar|box|contour|heatmap|histogram|histogram2d|histogram2dcontour|image|pie|scatterternary|violin)$/;
+
+/** Whether the page can draw a figure: others (maps, surfaces, WebGL) keep the picture that stands beside them. */
+export function canDraw(content: unknown): boolean {
+  const { data } = readFigure(content);
+  return data.every((trace) => KINDS.test(String(trace?.type ?? 'scatter')));
+}
+
+/** Other libraries write null for what they leave out. */
+function readFigure(content: unknown): {
+  readonly data: readonly { readonly type?: unknown }[];
+  readonly layout: NonNullable<PlotlyJson['layout']>;
+  readonly frames?: unknown;
+} {
+  const { data, layout, frames } = (content ?? {}) as PlotlyJson;
+  return { data: Array.isArray(data) ? data : [], layout: layout ?? {}, frames };
 }
 
 /** A numbered figure: its JSON for the page's script to draw, a picture (or words) until then and without scripts. */
 export function renderPlotly(content: unknown, bundle: MimeBundle, numbering: Numbering): string {
-  const { data = [], layout = {}, frames } = content as PlotlyJson;
+  const { data, layout, frames } = readFigure(content);
   const { number, id } = nextNumber(numbering, 'figure');
-  const { meta = {} } = layout;
-  const alt = String(meta.alt ?? (textOf(bundle['text/plain']) || 'Figure without a description'));
+  const meta = layout.meta ?? {};
+  const given = meta.alt ?? numbering.options.figureAlt;
+  const alt = String(given ?? (textOf(bundle['text/plain']) || 'Figure without a description'));
   const caption = escapeHtml(String(meta.caption ?? numbering.options.figureCaption ?? alt));
   const height = typeof layout.height === 'number' ? layout.height : 420;
   return `<figure class="figure" id="${id}">

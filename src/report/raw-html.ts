@@ -1,6 +1,7 @@
 import type MarkdownIt from 'markdown-it';
 import { escapeHtml } from '../figures/display';
-import { attributesArePlain, ELEMENTS, VOID_ELEMENTS } from './html';
+import { attributesArePlain, ELEMENTS, pageClass, VOID_ELEMENTS } from './html';
+import { claimId } from './ids';
 
 /** Beyond what outputs may set among the page's elements, what people write into text. */
 const TEXT_ELEMENTS = new Set([
@@ -10,14 +11,19 @@ const TEXT_ELEMENTS = new Set([
   ),
 ]);
 const TEXT_VOIDS = new Set([...VOID_ELEMENTS, 'wbr']);
-const TEXT_ATTRIBUTES = /^(id|name|color|align|valign|border|open|start|target|rel)$/;
-/** Ids that the page's own script looks for. */
-const TAKEN = /^(content|plotly)$/;
+const TEXT_ATTRIBUTES = /^(color|align|valign|border|open|start|target|rel)$/;
 const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[\w:-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*)\s*\/?>/giy;
 const ATTRIBUTE = /([\w:-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g;
 
 /** What becomes of a picture's address: the address the page uses, or the HTML that stands in its place. */
 export type Picture = { readonly src: string } | { readonly instead: string };
+
+/** What the text around needs to know of the page. */
+export interface Surroundings {
+  /** Ids that are taken; those that the text gives are added. */
+  readonly ids: Set<string>;
+  readonly picture: (src: string, alt: string) => Picture;
+}
 
 /** Elements that HTML in the text has opened and not closed, per block they stand in. */
 type Open = string[][];
@@ -26,17 +32,13 @@ type Open = string[][];
  * HTML in the text of a notebook may mark up text, and nothing else: tags that run, load or style are shown as text, and
  * every element ends in the block in which it begins. So text can neither break the page nor run before a click.
  */
-export function tameHtml(state: MarkdownIt.StateCore, picture: (src: string, alt: string) => Picture): void {
-  state.tokens = tameTokens(state.tokens, state, picture);
+export function tameHtml(state: MarkdownIt.StateCore, page: Surroundings): void {
+  state.tokens = tameTokens(state.tokens, state, page);
 }
 
 type Token = MarkdownIt.Token;
 
-function tameTokens(
-  tokens: readonly Token[],
-  state: MarkdownIt.StateCore,
-  picture: (src: string, alt: string) => Picture,
-): Token[] {
+function tameTokens(tokens: readonly Token[], state: MarkdownIt.StateCore, page: Surroundings): Token[] {
   const open: Open = [[]];
   const tamed: Token[] = [];
   const closeBlock = (): void => {
@@ -56,9 +58,9 @@ function tameTokens(
     if (token.nesting === 1) open.push([]);
     else if (token.nesting === -1) closeBlock();
     if (token.type === 'html_block' || token.type === 'html_inline') {
-      tamed.push(htmlToken(tameText(token.content, open.at(-1) ?? [], picture), state));
+      tamed.push(htmlToken(tameText(token.content, open.at(-1) ?? [], page), state));
     } else {
-      if (token.children) token.children = tameTokens(token.children, state, picture);
+      if (token.children) token.children = tameTokens(token.children, state, page);
       tamed.push(token);
     }
   }
@@ -72,7 +74,7 @@ function htmlToken(content: string, state: MarkdownIt.StateCore): Token {
   return token;
 }
 
-function tameText(source: string, open: string[], picture: (src: string, alt: string) => Picture): string {
+function tameText(source: string, open: string[], page: Surroundings): string {
   const html = source.replace(/<!--[\s\S]*?(?:-->|$)/g, '');
   let tamed = '';
   let at = 0;
@@ -82,7 +84,7 @@ function tameText(source: string, open: string[], picture: (src: string, alt: st
     tamed += html.slice(at, next);
     TAG.lastIndex = next;
     const match = TAG.exec(html);
-    tamed += match ? tameTag(match, open, picture) : '&lt;';
+    tamed += match ? tameTag(match, open, page) : '&lt;';
     at = next + (match?.[0].length ?? 1);
   }
   return tamed + html.slice(at);
@@ -91,40 +93,44 @@ function tameText(source: string, open: string[], picture: (src: string, alt: st
 function tameTag(
   [tag, slash, given = '', attributes = '']: RegExpExecArray,
   open: string[],
-  picture: (src: string, alt: string) => Picture,
+  page: Surroundings,
 ): string {
   const name = given.toLowerCase();
-  if (name === 'img' && slash === '') return tamePicture(attributes, picture);
-  if (TEXT_VOIDS.has(name)) return slash === '' ? `<${name}${keptAttributes(attributes)}>` : '';
+  if (name === 'img' && slash === '') return tamePicture(attributes, page);
+  if (TEXT_VOIDS.has(name)) return slash === '' ? `<${name}${keptAttributes(name, attributes, page.ids)}>` : '';
   if (!TEXT_ELEMENTS.has(name)) return escapeHtml(tag);
   if (slash === '') {
     open.push(name);
-    return `<${name}${keptAttributes(attributes)}>`;
+    return `<${name}${keptAttributes(name, attributes, page.ids)}>`;
   }
   if (open.at(-1) !== name) return '';
   open.pop();
   return `</${name}>`;
 }
 
-function tamePicture(attributes: string, picture: (src: string, alt: string) => Picture): string {
+function tamePicture(attributes: string, page: Surroundings): string {
   const given = new Map(attributesOf(attributes));
-  const found = picture(given.get('src') ?? '', given.get('alt') ?? '');
+  const found = page.picture(given.get('src') ?? '', given.get('alt') ?? '');
   if ('instead' in found) return found.instead;
   const others = attributes.replace(/(^|\s)(src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+)/gi, '');
-  return `<img src="${escapeHtml(found.src)}" alt="${escapeHtml(given.get('alt') ?? '')}"${keptAttributes(others)}>`;
+  return `<img src="${escapeHtml(found.src)}" alt="${escapeHtml(given.get('alt') ?? '')}"${keptAttributes('img', others, page.ids)}>`;
 }
 
 function attributesOf(text: string): [name: string, value: string][] {
   return [...text.matchAll(ATTRIBUTE)].map(([, name = '', a, b, c]) => [name.toLowerCase(), a ?? b ?? c ?? '']);
 }
 
-function keptAttributes(text: string): string {
+function keptAttributes(element: string, text: string, ids: Set<string>): string {
   return attributesOf(text)
-    .filter(([name, value]) => {
-      if (name === 'id' || name === 'name') return !TAKEN.test(value);
-      if (name === 'href' && /^[\w./%~-]+(#[\w.-]*)?$/.test(value)) return true;
-      return TEXT_ATTRIBUTES.test(name) || attributesArePlain(` ${name}="${value.replace(/[<>"]/g, '')}"`);
+    .flatMap(([name, value]): [name: string, value: string][] => {
+      // Elsewhere a name would stand in for a property of the document, and hide what the page's script asks it for.
+      if (name === 'id' || (name === 'name' && element === 'a')) return claimId(value, ids) ? [['id', value]] : [];
+      if (name === 'class') return [[name, pageClass(value)]];
+      if (name === 'href' && /^[\w./%~-]+(#[\w.-]*)?$/.test(value)) return [[name, value]];
+      const isKept = TEXT_ATTRIBUTES.test(name) || attributesArePlain(` ${name}="${value.replace(/[<>"]/g, '')}"`);
+      return isKept ? [[name, value]] : [];
     })
+    .filter(([name], i, all) => all.findIndex(([other]) => other === name) === i)
     .map(([name, value]) => ` ${name}="${value.replace(/"/g, '&quot;').replace(/</g, '&lt;')}"`)
     .join('');
 }

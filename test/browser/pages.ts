@@ -40,7 +40,7 @@ export async function startBrowser(): Promise<Browser> {
 /** The pages to judge: built here from executed notebooks, and those of the folder GMM_VAE_REPORTS if it is set. */
 export async function buildPages(): Promise<string[]> {
   const outputDir = mkdtempSync(join(tmpdir(), 'gmm-vae-pages-'));
-  const notebooks = ['lecture', 'hostile'].map((name) => join(INPUT, `${name}.ipynb`));
+  const notebooks = ['lecture', 'hostile', 'course'].map((name) => join(INPUT, `${name}.ipynb`));
   const execute = async (path: string) => ({
     ...readExecuted(path, outputDir),
     seconds: 4.2,
@@ -72,7 +72,9 @@ export async function open(browser: Browser, path: string, options: BrowserConte
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url().slice(0, 200)}`));
+  page.on('requestfailed', (request) =>
+    complaints.push(`failed: ${request.url().slice(0, 200)} (${request.failure()?.errorText})`),
+  );
   page.on('request', (request) => {
     const inside = /^(data|blob|about):/.test(request.url()) || request.url() === url;
     if (!inside) complaints.push(`outside: ${request.url()}`);
@@ -99,16 +101,28 @@ interface AxeResults {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
 }
 
-/** What axe finds against WCAG 2.1 A and AA, one line per rule with the elements at fault. */
-export async function axeViolations(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run: (options: object) => Promise<AxeResults> } };
-    const { violations } = await axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'],
-      resultTypes: ['violations'],
-      iframes: false,
-    });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+/** Opens all that is folded, so that a check sees it. */
+export async function unfold(page: Page): Promise<void> {
+  await page.$$eval('details', (all) => {
+    for (const details of all) details.open = true;
   });
+}
+
+/** What axe finds against WCAG 2.1 A and AA, one line per rule with the elements at fault; outputs in frames are judged too. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const frame of page.frames()) {
+    await frame.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+    const violations = await frame.evaluate(async () => {
+      const { axe } = window as unknown as { axe: { run: (options: object) => Promise<AxeResults> } };
+      const { violations } = await axe.run({
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'],
+        resultTypes: ['violations'],
+        iframes: false,
+      });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+    });
+    found.push(...violations);
+  }
+  return found;
 }

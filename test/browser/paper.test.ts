@@ -31,6 +31,34 @@ function writePage(name: string, notebook: Notebook, trusted = true): string {
 const poppler = (tool: string, ...args: string[]): string =>
   execFileSync(tool, args, { encoding: 'utf8', maxBuffer: 1e8 });
 
+interface Word {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly text: string;
+}
+
+function wordsOf(pdf: string): Word[] {
+  const found = poppler('pdftotext', '-bbox', pdf, '-').matchAll(
+    /xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)<\/word>/g,
+  );
+  return [...found].map(([, left, top, right, bottom, text = '']) => ({
+    ...{ left: Number(left), top: Number(top), right: Number(right), bottom: Number(bottom), text },
+  }));
+}
+
+/** Words outside the margins: 18 mm at the sides, 20 above, 22 below, where the page's number stands. A letter's box may stand out by 2 points. */
+function outside(pdf: string): Word[] {
+  const [width, height, mm] = [595, 842, 72 / 25.4];
+  return wordsOf(pdf).filter(({ left, top, right, bottom, text }) => {
+    const isFooter = top > height - 22 * mm && /^(\d+|\/)$/.test(text);
+    const isIn =
+      left > 18 * mm - 2 && right < width - 18 * mm + 2 && top > 20 * mm - 2 && bottom < height - 22 * mm + 2;
+    return !isFooter && !isIn;
+  });
+}
+
 describe('a report as PDF', () => {
   let pdf: string;
   beforeAll(async () => {
@@ -56,12 +84,8 @@ describe('a report as PDF', () => {
   });
 
   it('keeps everything inside the margins', () => {
-    const boxes = [
-      ...poppler('pdftotext', '-bbox', pdf, '-').matchAll(/xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)"/g),
-    ];
-    expect(boxes.length).toBeGreaterThan(200);
-    // 18 mm are 51 points of 595; a letter's box may stand half a point out.
-    for (const [, left, right] of boxes) expect([Number(left) > 50, Number(right) < 545]).toEqual([true, true]);
+    expect(wordsOf(pdf).length).toBeGreaterThan(200);
+    expect(outside(pdf)).toEqual([]);
   });
 
   it('shows code that is folded on the screen, and opens no page with a caption torn from its figure', () => {
@@ -85,6 +109,47 @@ describe('a report as PDF', () => {
     expect(one.includes('file://')).toBe(false);
     expect(one.includes('/Dest')).toBe(true);
   });
+});
+
+describe('what is larger than the paper', () => {
+  const row = (cells: string[], name: string): string =>
+    `<tr>${cells.map((text) => `<${name}>${text}</${name}>`).join('')}</tr>`;
+  const table = (rows: number, columns: number): string => {
+    const names = Array.from({ length: columns }, (_, c) => `column${c}`);
+    const body = Array.from({ length: rows }, (_, r) =>
+      row(
+        names.map((_, c) => `r${r}c${c}`),
+        'td',
+      ),
+    );
+    return `<table><thead>${row(names, 'th')}</thead><tbody>${body.join('')}</tbody></table>`;
+  };
+  const shown = (data: Record<string, unknown>) => ({ output_type: 'display_data' as const, metadata: {}, data });
+  // A picture of 200 × 3000, a table over pages, and one in a frame that is wider than the paper.
+  const tall =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="3000"><text y="30">TOP</text><text y="2990">END</text></svg>';
+  const outputs = [
+    shown({ 'image/svg+xml': tall }),
+    shown({ 'text/html': table(100, 4) }),
+    shown({ 'text/html': `<style>td{color:navy}</style>${table(3, 30)}` }),
+  ];
+
+  it.each([true, false])(
+    'fits it, or breaks between its rows; every word is there once (trusted: %s)',
+    async (trusted) => {
+      const cell = { cell_type: 'code' as const, metadata: {}, source: '', execution_count: 1, outputs };
+      const page = writePage('large', { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] }, trusted);
+      const pdf = join(folder, 'large.pdf');
+      writeFileSync(pdf, await printPdf(browser, page));
+      expect(outside(pdf)).toEqual([]);
+      const texts = wordsOf(pdf).map(({ text }) => text);
+      for (const text of ['r0c0', 'r99c3', 'r2c29']) expect(texts, text).toContain(text);
+      expect(texts.filter((text) => /^r\d+c\d+$/.test(text))).toHaveLength(100 * 4 + 3 * 30);
+      const pages = poppler('pdftotext', pdf, '-').split('\f');
+      expect(pages.findIndex((text) => text.includes('TOP'))).toBe(pages.findIndex((text) => text.includes('END')));
+      expect(pages.findIndex((text) => text.includes('TOP'))).toBeGreaterThanOrEqual(0);
+    },
+  );
 });
 
 describe('still pictures', () => {

@@ -171,9 +171,13 @@ for path in sys.argv[1:]:
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     body, _ = HTMLExporter().from_notebook_node(notebook)
-    figures = sum('application/vnd.plotly.v1+json' in o.get('data', {}) for c in notebook.cells if c.cell_type == 'code' for o in c.outputs)
+    outputs = [o.get('data', {}) for c in notebook.cells if c.cell_type == 'code' for o in c.outputs]
+    figures = [data for data in outputs if 'application/vnd.plotly.v1+json' in data]
+    drawn = sum('image/svg+xml' in data for data in figures)
+    # One element per output, whatever lies in it.
+    assert body.count('data-mime-type="image/svg+xml"') == drawn, (path, drawn)
+    for data in figures: assert 'image/svg+xml' in data or data['image/png'].strip()[:500] in body, path
     assert 'no plotly renderer' not in body, path
-    assert body.count('class="main-svg"') + body.count('<img src="data:image/png') >= figures, (path, figures)
 `;
     execFileSync(python, ['-c', program, ...paths], { stdio: ['ignore', 'ignore', 'pipe'] });
   });

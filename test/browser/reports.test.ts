@@ -2,7 +2,17 @@ import { basename } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inParallel } from '../../src/notebook/in-parallel';
-import { axeViolations, buildPages, DESK, type OpenPage, open, PHONE, readThrough, startBrowser } from './pages';
+import {
+  axeViolations,
+  buildPages,
+  DESK,
+  type OpenPage,
+  open,
+  PHONE,
+  readThrough,
+  startBrowser,
+  unfold,
+} from './pages';
 
 let browser: Browser;
 let pages: string[];
@@ -61,6 +71,7 @@ describe.each(Object.entries(SCREENS))('every page on %s', (_, options) => {
         expect(size, name).toMatchObject({ width: expect.any(Number), height: expect.any(Number) });
       for (const size of sizes) expect(Math.min(size?.width ?? 0, size?.height ?? 0), name).toBeGreaterThan(200);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), name).toBeLessThanOrEqual(0);
+      await unfold(page);
       expect(await axeViolations(page), name).toEqual([]);
     });
   });
@@ -96,6 +107,17 @@ describe('a page', () => {
       await expect.poll(curve).not.toBe(before);
       expect(await slider.getAttribute('aria-valuetext')).toBe('σ = 2.00');
       await expect.poll(() => figure.locator('.gtitle').textContent()).toContain('KL(q‖p) =');
+    });
+  });
+
+  it('shows the buttons of a figure to the keyboard, and names them', async () => {
+    await onPage('lecture', DESK, async (page) => {
+      await readThrough(page);
+      const bar = page.locator('#figure-1 .modebar');
+      const button = bar.locator('button').first();
+      await button.focus();
+      await expect.poll(() => bar.evaluate((box) => getComputedStyle(box).opacity)).toBe('1');
+      expect(await button.getAttribute('aria-label')).toMatch(/\w/);
     });
   });
 

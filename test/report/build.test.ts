@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Notebook, readNotebook, writeNotebook } from '../../src/notebook/ipynb';
 import { type BuildOptions, buildReports, type Executed, executedPath, readExecuted } from '../../src/report/build';
+import { formatSeconds } from '../../src/report/facts';
 import { writeWhole } from '../../src/report/files';
 import type { ReproduceRow } from '../../src/reproduce';
 
@@ -91,6 +92,29 @@ describe('a build', () => {
     expect(broken).toMatchObject({ ok: false, reports: [{ problems: [{ cell: 1 }] }] });
   });
 
+  it('names the notebook of which no page can be made, and goes on with the others', async () => {
+    const notebook = notebookOf('# A');
+    Object.defineProperty(notebook.cells[0], 'source', {
+      get: () => {
+        throw new TypeError('odd');
+      },
+    });
+    const result = await build({ a: { notebook }, b: { notebook: notebookOf('# B') } });
+    expect(result.ok).toBe(false);
+    expect(result.reports[0]).toMatchObject({
+      notebook: '/somewhere/a.ipynb',
+      failure: 'no page could be made of it: TypeError: odd',
+    });
+    expect(read('a.html')).toContain('no page could be made of it: TypeError: odd');
+    expect(read('index.html')).toContain('<a href="b.html">B</a>');
+  });
+
+  it('counts seconds over to minutes', () => {
+    expect([4.04, 99.94, 99.96, 119.7, 3600].map(formatSeconds)).toEqual([
+      ...['4.0 s', '99.9 s', '1 min 40 s', '2 min 0 s', '60 min 0 s'],
+    ]);
+  });
+
   it('opens with the homework: equation, claim, both figures, tolerance and verdict', async () => {
     await build({});
     const index = read('index.html');
@@ -164,6 +188,25 @@ describe('a notebook that was run before', () => {
     expect(readExecuted(path, folder).notebook.cells[0]?.source).toBe('# Source');
     writeWhole(executedPath(path, folder), JSON.stringify(notebookOf('# Executed')));
     expect(readExecuted(path, folder).notebook.cells[0]?.source).toBe('# Executed');
+  });
+
+  it('is the given one where it has outputs, and the page links what it shows', async () => {
+    const path = join(folder, 'in', 'a.ipynb');
+    const notebook = notebookOf('# Given');
+    const long = { output_type: 'stream' as const, name: 'stdout' as const, text: 'x'.repeat(600_000) };
+    writeWhole(
+      path,
+      JSON.stringify({
+        ...notebook,
+        cells: notebook.cells.map((cell) => (cell.cell_type === 'code' ? { ...cell, outputs: [long] } : cell)),
+      }),
+    );
+    const out = join(folder, 'out');
+    writeWhole(executedPath(path, out), JSON.stringify(notebookOf('# Stale')));
+    const execute = async () => readExecuted(path, out);
+    await buildReports({ notebooks: [path], outputDir: out, jobs: 1, execute, reproduce: () => [] });
+    expect(read('out/a.html')).toContain('>Given</h1>');
+    expect(read('out/a.html')).toContain('<a href="../in/a.ipynb">the executed notebook</a>');
   });
 
   it('stopped where a cell holds an error that it was not meant to raise', () => {

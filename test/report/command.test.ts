@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli';
@@ -51,6 +51,9 @@ describe('gmm-vae report', () => {
   it('exits with 2 and one line before anything is written when it cannot be done', async () => {
     const twin = join(cwd, 'lecture.ipynb');
     writeFileSync(twin, readFileSync(join(INPUT, 'lecture.ipynb')));
+    const [index, kept] = [join(cwd, 'index.ipynb'), join(cwd, 'x', 'executed', 'a.ipynb')];
+    mkdirSync(dirname(kept), { recursive: true });
+    for (const path of [index, kept]) writeFileSync(path, readFileSync(twin));
     const failures = [
       [[join(INPUT, 'missing.ipynb')], /missing\.ipynb: no such file$/],
       [[join(INPUT, 'corrupt.ipynb')], /corrupt\.ipynb: not a notebook: not JSON/],
@@ -60,13 +63,19 @@ describe('gmm-vae report', () => {
         ['--pdf', '--from-executed', twin],
         /--pdf: no Chromium, Chrome or Edge found; install one, or name its program in CHROME_PATH$/,
       ],
+      [[index], /index\.ipynb: its page would be index\.html, which is the front page; rename the notebook$/],
+      [
+        ['--output-dir', 'x', kept],
+        /executed\/a\.ipynb: the run would be written over it; give the source, or --from-executed to take the outputs it has$/,
+      ],
     ] as const;
     for (const [args, message] of failures) {
       const { code, err } = await report(...args);
       expect(err.trim()).toMatch(message);
       expect([err.trim().split('\n').length, code]).toEqual([1, 2]);
     }
-    expect(readdirSync(cwd)).toEqual(['lecture.ipynb']);
+    expect(readdirSync(cwd).sort()).toEqual(['index.ipynb', 'lecture.ipynb', 'x']);
+    expect(readdirSync(join(cwd, 'x'))).toEqual(['executed']);
   });
 
   it('goes without pictures where the browser does not start, and refuses --pdf before anything is written', async () => {

@@ -76,6 +76,40 @@ describe('a reference', () => {
   });
 });
 
+describe('an equation with a \\label', () => {
+  it('has a number, and \\eqref and \\ref show it and lead there, in text and in maths, before it and after it', () => {
+    const { main, problems } = page(
+      prose('By \\eqref{eq:loss} and $\\ref{eq:two}$, not `\\eqref{eq:loss}`.'),
+      prose(
+        '\\begin{equation}\\label{eq:loss} L = \\begin{matrix} a \\\\ b \\end{matrix} \\end{equation}\n\n$$y$$\n\n\\begin{align} a &= b \\\\ c &= d \\nonumber \\\\ e &= f \\label{eq:two} \\end{align}',
+      ),
+      prose('$$z \\tag{A} \\label{z}$$ $$w \\label{w}$$ Of $x \\eqref{w}$ and \\ref{z}.'),
+    );
+    expect(problems).toEqual([]);
+    expect(main).toContain('<p>By <a href="#eq:loss">(1)</a> and <a href="#eq:two">3</a>, not <code>\\eqref');
+    expect(main).toContain('and <a href="#eq:z">A</a>.');
+    expect(main).toContain('x \\text{(4)}');
+    for (const id of ['eq:loss', 'eq:two', 'eq:z', 'eq:w'])
+      expect(main.match(new RegExp(`id="${id}"`, 'g'))).toHaveLength(1);
+    expect([...main.matchAll(/\\tag\{(\w+)\}/g)].map(([, tag]) => tag)).toEqual(['1', '2', '3', 'A', '4']);
+  });
+
+  it('that is not there is shown as such and told', () => {
+    const { main, problems } = page(prose('As in \\eqref{eq:no} and $y \\ref{eq:x}$, $$x \\label{eq:yes}$$'));
+    expect(main).toContain('>\\eqref{eq:no}</code>');
+    expect(problems).toEqual([
+      { cell: 1, message: 'no equation has \\label{eq:no}, there is eq:yes in \\eqref{eq:no}' },
+      { cell: 1, message: 'no equation has \\label{eq:x}, there is eq:yes in \\ref{eq:x}' },
+    ]);
+  });
+
+  it('may stand in an environment that KaTeX does not know', () => {
+    expect(
+      page(prose('\\begin{eqnarray} a &=& b \\end{eqnarray}\n\n\\begin{multline*} a \\end{multline*}')).problems,
+    ).toEqual([]);
+  });
+});
+
 describe('a label', () => {
   it('is no part of the code that the page shows', () => {
     const { main } = page(showing('//| label: fig-a\nplot()', figure));
@@ -119,6 +153,10 @@ describe('a label', () => {
     expect(splitOptions('#| label: "fig-a"\nx')).toEqual({ options: { label: 'fig-a' }, code: 'x' });
     expect(splitOptions('x\n//| label: fig-a')).toEqual({ options: {}, code: 'x\n//| label: fig-a' });
     expect(splitOptions('//| label: setup\nx')).toEqual({ options: {}, code: 'x' });
+    expect(splitOptions('#| echo: false\n#| label: fig-a\n#| fig-alt: "Dots"\nx')).toEqual({
+      options: { label: 'fig-a', figureAlt: 'Dots' },
+      code: '#| echo: false\nx',
+    });
     expect(splitOptions('//| echo: false\nx').code).toBe('//| echo: false\nx');
   });
 });

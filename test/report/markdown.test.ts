@@ -60,6 +60,12 @@ describe('maths in markdown', () => {
     expect(renderMarkdown('$\\KL$', context)).toContain('<mi mathvariant="normal">K</mi>');
   });
 
+  it('lets \\newcommand define what KaTeX or an earlier cell has defined', () => {
+    const { errors, maths } = render('$\\newcommand{\\R}{\\mathbb{R}} \\newcommand\\R[1]{\\mathbb{R}^#1} \\R{2}$');
+    expect(errors).toEqual([]);
+    expect(maths).toHaveLength(1);
+  });
+
   it('shows the source of maths that KaTeX refuses and says why', () => {
     const { html, errors } = render('$\\frac{1$ and $\\nosuch{x}$');
     expect(html.match(/class="maths-error"/g)).toHaveLength(2);
@@ -73,6 +79,10 @@ describe('maths in markdown', () => {
     );
     expect(render(`$${'a+'.repeat(30)}b$, x`).html).not.toContain('unbroken');
     expect(render('# On $q$, and p').context.title?.text).toBe('On q, and p');
+  });
+
+  it('draws nothing wider than the column', () => {
+    expect(render('$\\rule{500em}{500em}$').html).not.toMatch(/style="[^"]*500em/);
   });
 
   it('carries MathML for screen readers', () => {
@@ -99,6 +109,25 @@ describe('the outline', () => {
     expect(html).toContain('<a class="anchor" href="#same-2" aria-label="Link to this section">');
   });
 
+  it('keeps clear of the names that the page gives, whatever a heading is called', () => {
+    const { context } = render('## Plotly\n\n## Content\n\n## Figure 1\n\n## Eq 9\n\n<a id="later"></a>\n\n## Later');
+    expect(context.headings.map(({ id }) => id)).toEqual([
+      ...['section-plotly', 'section-content', 'section-figure-1', 'section-eq-9', 'later-2'],
+    ]);
+  });
+
+  it('typesets headings and summary once: commands defined there, numbers and errors', () => {
+    const { html, context, errors } = render(
+      '# On $\\newcommand{\\KL}{D}\\KL$\n\nThe $\\newcommand{\\q}{q}\\q$ and $\\nosuch$.\n\n## $\\newcommand{\\p}{p}\\p$, $\\q$',
+    );
+    expect(errors.map((text) => text.replace(/.*\| /, ''))).toEqual(['\\nosuch']);
+    expect([context.title?.html, context.headings[0]?.html, context.summary].join()).not.toContain('redefine');
+    expect(html).not.toContain('redefine');
+    const tagged = render('The number $$x \\tag{9}$$ of it.');
+    expect(tagged.html).toContain('id="eq-9"');
+    expect(tagged.context.summary).not.toContain('id=');
+  });
+
   it('leads from a sibling notebook to its report, and leaves other links alone', () => {
     const { html } = render('[next](02-gmm-prior.ipynb#the-density) [there](https://example.org/a.ipynb)');
     expect(html).toContain('<a href="02-gmm-prior.html#the-density">');
@@ -111,5 +140,6 @@ describe('the outline', () => {
     expect(renderMarkdown('![a *plot*](attachment:a%20b.png)', context)).toContain(
       '<img src="data:image/png;base64,AAAA" alt="a plot">',
     );
+    expect(renderMarkdown('<img src="attachment:a b.png">', context)).toContain('src="data:image/png;base64,AAAA"');
   });
 });

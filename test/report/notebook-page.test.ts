@@ -10,22 +10,34 @@ function pageOf(name: string, options: Partial<NotebookPageOptions> = {}) {
   return renderNotebookPage(readNotebook(join(INPUT, `${name}.ipynb`)), { name, ...options });
 }
 
-/** The text part of a page, with typeset maths folded back to its source so that a person can read the golden file. */
+/** Contents and text of a page, with typeset maths folded back to its source so that a person can read the golden file. */
 function mainOf(html: string): string {
-  const main = /<main id="content">[\s\S]*?<\/main>\n<\/div>/.exec(html)?.[0] ?? '';
-  return main
-    .replace(
-      /<span class="katex"><span class="katex-mathml">[\s\S]*?<annotation[^>]*>([\s\S]*?)<\/annotation>[\s\S]*?(?=<\/p>|<\/td>|<\/li>| and| be| the|,)/g,
-      '⟨$1⟩',
-    )
+  const main = /<div class="frame-grid[\s\S]*?<\/main>\n<\/div>/.exec(html)?.[0] ?? '';
+  return foldMaths(main)
     .replace(/x{100,}/g, (run) => `x×${run.length}`)
     .replace(/(base64,[\w+/]{20})[\w+/=]+/g, '$1…')
     .replace(/(class="plot-data">).*?(<\/script>)/g, '$1…$2');
 }
 
+/** Every typeset formula, up to the end of its own element, is its source. */
+function foldMaths(html: string): string {
+  let folded = html;
+  for (let at = folded.indexOf(FORMULA); at >= 0; at = folded.indexOf(FORMULA, at)) {
+    let depth = 0;
+    const tags = /<(\/?)span\b[^>]*>/g;
+    tags.lastIndex = at;
+    do depth += tags.exec(folded)?.[1] === '' ? 1 : -1;
+    while (depth > 0);
+    const tex = /<annotation[^>]*>([\s\S]*?)<\/annotation>/.exec(folded.slice(at))?.[1] ?? '';
+    folded = `${folded.slice(0, at)}⟨${tex.trim()}⟩${folded.slice(tags.lastIndex)}`;
+  }
+  return folded;
+}
+const FORMULA = '<span class="katex"><span class="katex-mathml">';
+
 describe('a page', () => {
-  it('of any notebook looks like its golden file', async () => {
-    await expect(mainOf(pageOf('hostile').html)).toMatchFileSnapshot('output/hostile.html.txt');
+  it.each(['hostile', 'lecture', 'course'])('of %s.ipynb looks like its golden file', async (name) => {
+    await expect(mainOf(pageOf(name).html)).toMatchFileSnapshot(`output/${name}.html.txt`);
   });
 
   it('is one file that asks for nothing: no link, script or picture from elsewhere', () => {

@@ -1,17 +1,19 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Output } from '../../src/notebook/ipynb';
-import { ansiToHtml } from '../../src/report/ansi';
 import { isPlainHtml, scriptJson } from '../../src/report/html';
 import { createNumbering } from '../../src/report/labels';
+import { createRoom } from '../../src/report/long-text';
 import { createMarkdownContext } from '../../src/report/markdown';
 import { type OutputContext, renderOutputs } from '../../src/report/outputs';
 
 const unexpected = (message: string): never => expect.unreachable(message);
 const contextOf = (trusted = true): OutputContext => ({
+  ...createNumbering(createMarkdownContext(unexpected)),
   ...createMarkdownContext(unexpected),
-  ...createNumbering(unexpected),
   trusted,
+  room: createRoom(),
 });
 const render = (outputs: Output[], context = contextOf()): string => renderOutputs(outputs, context);
 const shown = (data: Record<string, unknown>): Output => ({ output_type: 'display_data', data, metadata: {} });
@@ -45,16 +47,23 @@ describe('streams', () => {
 
   it('lets columns of text stand and wraps everything else', () => {
     const table = '┌───┬───┐\n│ a │ b │\n│ 1 │ 2 │\n└───┴───┘';
-    for (const text of [table, 'n    KL\n1    0.5\n2    0.25', 'n\tKL\n1\t2\n3\t4'])
+    for (const text of [
+      table,
+      'n    KL\n1    0.5\n2    0.25',
+      'n\tKL\n1\t2\n3\t4',
+      table.replace(/│/g, '\u001b[31m│\u001b[0m'),
+    ])
       expect(render([stream(text)]), text).toContain('<pre class="output stdout aligned">');
     for (const text of ['one long sentence. '.repeat(50), '{\n  a: 1,\n  b: 2\n}'])
       expect(render([stream(text)]), text).toContain('<pre class="output stdout">');
   });
 
-  it('shows colours, and of a line rewritten by a progress bar the last state', () => {
-    expect(ansiToHtml('\u001b[1;31mno\u001b[0m <b>')).toBe('<span class="ansi-1 ansi-bold">no</span> &lt;b&gt;');
-    expect(ansiToHtml('10%\r50%\r100%\nnext\r\n')).toBe('100%\nnext\n');
-    expect(ansiToHtml('\u001b[2K\u001b]0;title\u0007\u001b[?25lx')).toBe('x');
+  it('cuts a long one between characters and colours, and goes on in the same colour', () => {
+    const html = render([stream(`${'x'.repeat(14_999)}😀${'y'.repeat(5_000)}\u001b[31m${'z'.repeat(9_998)}`)]);
+    expect(html).not.toMatch(/\p{Surrogate}/u);
+    expect(html).not.toContain('\u001b');
+    expect(html).toContain('😀yy');
+    expect(html).toMatch(/<\/details><span class="ansi-1">z{5000}<\/span>/);
   });
 });
 
@@ -113,6 +122,44 @@ describe('MIME bundles', () => {
   });
 });
 
+describe('what is too large for a page', () => {
+  const large = `<p>${'x'.repeat(1_500_000)}</p>`;
+
+  it('is left to the executed notebook, which the page links; the next type of the bundle that fits stands in for it', () => {
+    const context = Object.assign(contextOf(), { executedHref: 'executed/a.ipynb' });
+    const html = render([shown({ 'text/html': large + large, 'text/plain': 'words' })], context);
+    expect(html).toBe(
+      '<pre class="output result">words</pre>\n<p class="output"><strong class="rest">This output, 3.0 MB, is in <a href="executed/a.ipynb">the executed notebook</a></strong></p>',
+    );
+    expect(render([shown({ 'image/png': 'A'.repeat(3_000_000) })])).toMatch(
+      /3\.0 MB, is in the executed notebook only/,
+    );
+  });
+
+  it('is measured over the whole page', () => {
+    const streams = Array.from({ length: 10 }, () => [stream('x'.repeat(499_000)), stream('y', 'stderr')]).flat();
+    expect(render([shown({ 'text/html': large }), ...streams]).length).toBeLessThan(2_300_000);
+  });
+});
+
+describe('what other programs leave', () => {
+  it('may lack a layout, a description, or anything at all', () => {
+    const bare = { 'application/vnd.plotly.v1+json': { data: null, layout: null }, 'text/plain': 'A line' };
+    expect(render([shown(bare)])).toContain('data-alt="A line"');
+    expect(render([shown({ 'text/plain': '' }), shown({ 'text/plain': [] })]).trim()).toBe('');
+    expect(render([shown({ 'text/html': '<img src="data:image/png;base64,AAAA">' })])).toContain(
+      '<img alt="Picture made by this cell" src=',
+    );
+  });
+
+  it('shows the picture beside a figure that this plotly cannot draw', () => {
+    const surface = { data: [{ type: 'surface', z: [[1]] }], layout: {} };
+    const html = render([shown({ 'application/vnd.plotly.v1+json': surface, 'image/png': 'AAAA', 'text/plain': 's' })]);
+    expect(html).toBe('<p class="picture"><img src="data:image/png;base64,AAAA" alt="s"></p>');
+    expect(render([shown({ 'application/vnd.plotly.v1+json': surface })])).toContain('cannot show: application/vnd');
+  });
+});
+
 describe('HTML of outputs', () => {
   it.each([
     ['<table class="a"><tbody><tr><td style="text-align:right">1</td></tr></tbody></table>', true],
@@ -122,12 +169,17 @@ describe('HTML of outputs', () => {
     ['</div></main>', false],
     ['<p onclick="x()">a</p>', false],
     ['<p style="position:fixed">a</p>', false],
+    ['<p style="margin-top:-3000px">a</p>', false],
+    ['<p style="margin: 0 -9em">a</p>', false],
+    ['<p style="translate: 0 90px">a</p>', false],
+    ['<p style="color: red; margin: 0 1.5em">a</p>', true],
     ['<p style="background:url(http://x/)">a</p>', false],
     ['<a href="javascript:x()">a</a>', false],
     ['<a href="https://example.org/">a</a>', true],
     ['<img src="data:image/png;base64,AAAA" alt="a">', true],
     ['<img src="https://example.org/a.png">', false],
     ['<img src="data:image/svg+xml;base64,AAAA">', false],
+    ['<img src="data:image/png;base64,AAAA" style="image-rendering:pixelated;max-width:100%" alt="a">', true],
     ['<script>x</script>', false],
     ['<style>body{display:none}</style>', false],
     ['<!-- a', false],
@@ -142,10 +194,35 @@ describe('HTML of outputs', () => {
     expect(html).not.toContain('allow-same-origin');
   });
 
+  it('of pandas is a table of the page', () => {
+    const style = '<style scoped>\n  .dataframe tbody tr th { vertical-align: top; }\n</style>';
+    const table = '<tr style="text-align: right;"><th></th><th>a</th></tr>';
+    expect(
+      render([
+        shown({
+          'text/html': `<div>\n${style}\n<table border="1" class="dataframe">${table}</table><p>1 row</p></div>`,
+        }),
+      ]),
+    ).toBe(
+      `<div class="output html scroll"><div>\n<table class="nb-dataframe">${table}</table><p>1 row</p></div></div>`,
+    );
+  });
+
   it('of an untrusted notebook runs nothing before a click', () => {
     const html = render([shown({ 'text/html': '<script>x()</script>' })], contextOf(false));
-    expect(html).toContain('sandbox=""');
+    expect(html).toContain('sandbox="allow-scripts"');
+    const [, allowed] = /script-src 'sha256-([^']*)'/.exec(html.replace(/&#39;|&#x27;/g, "'")) ?? [];
+    const scripts = [...html.matchAll(/&lt;script&gt;([\s\S]*?)&lt;\/script&gt;/g)].map(([, text = '']) =>
+      createHash('sha256').update(text.replace(/&gt;/g, '>').replace(/&amp;/g, '&')).digest('base64'),
+    );
+    expect(scripts.map((hash) => hash === allowed)).toEqual([true, false]);
     expect(html).toContain('class="run-frame"');
+  });
+
+  it('keeps its classes apart from the page’s own', () => {
+    expect(render([shown({ 'text/html': '<div class="toc run-frame"><a href="#x">class="toc"</a></div>' })])).toBe(
+      '<div class="output html"><div class="nb-toc nb-run-frame"><a href="#x">class="toc"</a></div></div>',
+    );
   });
 
   it('keeps its word for any text: plain markup never holds a script or an open element', () => {
@@ -167,12 +244,13 @@ describe('HTML of outputs', () => {
       '\n',
       '&',
       '<img src=x>',
+      ...['<p class="toc">', '<p name="querySelectorAll">', '<p id="content">', '</p>', '<p style="margin:-9px">'],
     );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 8 }), (parts) => {
         const html = parts.join('');
         if (!isPlainHtml(html)) return;
-        expect(html).not.toMatch(/<script|<[^>]*onclick=|<!--|<a href="javascript|<img src=x/i);
+        expect(html).not.toMatch(/<script|<[^>]*onclick=|<!--|<a href="javascript|<img src=x|<p (name|id|style)=/i);
         expect(html.match(/<b>/g)?.length ?? 0).toBe(html.match(/<\/b>/g)?.length ?? 0);
       }),
       { numRuns: 3_000, seed: 7 },

@@ -38,6 +38,10 @@ describe('HTML in the text of a notebook', () => {
     ['<b onclick="x()" style="position:fixed" title="t">x</b>', '<p><b title="t">x</b></p>'],
     ['<a href="javascript:x()">x</a>', '<p><a>x</a></p>'],
     ['<i id="plotly">x</i>', '<p><i>x</i></p>'],
+    ['<img name="querySelectorAll" src="data:image/png;base64,AA">', '<img src="data:image/png;base64,AA" alt="">'],
+    ['<a name="there">x</a><b id="there" name="y">z</b>', '<p><a id="there">x</a><b>z</b></p>'],
+    ['<b id="figure-1" class="toc number">x</b>', '<p><b class="nb-toc number">x</b></p>'],
+    ['<b style="margin-top:-3000px">x</b><b style="color:red">y</b>', '<p><b>x</b><b style="color:red">y</b></p>'],
     ['- <div>a\n- b', '<ul>\n<li>\n<div>a\n</div></li>\n<li>b</li>\n</ul>'],
     ['*a <b>x* y</b>', '<p><em>a <b>x</b></em> y</p>'],
   ])('neither runs nor reaches out of its block: %s', (source, html) => {
@@ -47,12 +51,31 @@ describe('HTML in the text of a notebook', () => {
   it('keeps its word for any text: every element ends where it began and nothing in it runs', () => {
     const pieces = fc.constantFrom(
       ...['<b>', '</b>', '<div>', '</div>', '</main>', '<script>', '<p', '>', '"', "'", '<!--', '-->', '<a href="'],
-      ...['javascript:', ' onclick="x"', '<details>', '</details>', 'a', ' ', '\n', '\n\n', '- ', '> ', '*', '`', '|'],
+      ...['<b id="content">', '<a name="a">', '<b id="a" name="body">', '<b class="toc">', '# Content\n', '## a\n'],
+      ...[
+        '<b style="margin:-9px">',
+        'javascript:',
+        ' onclick="x"',
+        '<details>',
+        '</details>',
+        'a',
+        ' ',
+        '\n',
+        '\n\n',
+        '- ',
+        '> ',
+        '*',
+        '`',
+        '|',
+      ],
     );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 14 }), (parts) => {
         const { html } = render(parts.join(''));
         expect(html).not.toMatch(/<script|<main|<\/main|<[^>]*\sonclick=|<[^>]*href="javascript|<!--/i);
+        expect(html).not.toMatch(/<[^>]*\s(name=|class="toc|style="margin:-|id="content)/);
+        const ids = [...html.matchAll(/<[^>]*\sid="([^"]*)"/g)].map(([, id]) => id);
+        expect(ids).toEqual([...new Set(ids)]);
         expect(unbalanced(html)).toEqual([]);
       }),
       { numRuns: 3_000, seed: 7 },
@@ -92,6 +115,24 @@ describe('a picture that text names', () => {
       '<p><a href="https://example.org/m.png">Map (on example.org)</a> <a href="https://example.org/n.png">Picture (on example.org)</a></p>',
     );
     expect(errors).toEqual([]);
+  });
+
+  it('outside the folder of an untrusted notebook is not read', () => {
+    const inside = join(folder, 'my figures');
+    writeFileSync(join(folder, 'b.png'), 'PNG');
+    const { html } = renderNotebookPage(notebookOf(prose('![](../b.png)')), { name: 'a', folder: inside });
+    expect(html).toContain('base64,UE5H');
+    const { problems } = renderNotebookPage(notebookOf(prose(`![](../b.png) ![](${folder}/b.png) ![](a.png)`)), {
+      ...{ name: 'a', folder: inside, trusted: false },
+    });
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('../b.png cannot be read'),
+      expect.stringContaining('/b.png cannot be read'),
+    ]);
+  });
+
+  it('that is attached, but is not there, is told', () => {
+    expect(render('![a](attachment:no.png)').errors).toEqual(['the picture attachment:no.png cannot be read']);
   });
 
   it('that is not there, or no picture, is shown by its words and told', () => {

@@ -13,7 +13,7 @@
   function loadPlotly() {
     if (!plotly) {
       const script = document.createElement('script');
-      script.textContent = document.getElementById('plotly').textContent;
+      script.textContent = document.querySelector('script#plotly').textContent;
       document.head.append(script);
       plotly = window.Plotly;
     }

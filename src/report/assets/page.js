@@ -19,6 +19,15 @@
       const least = on ? 0 : box.matches('.scroll') ? 1 : ON_SCREEN;
       if (ratio < 0.995 && least < 1) box.style.zoom = String(Math.max(ratio, least));
     }
+    for (const frame of document.querySelectorAll('iframe.frame')) {
+      Object.assign(frame.style, { transform: '', width: '', margin: '' });
+      const { width } = frame.dataset;
+      const ratio = frame.clientWidth / Number(width ?? 0);
+      if (!on || ratio > 0.995) continue;
+      // Zoom stops at a frame's border; a scaled frame leaves the room it had, which the margin takes back.
+      const margin = `0 ${(ratio - 1) * width}px ${(ratio - 1) * frame.offsetHeight}px 0`;
+      Object.assign(frame.style, { transform: `scale(${ratio})`, width: `${width}px`, margin });
+    }
   }
   function fitToScreen() {
     fitToPaper(false);
@@ -31,16 +40,29 @@
   addEventListener('beforeprint', () => fitToPaper(true));
   addEventListener('afterprint', () => fitToPaper(false));
 
-  /** Loads the frames far below the fold too, and waits until those that can have said how high they are. */
+  /** A frame out of sight says nothing about itself until it is asked: asks until all have said what is waited for. */
+  async function ask(frames, hasSaid) {
+    for (let i = 0; i < 100; i++) {
+      const silent = frames.filter((frame) => !hasSaid(frame));
+      if (silent.length === 0) return;
+      for (const { contentWindow } of silent) contentWindow.postMessage('height', '*');
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+  /** Loads the frames far below the fold too, and waits until they have said how large they are. */
   async function loadFrames() {
     const frames = [...document.querySelectorAll('iframe.frame')].filter((frame) => !frame.style.height);
     for (const frame of frames) Object.assign(frame, { loading: 'eager', srcdoc: frame.srcdoc });
-    const silent = () => frames.filter((frame) => frame.sandbox.contains('allow-scripts') && !frame.style.height);
-    for (let i = 0; i < 100 && silent().length > 0; i++) await new Promise((done) => setTimeout(done, 50));
+    await ask(frames, ({ style }) => style.height);
   }
-  window.gmmVae = { ...window.gmmVae, fitToPaper, loadFrames };
+  /** Waits until the frames that were set smaller for paper have been laid out as wide as they are now. */
+  async function settleFrames() {
+    const scaled = [...document.querySelectorAll('iframe.frame')].filter(({ style }) => style.transform);
+    await ask(scaled, ({ dataset, style }) => `${dataset.room}px` === style.width);
+  }
+  window.gmmVae = { ...window.gmmVae, fitToPaper, loadFrames, settleFrames };
 
-  const links = new Map([...document.querySelectorAll('.toc a')].map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
+  const links = new Map([...document.querySelectorAll('nav.toc a')].map((a) => [a.getAttribute('href').slice(1), a]));
   const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
   function follow() {
     const current = headings.findLast((heading) => heading.getBoundingClientRect().top < 120) ?? headings[0];
@@ -55,8 +77,15 @@
   document.addEventListener('click', async ({ target }) => {
     if (!(target instanceof HTMLButtonElement)) return;
     if (target.matches('.copy')) {
-      await navigator.clipboard.writeText(target.parentElement.querySelector('code').textContent);
-      target.textContent = 'Copied';
+      const code = target.parentElement.querySelector('code');
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+        target.textContent = 'Copied';
+      } catch {
+        // Where the clipboard is out of reach, one key is left to the reader.
+        getSelection().selectAllChildren(code);
+        target.textContent = 'Selected';
+      }
       setTimeout(() => {
         target.textContent = 'Copy';
       }, 1500);
@@ -71,15 +100,19 @@
     } else if (target.matches('.run-frame')) {
       const frame = target.parentElement.querySelector('iframe');
       frame.sandbox = 'allow-scripts allow-popups';
-      // Permissions count from the next load.
-      frame.srcdoc = String(frame.srcdoc);
+      // Permissions count from the next load. The first policy is this page's: it stands before the content.
+      frame.srcdoc = frame.srcdoc.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '');
       target.remove();
     }
   });
-  // A frame says how high its content is; nothing else is taken from it.
+  // A frame says how large its content is; nothing else is taken from it.
   addEventListener('message', ({ source, data }) => {
     const frame = [...document.querySelectorAll('iframe.frame')].find(({ contentWindow }) => contentWindow === source);
-    if (frame && Number.isFinite(data?.frameHeight)) frame.style.height = `${Math.min(1200, data.frameHeight + 2)}px`;
+    const sizes = [data?.frameHeight, data?.frameWidth, data?.roomWidth];
+    if (!frame || !sizes.every(Number.isFinite)) return;
+    frame.style.height = `${data.frameHeight + 2}px`;
+    frame.dataset.width = data.frameWidth + 2;
+    frame.dataset.room = data.roomWidth + 2;
   });
   for (const { contentWindow } of document.querySelectorAll('iframe.frame')) contentWindow?.postMessage('height', '*');
 

@@ -1,0 +1,30 @@
+import { escapeHtml } from '../figures/display';
+import type { EquationTarget } from './equations';
+import type { MathsContext } from './maths';
+
+export const REFERENCE = /\\(eqref|ref)\{([^{}]*)\}/;
+
+/** `\eqref{eq:loss}` → a link that says (3). */
+export function renderReference(inBrackets: boolean, label: string, context: MathsContext): string {
+  const source = `\\${inBrackets ? 'eqref' : 'ref'}{${label}}`;
+  const target = targetOf(label, source, context);
+  if (target) return `<a href="#${target.id}">${escapeHtml(inBrackets ? `(${target.number})` : target.number)}</a>`;
+  return `<code class="maths-error" title="no equation has this label">${escapeHtml(source)}</code>`;
+}
+
+/** Within a formula a reference is its number alone. */
+export function withNumbers(tex: string, context: MathsContext): string {
+  return tex.replace(new RegExp(REFERENCE, 'g'), (source, kind: string, label: string) => {
+    const number = targetOf(label, source, context)?.number ?? '?';
+    return `\\text{${kind === 'eqref' ? `(${number})` : number}}`;
+  });
+}
+
+/** Where a label leads; one that leads nowhere is told, once all are known. */
+function targetOf(label: string, source: string, { targets, onError }: MathsContext): EquationTarget | undefined {
+  const labels = targets?.equations.labels;
+  const target = labels?.get(label);
+  if (labels && !target)
+    onError(`no equation has \\label{${label}}, there is ${[...labels.keys()].join(', ') || 'none'}`, source);
+  return target;
+}

@@ -1,0 +1,74 @@
+import type MarkdownIt from 'markdown-it';
+import { uniqueSlug } from './ids';
+import type { MarkdownContext } from './markdown';
+
+/** Gives headings their ids and marks title and first paragraph; what they say is entered when they are rendered. */
+export function markOutline(state: MarkdownIt.StateCore): void {
+  const context = state.env as unknown as MarkdownContext;
+  let [hasTitle, hasSummary] = [context.title !== undefined, context.summary !== ''];
+  for (const [i, token] of state.tokens.entries()) {
+    const inline = state.tokens[i + 1];
+    if (!inline) continue;
+    const saysSomething = inline.children?.some(({ type, content }) => type === 'text' && /\p{L}{2}/u.test(content));
+    if (token.type === 'paragraph_open' && token.level === 0 && !hasSummary && saysSomething) {
+      hasSummary = true;
+      token.meta = { isSummary: true };
+    }
+    if (token.type !== 'heading_open') continue;
+    token.attrSet('id', uniqueSlug(inline.content, context.ids));
+    if (token.tag !== 'h1' || hasTitle) continue;
+    hasTitle = true;
+    inline.meta = { id: token.attrGet('id') };
+    inline.type = 'title';
+    state.tokens.splice(i, 3, inline);
+  }
+}
+
+/** Headings, title and summary are rendered with what maths has defined up to there. */
+export function outlineRules(md: MarkdownIt.MarkdownIt): void {
+  const { rules } = md.renderer;
+  const inline = (token: MarkdownIt.Token | undefined, context: MarkdownContext): string =>
+    md.renderer
+      .renderInline(token?.children ?? [], md.options, context as unknown as MarkdownIt.Env)
+      .replace(/<\/?a\b[^>]*>| id="[^"]*"/g, '');
+  const words = (token: MarkdownIt.Token | undefined): string =>
+    (token?.children ?? []).map(({ content }) => content).join('');
+  rules.paragraph_open = (tokens, at, options, env, self) => {
+    const context = env as unknown as MarkdownContext;
+    if (tokens[at]?.meta?.isSummary) context.summary = inline(tokens[at + 1], secondTime(context));
+    return self.renderToken(tokens, at, options);
+  };
+  rules.heading_open = (tokens, at, options, env, self) => {
+    const context = env as unknown as MarkdownContext;
+    const [token, text] = [tokens[at], tokens[at + 1]];
+    if (!token) return '';
+    const html = inline(text, secondTime(context));
+    const id = String(token.attrGet('id'));
+    context.headings.push({ level: Number(token.tag.slice(1)), id, html, text: words(text) });
+    return self.renderToken(tokens, at, options);
+  };
+  rules.title = (tokens, at, _options, env) => {
+    const context = env as unknown as MarkdownContext;
+    const id = String(tokens[at]?.meta?.id);
+    context.title = { level: 1, id, html: inline(tokens[at], context), text: words(tokens[at]) };
+    return '';
+  };
+  rules.heading_close = (tokens, at) => {
+    const open = tokens.slice(0, at).findLast((token) => token.type === 'heading_open');
+    const id = open?.attrGet('id') ?? '';
+    return `<a class="anchor" href="#${id}" aria-label="Link to this section">#</a></${tokens[at]?.tag ?? 'h2'}>\n`;
+  };
+}
+
+/** For words that stand in the contents or the index as well: what their maths defines, and what is wrong, counts once. */
+function secondTime(context: MarkdownContext): MarkdownContext {
+  const { macros, anchors, ids, equations } = context;
+  return {
+    ...context,
+    macros: { ...macros },
+    anchors: new Set(anchors),
+    ids: new Set(ids),
+    equations: { count: equations.count, labels: new Map(equations.labels) },
+    onError: () => {},
+  };
+}
