@@ -72,6 +72,12 @@ function number(text: string): number {
 }
 
 function warningsOf({ warnings, stoppedBy, standardError, samples }: KlEstimation, request: EstimateRequest): string[] {
+  if (stoppedBy === 'infinite-value') {
+    return [
+      ...warnings,
+      'a draw fell where the density of p is below every float: the estimate is infinite, and stays so',
+    ];
+  }
   if (stoppedBy !== 'max-samples') return [...warnings];
   const reached = standardError === null ? 'there is no standard error' : `it is ${standardError.toPrecision(2)}`;
   return [

@@ -78,7 +78,7 @@ async function run(file: string, options: KlOptions, io: CommandIo): Promise<voi
   const { requireSameShape } = await import('../kl/shapes.js');
   requireSameShape(q, p);
   const { estimator, targetError, confidence, method } = options;
-  if (estimator ?? targetError ?? confidence) {
+  if ([estimator, targetError, confidence].some((given) => given !== undefined)) {
     const { runEstimate } = await import('./kl-estimate.js');
     await runEstimate({
       q,

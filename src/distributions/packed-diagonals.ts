@@ -10,7 +10,7 @@ const NEGLIGIBLE = -50;
 
 /**
  * A mixture of K normals with diagonal covariances in flat arrays, K×d: its log density in one pass over memory, for one point
- * or for many. K is filled up to a multiple of four with components of weight zero.
+ * or for many. K is filled up to a multiple of four with standard normals of weight zero.
  */
 export class PackedDiagonals {
   /** ln π_k − ln of component k's normaliser. */
@@ -34,7 +34,8 @@ export class PackedDiagonals {
     this.constants = new Float64Array(lanes).fill(-Infinity);
     this.constants.set(stddevs.map((sigma, k) => logWeights[k]! - normaliser(sigma)));
     this.means = flat(means, dimension, lanes);
-    this.scales = flat(stddevs, dimension, lanes).map((s) => (s === 0 ? 0 : 1 / s));
+    // 1, not 0, for those that only fill up: ∞·0 at an infinite point would be NaN.
+    this.scales = flat(stddevs, dimension, lanes).map((s) => (s === 0 ? 1 : 1 / s));
     this.terms = new Float64Array(lanes);
     this.neighbour = new Float64Array(lanes);
   }

@@ -10,11 +10,14 @@ import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS } from './estimators/tabl
 
 export type { EstimateKlOptions } from './estimate-options';
 
-/** Why drawing ended: all `samples` were drawn, the `targetError` was met, or `maxSamples` came first. */
-export type StoppedBy = 'samples' | 'target-error' | 'max-samples';
+/**
+ * Why drawing ended: all `samples` were drawn, the `targetError` was met, `maxSamples` came first, a term was infinite so that no error can
+ * be met, or whoever drew stopped before any of these.
+ */
+export type StoppedBy = 'samples' | 'target-error' | 'max-samples' | 'infinite-value' | 'interrupted';
 
 export interface KlEstimation {
-  /** In nats. Unbiased but for k2; negative values occur and are not clamped. */
+  /** In nats. Unbiased for a number of draws fixed beforehand, but for k2; negative values occur and are not clamped. */
   readonly value: number;
   /** Null for too few draws, an infinite value or an infinite variance. */
   readonly standardError: number | null;
@@ -76,14 +79,14 @@ export class KlEstimator implements RunKey {
       this.estimator = estimator;
       this.compared = compared;
     } else this.estimator = usable(options.estimator, this.problem, options.targetError !== undefined);
-    this.planned = options.samples ?? FIRST_LOOK;
+    this.planned = options.samples ?? Math.min(this.cap, FIRST_LOOK);
     this.run = startRun(this.problem, this);
     if (this.cap < this.run.fewest) {
       const argument = options.samples === undefined ? 'maxSamples' : 'samples';
       const problem = `expected at least ${this.run.fewest} for ${this.estimator} here, got ${this.cap}`;
       throw new InvalidArgumentError(argument, problem);
     }
-    this.goal = this.run.fit(options.samples ?? Math.min(this.cap, Math.max(FIRST_LOOK, this.run.fewest)));
+    this.goal = this.run.fit(Math.max(this.planned, this.run.fewest));
   }
 
   get done(): boolean {
@@ -95,8 +98,14 @@ export class KlEstimator implements RunKey {
     return this.done ? 1 : this.drawn / this.goal;
   }
 
-  /** Draws `samples` more (rounded up to whole steps), or what is left. */
+  /**
+   * Draws `samples` more (rounded up to whole steps), or what is left.
+   * @throws InvalidArgumentError unless `samples` is a positive integer.
+   */
   draw(samples: number): void {
+    if (!Number.isSafeInteger(samples) || samples < 1) {
+      throw new InvalidArgumentError('samples', `expected a positive integer, got ${samples}`);
+    }
     if (this.done) return;
     const rows = Math.min(Math.ceil(samples / this.step), this.rowsToGoal);
     advance(this.run, rows);
@@ -134,7 +143,7 @@ export class KlEstimator implements RunKey {
     const { value, standardError: error, degrees } = this.run.tally.estimate();
     const { warning, hasVariance } = ESTIMATORS[this.estimator];
     const standardError = hasVariance(this.problem) ? error : null;
-    const said = warning(this.problem);
+    const said = warning(this.problem, this.drawn);
     const pilots = this.compared?.reduce((sum, { evaluations }) => sum + evaluations, 0) ?? 0;
     const reach =
       standardError === null || degrees < 1
@@ -147,7 +156,7 @@ export class KlEstimator implements RunKey {
       samples: this.drawn,
       estimator: this.estimator,
       evaluations: this.drawn + pilots,
-      stoppedBy: this.stopped ?? 'max-samples',
+      stoppedBy: this.stopped ?? 'interrupted',
       warnings: said === null ? [] : [said],
       ...(this.compared === null ? {} : { compared: this.compared }),
     };
@@ -160,9 +169,9 @@ export class KlEstimator implements RunKey {
       this.stopped = 'samples';
       return;
     }
-    const { standardError } = this.run.tally.estimate();
-    if (standardError !== null && standardError <= targetError) {
-      this.stopped = 'target-error';
+    const { value, standardError } = this.run.tally.estimate();
+    if (value === Infinity || (standardError !== null && standardError <= targetError)) {
+      this.stopped = value === Infinity ? 'infinite-value' : 'target-error';
       return;
     }
     const { rate = 0.5 } = this.run;

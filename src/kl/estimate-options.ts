@@ -40,6 +40,10 @@ export function goalOf({ targetError }: EstimateKlOptions, cap: number): Goal {
 }
 
 export function checkedConfidence(confidence: number): number {
-  if (confidence > 0 && confidence < 1) return confidence;
-  throw new InvalidArgumentError('confidence', `expected a number between 0 and 1, got ${confidence}`);
+  if (!(confidence > 0 && confidence < 1)) {
+    throw new InvalidArgumentError('confidence', `expected a number between 0 and 1, got ${confidence}`);
+  }
+  // The quantile is taken at ½ + ½·confidence, which must not round to 1.
+  if (0.5 + 0.5 * confidence < 1) return confidence;
+  throw new InvalidArgumentError('confidence', `expected at most ${1 - Number.EPSILON}, got ${confidence}`);
 }

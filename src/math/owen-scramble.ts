@@ -18,13 +18,13 @@ export class OwenScramble {
   private readonly keys: Uint32Array;
 
   constructor(dimension: number, stream: RandomStream) {
-    this.keys = Uint32Array.from({ length: dimension * (TIERS + 2) }, () => stream.integer(2 ** 32));
+    this.keys = Uint32Array.from({ length: dimension * (TIERS + 1) }, () => stream.integer(2 ** 32));
   }
 
   /** The scrambled coordinate j of the point whose binary digits there are `digits`, in the open interval (0, 1). */
   uniform(digits: number, j: number): number {
     const { keys } = this;
-    const at = j * (TIERS + 2);
+    const at = j * (TIERS + 1);
     let scrambled = 0;
     for (let tier = 0; tier < TIERS; tier++) {
       const coins = hash(tier === 0 ? 0 : digits >>> (32 - TIER * tier), keys[at + tier]!);
@@ -38,10 +38,9 @@ export class OwenScramble {
         ((coins >>> (16 | (five >>> 1))) & 1);
       scrambled = (scrambled << TIER) | (five ^ flips);
     }
-    const prefix = digits >>> (32 - LEVELS);
-    const fraction = hash(prefix, keys[at + TIERS]!) + hash(prefix, keys[at + TIERS + 1]!) * 2 ** -32;
+    const rest = hash(digits >>> (32 - LEVELS), keys[at + TIERS]!) >>> 5;
     // 25 digits of the net, then 27 random ones: a multiple of 2^-52, moved to the middle of its cell.
-    return (scrambled * 2 ** 27 + Math.floor(fraction * 2 ** -5) + 0.5) * 2 ** -52;
+    return (scrambled * 2 ** 27 + rest + 0.5) * 2 ** -52;
   }
 }
 

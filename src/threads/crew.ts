@@ -20,7 +20,15 @@ export class Crew<Result> {
   private readonly members: readonly Member<Result>[];
 
   constructor(file: string, data: unknown, threads: number) {
-    this.members = Array.from({ length: threads }, () => new Member<Result>(file, data));
+    const members: Member<Result>[] = [];
+    try {
+      while (members.length < threads) members.push(new Member<Result>(file, data));
+    } catch (error) {
+      // Nobody would hold those already started.
+      for (const member of members) void member.close();
+      throw error;
+    }
+    this.members = members;
   }
 
   /**
@@ -76,6 +84,7 @@ class Member<Result> {
     this.worker = new Worker(file, { workerData: data, execArgv: [] });
     this.worker.on('message', (result: Result) => this.replies.shift()?.resolve(result));
     this.worker.on('error', (error) => this.fail(error));
+    this.worker.on('messageerror', (error) => this.fail(error));
     this.worker.on('exit', (code) => this.fail(new Error(`a worker thread ended early, with code ${code}`)));
   }
 

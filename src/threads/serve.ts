@@ -13,4 +13,8 @@ export function serve<Data, Job>(begin: (data: Data) => (job: Job) => Float64Arr
     const result = work(job);
     port.postMessage(result, [result.buffer as ArrayBuffer]);
   });
+  // A job that cannot be read would never be answered.
+  port.on('messageerror', (error) => {
+    throw error;
+  });
 }

@@ -63,7 +63,7 @@ describe('gmm-vae kl --estimator', () => {
     }
   });
 
-  it('warns on stderr, in one line, of a missed target, of k2’s bias and of k3’s infinite variance', async () => {
+  it('warns on stderr, in one line, of a missed target, an infinite value, k2’s bias and k3’s infinite variance', async () => {
     const missed = await kl(spec, '--json', '--target-error', '1e-6', '--samples', '5000');
     expect(missed.code).toBe(0);
     expect(missed.stderr).toMatch(
@@ -71,6 +71,9 @@ describe('gmm-vae kl --estimator', () => {
     );
     expect(JSON.parse(missed.stdout)).toMatchObject({ stoppedBy: 'max-samples', samples: 5000 });
     expect((await kl(spec, '--estimator', 'k2')).stderr).toMatch(/^gmm-vae: warning: k2 is biased[^\n]+\n$/);
+    const far = await kl({ q: normal(1e200, 1), p: normal(0, 1e-200) }, '--target-error', '0.1');
+    expect(far.stderr).toMatch(/^gmm-vae: warning: a draw fell where the density of p is below every float[^\n]+\n$/);
+    expect(far.stdout).toContain('≈ Infinity nats (plain, no standard error, 4096 samples');
     const narrow = await kl({ ...spec, q: normal(0, 0.5) }, '--json', '--estimator', 'k3');
     expect(narrow.stderr).toMatch(/^gmm-vae: warning: the variance of k3 is not finite here[^\n]+\n$/);
     expect(JSON.parse(narrow.stdout)).toMatchObject({ standardError: null, interval: null });
@@ -106,6 +109,9 @@ describe('gmm-vae kl --estimator', () => {
     ],
     ['--target-error: expected a finite number > 0, got 0', spec, '--target-error', '0'],
     ['--target-error: expected a finite number > 0, got NaN', spec, '--target-error', 'small'],
+    ['--target-error: expected a finite number > 0, got NaN', spec, '--target-error', ''],
+    ['--estimator: expected one of plain,', spec, '--estimator', '', '--target-error', '1e-3'],
+    ['--confidence: expected a number between 0 and 1, got NaN', spec, '--confidence', ''],
     ['--confidence: expected a number between 0 and 1, got 95', spec, '--confidence', '95'],
     ['--samples: expected at least 32 for rqmc here, got 8', spec, '--estimator', 'rqmc', '--samples', '8'],
     ['--threads: expected a positive integer, got 0', spec, '--threads', '0'],

@@ -48,6 +48,18 @@ describe('GaussianMixture.logProbs', () => {
     expect(out[2]).toBe(scalar.logProb(5));
   });
 
+  it.each([1, 2, 3, 4, 5])('is −∞ at infinite points, like logProb, for %d components', (K) => {
+    const components = Array.from({ length: K }, (_, k) => MultivariateNormal.diagonal([k, -k], [1, 2]));
+    const mixture = new GaussianMixture(new Array(K).fill(1 / K), components);
+    const points = [
+      [Infinity, 0],
+      [0, -Infinity],
+      [-Infinity, Infinity],
+    ];
+    expect([...mixture.logProbs(Float64Array.from(points.flat()))]).toEqual(points.map((z) => mixture.logProb(z)));
+    expect(mixture.logProb(points[0]!)).toBe(-Infinity);
+  });
+
   it('refuses points that are no whole rows, and an array of another length', () => {
     const mixture = new GaussianMixture([1], [MultivariateNormal.diagonal([0, 0], [1, 1])]);
     expect(() => mixture.logProbs(new Float64Array(3))).toThrow('points: expected');

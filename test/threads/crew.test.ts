@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { compiledFile } from '../../src/threads/compiled-file';
 import { Crew, type Job } from '../../src/threads/crew';
 import { Pace } from '../../src/threads/pace';
 
 const folder = mkdtempSync(join(tmpdir(), 'gmm-vae-crew-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
 
 /** A thread that answers n with [n, data], after `ms` of work; it throws for a negative n. */
 const file = join(folder, 'thread.js');
@@ -70,6 +72,29 @@ describe('Crew', () => {
     const workers = new Crew<Float64Array>(join(folder, 'missing.js'), 0, 1);
     await expect(workers.run([{ message: 0, consume: () => {} }])).rejects.toThrow('missing.js');
     await workers.close();
+  });
+
+  it('fails when an answer cannot be read, instead of waiting for it for ever', async () => {
+    const posted = vi.spyOn(Worker.prototype, 'postMessage');
+    const workers = crew(1);
+    const running = workers.run([{ message: { n: 0, ms: 1e9 }, consume: () => {} }]);
+    (posted.mock.contexts[0] as Worker).emit('messageerror', new Error('cannot be read'));
+    await expect(running).rejects.toThrow('cannot be read');
+    await workers.close();
+  });
+
+  it('ends the threads it has when it cannot start another', () => {
+    const ended = vi.spyOn(Worker.prototype, 'terminate');
+    let copies = 0;
+    const data = {
+      get copied(): number {
+        if (copies === 1) throw new RangeError('no second copy');
+        copies++;
+        return copies;
+      },
+    };
+    expect(() => new Crew(file, data, 2)).toThrow('no second copy');
+    expect([copies, ended.mock.calls.length]).toEqual([1, 1]);
   });
 
   it('stops in the middle of a job when the signal is aborted, and before the first one', async () => {

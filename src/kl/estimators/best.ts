@@ -1,6 +1,6 @@
 import { RandomStream } from '../../math/random';
 import type { KlProblem } from './problem';
-import { advance } from './run';
+import { advance, completeFrom, type Run } from './run';
 import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS } from './table';
 
 /** What the estimate is to reach: a standard error in nats, or the smallest one that so many draws give. */
@@ -15,7 +15,7 @@ export interface EstimatorTrial {
   readonly standardError: number;
   /** b in error ∝ N^(−b): ½, but for rqmc, where it is measured and its lower confidence limit taken. */
   readonly rate: number;
-  /** What decides: the evaluations expected to reach the target error, or the standard error expected after all samples. */
+  /** What decides: the evaluations expected to reach the target error, or the standard error expected after the samples. */
   readonly expected: number;
 }
 
@@ -30,13 +30,13 @@ const MOST_PER_TRIAL = 4096;
 const FEWEST_PER_TRIAL = 256;
 
 /**
- * Tries every unbiased estimator with a variance on this problem and takes the one that is expected to reach the goal best. Time is
- * left out of the comparison, so that the same seed makes the same choice everywhere. The draws are used for nothing else: the
- * estimate that follows is independent of the choice. `cap` is the number of draws allowed for that estimate.
+ * Tries every unbiased estimator that `cap`, the draws allowed, suffices for and that has nothing to warn of, and takes the one that
+ * is expected to reach the goal best; plain where none has an error. Time is left out of the comparison, so that the same seed makes
+ * the same choice everywhere. The draws are used for nothing else: the estimate that follows is independent of the choice.
  */
 export function chooseEstimator(problem: KlProblem, seed: number, goal: Goal, cap: number): EstimatorChoice {
   const points = Math.max(FEWEST_PER_TRIAL, Math.min(MOST_PER_TRIAL, Math.floor(cap / 50)));
-  const compared = KL_ESTIMATORS.flatMap((estimator) => trial(problem, estimator, { seed, goal, points }));
+  const compared = KL_ESTIMATORS.flatMap((estimator) => trial(problem, estimator, { seed, goal, cap, points }));
   compared.sort((a, b) => a.expected - b.expected);
   return { estimator: compared[0]?.estimator ?? 'plain', compared };
 }
@@ -44,34 +44,32 @@ export function chooseEstimator(problem: KlProblem, seed: number, goal: Goal, ca
 interface Pilot {
   readonly seed: number;
   readonly goal: Goal;
+  readonly cap: number;
   readonly points: number;
 }
 
-function trial(problem: KlProblem, estimator: EstimatorName, { seed, goal, points }: Pilot): EstimatorTrial[] {
-  const { unbiased, objection, hasVariance } = ESTIMATORS[estimator];
-  if (!unbiased || objection(problem) !== null || !hasVariance(problem)) return [];
-  const run = (size: number, name: string): { evaluations: number; standardError: number | null } =>
-    pilot(problem, estimator, RandomStream.of(seed, `kl/${name}/${estimator}`), size);
-  const { evaluations, standardError } = run(points, 'pilot');
+function trial(problem: KlProblem, estimator: EstimatorName, { seed, goal, cap, points }: Pilot): EstimatorTrial[] {
+  const { unbiased, objection, warning, start } = ESTIMATORS[estimator];
+  if (!unbiased || objection(problem) !== null || warning(problem, Math.min(points, cap)) !== null) return [];
+  const begin = (size: number, name: string): Run =>
+    start(problem, RandomStream.of(seed, `kl/${name}/${estimator}`), size);
+  const run = begin(points, 'pilot');
+  if (run.fewest > cap) return [];
+  const { evaluations, standardError } = drawn(run, points);
   if (standardError === null) return [];
-  const small = estimator === 'rqmc' && standardError > 0 ? run(points / PILOT_RATIO, 'small-pilot') : null;
+  const size = points / PILOT_RATIO;
+  const small = estimator === 'rqmc' && standardError > 0 ? drawn(begin(size, 'small-pilot'), size) : null;
   const rate = small?.standardError
     ? cautiousRate(small.standardError / standardError, evaluations / small.evaluations)
     : 0.5;
   const expected =
     'samples' in goal
-      ? standardError * (evaluations / goal.samples) ** rate
-      : evaluations * (standardError / goal.targetError) ** (1 / rate);
+      ? standardError * (evaluations / run.fit(goal.samples)) ** rate
+      : completeFrom(run, evaluations * (standardError / goal.targetError) ** (1 / rate));
   return [{ estimator, evaluations: evaluations + (small?.evaluations ?? 0), standardError, rate, expected }];
 }
 
-function pilot(
-  problem: KlProblem,
-  estimator: EstimatorName,
-  stream: RandomStream,
-  points: number,
-): { evaluations: number; standardError: number | null } {
-  const run = ESTIMATORS[estimator].start(problem, stream, points);
+function drawn(run: Run, points: number): { readonly evaluations: number; readonly standardError: number | null } {
   const evaluations = run.fit(Math.max(points, run.fewest));
   advance(run, evaluations / run.rows.step);
   return { evaluations, standardError: run.tally.estimate().standardError };
@@ -81,7 +79,7 @@ function pilot(
 const PILOT_RATIO = 16;
 /** The 0.95 quantile of the F distribution with 15 and 15 degrees of freedom, that of the ratio of two variances over rqmc's 16 scramblings. */
 const VARIANCE_RATIO_95 = 2.403;
-/** What scrambled nets can reach, with a power of the logarithm to spare (Owen 1997b). */
+/** What scrambled nets can reach where the integrand is smooth and bounded, with a power of the logarithm to spare (Owen 1997b). */
 const FASTEST = 1.5;
 
 /**

@@ -9,7 +9,7 @@ import type { Rows, Run, RunEstimate, Tally } from './run';
  * probabilities of either mixture,
  *   KL(q‖p) = Σ_i w_i { KL(q_i‖p_c) + ln w_i − ln π_c + E_{q_i}[ln r_c^p(Z) − ln r_i^q(Z)] },
  * of which only the last expectation is sampled: it vanishes as the components move apart. Each component of q gets draws in
- * proportion to its weight, at least two, so the choice of component adds no variance.
+ * proportion to its weight, at least 32, so the choice of component adds no variance.
  */
 export function componentWise(problem: KlProblem, stream: RandomStream): Run {
   const { qs, ps } = problem;
@@ -22,13 +22,16 @@ export function componentWise(problem: KlProblem, stream: RandomStream): Run {
   return {
     rows: new Remainders(problem, stream, weights, nearest),
     tally: new WeightedMeans(weights, known),
-    fewest: 2 * weights.length,
+    fewest: FEWEST_EACH * weights.length,
     fit: (samples) => samples,
   };
 }
 
+/** Draws of each component, however rare: from fewer, its variance and with it the interval would be guesswork. */
+const FEWEST_EACH = 32;
+
 /**
- * Which component each draw belongs to: the one furthest behind its share; each has two draws before any has three. There is no
+ * Which component each draw belongs to: the one furthest behind its share, once each has its 32 draws. There is no
  * jump to a later draw: whoever skips draws still takes their turns, which costs little beside a density.
  */
 class Turns {
@@ -41,7 +44,10 @@ class Turns {
 
   next(): number {
     const { weights, counts } = this;
-    const i = this.drawn < 2 * counts.length ? this.drawn % counts.length : furthestBehind(weights, counts, this.drawn);
+    const i =
+      this.drawn < FEWEST_EACH * counts.length
+        ? this.drawn % counts.length
+        : furthestBehind(weights, counts, this.drawn);
     counts[i]!++;
     this.drawn++;
     return i;
@@ -113,7 +119,6 @@ class Remainders implements Rows {
 class WeightedMeans implements Tally {
   private readonly turns: Turns;
   private readonly moments: readonly Moments[];
-  private drawn = 0;
 
   constructor(
     private readonly weights: readonly number[],
@@ -125,18 +130,24 @@ class WeightedMeans implements Tally {
 
   add(rows: Float64Array, count: number): void {
     for (let row = 0; row < count; row++) this.moments[this.turns.next()]!.push(rows[row]!);
-    this.drawn += count;
   }
 
+  /** The degrees of freedom are Welch and Satterthwaite's, (Σ v_i)²/Σ v_i²/(n_i − 1): those of the component that carries the error. */
   estimate(): RunEstimate {
     let value = this.known;
     let variance: number | null = 0;
+    let squares = 0;
+    let fewest = Infinity;
     this.moments.forEach(({ mean, variance: own, count }, i) => {
       const w = this.weights[i]!;
       value += w * mean;
-      variance = variance === null || own === null ? null : variance + (w * w * own) / count;
+      const share = own === null ? null : (w * w * own) / count;
+      variance = variance === null || share === null ? null : variance + share;
+      if (share !== null) squares += share ** 2 / (count - 1);
+      fewest = Math.min(fewest, count - 1);
     });
-    const standardError = variance === null ? null : Math.sqrt(variance);
-    return { value, standardError, degrees: this.drawn - this.weights.length };
+    if (variance === null) return { value, standardError: null, degrees: 0 };
+    const degrees = squares > 0 ? Math.floor(variance ** 2 / squares) : fewest;
+    return { value, standardError: Math.sqrt(variance), degrees };
   }
 }

@@ -1,9 +1,10 @@
 import { type Gaussian, MultivariateNormal } from '../../distributions/multivariate-normal';
 import { Normal } from '../../distributions/normal';
+import { InvalidArgumentError } from '../../errors';
 import { CoMoments } from '../../math/co-moments';
 import { logSoftmax } from '../../math/log-sum-exp';
 import type { RandomStream } from '../../math/random';
-import { klDivergence } from '../closed-form';
+import { type KlDistribution, klDivergence } from '../closed-form';
 import { type KlProblem, logRatioAt, mixtureOf, uniformsPerDraw } from './problem';
 import type { Rows, Run, RunEstimate, Tally } from './run';
 
@@ -87,6 +88,7 @@ class CrossFit implements Tally {
 
   estimate(): RunEstimate {
     if (this.infinite) return { value: Infinity, standardError: null, degrees: 0 };
+    if (this.drawn === 0) return { value: Number.NaN, standardError: null, degrees: 0 };
     const [a, b] = this.folds;
     const halves = [
       { fold: a, fittedOn: b },
@@ -112,7 +114,7 @@ function centred({ parts, mean }: Control, z: Float64Array): number {
   return sum;
 }
 
-function controlsOf({ q, qs, ps }: KlProblem): readonly Control[] {
+function controlsOf({ qs, ps }: KlProblem): readonly Control[] {
   const controls: Control[] = [];
   const add = (parts: Control['parts']): void => {
     const mean = parts.reduce((sum, { share, density }) => sum + share * meanLogDensity(qs, density), 0);
@@ -123,14 +125,8 @@ function controlsOf({ q, qs, ps }: KlProblem): readonly Control[] {
   const closeness = ps.components.map((component, c) => ps.logWeights[c]! + meanLogDensity(qs, component));
   add(one(ps.components[closeness.indexOf(Math.max(...closeness))]!));
   if (ps.components.length > 1) {
-    const p = mixtureOf(ps);
-    add(
-      one(
-        q.eventShape.length === 0
-          ? new Normal(p.mean()[0]!, Math.sqrt(p.covariance()[0]!))
-          : MultivariateNormal.full(p.mean(), p.covariance()),
-      ),
-    );
+    const matched = momentMatched(mixtureOf(ps));
+    if (matched !== null) add(one(matched));
     const shares = logSoftmax(closeness).map(Math.exp);
     add(
       ps.components
@@ -139,6 +135,20 @@ function controlsOf({ q, qs, ps }: KlProblem): readonly Control[] {
     );
   }
   return controls;
+}
+
+/** The normal with p's moments; null where rounding leaves none: a covariance that is singular or not finite. */
+function momentMatched(p: KlDistribution): Gaussian | null {
+  const mean = p.mean();
+  const covariance = p.covariance();
+  try {
+    return p.eventShape.length === 0
+      ? new Normal(mean[0]!, Math.sqrt(covariance[0]!))
+      : MultivariateNormal.full(mean, covariance);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return null;
+    throw error;
+  }
 }
 
 /** E_q[ln g(Z)] = Σ_i w_i(−H(q_i) − KL(q_i‖g)), in closed form. */

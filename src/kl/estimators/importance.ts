@@ -1,7 +1,7 @@
 import type { RandomStream } from '../../math/random';
-import { klBounds } from '../bounds';
 import { inflated, type KlProblem, logRatioAt, mixtureOf, Placement } from './problem';
 import { averageRun, type Run } from './run';
+import { middleOfBounds } from './unit-cube';
 
 /**
  * Importance sampling from the defensive mixture m = ½q + ½w (Hesterberg 1995), where w is q with every component's standard
@@ -10,13 +10,12 @@ import { averageRun, type Run } from './run';
  * alone because E_m[q/m] = 1; the middle of the closed-form bounds takes most of the weights' own variance away.
  */
 export function importance(problem: KlProblem, stream: RandomStream): Run {
-  const { q, p, qs } = problem;
+  const { q, qs } = problem;
   const d = q.dimension;
   const scale = Math.sqrt(1 + Math.sqrt(2 / d));
   const wide = { logWeights: qs.logWeights, components: qs.components.map((g) => inflated(g, scale)) };
   const placements = [new Placement(qs), new Placement(wide)];
-  const { lower, upper } = klBounds(q, p);
-  const centre = Number.isFinite(upper) ? 0.5 * (lower + upper) : 0;
+  const centre = middleOfBounds(problem);
   const epsilon = new Float64Array(d);
   const z = new Float64Array(d);
   const w = mixtureOf(wide);

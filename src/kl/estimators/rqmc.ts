@@ -1,18 +1,19 @@
-import { normalQuantile } from '../../math/normal-quantile';
 import { MAX_SCRAMBLED_POINTS, OwenScramble } from '../../math/owen-scramble';
 import type { RandomStream } from '../../math/random';
 import { SobolSequence } from '../../math/sobol';
 import { summarize } from '../../math/summary';
-import { type KlProblem, logRatioAt, Placement } from './problem';
+import type { KlProblem } from './problem';
 import type { Rows, Run, RunEstimate, Tally } from './run';
+import { UnitCube } from './unit-cube';
 
 /** Independent scramblings, whose spread is the error: enough for Student's t to be close to the normal. */
 const RANDOMISATIONS = 16;
 
 /**
  * Randomised quasi-Monte Carlo: the points of Sobol's sequence, scrambled as Owen (1995) does and sent through the inverse normal
- * distribution function. Each scrambling's mean is unbiased; for smooth integrands its standard error falls almost like
- * n^(−3/2), and never slower than n^(−1/2) (Owen 1997a, 1997b). Complete after 16·2^m draws: the first 2^m points under 16 scramblings.
+ * distribution function. Each scrambling's mean is unbiased, and its standard error o(n^(−1/2)) for every integrand with a variance
+ * (Owen 1997a); the n^(−3/2) of smooth integrands (Owen 1997b) needs them to be bounded, which `UnitCube` sees to in one dimension.
+ * Complete after 16·2^m draws: the first 2^m points under 16 scramblings.
  */
 export function rqmc(problem: KlProblem, stream: RandomStream): Run {
   return {
@@ -33,44 +34,30 @@ function fit(samples: number): number {
 class ScrambledPoints implements Rows {
   readonly step: number = RANDOMISATIONS;
   readonly width: number = RANDOMISATIONS;
-  private readonly placement: Placement;
+  private readonly cube: UnitCube;
   private readonly sequence: SobolSequence;
   private readonly scrambles: readonly OwenScramble[];
-  private readonly epsilon: Float64Array;
-  private readonly z: Float64Array;
 
-  constructor(
-    private readonly problem: KlProblem,
-    stream: RandomStream,
-  ) {
-    this.placement = new Placement(problem.qs);
-    const { inputs, dimension } = this.placement;
-    this.sequence = new SobolSequence(inputs);
-    this.scrambles = Array.from({ length: RANDOMISATIONS }, () => new OwenScramble(inputs, stream));
-    this.epsilon = new Float64Array(dimension);
-    this.z = new Float64Array(dimension);
+  constructor(problem: KlProblem, stream: RandomStream) {
+    this.cube = new UnitCube(problem);
+    // The first coordinate of the sequence is its best spread one: it picks the component.
+    this.sequence = new SobolSequence(this.cube.point.length);
+    this.scrambles = Array.from({ length: RANDOMISATIONS }, () => new OwenScramble(this.cube.point.length, stream));
   }
 
   fill(out: Float64Array, count: number): void {
-    for (let at = 0; at < count * RANDOMISATIONS; this.sequence.advance()) {
-      for (const scramble of this.scrambles) out[at++] = this.term(scramble);
+    const { cube, sequence, scrambles } = this;
+    const { point } = cube;
+    for (let at = 0; at < count * RANDOMISATIONS; sequence.advance()) {
+      for (const scramble of scrambles) {
+        for (let j = 0; j < point.length; j++) point[j] = scramble.uniform(sequence.digits[j]!, j);
+        out[at++] = cube.term();
+      }
     }
   }
 
   skip(count: number): void {
     this.sequence.skip(count);
-  }
-
-  private term(scramble: OwenScramble): number {
-    const { placement, sequence, epsilon, z } = this;
-    // The first coordinate of the sequence is its best spread one: it picks the component.
-    const shift = placement.inputs - placement.dimension;
-    for (let j = 0; j < epsilon.length; j++) {
-      epsilon[j] = normalQuantile(scramble.uniform(sequence.digits[j + shift]!, j + shift));
-    }
-    const i = shift > 0 ? placement.component(scramble.uniform(sequence.digits[0]!, 0)) : 0;
-    placement.place(i, epsilon, 1, z);
-    return logRatioAt(this.problem, z);
   }
 }
 

@@ -42,6 +42,15 @@ export interface Run {
   fit(samples: number): number;
 }
 
+/** The smallest number of draws from `needed` on after which the run is complete, or `needed` where there is none. */
+export function completeFrom(run: Run, needed: number): number {
+  const enough = Math.ceil(needed);
+  if (enough === Infinity) return enough;
+  let complete = run.fit(enough);
+  for (let more = run.rows.step; complete < enough && more <= enough; more *= 2) complete = run.fit(enough + more);
+  return Math.max(complete, enough);
+}
+
 /** Numbers made before they are added. */
 const BUFFER = 4096;
 

@@ -3,7 +3,7 @@ import { MAX_SOBOL_DIMENSION } from '../../math/sobol';
 import { componentWise } from './component-wise';
 import { controlVariate } from './control-variate';
 import { importance } from './importance';
-import { k3VarianceIsFinite } from './k3-variance';
+import { k3DrawsNeeded, k3VarianceIsFinite } from './k3-variance';
 import { analyticEntropy, antithetic, k2, k3, plain } from './pointwise';
 import type { KlProblem } from './problem';
 import { rqmc } from './rqmc';
@@ -29,8 +29,8 @@ interface Estimator {
   readonly unbiased: boolean;
   /** Why it cannot be used here, or null. */
   readonly objection: (problem: KlProblem) => string | null;
-  /** What whoever uses it must know, or null. */
-  readonly warning: (problem: KlProblem) => string | null;
+  /** What must be known to read what it gives for so many draws, or null. */
+  readonly warning: (problem: KlProblem, samples: number) => string | null;
   readonly hasVariance: (problem: KlProblem) => boolean;
   /** A run on randomness of its own; `planned` is the number of draws intended. */
   readonly start: (problem: KlProblem, stream: RandomStream, planned: number) => Run;
@@ -62,10 +62,7 @@ export const ESTIMATORS: { readonly [E in EstimatorName]: Estimator } = {
   k3: {
     ...UNCONDITIONAL,
     formula: 'p(z)/q(z) − 1 − ln p(z)/q(z)',
-    warning: (problem) =>
-      k3VarianceIsFinite(problem)
-        ? null
-        : 'the variance of k3 is not finite here (it needs σ_q² > σ_p²/2 in every direction): there is no standard error, and the value can be far off',
+    warning: k3Warning,
     hasVariance: k3VarianceIsFinite,
     start: k3,
   },
@@ -92,6 +89,17 @@ export const ESTIMATORS: { readonly [E in EstimatorName]: Estimator } = {
     start: componentWise,
   },
 };
+
+function k3Warning(problem: KlProblem, samples: number): string | null {
+  if (!k3VarianceIsFinite(problem)) {
+    return 'the variance of k3 is not finite here (it needs σ_q² > σ_p²/2 in every direction): there is no standard error, and the value can be far off';
+  }
+  const needed = k3DrawsNeeded(problem);
+  if (samples >= needed) return null;
+  return needed === Infinity
+    ? 'the standard error of k3 cannot be believed here, for any number of draws (that needs σ_q² > ¾σ_p² in every direction): rare draws carry the variance'
+    : `the standard error of k3 cannot be believed below some ${needed.toPrecision(2)} draws here: rare draws carry the variance`;
+}
 
 /** The names, in the order of the table. */
 export const KL_ESTIMATORS: readonly EstimatorName[] = Object.keys(ESTIMATORS) as EstimatorName[];
