@@ -2,7 +2,7 @@ import { escapeHtml } from '../figures/display';
 import type { EquationTarget } from './equations';
 import type { MathsContext } from './maths';
 
-export const REFERENCE = /\\(eqref|ref)\{([^{}]*)\}/;
+export const REFERENCE: RegExp = /\\(eqref|ref)\{([^{}]*)\}/;
 
 /** `\eqref{eq:loss}` → a link that says (3). */
 export function renderReference(inBrackets: boolean, label: string, context: MathsContext): string {

@@ -20,7 +20,7 @@ const STYLE =
 const QUIET = policy(`script-src 'sha256-${createHash('sha256').update(MEASURE).digest('base64')}'`);
 
 /** What an untrusted page may load, frames included: only what lies inside it, before a click and after. */
-export const OFFLINE = policy(
+export const OFFLINE: string = policy(
   "default-src 'none'; img-src data: blob:; font-src data:; media-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval'",
 );
 
