@@ -49,7 +49,11 @@ describe('the process of the cells', () => {
   });
 
   it('that ends between two cells is missed at once, and by the next cell, once', async () => {
-    const { outputs } = await run('let held = 1; setTimeout(() => process.exit(4), 20); held');
+    // Not before the cell's reply is here: a process that ends earlier takes the cell itself along.
+    const file = join(under.cwd, 'end');
+    const watch = `setInterval(() => require('fs').existsSync(${JSON.stringify(file)}) && process.exit(4), 10)`;
+    const { outputs } = await run(`let held = 1; ${watch}; held`);
+    writeFileSync(file, '');
     await until('the end is told', () => errorsOf(outputs).includes('KernelDied'));
     expect(await value('held')).toMatch(/^KernelDied: .*exited with code 4; its variables are gone/);
     expect(await value('1 + 1')).toBe('2');
