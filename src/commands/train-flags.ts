@@ -77,13 +77,15 @@ export function storedFlags({ model, training, data }: Manifest): Partial<TrainF
 }
 
 /** @throws UsageError on options that do not go together */
-export function checkTogether({ prior, components, emAfter, bound, samples }: TrainFlags): void {
+export function checkTogether({ prior, components, emAfter, bound, samples, stickingTheLanding }: TrainFlags): void {
   if (prior === 'normal' && components !== undefined) {
     throw new UsageError('--components: a standard normal prior has none; choose --prior gmm or vamp');
   }
   if (prior !== 'gmm' && emAfter !== undefined) throw new UsageError('--em-after: only --prior gmm is fitted by EM');
   if (bound === 'iwae' && samples === 1)
     throw new UsageError('--bound iwae: with --samples 1 it is the ELBO; take more');
+  if (bound === 'iwae' && stickingTheLanding)
+    throw new UsageError('--sticking-the-landing: unbiased for the ELBO only; leave it out, or --bound iwae');
 }
 
 export function sizesOf({

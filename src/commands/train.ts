@@ -22,7 +22,7 @@ Defaults are the published protocol for MNIST: gated layers 300-300, 40 latent d
 term's weight rising over 10 epochs, dynamic binarisation, 50,000 images to train on and 10,000 held out.
 
 With --checkpoint the training can be killed at any moment; --resume goes on with the options it was started with, and ends with
-the same weights to the last bit.
+the same weights to the last bit. Say --epochs, --patience, --checkpoint-every and --device again where they were not the defaults.
 
 Example:
   gmm-vae train --data mnist --prior gmm --components 10 --epochs 30 --seed 1 --checkpoint runs/gmm-10 --json`;

@@ -41,7 +41,8 @@ export interface ObjectiveOptions {
   readonly bound?: Bound;
   /**
    * Leaves out the gradient of ln q(z|x) in q's own parameters, whose mean is zero and whose variance is not (Roeder et al.,
-   * 2017). The KL term is then always equation (11). Default: false.
+   * 2017). The KL term is then always equation (11). Not for `iwae`, whose gradient it would bias: there that part is weighted, and its
+   * mean is not zero (Tucker et al., 2019); `train` refuses it. Default: false.
    */
   readonly stickingTheLanding?: boolean;
 }

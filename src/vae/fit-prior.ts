@@ -1,6 +1,7 @@
 import { pixelRows } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
 import { fitGaussianMixture } from '../distributions/fit-gaussian-mixture';
+import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
 import type { Vae } from './model';
 import { MixturePrior } from './priors/mixture-prior';
@@ -8,6 +9,17 @@ import { encode } from './use';
 
 /** EM on more points than this changes the fit less than the encoder changes in one epoch. */
 const MOST_POINTS = 2000;
+
+/** @throws InvalidArgumentError where EM would have fewer points than components, before a training finds out epochs later */
+export function checkFitPrior({ prior }: Vae, { count }: ImageSet): void {
+  const points = Math.min(count, MOST_POINTS);
+  if (prior instanceof MixturePrior && prior.components > points) {
+    throw new InvalidArgumentError(
+      'fitPriorAfter',
+      `EM places at most ${points} components (one draw of q(z|x) for each of ${points} images), the prior has ${prior.components}`,
+    );
+  }
+}
 
 /**
  * Replaces the mixture prior by one that EM fits to the aggregate posterior: one draw of q(z|x) for each of (at most 2,000)

@@ -42,13 +42,18 @@ export class DivergenceError extends Error {
   constructor(
     readonly step: number,
     /** `weights`: the losses were finite, and the update that followed was not. */
-    readonly term: 'reconstruction' | 'kl' | 'weights',
+    readonly term: 'reconstruction' | 'kl' | 'weights' | 'held-out',
     readonly value: number,
     epoch: number,
     /** Where the last good state is. */
     kept?: string,
   ) {
-    const what = term === 'weights' ? 'an updated weight' : `the ${term} term`;
+    const what = {
+      weights: 'an updated weight',
+      'held-out': 'the loss of the held-out images',
+      reconstruction: 'the reconstruction term',
+      kl: 'the kl term',
+    }[term];
     const where = kept ? `; ${kept}` : '';
     super(
       `training stopped at step ${step} (epoch ${epoch}): ${what} is ${value}${where}; try a lower learning rate, or check that all pixels are in [0, 1]`,

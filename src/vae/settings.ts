@@ -81,6 +81,12 @@ export function checkSettings(options: TrainOptions): Settings {
   if (settings.checkpoint?.everySteps !== undefined) checkSize('checkpoint.everySteps', settings.checkpoint.everySteps);
   checkChoice('bound', settings.bound, Object.fromEntries(BOUNDS.map((bound) => [bound, true])));
   checkChoice('binarisation', settings.binarisation, BINARISATIONS);
+  if (settings.bound === 'iwae' && settings.stickingTheLanding) {
+    throw new InvalidArgumentError(
+      'stickingTheLanding',
+      'expected false with bound iwae: what it leaves out has mean zero for the ELBO only (Tucker et al., 2019)',
+    );
+  }
   const { learningRate, warmUpEpochs } = settings;
   if (!(learningRate > 0 && learningRate < Number.POSITIVE_INFINITY)) {
     throw new InvalidArgumentError('learningRate', `expected a positive number, got ${learningRate}`);

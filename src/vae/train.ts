@@ -5,6 +5,7 @@ import { adam } from './adam';
 import { FolderLock } from './checkpoint/folder-lock';
 import { TrainingStore } from './checkpoint/training-store';
 import { makeEngine } from './engine';
+import { checkFitPrior } from './fit-prior';
 import { HeldOut } from './held-out';
 import type { Vae } from './model';
 import type { TrainingHistory } from './records';
@@ -26,6 +27,7 @@ export type { TrainOptions } from './settings';
 export async function train(model: Vae, data: ImageSet, options: TrainOptions): Promise<TrainingHistory> {
   const settings = checkSettings(options);
   checkImages(model, data, 'data');
+  if (settings.fitPriorAfter !== undefined) checkFitPrior(model, data);
   if (settings.validation) checkImages(model, settings.validation, 'validation');
   const batches = new Batches(data, { ...settings, lastBatch: 'drop' });
   const lock = settings.checkpoint ? await FolderLock.take(settings.checkpoint.folder) : null;

@@ -70,7 +70,7 @@ export class Training {
 
   /** Null when the signal came before the epoch's end. */
   private async runEpoch(epoch: number): Promise<EpochRecord | null> {
-    const { settings, batches, engine, heldOut, model, data } = this.parts;
+    const { settings, batches, heldOut, model, data } = this.parts;
     const { now, signal, onStep, batchSize, checkpoint } = settings;
     const first = batches.position().index;
     const start = now();
@@ -84,14 +84,16 @@ export class Training {
       await afterIo();
     }
     const seconds = (now() - start) / 1000;
-    await engine.sync();
+    await this.syncFinite();
     if (epoch === settings.fitPriorAfter) fitPrior(model, data, { seed: settings.seed });
+    const validation = heldOut ? await heldOut.loss() : null;
+    if (validation !== null && !Number.isFinite(validation)) this.diverged('held-out', validation);
     const record: EpochRecord = {
       epoch,
       ...this.takeMeans(),
       seconds,
       imagesPerSecond: ((batches.perEpoch - first) * batchSize) / seconds,
-      validation: heldOut ? await heldOut.loss() : null,
+      validation,
     };
     this.epochs.push(record);
     await this.save(this.isBest(record));
@@ -141,18 +143,28 @@ export class Training {
     return this.epochs.length - Math.max(this.best.epoch, Math.ceil(warmUpEpochs)) >= patience;
   }
 
-  /** Never saves what is not finite: the losses of a step say nothing about the update that followed it. */
-  private async save(best: boolean): Promise<void> {
-    const { settings, engine, model, slots, store, batches } = this.parts;
-    if (!settings.checkpoint) return;
+  /** The variables' present values. Throws where one is not finite: the losses of a step say nothing about the update that followed it. */
+  private async syncFinite(): Promise<void> {
+    const { engine, model, slots } = this.parts;
     await engine.sync();
-    const epoch = Math.ceil(this.step / batches.perEpoch);
     for (const variables of [model.variables, slots]) {
       for (const variable of variables.values()) {
         const bad = variable.dataSync().find((value) => !Number.isFinite(value));
-        if (bad !== undefined) throw new DivergenceError(this.step, 'weights', bad, epoch, store.describe());
+        if (bad !== undefined) this.diverged('weights', bad);
       }
     }
+  }
+
+  private diverged(term: DivergenceError['term'], value: number): never {
+    const epoch = Math.ceil(this.step / this.parts.batches.perEpoch);
+    throw new DivergenceError(this.step, term, value, epoch, this.parts.store.describe());
+  }
+
+  /** Never saves what is not finite. */
+  private async save(best: boolean): Promise<void> {
+    const { settings, store, batches } = this.parts;
+    if (!settings.checkpoint) return;
+    await this.syncFinite();
     const { step, sums, epochs } = this;
     await store.save({ step, batches: batches.position(), sums, epochs, best: this.best }, best);
   }

@@ -38,11 +38,18 @@ describe('gmm-vae evaluate', () => {
   });
 
   it('warns of empty components on standard error, with numbers', async () => {
-    const { out, err, code } = await evaluate(['--checkpoint', 'run', '--samples', '2', '--limit', '5']);
+    const { out, err, code } = await evaluate(['--checkpoint', 'run', '--samples', '2', '--limit', '120']);
     expect(code).toBe(0);
-    expect(err).toMatch(/gmm-vae: warning: empty components: \d+ of 12 are the most likely one of none of 5 images\n/);
-    expect(out).toMatch(/^−ln p\(x\) = \d+\.\d\d ± \d+\.\d\d nats per image \(5 test images, 2 samples each\)\n/);
+    expect(err).toMatch(
+      /gmm-vae: warning: empty components: \d+ of 12 are the most likely one of none of 120 images\n/,
+    );
+    expect(out).toMatch(/^−ln p\(x\) = \d+\.\d\d ± \d+\.\d\d nats per image \(120 test images, 2 samples each\)\n/);
     expect(out).toMatch(/\nclusters against labels: accuracy \d+\.\d %, NMI 0\.\d{3}\n$/);
+  });
+
+  it('judges neither dimensions nor components by a single image', async () => {
+    const { err, code } = await evaluate(['--checkpoint', 'run', '--samples', '2', '--limit', '1']);
+    expect([code, err]).toEqual([0, '']);
   });
 
   it('exits with 130 when it is interrupted', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSplit } from '../../src/data/dataset';
+import { takeImages } from '../../src/data/dataset';
 import { meanImage } from '../../src/data/intensities';
 import { tf } from '../../src/tensors';
 import { Vae, type VaeOptions } from '../../src/vae/model';
@@ -119,6 +120,10 @@ describe('training', () => {
     expect(failure.message).toMatch(
       /^training stopped at step 2 \(epoch 1\): the (reconstruction|kl) term is (NaN|-?Infinity)/,
     );
+    // One step an epoch: its loss is finite, and what the update made of the weights is seen by the held-out images first.
+    const all = { batchSize: digits.train.count, learningRate: 1e30, validation: digits.test };
+    const heldOut = await train(make(), digits.train, { ...options, ...all }).catch((error) => error);
+    expect([heldOut.name, heldOut.step, heldOut.term]).toEqual(['DivergenceError', 1, 'held-out']);
     const poisoned = make();
     poisoned.variables.get('prior/means')?.assign(tf.fill([4, 2], Number.NaN));
     await expect(train(poisoned, digits.train, options)).rejects.toThrow('step 1 (epoch 1): the kl term is NaN');
@@ -144,6 +149,11 @@ describe('training', () => {
     await refusal({ batchSize: 401 }).toThrow('batchSize: expected at most 400');
     await refusal({ patience: 0 }).toThrow('patience: expected a positive integer, got 0');
     await refusal({ bound: 'tight' }).toThrow('bound: expected elbo or iwae, got "tight"');
+    const few = train(model, takeImages(digits.train, 3), { ...options, batchSize: 3, fitPriorAfter: 1 });
+    await expect(few).rejects.toThrow('fitPriorAfter: EM places at most 3 components');
+    await refusal({ bound: 'iwae', samples: 3, stickingTheLanding: true }).toThrow(
+      'stickingTheLanding: expected false',
+    );
     await refusal({ device: 'tpu' }).toThrow('device: expected cpu, webgpu, cuda or auto, got tpu');
     const { train: set } = digits;
     const floats = { ...set, images: Float32Array.from(set.images) as unknown as Uint8Array };

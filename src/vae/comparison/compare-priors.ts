@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ImageSet } from '../../data/dataset';
 import { meanImage } from '../../data/intensities';
+import { UsageError } from '../../errors';
 import { readManifest, sha256 } from '../checkpoint/folder';
 import { pairedDifference } from '../evaluation/paired';
 import { type TestReport, testReport } from '../evaluation/test-report';
@@ -130,7 +131,7 @@ async function trainOn(model: Vae, folder: string, settings: Settings, follower:
   const { epochs, learningRate, warmUpEpochs, seed, validation, device, threads, signal } = settings;
   const { onStep, onEpoch } = follower;
   try {
-    await train(model, settings.train, {
+    const history = await train(model, settings.train, {
       epochs,
       learningRate,
       warmUpEpochs,
@@ -145,6 +146,12 @@ async function trainOn(model: Vae, folder: string, settings: Settings, follower:
       ...(onStep && { onStep }),
       ...(onEpoch && { onEpoch }),
     });
+    const done = history.epochs.length;
+    if (done > epochs) {
+      throw new UsageError(
+        `${folder} holds a model of ${done} epochs, not of ${epochs}: compare that many, or name another folder`,
+      );
+    }
   } finally {
     follower.onTrained?.();
   }

@@ -70,16 +70,20 @@ function mostLikelyComponents(density: GaussianMixture, means: Float32Array, d: 
   });
 }
 
+/** With fewer images per component, some are the most likely one of none by chance alone. */
+const IMAGES_PER_COMPONENT = 10;
+
 function warningsOf(model: Vae, { activeUnits, kl }: TestReport, clusters: Uint32Array): string[] {
   const warnings: string[] = [];
   const { latent, prior } = model;
-  if (activeUnits < latent) {
+  // A single image has no variance to judge by.
+  if (clusters.length > 1 && activeUnits < latent) {
     warnings.push(
       `posterior collapse: ${latent - activeUnits} of ${latent} latent dimensions are inactive (variance of their posterior means ≤ 0.01); KL ${kl.toFixed(2)} nats`,
     );
   }
   const used = new Set(clusters).size;
-  if (used < prior.components) {
+  if (clusters.length >= IMAGES_PER_COMPONENT * prior.components && used < prior.components) {
     warnings.push(
       `empty components: ${prior.components - used} of ${prior.components} are the most likely one of none of ${clusters.length} images`,
     );

@@ -61,6 +61,10 @@ describe('the comparison of priors', () => {
     expect(seen).toEqual([]);
   });
 
+  it('refuses to call a kept model one of fewer epochs', async () => {
+    await expect(comparePriors(options({ epochs: 1 }))).rejects.toThrow(/normal holds a model of \d epochs, not of 1/);
+  });
+
   it('scores again where samples, images or seed differ, or the kept scores cannot be read', async () => {
     const counting = async (more: Partial<ComparePriorsOptions>) => {
       let scored = 0;
