@@ -70,13 +70,13 @@ export {
   efficiencyFigure,
   estimatorDecayFigure,
   gradientVarianceFigure,
-  sandwichedEstimatesFigure,
   winnerMapFigure,
 } from './figures/estimators';
 export { type Figure, figure } from './figures/figure';
 export { imageGrid } from './figures/image-grid';
-export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure, sandwichFigure } from './figures/mixture';
+export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
+export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { slider } from './figures/slider';
 export { type Table, table } from './figures/table';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';

@@ -1,15 +1,16 @@
+import type { PowerLawFit } from '../math/regression';
 import { type Figure, figure } from './figure';
 import { slider } from './slider';
-import { COLOURS, COLOURWAY, withOpacity } from './theme';
+import { COLOURS, COLOURWAY } from './theme';
 
 /** One line of a chart on log axes, with the slope fitted to it. */
 export interface DecayLine {
   readonly name: string;
   readonly samples: readonly number[];
-  /** Of the estimate from so many draws, in nats². */
-  readonly variances: readonly number[];
-  /** b in variance ∝ N^b, where it was fitted. */
-  readonly exponent?: number;
+  /** Mean squared errors of estimates from so many draws, in nats²: their variance, where there is no bias. */
+  readonly squaredErrors: readonly number[];
+  /** b in squared error ∝ N^b and its 95 % interval, where it was fitted. */
+  readonly fit?: Pick<PowerLawFit, 'exponent' | 'interval'>;
 }
 
 const DASHES = ['solid', 'dash', 'dot'] as const;
@@ -24,9 +25,13 @@ function style(index: number): object {
   };
 }
 
-const shownExponent = (exponent: number): string => exponent.toFixed(2).replace('-', '−');
+const shown = (exponent: number): string => exponent.toFixed(2).replace('-', '−');
 
-/** The variance of each estimator against N on log axes; one slider step per group of lines. */
+/** `−1.00 (−1.20 to −0.80)`. */
+const shownFit = ({ exponent, interval: [from, to] }: NonNullable<DecayLine['fit']>): string =>
+  `${shown(exponent)} (${shown(from)} to ${shown(to)})`;
+
+/** The squared error of each estimator against N on log axes; one slider step per group of lines. */
 export function estimatorDecayFigure({
   label,
   groups,
@@ -39,12 +44,12 @@ export function estimatorDecayFigure({
     label,
     values: groups.map(({ value }) => value),
     traces: (_, index) =>
-      groups[index]!.lines.map(({ name, samples, variances, exponent }, i) => ({
+      groups[index]!.lines.map(({ name, samples, squaredErrors, fit }, i) => ({
         type: 'scatter',
         mode: 'lines+markers',
-        name: exponent === undefined ? name : `${name}: N^${shownExponent(exponent)}`,
+        name: fit === undefined ? name : `${name}: ${shownFit(fit)}`,
         x: samples,
-        y: variances,
+        y: squaredErrors,
         ...style(i),
       })),
   });
@@ -54,11 +59,12 @@ export function estimatorDecayFigure({
       ...steps.layout,
       height: 560,
       xaxis: { type: 'log', title: { text: 'draws N' } },
-      yaxis: { type: 'log', title: { text: 'variance of the estimate (nats²)' } },
+      yaxis: { type: 'log', title: { text: 'mean squared error (nats²)' } },
       legend: { orientation: 'v', x: 1.02, y: 1, xanchor: 'left', yanchor: 'top' },
     },
-    alt: `Variance against the number of draws on log axes for ${groups[0]?.lines.length ?? 0} estimators, with their fitted slopes; the slider changes the ${label}. ${(groups[0]?.lines ?? []).map(({ name, exponent }) => (exponent === undefined ? name : `${name} ${shownExponent(exponent)}`)).join(', ')}.`,
-    caption: 'The variance of every estimator against the number of draws. The legend gives the fitted slopes.',
+    alt: `Mean squared error against the number of draws on log axes, with fitted slopes and their 95 % intervals; the slider changes the ${label}. ${groups.map(({ value, lines }) => `At ${value}: ${lines.map(({ name, fit }) => (fit === undefined ? name : `${name} ${shownFit(fit)}`)).join(', ')}`).join('. ')}.`,
+    caption:
+      'The mean squared error of every estimator against the number of draws. The legend gives the fitted slopes with their 95 % intervals.',
   });
 }
 
@@ -95,7 +101,7 @@ export function efficiencyFigure({
   });
 }
 
-/** Which estimator has the smallest variance for its evaluations, over dimension and separation. */
+/** Which estimators have the smallest variance for their evaluations, over dimension and separation. */
 export function winnerMapFigure({
   dimensions,
   separations,
@@ -104,9 +110,9 @@ export function winnerMapFigure({
 }: {
   readonly dimensions: readonly number[];
   readonly separations: readonly number[];
-  /** winners[i][j] for dimensions[i] and separations[j]. */
-  readonly winners: readonly (readonly string[])[];
-  /** plain's variance over the winner's, at equal evaluations. */
+  /** winners[i][j] for dimensions[i] and separations[j]: the best, then those that tie with it. */
+  readonly winners: readonly (readonly (readonly string[])[])[];
+  /** plain's variance over the best one's, at equal evaluations. */
   readonly gains: readonly (readonly number[])[];
 }): Figure {
   return figure({
@@ -116,9 +122,9 @@ export function winnerMapFigure({
         x: separations.map(String),
         y: dimensions.map(String),
         z: gains.map((row) => row.map((gain) => Math.log10(gain))),
-        text: winners,
+        text: winners.map((row) => row.map((names) => names.join('<br>'))),
         texttemplate: '%{text}',
-        hovertemplate: 'd = %{y}, separation %{x}: %{text}, 10^%{z:.1f} times<extra></extra>',
+        hovertemplate: 'd = %{y}, separation %{x}: 10^%{z:.1f} times<br>%{text}<extra></extra>',
         colorbar: { title: { text: 'log₁₀ gain', side: 'right' } },
       },
     ],
@@ -126,8 +132,9 @@ export function winnerMapFigure({
       xaxis: { type: 'category', title: { text: 'separation of the modes (σ of a component)' } },
       yaxis: { type: 'category', title: { text: 'dimension d' } },
     },
-    alt: `A map over dimension (${dimensions.join(', ')}) and separation (${separations.join(', ')}) that names the estimator with the smallest variance at equal evaluations: ${winners.map((row, i) => `d = ${dimensions[i]}: ${row.join(', ')}`).join('; ')}.`,
-    caption: 'When each estimator wins, and by what factor its variance is below that of plain.',
+    alt: `A map over dimension (${dimensions.join(', ')}) and separation (${separations.join(', ')}) that names the estimator with the smallest variance at equal evaluations and those that tie with it: ${winners.map((row, i) => `d = ${dimensions[i]}: ${row.map((names) => names.join(' or ')).join(', ')}`).join('; ')}.`,
+    caption:
+      'Which estimators win, the best one first, and by what factor its variance is below that of plain. Those named together tie.',
   });
 }
 
@@ -173,76 +180,8 @@ export function gradientVarianceFigure({
 
 /** `score-function from 1.2 to 3.4, …`: each line's first and last value. */
 function spans(lines: readonly { readonly name: string; readonly variances: readonly number[] }[]): string {
-  const shown = (value: number | undefined): string => (value === undefined ? '—' : value.toPrecision(2));
+  const digits = (value: number | undefined): string => (value === undefined ? '—' : value.toPrecision(2));
   return lines
-    .map(({ name, variances }) => `${name} from ${shown(variances[0])} to ${shown(variances.at(-1))}`)
+    .map(({ name, variances }) => `${name} from ${digits(variances[0])} to ${digits(variances.at(-1))}`)
     .join(', ');
-}
-
-/** Estimates with their intervals between the closed-form bounds, along a parameter; one slider step per group. */
-export function sandwichedEstimatesFigure({
-  label,
-  parameter,
-  groups,
-}: {
-  readonly label: string;
-  /** What runs along the axis: `separation`. */
-  readonly parameter: string;
-  readonly groups: readonly {
-    readonly value: number;
-    readonly at: readonly number[];
-    readonly lower: readonly number[];
-    readonly upper: readonly number[];
-    readonly estimates: readonly number[];
-    /** Half the width of each interval. */
-    readonly reach: readonly number[];
-  }[];
-}): Figure {
-  const edge = { type: 'scatter', mode: 'lines', line: { width: 1, color: COLOURS.green } };
-  const steps = slider({
-    label,
-    values: groups.map(({ value }) => value),
-    traces: (_, index) => {
-      const { at, lower, upper, estimates, reach } = groups[index]!;
-      return [
-        { ...edge, name: 'lower bound', x: at, y: lower, showlegend: false },
-        {
-          ...edge,
-          name: 'closed-form bounds',
-          x: at,
-          y: upper,
-          fill: 'tonexty',
-          fillcolor: withOpacity('green', 0.15),
-        },
-        {
-          type: 'scatter',
-          mode: 'markers',
-          name: 'estimate, 95 % interval',
-          x: at,
-          y: estimates,
-          error_y: { type: 'data', array: reach, thickness: 1.5 },
-          marker: { color: COLOURS.blue, size: 7 },
-        },
-      ];
-    },
-  });
-  const outside = groups.flatMap(({ lower, upper, estimates, reach }) =>
-    estimates.map((value, i) => {
-      const distance = Math.max(lower[i]! - value, value - upper[i]!);
-      return { estimate: distance > 0, interval: distance > reach[i]! };
-    }),
-  );
-  const count = (what: 'estimate' | 'interval') => outside.filter((one) => one[what]).length;
-  const found = `${count('estimate')} of ${outside.length} estimates lie outside the bounds, ${count('interval')} of them by more than their interval`;
-  return figure({
-    data: steps.data,
-    layout: {
-      ...steps.layout,
-      height: 460,
-      xaxis: { title: { text: parameter } },
-      yaxis: { title: { text: 'KL (nats)' }, rangemode: 'tozero' },
-    },
-    alt: `Estimates of the KL divergence with 95 % intervals along the ${parameter}, with the closed-form lower and upper bounds; ${found}; the slider changes ${label}.`,
-    caption: `Estimates around the bounds that need no sampling: ${found}.`,
-  });
 }

@@ -139,40 +139,6 @@ export function mixtureContourFigure({
   });
 }
 
-/** KL against one parameter: the exact value between its lower and its upper closed-form bound. */
-export function sandwichFigure({
-  x,
-  parameter,
-  lower,
-  upper,
-  exact,
-}: {
-  readonly x: readonly number[];
-  readonly parameter: string;
-  readonly lower: readonly number[];
-  readonly upper: readonly number[];
-  readonly exact: readonly number[];
-}): Figure {
-  return figure({
-    data: [
-      { type: 'scatter', name: 'lower bound', x, y: lower, line: { color: COLOURS.green } },
-      {
-        type: 'scatter',
-        name: 'upper bound',
-        x,
-        y: upper,
-        line: { color: COLOURS.vermilion },
-        fill: 'tonexty',
-        fillcolor: 'rgba(125,132,143,0.18)',
-      },
-      { type: 'scatter', name: 'KL by quadrature', x, y: exact, line: { color: COLOURS.blue, width: 3 } },
-    ],
-    layout: { xaxis: { title: { text: parameter } }, yaxis: { title: { text: 'nats' }, rangemode: 'tozero' } },
-    alt: `The KL divergence against the ${parameter}: the exact curve runs inside the band between the closed-form lower and upper bounds everywhere.`,
-    caption: 'The closed-form sandwich around a KL that has no closed form.',
-  });
-}
-
 const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉';
 
 function subscript(n: number): string {

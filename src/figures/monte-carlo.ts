@@ -2,7 +2,7 @@ import { type Figure, figure } from './figure';
 import { slider } from './slider';
 import { COLOURS, withOpacity } from './theme';
 
-/** One long run of estimator (11): the estimate after N samples inside its own interval, and the exact value. */
+/** One long run of estimator (11): the estimate after N samples between ± 1.96 of its own standard errors, and the exact value. */
 export function runningEstimateFigure({
   samples,
   estimates,
@@ -29,7 +29,7 @@ export function runningEstimateFigure({
       },
       {
         type: 'scatter',
-        name: '95 % interval',
+        name: '± 1.96 standard errors',
         x: samples,
         y: edge(1),
         line: { width: 0 },
@@ -55,8 +55,8 @@ export function runningEstimateFigure({
       },
     ],
     layout: { xaxis: { type: 'log', title: { text: 'samples N' } }, yaxis: { title: { text: 'KL (nats)' } } },
-    alt: `Monte Carlo estimates of the KL divergence for growing N, with 95 % intervals that narrow around the exact value ${exact.toFixed(4)} nats.`,
-    caption: 'The estimate settles as N grows, inside an interval it computes itself.',
+    alt: `Monte Carlo estimates of the KL divergence for growing N, with a band of ± 1.96 standard errors that narrows around the exact value ${exact.toFixed(4)} nats.`,
+    caption: 'The estimate settles as N grows, inside a band it computes itself.',
   });
 }
 
@@ -99,11 +99,7 @@ export function estimateHistogramFigure({
         ),
       ];
     },
-    relayout: (_, index) => {
-      const values = Array.from(groups[index]!.estimates);
-      const share = values.filter((value) => value < 0).length / values.length;
-      return { 'title.text': `${(100 * share).toFixed(1)} % of the estimates are negative` };
-    },
+    relayout: (_, index) => ({ 'title.text': `${negativeShare(groups[index]!)} of the estimates are negative` }),
   });
   return figure({
     data: steps.data,
@@ -126,10 +122,13 @@ export function estimateHistogramFigure({
       ],
       annotations: [{ x: exact, yref: 'paper', y: 1, text: 'exact', showarrow: false, xanchor: 'left', xshift: 4 }],
     },
-    alt: `Histograms of independent Monte Carlo estimates for N = ${groups.map((group) => group.samples).join(', ')}, centred on the exact value ${exact.toFixed(4)} nats; with few samples a visible part of them is negative.`,
-    caption: 'Independent estimates of one KL divergence. Every histogram is centred on the exact value.',
+    alt: `Histograms of independent Monte Carlo estimates for N = ${groups.map((group) => group.samples).join(', ')}, with the exact value ${exact.toFixed(4)} nats as their mean, up to chance; negative are ${groups.map((group) => `${negativeShare(group)} at N = ${group.samples}`).join(', ')}.`,
+    caption: 'Independent estimates of one KL divergence. The mean of each histogram is the exact value, up to chance.',
   });
 }
+
+const negativeShare = ({ estimates }: { readonly estimates: ArrayLike<number> }): string =>
+  `${((100 * Array.from(estimates).filter((value) => value < 0).length) / estimates.length).toFixed(1)} %`;
 
 /** Root-mean-square error against N on log axes, with the fitted power law. */
 export function errorDecayFigure({
@@ -164,7 +163,7 @@ export function errorDecayFigure({
       xaxis: { type: 'log', title: { text: 'samples N' } },
       yaxis: { type: 'log', title: { text: 'root-mean-square error (nats)' } },
     },
-    alt: `Root-mean-square error of the Monte Carlo estimate against N on logarithmic axes: the points lie on a straight line of slope ${fit.exponent.toFixed(3)}.`,
+    alt: `Root-mean-square error of the Monte Carlo estimate against N on logarithmic axes: the points lie on a straight line of slope ${fit.exponent.toFixed(3).replace('-', '−')}.`,
     caption: 'Four times the samples, half the error.',
   });
 }

@@ -3,9 +3,9 @@ import {
   efficiencyFigure,
   estimatorDecayFigure,
   gradientVarianceFigure,
-  sandwichedEstimatesFigure,
   winnerMapFigure,
 } from '../../src/figures/estimators';
+import { sandwichedEstimatesFigure } from '../../src/figures/sandwich';
 
 interface Trace {
   readonly name?: string;
@@ -19,12 +19,13 @@ interface Trace {
 const traces = ({ data }: { readonly data: readonly object[] }) => data as readonly Trace[];
 
 describe('figures of the estimators', () => {
-  it('name each line with its fitted slope, and show one slider step at a time', () => {
-    const lines = [{ name: 'rqmc', samples: [1, 4], variances: [1, 0.2], exponent: -1.161 }];
+  it('name each line with its fitted slope and its interval, and show one slider step at a time', () => {
+    const fit = { exponent: -1.161, interval: [-1.25, -1.072] } as const;
+    const lines = [{ name: 'rqmc', samples: [1, 4], squaredErrors: [1, 0.2], fit }];
     const figure = estimatorDecayFigure({ label: 'separation', groups: [1, 2, 4].map((value) => ({ value, lines })) });
-    expect(traces(figure).map(({ name }) => name)).toEqual(['rqmc: N^−1.16', 'rqmc: N^−1.16', 'rqmc: N^−1.16']);
+    expect(traces(figure).map(({ name }) => name)).toEqual(new Array(3).fill('rqmc: −1.16 (−1.25 to −1.07)'));
     expect(traces(figure).map(({ visible }) => visible)).toEqual([false, true, false]);
-    expect(figure.alt).toContain('rqmc −1.16');
+    expect(figure.alt).toContain('At 4: rqmc −1.16 (−1.25 to −1.07)');
   });
 
   it('sort the bars of efficiency and say their values', () => {
@@ -33,14 +34,15 @@ describe('figures of the estimators', () => {
     expect(figure.alt).toContain('rqmc 2.5e+2');
   });
 
-  it('write the winner into each cell of the map, coloured by the gain’s decimal logarithm', () => {
+  it('write the best estimator and those that tie with it into each cell of the map, coloured by the gain’s decimal logarithm', () => {
     const figure = winnerMapFigure({
       dimensions: [1, 8],
       separations: [2],
-      winners: [['rqmc'], ['plain']],
+      winners: [[['rqmc', 'stratified']], [['plain']]],
       gains: [[100], [1]],
     });
-    expect(traces(figure)[0]).toMatchObject({ text: [['rqmc'], ['plain']], z: [[2], [0]] });
+    expect(traces(figure)[0]).toMatchObject({ text: [['rqmc<br>stratified'], ['plain']], z: [[2], [0]] });
+    expect(figure.alt).toContain('d = 1: rqmc or stratified; d = 8: plain');
   });
 
   it('say how the variance of each gradient changes with the distance', () => {
@@ -49,11 +51,12 @@ describe('figures of the estimators', () => {
     expect(figure.alt).toContain('K = 2: reparameterised from 1.5 to 2.5');
   });
 
+  const group = { value: 0.5, at: [0, 1], lower: [0, 1], upper: [2, 3], estimates: [1, 2], reach: [0.1, 0.2] };
+  const sandwiched = (...groups: (typeof group)[]) =>
+    sandwichedEstimatesFigure({ label: 'σ', parameter: 'separation', groups });
+
   it('put estimates with their intervals between the bounds', () => {
-    const group = { value: 0.5, at: [0, 1], lower: [0, 1], upper: [2, 3], estimates: [1, 2], reach: [0.1, 0.2] };
-    const [lower, upper, estimate] = traces(
-      sandwichedEstimatesFigure({ label: 'σ', parameter: 'separation', groups: [group] }),
-    );
+    const [lower, upper, estimate] = traces(sandwiched(group));
     expect([lower!.y, upper!.y, estimate!.y, estimate!.error_y!.array]).toEqual([
       [0, 1],
       [2, 3],
@@ -62,18 +65,12 @@ describe('figures of the estimators', () => {
     ]);
   });
 
-  it('count the estimates outside the bounds, and those that chance does not explain', () => {
-    const group = {
-      value: 0.5,
-      at: [0, 1, 2],
-      lower: [0, 1, 1],
-      upper: [2, 3, 2],
-      estimates: [1, 0.9, 2.5],
-      reach: [0.1, 0.2, 0.2],
-    };
-    const { alt, layout } = sandwichedEstimatesFigure({ label: 'σ', parameter: 'separation', groups: [group] });
-    const { caption } = (layout as { meta: { caption: string } }).meta;
-    for (const text of [alt, caption])
-      expect(text).toContain('2 of 3 estimates lie outside the bounds, 1 of them by more than their interval');
+  it('say that all estimates lie between the bounds only where they do', () => {
+    expect(sandwiched(group).alt).toContain('All 2 estimates lie between the bounds');
+    // The second estimate of the second group is 0.4 below its lower bound, twice its reach; the first, on a bound, is not outside.
+    const { alt, layout } = sandwiched(group, { ...group, estimates: [2, 0.6] });
+    const spill = 'Outside the bounds: 1 of 4 estimates, the farthest by 2.00 times';
+    expect(alt).toContain(spill);
+    expect((layout as { readonly meta: { readonly caption: string } }).meta.caption).toContain(spill);
   });
 });

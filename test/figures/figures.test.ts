@@ -5,8 +5,9 @@ import { display } from '../../src/figures/display';
 import { ellipseTrace } from '../../src/figures/ellipse';
 import type { Figure } from '../../src/figures/figure';
 import { imageGrid } from '../../src/figures/image-grid';
-import { logMixtureFigure, mixtureDensityFigure, sandwichFigure } from '../../src/figures/mixture';
+import { logMixtureFigure, mixtureDensityFigure } from '../../src/figures/mixture';
 import { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from '../../src/figures/monte-carlo';
+import { sandwichFigure } from '../../src/figures/sandwich';
 import { latentScatterFigure, lossCurvesFigure } from '../../src/figures/training';
 
 interface Trace {
@@ -81,6 +82,7 @@ describe('the figures of notebooks 3 and 4', () => {
   it('split the histogram at zero without losing an estimate', () => {
     const figure = estimateHistogramFigure({ groups: [{ samples: 1, estimates: [-1, 0, 1, 2] }], exact: 0.5 });
     expect(traces(figure).map((trace) => trace.x.length)).toEqual([3, 1]);
+    expect(figure.alt).toContain('negative are 25.0 % at N = 1');
   });
 
   it('draw the fitted law through its own factor and exponent', () => {
