@@ -191,7 +191,8 @@ async function handle(cells: Cells, request: WorkerRequest): Promise<void> {
 
 /** When the session's process is killed outright, an endless loop in a cell would outlive it; this thread ends it. */
 function dieWithParent(): void {
-  const watch = `const parent = process.ppid;
+  // The parent of now: by the time that the thread has started, on a busy machine, it may be gone.
+  const watch = `const parent = ${process.ppid};
     setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);`;
   new Worker(watch, { eval: true, stdout: false, stderr: false }).unref();
 }
