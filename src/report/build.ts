@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { inParallel } from '../notebook/in-parallel';
-import { type Notebook, readNotebook, writeNotebook } from '../notebook/ipynb';
+import { mayRaise, type Notebook, readNotebook, writeNotebook } from '../notebook/ipynb';
 import { versions } from '../notebook/record';
 import type { ReproduceRow } from '../reproduce';
 import { type Fact, formatDate, formatSeconds, notebookFacts, runFact } from './facts';
@@ -178,9 +178,9 @@ export function readExecuted(path: string, outputDir: string): Executed {
   const readFrom = hasOutputs || !existsSync(earlier) ? path : earlier;
   const notebook = readFrom === path ? given : readNotebook(earlier);
   const codeCells = notebook.cells.filter((cell) => cell.cell_type === 'code');
-  for (const [i, { metadata, outputs }] of codeCells.entries()) {
-    const error = outputs.find((output) => output.output_type === 'error');
-    if (error && !metadata.tags?.includes('raises-exception')) {
+  for (const [i, cell] of codeCells.entries()) {
+    const error = cell.outputs.find((output) => output.output_type === 'error');
+    if (error && !mayRaise(cell)) {
       return { notebook, readFrom, failure: describeFailure(i + 1, error.ename, error.evalue) };
     }
   }

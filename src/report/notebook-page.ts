@@ -1,4 +1,5 @@
 import { escapeHtml } from '../figures/display';
+import { languageOf } from '../notebook/format';
 import { type Cell, joinText, type MultilineText, type Notebook } from '../notebook/ipynb';
 import type { Fact } from './facts';
 import { highlightCode } from './highlight';
@@ -74,7 +75,7 @@ function renderCells(
   };
   const cells = notebook.cells.map((cell, index) => {
     at = index;
-    return renderCell(cell, context, languageOf(notebook));
+    return renderCell(cell, context, languageOf(notebook)?.toLowerCase() ?? 'typescript');
   });
   return { context, cells };
 }
@@ -131,11 +132,4 @@ function attachmentsOf(cell: Cell): Record<string, string> {
     return [file, `data:${mime};base64,${data.replace(/\s+/g, '')}`];
   });
   return Object.fromEntries(entries);
-}
-
-function languageOf(notebook: Notebook): string {
-  const info = notebook.metadata.language_info as { readonly name?: unknown } | undefined;
-  const kernel = notebook.metadata.kernelspec as { readonly language?: unknown } | undefined;
-  const name = info?.name ?? kernel?.language;
-  return typeof name === 'string' ? name.toLowerCase() : 'typescript';
 }
