@@ -58,6 +58,7 @@ export { intensities, meanImage } from './data/intensities';
 // The variational autoencoder (float32 tensors)
 export { type ComparedPrior, type ComparePriorsOptions, comparePriors } from './vae/comparison/compare-priors';
 export { type Evaluation, evaluate } from './vae/evaluate';
+export { pairedDifference } from './vae/evaluation/paired';
 export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { type PriorOptions, Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/train';

@@ -7,8 +7,16 @@ import { progress } from './evaluate';
 import type { CommandIo } from './io';
 import { sizesOf } from './train-flags';
 import { trainingProgress } from './training-progress';
-import { DATA_SETS, type DataName, loadVaeData } from './vae-data';
-import { addDeviceOptions, choice, integer, numberFrom, positiveInteger, positiveIntegers } from './vae-options';
+import { DATA_SETS, type DataName, loadVaeData, type VaeData } from './vae-data';
+import {
+  addDeviceOptions,
+  choice,
+  folderPath,
+  integer,
+  numberFrom,
+  positiveInteger,
+  positiveIntegers,
+} from './vae-options';
 
 interface Flags {
   readonly data: DataName;
@@ -31,7 +39,7 @@ interface Flags {
 const HELP = `
 Trains each prior with the same seed, data order and number of steps by the published protocol (gated layers 300-300, 40 latent
 dimensions, batches of 100, dynamic binarisation, 50,000 images to train on, 10,000 held out), then scores all on the same test
-images. Every model is kept in a folder of its own in --output, with its scores: run the command again to go on.
+images, beside the published figures where data and sizes are theirs. Every model is kept in a folder of its own in --output, with its scores: run the command again to go on.
 
 Example:
   gmm-vae compare --epochs 30 --samples 200 --limit 1000 --output runs/compare`;
@@ -41,7 +49,7 @@ export function registerCompare(program: Command, io: CommandIo): void {
   const command = program
     .command('compare')
     .description('compare a standard normal, two Gaussian-mixture and a VampPrior, equal in all else')
-    .requiredOption('--output <folder>', 'keep the models here')
+    .requiredOption('--output <folder>', 'keep the models here', folderPath('--output'))
     .addOption(choice('--data <name>', 'the images', DATA_SETS, 'mnist'))
     .option('--train-images <n>', 'images to train on', positiveInteger('--train-images'))
     .option('--validation-images <n>', 'images held out', positiveInteger('--validation-images'))
@@ -94,8 +102,8 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
       for (const warning of warnings) io.stderr.write(`${name}: warning: ${warning}\n`);
     }
     const answer = flags.json
-      ? JSON.stringify({ epochs, samples, images: test.count, seed, rows }, null, 2)
-      : table(rows, flags, test.count);
+      ? JSON.stringify({ data: data.train.name, epochs, samples, images: test.count, seed, rows }, null, 2)
+      : table(rows, flags, { train: data.train, test });
     io.stdout.write(`${answer}\n`);
   } catch (error) {
     if (!io.signal.aborted) throw error;
@@ -119,10 +127,15 @@ async function follower(
   return { onStep, onEpoch, onTrained: stop, onScored };
 }
 
-function table(rows: readonly ComparedPrior[], { epochs, samples, seed }: Flags, images: number): string {
+function table(
+  rows: readonly ComparedPrior[],
+  { epochs, samples, seed }: Flags,
+  { train, test }: Pick<VaeData, 'train' | 'test'>,
+): string {
   const number = (value: number, digits = 2) => value.toFixed(digits).replace('-', '−');
   const withError = (value: number, error: number | null) =>
     error === null ? number(value) : `${number(value)} ± ${number(error)}`;
+  const anyPublished = rows.some(({ published }) => published !== null);
   const cells = rows.map((row, i) => [
     row.prior,
     withError(-row.nll, row.standardError),
@@ -133,11 +146,14 @@ function table(rows: readonly ComparedPrior[], { epochs, samples, seed }: Flags,
     number(row.effectiveComponents, 1),
     number(row.clusterAccuracy, 3),
     number(row.nmi, 3),
-    row.published ? withError(row.published.mean, row.published.standardError) : '–',
+    ...(anyPublished ? [row.published ? withError(row.published.mean, row.published.standardError) : '–'] : []),
   ]);
   const head = ['prior', 'ln p(x)', 'gain over N(0, I), paired', 'ELBO', 'KL', 'active units', 'effective components'];
-  const columns = [...head, 'cluster accuracy', 'NMI', 'published ln p(x)'];
+  const columns = [...head, 'cluster accuracy', 'NMI', ...(anyPublished ? ['published ln p(x)'] : [])];
   const lines = [columns, columns.map(() => '---'), ...cells].map((line) => `| ${line.join(' | ')} |`);
-  const caption = `${epochs} epochs, seed ${seed}, ${samples} samples for each of ${images} test images; nats per image, ± one standard error.`;
-  return [...lines, '', caption, PUBLISHED_SOURCE].join('\n');
+  const caption = [
+    `${epochs} epochs on ${train.count} images of ${train.name}, seed ${seed},`,
+    `${samples} samples for each of ${test.count} test images; nats per image, ± one standard error.`,
+  ].join(' ');
+  return [...lines, '', caption, ...(anyPublished ? [PUBLISHED_SOURCE] : [])].join('\n');
 }

@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { UsageError } from '../errors';
 import type { TestResult } from '../vae/evaluation/test-report';
 import type { TrainingDevice } from '../vae/runner';
 import type { CommandIo } from './io';
-import { DATA_SETS, type DataName, DEFAULT_SIZES, loadVaeData } from './vae-data';
-import { addDeviceOptions, choice, integer, positiveInteger } from './vae-options';
+import { DATA_SETS, type DataName, DEFAULT_SIZES, dataNameOf, loadVaeData } from './vae-data';
+import { addDeviceOptions, choice, folderPath, integer, positiveInteger } from './vae-options';
 
 interface Flags {
   readonly checkpoint: string;
   readonly which: 'last' | 'best';
-  readonly data: DataName;
+  readonly data?: DataName;
   readonly samples: number;
   readonly limit?: number;
   readonly seed: number;
@@ -30,9 +31,9 @@ export function registerEvaluate(program: Command, io: CommandIo): void {
   const command = program
     .command('evaluate')
     .description('estimate the test log-likelihood of a trained VAE by importance weighting')
-    .requiredOption('--checkpoint <folder>', 'what "gmm-vae train --checkpoint" has kept')
+    .requiredOption('--checkpoint <folder>', 'what "gmm-vae train --checkpoint" has kept', folderPath('--checkpoint'))
     .addOption(choice('--which <name>', 'the last epoch or the best', ['last', 'best'], 'last'))
-    .addOption(choice('--data <name>', 'whose test images', DATA_SETS, 'mnist'))
+    .addOption(choice('--data <name>', 'whose test images (default: those of its training)', DATA_SETS))
     .option('--samples <S>', 'samples per image', positiveInteger('--samples'), 5000)
     .option('--limit <N>', 'the first N test images only', positiveInteger('--limit'))
     .option('--seed <S>', 'binarisation and noise', integer('--seed'), 1);
@@ -52,7 +53,9 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
   const { takeImages } = await import('../data/dataset.js');
   const { model, manifest } = await loadCheckpoint(resolve(io.cwd, flags.checkpoint), flags.which);
   try {
-    const { test } = await loadVaeData(flags.data, DEFAULT_SIZES[flags.data], io);
+    const name = flags.data ?? dataNameOf(manifest.data.train);
+    if (!name) throw new UsageError(`--data: trained on ${manifest.data.train.name}; say whose test images to take`);
+    const { test } = await loadVaeData(name, DEFAULT_SIZES[name], io);
     const images = flags.limit === undefined ? test : takeImages(test, Math.min(flags.limit, test.count));
     const { samples, seed, device, threads } = flags;
     const result = await testReport(model, images, {

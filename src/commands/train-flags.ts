@@ -7,7 +7,7 @@ import type { PriorOptions, VaeOptions } from '../vae/model';
 import type { Initialiser } from '../vae/networks';
 import type { TrainingDevice } from '../vae/runner';
 import type { TrainOptions } from '../vae/settings';
-import { type DataName, DEFAULT_SIZES, type VaeData } from './vae-data';
+import { type DataName, DEFAULT_SIZES, dataNameOf, type VaeData } from './vae-data';
 
 export const PRIOR_NAMES = ['normal', 'gmm', 'vamp'] as const;
 export type PriorName = (typeof PRIOR_NAMES)[number];
@@ -50,10 +50,12 @@ const PRIOR_KINDS: { readonly [P in PriorName]: PriorOptions['kind'] } = {
   vamp: 'vamp',
 };
 
-export function storedFlags({ model, training, data }: Manifest): Partial<TrainFlags> {
+/** What a kept training was started with, as options. */
+export function storedFlags({ model, training, data, schedule }: Manifest): Partial<TrainFlags> {
   const { prior } = model;
+  const name = dataNameOf(data.train);
   return {
-    data: data.train.name.startsWith('MNIST') ? 'mnist' : 'synthetic',
+    ...(name && { data: name }),
     trainImages: data.train.count,
     ...(data.validation && { validationImages: data.validation.count }),
     prior: PRIOR_NAMES.find((name) => PRIOR_KINDS[name] === prior.kind) ?? 'gmm',
@@ -73,15 +75,26 @@ export function storedFlags({ model, training, data }: Manifest): Partial<TrainF
     binarisation: training.binarisation,
     ...(training.fitPriorAfter !== null && { emAfter: training.fitPriorAfter }),
     seed: training.seed,
+    ...(schedule && { epochs: schedule.epochs, device: schedule.device }),
+    ...(schedule?.patience && { patience: schedule.patience }),
+    ...(schedule?.everySteps && { checkpointEvery: schedule.everySteps }),
   };
 }
 
 /** @throws UsageError on options that do not go together */
-export function checkTogether({ prior, components, emAfter, bound, samples, stickingTheLanding }: TrainFlags): void {
+export function checkTogether(flags: TrainFlags): void {
+  const { prior, components, covariance, emAfter, epochs, bound, samples, stickingTheLanding } = flags;
   if (prior === 'normal' && components !== undefined) {
     throw new UsageError('--components: a standard normal prior has none; choose --prior gmm or vamp');
   }
   if (prior !== 'gmm' && emAfter !== undefined) throw new UsageError('--em-after: only --prior gmm is fitted by EM');
+  if (prior !== 'gmm' && covariance !== 'diagonal') {
+    throw new UsageError(`--covariance: only --prior gmm has covariances to choose, not ${prior}`);
+  }
+  if (emAfter !== undefined && emAfter > epochs)
+    throw new UsageError(`--em-after: ${emAfter} is after the last of ${epochs} epochs`);
+  if (flags.checkpoint === undefined && flags.checkpointEvery !== undefined)
+    throw new UsageError('--checkpoint-every needs --checkpoint <folder>');
   if (bound === 'iwae' && samples === 1)
     throw new UsageError('--bound iwae: with --samples 1 it is the ELBO; take more');
   if (bound === 'iwae' && stickingTheLanding)

@@ -15,14 +15,22 @@ import {
 } from './train-flags';
 import { trainingProgress } from './training-progress';
 import { DATA_SETS, loadVaeData } from './vae-data';
-import { addDeviceOptions, choice, integer, numberFrom, positiveInteger, positiveIntegers } from './vae-options';
+import {
+  addDeviceOptions,
+  choice,
+  folderPath,
+  integer,
+  numberFrom,
+  positiveInteger,
+  positiveIntegers,
+} from './vae-options';
 
 const HELP = `
 Defaults are the published protocol for MNIST: gated layers 300-300, 40 latent dimensions, batches of 100, Adam at 5e-4, the KL
 term's weight rising over 10 epochs, dynamic binarisation, 50,000 images to train on and 10,000 held out.
 
 With --checkpoint the training can be killed at any moment; --resume goes on with the options it was started with, and ends with
-the same weights to the last bit. Say --epochs, --patience, --checkpoint-every and --device again where they were not the defaults.
+the same weights to the last bit. What is typed again, such as more --epochs, replaces what it was started with.
 
 Example:
   gmm-vae train --data mnist --prior gmm --components 10 --epochs 30 --seed 1 --checkpoint runs/gmm-10 --json`;
@@ -84,7 +92,7 @@ export function registerTrain(program: Command, io: CommandIo): void {
     )
     .option('--seed <S>', 'initial weights, data order, noise', integer('--seed'), 1);
   addDeviceOptions(command)
-    .option('--checkpoint <folder>', 'keep the last and the best epoch here')
+    .option('--checkpoint <folder>', 'keep the last and the best epoch here', folderPath('--checkpoint'))
     .option('--checkpoint-every <steps>', 'and save between epochs, too', positiveInteger('--checkpoint-every'))
     .option('--resume', 'go on from the last checkpoint; from the start where there is none', false)
     .option('--json', 'print the result and every epoch as JSON', false)
@@ -173,6 +181,10 @@ function report(
   }
   if (ended === 'early')
     io.stderr.write(`gmm-vae: stopped early: no better held-out loss for ${flags.patience} epochs\n`);
+  if (ended === 'complete' && history.steps.length === 0)
+    io.stderr.write(
+      `gmm-vae: nothing left to do: ${history.epochs.length} of ${flags.epochs} epochs are done; say more --epochs to go on\n`,
+    );
   if (ended !== 'interrupted') return;
   const kept = folder ? `saved in ${folder}: go on with --resume` : 'nothing was saved, for want of --checkpoint';
   io.stderr.write(`gmm-vae: interrupted after ${history.steps.length} steps; ${kept}\n`);

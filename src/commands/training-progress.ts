@@ -51,21 +51,31 @@ async function bar(
   });
   const blank = { epoch: '–', loss: '–', kl: '–', rate: '–', left: '–' };
   let opened = false;
-  let [last, drawn, secondsPerStep] = [io.now(), 0, 0];
+  let [drawn, secondsPerStep] = [0, 0];
+  // The first step of all waits for the compiler, the first of an epoch for the held-out images: neither says how fast steps are.
+  let last: number | null = null;
+  let began: { readonly step: number; readonly at: number } | null = null;
   const onStep = ({ step, epoch, loss, kl }: StepRecord) => {
     const now = io.now();
-    const seconds = (now - last) / 1000;
+    began ??= { step, at: now };
+    if (last !== null) {
+      const seconds = (now - last) / 1000;
+      secondsPerStep = secondsPerStep === 0 ? seconds : secondsPerStep + SMOOTHING * (seconds - secondsPerStep);
+    }
     last = now;
-    secondsPerStep = secondsPerStep === 0 ? seconds : secondsPerStep + SMOOTHING * (seconds - secondsPerStep);
     if (opened && now - drawn < REFRESH && step < total) return;
     if (!opened) shown.start(total, step, blank);
     opened = true;
     drawn = now;
     const rate = secondsPerStep > 0 ? Math.round(batchSize / secondsPerStep) : '–';
-    const left = duration((total - step) * secondsPerStep);
+    const done = step - began.step;
+    const left = done > 0 ? duration(((now - began.at) / 1000 / done) * (total - step)) : '–';
     shown.update(step, { epoch, loss: loss.toFixed(1), kl: kl.toFixed(1), rate, left });
   };
-  return { onStep, onEpoch: () => {}, stop: () => opened && shown.stop() };
+  const onEpoch = () => {
+    last = null;
+  };
+  return { onStep, onEpoch, stop: () => opened && shown.stop() };
 }
 
 function duration(seconds: number): string {

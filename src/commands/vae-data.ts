@@ -23,6 +23,12 @@ export const DEFAULT_SIZES: { readonly [D in DataName]: Sizes } = {
   synthetic: { train: 5000, validation: 1000 },
 };
 
+/** The name by which a kept model's data are loaded; null where they are the user's own. */
+export function dataNameOf({ name }: Pick<ImageSet, 'name'>): DataName | null {
+  if (name.startsWith('MNIST')) return 'mnist';
+  return name.startsWith('synthetic') ? 'synthetic' : null;
+}
+
 /** The synthetic test images: a stream of their own, so that no other size changes them. */
 const SYNTHETIC_TEST = 2000;
 const SYNTHETIC_SEED = 1;

@@ -58,10 +58,9 @@ const LOSSES: {
   },
   iwae: (model, { x, noise, klWeight }, sticking) => {
     const { logLikelihood, logRatio } = sampleTerms(model, x, noise, sticking);
-    const logWeights = tf.sub(logLikelihood, tf.mul(klWeight, logRatio)); // [S, n]
-    const bound = tf.sub(logSumExp(tf.transpose(logWeights)), Math.log(noise.shape[0])); // [n]
+    const logWeights = tf.sub(logLikelihood, tf.mul(klWeight, logRatio)) as tf.Tensor2D; // [S, n]
     return {
-      loss: tf.neg(tf.mean(bound)) as tf.Scalar,
+      loss: tf.neg(tf.mean(logMeanExp(logWeights))) as tf.Scalar,
       reconstruction: tf.neg(tf.mean(logLikelihood)) as tf.Scalar,
       kl: tf.mean(logRatio) as tf.Scalar,
     };
@@ -74,6 +73,29 @@ export const BOUNDS: readonly Bound[] = Object.keys(LOSSES) as Bound[];
 export function objective(model: Vae, inputs: ObjectiveInputs, options: ObjectiveOptions = {}): Objective {
   const { bound = 'elbo', stickingTheLanding = false } = options;
   return LOSSES[bound](model, inputs, stickingTheLanding);
+}
+
+const NEGATIVE_BOUNDS: {
+  readonly [B in Bound]: (model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D) => tf.Tensor1D;
+} = {
+  elbo: (model, x, noise) => {
+    const { reconstruction, kl } = elboTerms(model, x, noise);
+    return tf.add(reconstruction, kl);
+  },
+  iwae: (model, x, noise) => {
+    const { logLikelihood, logRatio } = sampleTerms(model, x, noise);
+    return tf.neg(logMeanExp(tf.sub(logLikelihood, logRatio)));
+  },
+};
+
+/** Image by image, `[n]` nats, what `objective` minimises the mean of at β = 1. */
+export function negativeBound(model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D, bound: Bound): tf.Tensor1D {
+  return NEGATIVE_BOUNDS[bound](model, x, noise);
+}
+
+/** ln 1/S Σ_s w_s: `[S, n]` to `[n]`. */
+function logMeanExp(logWeights: tf.Tensor2D): tf.Tensor1D {
+  return tf.sub(logSumExp(tf.transpose(logWeights)), Math.log(logWeights.shape[0]));
 }
 
 /** Both parts of the ELBO for each image, averaged over the samples of z = μ + σ·ε. */

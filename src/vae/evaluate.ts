@@ -3,6 +3,7 @@ import type { ImageSet } from '../data/dataset';
 import { Moments } from '../math/moments';
 import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
+import { checkImages } from './check-images';
 import { elboTerms } from './elbo';
 import type { Vae } from './model';
 import { checkSize } from './networks';
@@ -28,6 +29,8 @@ export interface Evaluation {
   readonly elbo: number;
   /** Of the mean over images; null for a single image. */
   readonly standardError: number | null;
+  /** The ELBO of each image: with `pairedDifference`, how much better one model is than another on the same images. */
+  readonly elbos: Float64Array;
   /** −E_q[ln p(x|z)]. */
   readonly reconstruction: number;
   readonly kl: number;
@@ -37,9 +40,14 @@ export interface Evaluation {
   readonly effectiveComponents: number;
 }
 
-/** How good a model is on a set. The same seed gives the same numbers. */
+/**
+ * How good a model is on a set. The same seed gives the same numbers.
+ *
+ * @throws InvalidArgumentError when the images do not fit the model, or on sizes that are no positive integers
+ */
 export function evaluate(model: Vae, set: ImageSet, options: EvaluateOptions): Evaluation {
   const { samples = 10, seed, binarisation = 'fixed', chunk = CHUNK } = options;
+  checkImages(model, set, 'data');
   checkSize('samples', samples);
   checkSize('chunk', chunk);
   const rows = pixelRows(
@@ -48,6 +56,7 @@ export function evaluate(model: Vae, set: ImageSet, options: EvaluateOptions): E
     { binarisation, seed },
   );
   const moments = { elbo: new Moments(), reconstruction: new Moments(), kl: new Moments() };
+  const elbos = new Float64Array(set.count);
   const stream = RandomStream.of(seed, 'vae/evaluate/noise');
   inChunks(set.count, chunk, (start, end) => {
     const x = tf.tensor2d(rows.subarray(start * model.pixels, end * model.pixels), [end - start, model.pixels]);
@@ -56,13 +65,15 @@ export function evaluate(model: Vae, set: ImageSet, options: EvaluateOptions): E
     reconstruction.forEach((value, i) => {
       moments.reconstruction.push(value);
       moments.kl.push(kl[i] as number);
-      moments.elbo.push(-value - (kl[i] as number));
+      elbos[start + i] = -value - (kl[i] as number);
+      moments.elbo.push(elbos[start + i] as number);
     });
   });
   return {
     images: set.count,
     elbo: moments.elbo.mean,
     standardError: moments.elbo.standardError,
+    elbos,
     reconstruction: moments.reconstruction.mean,
     kl: moments.kl.mean,
     activeUnits: countActive(encode(model, rows).means, model.latent),

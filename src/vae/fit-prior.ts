@@ -1,4 +1,4 @@
-import { pixelRows } from '../data/batches';
+import { type Binarisation, pixelRows } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
 import { fitGaussianMixture } from '../distributions/fit-gaussian-mixture';
 import { InvalidArgumentError } from '../errors';
@@ -23,9 +23,13 @@ export function checkFitPrior({ prior }: Vae, { count }: ImageSet): void {
 
 /**
  * Replaces the mixture prior by one that EM fits to the aggregate posterior: one draw of q(z|x) for each of (at most 2,000)
- * images. A prior that is no mixture of free components (standard normal, VampPrior) stays as it is.
+ * images, with pixels as they are in training. A prior that is no mixture of free components (standard normal, VampPrior) stays as it is.
  */
-export function fitPrior(model: Vae, data: ImageSet, { seed }: { seed: number }): void {
+export function fitPrior(
+  model: Vae,
+  data: ImageSet,
+  { seed, binarisation }: { seed: number; binarisation: Binarisation },
+): void {
   const { prior, latent } = model;
   if (!(prior instanceof MixturePrior)) return;
   const count = Math.min(data.count, MOST_POINTS);
@@ -34,6 +38,7 @@ export function fitPrior(model: Vae, data: ImageSet, { seed }: { seed: number })
     pixelRows(
       data,
       Uint32Array.from({ length: count }, (_, i) => i),
+      { binarisation: binarisation === 'none' ? 'none' : 'fixed', seed },
     ),
   );
   const noise = new Float32Array(means.length);

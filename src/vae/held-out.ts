@@ -2,11 +2,11 @@ import { type Binarisation, pixelRows } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
 import { RandomStream } from '../math/random';
 import type { tf } from '../tensors';
-import { elboTerms } from './elbo';
+import { type Bound, negativeBound } from './elbo';
 import type { Vae } from './model';
 import { makeRunner, type Runner, type TrainingDevice } from './runner';
 
-/** Images at a time. */
+/** Images times samples at a time. */
 const BATCH = 500;
 
 export interface HeldOutOptions {
@@ -15,33 +15,41 @@ export interface HeldOutOptions {
   readonly binarisation: Binarisation;
   readonly device: TrainingDevice;
   readonly threads: number;
+  readonly bound: Bound;
+  /** S of the importance-weighted bound. The ELBO is the same on average with one sample, which is what it gets. */
+  readonly samples: number;
 }
 
-/** The negative ELBO of a fixed set of images with fixed noise, one sample each, as the model is trained. */
+/** The negative bound of a fixed set of images with fixed noise, as the model is trained. */
 export class HeldOut {
   private constructor(
     private readonly count: number,
     /** Batch by batch; the last is filled up with black images and no noise, which are not counted. */
     private readonly batches: readonly { readonly x: Float32Array; readonly noise: Float32Array }[],
-    private readonly runner: Runner<'x' | 'noise', 'reconstruction' | 'kl'>,
+    private readonly runner: Runner<'x' | 'noise', 'loss'>,
   ) {}
 
   static async create(model: Vae, set: ImageSet, options: HeldOutOptions): Promise<HeldOut> {
-    const { seed, binarisation, device, threads } = options;
+    const { seed, binarisation, device, threads, bound } = options;
+    const samples = bound === 'elbo' ? 1 : options.samples;
     const { pixels, latent } = model;
     const { count } = set;
     const everything = Uint32Array.from({ length: count }, (_, i) => i);
     const rows = pixelRows(set, everything, { binarisation: binarisation === 'none' ? 'none' : 'fixed', seed });
-    const noise = new Float32Array(count * latent);
-    RandomStream.of(seed, 'vae/held-out/noise').fillNormal(noise);
-    const size = Math.min(BATCH, count);
+    const stream = RandomStream.of(seed, 'vae/held-out/noise');
+    const draws = Array.from({ length: samples }, () => {
+      const noise = new Float32Array(count * latent);
+      stream.fillNormal(noise);
+      return noise;
+    });
+    const size = Math.min(Math.max(Math.floor(BATCH / samples), 1), count);
     const batches = Array.from({ length: Math.ceil(count / size) }, (_, i) => ({
       x: rowsFrom(rows, pixels, i * size, size),
-      noise: rowsFrom(noise, latent, i * size, size),
+      noise: concatenated(draws.map((noise) => rowsFrom(noise, latent, i * size, size))),
     }));
-    const runner = await makeRunner<'x' | 'noise', 'reconstruction' | 'kl'>(
-      ({ x, noise }) => ({ ...elboTerms(model, x as tf.Tensor2D, noise as tf.Tensor3D) }),
-      { device, threads, inputs: { x: [size, pixels], noise: [1, size, latent] } },
+    const runner = await makeRunner<'x' | 'noise', 'loss'>(
+      ({ x, noise }) => ({ loss: negativeBound(model, x as tf.Tensor2D, noise as tf.Tensor3D, bound) }),
+      { device, threads, inputs: { x: [size, pixels], noise: [samples, size, latent] } },
     );
     return new HeldOut(count, batches, runner);
   }
@@ -50,9 +58,9 @@ export class HeldOut {
   async loss(): Promise<number> {
     let [sum, left] = [0, this.count];
     for (const batch of this.batches) {
-      const { reconstruction, kl } = await this.runner.run(batch);
-      for (let i = 0; i < Math.min(left, kl.length); i++) sum += (reconstruction[i] as number) + (kl[i] as number);
-      left -= kl.length;
+      const { loss } = await this.runner.run(batch);
+      for (let i = 0; i < Math.min(left, loss.length); i++) sum += loss[i] as number;
+      left -= loss.length;
     }
     return sum / this.count;
   }
@@ -60,6 +68,18 @@ export class HeldOut {
   dispose(): Promise<void> {
     return this.runner.dispose();
   }
+}
+
+function concatenated(parts: readonly Float32Array[]): Float32Array {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
+  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Rows `start` to `start + count`, in place where there are so many, else filled up with zeros. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors';
-import { readCheckpoint, type WhichCheckpoint } from './checkpoint/folder';
+import { readWeights, type WhichCheckpoint } from './checkpoint/folder';
 import type { Manifest } from './checkpoint/manifest';
 import { assignTensors } from './checkpoint/training-store';
 import { Vae } from './model';
@@ -17,7 +17,7 @@ export interface LoadedCheckpoint {
  * @throws UsageError, one line, when there is none, or it is damaged or not ours
  */
 export async function loadCheckpoint(folder: string, which: WhichCheckpoint = 'last'): Promise<LoadedCheckpoint> {
-  const found = await readCheckpoint(folder, which);
+  const found = await readWeights(folder, which);
   if (!found) throw new UsageError(`${folder}: no checkpoint here (no ${which}.json)`);
   const model = new Vae(found.manifest.model);
   try {

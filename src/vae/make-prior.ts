@@ -57,6 +57,13 @@ const PRIORS: {
         `expected ${components} images of ${pixels} pixels, got ${start.length} numbers`,
       );
     }
+    const outside = pseudoInputs?.findIndex((value) => !(value >= 0 && value <= 1)) ?? -1;
+    if (outside >= 0) {
+      throw new InvalidArgumentError(
+        `prior.pseudoInputs[${outside}]`,
+        `expected an intensity in [0, 1], got ${start[outside]}`,
+      );
+    }
     return new VampPrior(dimension, encode, start, pixels);
   },
 };

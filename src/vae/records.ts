@@ -16,7 +16,7 @@ export interface EpochRecord extends LossRecord {
   readonly epoch: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;
-  /** The negative ELBO of the held-out images; null where none are held out. */
+  /** The negative bound, ELBO or importance-weighted, of the held-out images; null where none are held out. */
   readonly validation: number | null;
 }
 
@@ -31,7 +31,7 @@ export interface TrainingHistory {
   /** True when `signal` ended the training before its last step. */
   readonly interrupted: boolean;
   readonly ended: TrainingEnd;
-  /** The epoch with the lowest negative ELBO, held out where images are; null before the first epoch's end. */
+  /** The epoch with the lowest negative bound on held-out images, or negative ELBO of its own steps where none are; null before the first epoch's end. */
   readonly best: { readonly epoch: number; readonly loss: number } | null;
 }
 

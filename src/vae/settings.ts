@@ -32,7 +32,7 @@ export interface TrainOptions extends ObjectiveOptions {
   readonly warmUpEpochs?: number;
   /** After this many epochs, replace a mixture prior by one that EM fits to encodings. Default: never. */
   readonly fitPriorAfter?: number;
-  /** Images held out, on which every epoch's negative ELBO is measured: what `best` and `patience` go by. */
+  /** Images held out, on which every epoch's negative bound is measured at full weight of the KL term: what `best` and `patience` go by. */
   readonly validation?: ImageSet;
   /** End after so many epochs without a new best, the warm-up not counted. Default: never. */
   readonly patience?: number;

@@ -1,7 +1,7 @@
 import { Batches } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
-import { InvalidArgumentError } from '../errors';
 import { adam } from './adam';
+import { checkImages } from './check-images';
 import { FolderLock } from './checkpoint/folder-lock';
 import { TrainingStore } from './checkpoint/training-store';
 import { makeEngine } from './engine';
@@ -57,27 +57,5 @@ async function trainAlone(model: Vae, data: ImageSet, settings: Settings, batche
     }
   } finally {
     optimizer.dispose();
-  }
-}
-
-/** @throws InvalidArgumentError unless the images are bytes, as many as they should be, and fit the model */
-export function checkImages(model: Vae, { count, height, width, images }: ImageSet, argument: string): void {
-  if (!(images instanceof Uint8Array)) {
-    throw new InvalidArgumentError(
-      `${argument}.images`,
-      'expected a Uint8Array of intensities 0 to 255, so that pixels are in [0, 1]',
-    );
-  }
-  if (height * width !== model.pixels) {
-    throw new InvalidArgumentError(
-      argument,
-      `expected images of ${model.pixels} pixels for this model, got ${height}×${width}`,
-    );
-  }
-  if (images.length !== count * height * width) {
-    throw new InvalidArgumentError(
-      `${argument}.images`,
-      `expected ${count}·${height}·${width} bytes, got ${images.length}`,
-    );
   }
 }

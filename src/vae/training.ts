@@ -85,7 +85,7 @@ export class Training {
     }
     const seconds = (now() - start) / 1000;
     await this.syncFinite();
-    if (epoch === settings.fitPriorAfter) fitPrior(model, data, { seed: settings.seed });
+    if (epoch === settings.fitPriorAfter) fitPrior(model, data, settings);
     const validation = heldOut ? await heldOut.loss() : null;
     if (validation !== null && !Number.isFinite(validation)) this.diverged('held-out', validation);
     const record: EpochRecord = {
@@ -129,7 +129,7 @@ export class Training {
     return { loss: loss / perEpoch, reconstruction: reconstruction / perEpoch, kl: kl / perEpoch };
   }
 
-  /** By the negative ELBO, held out where images are: the loss itself is lower while β is. */
+  /** By the held-out bound, else the negative ELBO of the steps: the loss itself is lower while β is. */
   private isBest({ epoch, reconstruction, kl, validation }: EpochRecord): boolean {
     const loss = validation ?? reconstruction + kl;
     if (this.best && loss >= this.best.loss) return false;

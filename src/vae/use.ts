@@ -38,9 +38,16 @@ export function encode(model: Vae, images: Float32Array): Encodings {
   return { means, stddevs };
 }
 
-/** The mean images E[x|z], `[n, D]` in (0, 1), of latent points `[n, d]`, row-major. */
+/**
+ * The mean images E[x|z], `[n, D]` in (0, 1), of latent points `[n, d]`, row-major.
+ *
+ * @throws InvalidArgumentError on what is no whole number of such points
+ */
 export function decode(model: Vae, latents: ArrayLike<number>): Float32Array {
   const d = model.latent;
+  if (latents.length % d !== 0) {
+    throw new InvalidArgumentError('latents', `expected rows of ${d} coordinates, got ${latents.length} numbers`);
+  }
   const count = latents.length / d;
   const images = new Float32Array(count * model.pixels);
   const points = Float32Array.from(latents);

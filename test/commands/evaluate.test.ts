@@ -47,6 +47,13 @@ describe('gmm-vae evaluate', () => {
     expect(out).toMatch(/\nclusters against labels: accuracy \d+\.\d %, NMI 0\.\d{3}\n$/);
   });
 
+  it('takes the test images of what it was trained on', async () => {
+    const args = ['evaluate', '--checkpoint', 'run', '--samples', '2', '--limit', '20', '--threads', '1', '--json'];
+    const { out, code } = await vaeCommand(args, { cwd });
+    expect(code).toBe(0);
+    expect(out).toBe((await vaeCommand([...args, '--data', 'synthetic'], { cwd })).out);
+  });
+
   it('judges neither dimensions nor components by a single image', async () => {
     const { err, code } = await evaluate(['--checkpoint', 'run', '--samples', '2', '--limit', '1']);
     expect([code, err]).toEqual([0, '']);

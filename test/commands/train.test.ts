@@ -67,6 +67,25 @@ describe('gmm-vae train', () => {
     expect(other.err).toContain('its training has model.latent 2, not 3');
   });
 
+  it('goes on with --resume alone as long, as often saved and as patiently as it was started, and says when nothing is left', async () => {
+    const abort = new AbortController();
+    const onError = () => abort.abort();
+    const started = ['--checkpoint', 'run', '--checkpoint-every', '2', '--patience', '40', '--device', 'eager'];
+    const { code } = await train([...started, '--epochs', '5'], { signal: abort.signal, onError });
+    expect(code).toBe(130);
+    const resume = (args: readonly string[] = []) =>
+      vaeCommand(['train', '--checkpoint', 'run', '--resume', ...args], { cwd });
+    const { err } = await resume();
+    expect(err).toContain('epoch 5 of 5');
+    const schedule = async () => (await readCheckpoint(join(cwd, 'run')))?.manifest.schedule;
+    expect(await schedule()).toEqual({ epochs: 5, patience: 40, everySteps: 2, device: 'eager' });
+    const again = await resume();
+    expect(again.err).toBe('gmm-vae: nothing left to do: 5 of 5 epochs are done; say more --epochs to go on\n');
+    expect(again.code).toBe(0);
+    expect((await resume(['--epochs', '6'])).err).toContain('epoch 6 of 6');
+    expect(await schedule()).toMatchObject({ epochs: 6, device: 'eager' });
+  });
+
   it('saves and exits with 130 when it is interrupted, and says how to go on', async () => {
     const abort = new AbortController();
     const onError = () => abort.abort();
@@ -123,15 +142,23 @@ describe('gmm-vae train', () => {
         '--sticking-the-landing: unbiased for the ELBO only',
       ],
       [['--resume'], '--resume needs --checkpoint <folder>'],
+      [['--em-after', '4'], '--em-after: 4 is after the last of 3 epochs'],
+      [
+        ['--prior', 'vamp', '--covariance', 'full'],
+        '--covariance: only --prior gmm has covariances to choose, not vamp',
+      ],
+      [['--checkpoint', ''], "--checkpoint: expected a folder, got ''"],
       [['--batch-size', '301'], 'batchSize: expected at most 300 (synthetic digits train), got 301'],
       [['--data', 'mnist', '--train-images', '60000'], 'MNIST is not here'],
     ];
     for (const [args, message] of refusals) {
-      const checkpoint = args.includes('--resume') ? [] : ['--checkpoint', 'run'];
+      const checkpoint = args.includes('--resume') || args.includes('--checkpoint') ? [] : ['--checkpoint', 'run'];
       const { err, out, code } = await train([...args, ...checkpoint], { env: { XDG_CACHE_HOME: cwd } });
       expect(err).toContain(message);
       expect([out, code, err.trim().split('\n').length]).toEqual(['', 2, 1]);
     }
+    const { err } = await train(['--checkpoint-every', '5']);
+    expect(err).toBe('--checkpoint-every needs --checkpoint <folder>\n');
     expect(await readdir(cwd)).toEqual([]);
   });
 

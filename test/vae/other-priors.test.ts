@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
@@ -73,7 +74,7 @@ describe('the full-covariance mixture prior', () => {
     }
   });
 
-  it('has the gradients of its own parameters that the float64 density has, to 1e-5', () => {
+  it('has the gradients of its own parameters that the float64 density has, to 2e-4, the error of their reference', () => {
     const prior = new FullMixturePrior(correlated);
     const z = [0.5, 1, -0.5];
     const variables = [...prior.variables.values()];
@@ -93,6 +94,54 @@ describe('the full-covariance mixture prior', () => {
         2e-4,
       );
     });
+  });
+
+  it('brings a variance given the coordinates behind it within its bounds, and keeps everything else of the covariance', () => {
+    // z₁ given z₂ has variance 1 − ρ², far below e^−9.9, and z₂ has 1; regression ρ.
+    const rho = 0.9999999;
+    const close = new GaussianMixture(
+      [1],
+      [
+        full(
+          [0, 0],
+          [
+            [1, rho],
+            [rho, 1],
+          ],
+        ),
+      ],
+    );
+    const smallest = Math.exp(-9.9);
+    const covariance = new FullMixturePrior(close).distribution().components[0]?.covariance() ?? [];
+    expectClose(covariance, [rho ** 2 + smallest, rho, rho, 1], 1e-6);
+  });
+
+  it('comes back as any covariance whose variances, given the coordinates behind, are within bounds', () => {
+    // Σ = U·V·Uᵀ with regressions in U, unit upper triangular, and those variances in V: an independent way to write it.
+    const dimension = 4;
+    const regressions = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 6, maxLength: 6 });
+    const variances = fc.array(fc.double({ min: -9.8, max: 4, noNaN: true }), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(regressions, variances, (r, v) => {
+        const at = (i: number, j: number): number =>
+          i === j ? 1 : i < j ? (r[i * dimension - (i * (i + 1)) / 2 + (j - i - 1)] as number) : 0;
+        const axes = [0, 1, 2, 3];
+        const sigma = axes.map((i) =>
+          axes.map((j) => axes.reduce((sum, k) => sum + at(i, k) * Math.exp(v[k] as number) * at(j, k), 0)),
+        );
+        const mixture = new GaussianMixture([1], [full([0, 0, 0, 0], sigma)]);
+        const back = new FullMixturePrior(mixture).distribution().components[0]?.covariance() ?? [];
+        const scale = (i: number, j: number) => Math.sqrt((sigma[i]?.[i] as number) * (sigma[j]?.[j] as number));
+        axes.forEach((i) => {
+          for (const j of axes) {
+            const error = Math.abs((back[i * dimension + j] as number) - (sigma[i]?.[j] as number)) / scale(i, j);
+            // Factors are kept as float32, and a small variance is the difference of much larger numbers.
+            expect(error).toBeLessThan(1e-3);
+          }
+        });
+      }),
+      { numRuns: 50, seed: 1 },
+    );
   });
 
   it('equals the diagonal prior where the covariances are diagonal', () => {
@@ -131,7 +180,7 @@ describe('the full-covariance mixture prior', () => {
     const { train } = await digitsForTests(300, 10);
     const prior = { kind: 'gaussian-mixture', components: 2, covariance: 'full' } as const;
     const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior, seed: 1 });
-    fitPrior(model, train, { seed: 1 });
+    fitPrior(model, train, { seed: 1, binarisation: 'none' });
     const [first] = model.prior.distribution().components;
     const covariance = first?.covariance() ?? [];
     expect(Math.abs(covariance[1] as number)).toBeGreaterThan(1e-3);
@@ -212,10 +261,14 @@ describe('the VampPrior', () => {
     });
   });
 
-  it('refuses pseudo-inputs of another size', () => {
+  it('refuses pseudo-inputs of another size, and what is no intensity', () => {
     const prior = { kind: 'vamp', components: 4, pseudoInputs } as const;
     expect(() => new Vae({ pixels: 6, latent: 3, hidden: [5], prior, seed: 1 })).toThrow(
       'prior.pseudoInputs: expected 4 images of 6 pixels, got 18 numbers',
+    );
+    const broken = { ...prior, components: 3, pseudoInputs: pseudoInputs.with(7, Number.NaN) };
+    expect(() => new Vae({ pixels: 6, latent: 3, hidden: [5], prior: broken, seed: 1 })).toThrow(
+      'prior.pseudoInputs[7]: expected an intensity in [0, 1], got NaN',
     );
   });
 });

@@ -56,6 +56,14 @@ describe('a trained model', () => {
     expect(() => encode(model, bad.subarray(1))).toThrow('images: expected rows of 784 pixels, got 1567 numbers');
   });
 
+  it('refuses latent points that are cut short, and test images that do not fit', () => {
+    expect(() => decode(model, [0, 1, 2])).toThrow('latents: expected rows of 2 coordinates, got 3 numbers');
+    const small = { ...takeImages(digits.test, 4), height: 14 };
+    expect(() => evaluate(model, small, { seed: 1 })).toThrow(
+      'expected images of 784 pixels for this model, got 14×28',
+    );
+  });
+
   it('decodes the encoding of an image to something nearer to it than the mean image', () => {
     const images = rows(100);
     const decoded = decode(model, encode(model, images).means);
@@ -82,7 +90,7 @@ describe('a trained model', () => {
   });
 
   it('gets a prior by EM on its encodings that explains them better than N(0, I)', () => {
-    fitPrior(model, digits.train, { seed: 1 });
+    fitPrior(model, digits.train, { seed: 1, binarisation: 'none' });
     const { means, stddevs } = encode(model, rows(600));
     const noise = new Float32Array(means.length);
     RandomStream.of(2, 'test/noise').fillNormal(noise);

@@ -65,6 +65,28 @@ export async function readCheckpoint(folder: string, which: WhichCheckpoint = 'l
   return { manifest, weights: await readTensors(folder, weights), optimizer: await readTensors(folder, optimizer) };
 }
 
+/**
+ * What a model needs: the manifest and the weights, also while a training saves newer ones in their place. Null when the folder
+ * has no such checkpoint.
+ *
+ * @throws UsageError, one line, when what is there is damaged, cut short or not ours
+ */
+export async function readWeights(
+  folder: string,
+  which: WhichCheckpoint,
+): Promise<Omit<Checkpoint, 'optimizer'> | null> {
+  const manifest = await readManifest(folder, which);
+  if (!manifest) return null;
+  const { weights } = manifest.files;
+  try {
+    return { manifest, weights: await readTensors(folder, weights) };
+  } catch (error) {
+    const now = await readManifest(folder, which);
+    if (now && now.files.weights.name !== weights.name) return readWeights(folder, which);
+    throw error;
+  }
+}
+
 export async function readManifest(folder: string, which: WhichCheckpoint): Promise<Manifest | null> {
   const path = join(folder, `${which}.json`);
   const text = await readIfThere(path);

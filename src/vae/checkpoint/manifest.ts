@@ -5,6 +5,7 @@ import type { Bound } from '../elbo';
 import type { LikelihoodKind } from '../likelihoods';
 import type { HiddenKind, Initialiser } from '../networks';
 import type { EpochRecord, LossRecord } from '../records';
+import type { TrainingDevice } from '../runner';
 
 export const FORMAT = 'gmm-vae checkpoint';
 export const VERSION = 1;
@@ -35,6 +36,15 @@ export interface TrainingIdentity {
   fitPriorAfter: number | null;
   bound: Bound;
   stickingTheLanding: boolean;
+}
+
+/** What was asked for when this was saved, and may be asked for differently when the training goes on. */
+export interface Schedule {
+  epochs: number;
+  patience: number | null;
+  /** Steps between two saves, besides the one after each epoch. */
+  everySteps: number | null;
+  device: TrainingDevice;
 }
 
 export interface DataIdentity {
@@ -69,6 +79,8 @@ export interface Manifest {
   version: typeof VERSION;
   model: StoredModel;
   training: TrainingIdentity;
+  /** Absent where an earlier version saved it. */
+  schedule?: Schedule | undefined;
   data: { train: DataIdentity; validation: DataIdentity | null };
   /** Threads of the CPU device: float32 sums are grouped by them. */
   threads: number;
@@ -113,6 +125,13 @@ const trainingSchema: z.ZodType<TrainingIdentity> = z.object({
   stickingTheLanding: z.boolean(),
 });
 
+const scheduleSchema: z.ZodType<Schedule> = z.object({
+  epochs: size,
+  patience: size.nullable(),
+  everySteps: size.nullable(),
+  device: z.enum(['cpu', 'webgpu', 'cuda', 'auto', 'eager']),
+});
+
 const progressSchema: z.ZodType<Progress> = z.object({
   step: count,
   batches: z.object({ epoch: count, index: count }),
@@ -134,6 +153,7 @@ const manifestSchema: z.ZodType<Manifest> = z.object({
   version: z.literal(VERSION),
   model: modelSchema,
   training: trainingSchema,
+  schedule: scheduleSchema.optional(),
   data: z.object({ train: data, validation: data.nullable() }),
   threads: size,
   progress: progressSchema,

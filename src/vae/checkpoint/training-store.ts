@@ -4,12 +4,13 @@ import { tf } from '../../tensors';
 import type { Vae, VaeOptions } from '../model';
 import type { NamedVariables } from '../networks';
 import { defaultThreads, type Settings } from '../settings';
-import { type Checkpoint, readCheckpoint, saveCheckpoint, sha256, type Tensors } from './folder';
+import { type Checkpoint, readCheckpoint, readManifest, saveCheckpoint, sha256, type Tensors } from './folder';
 import {
   type DataIdentity,
   FORMAT,
   type Manifest,
   type Progress,
+  type Schedule,
   type StoredModel,
   type TrainingIdentity,
   VERSION,
@@ -51,15 +52,19 @@ export class TrainingStore {
    */
   static async open(trained: Trained): Promise<TrainingStore> {
     const { folder, resume } = trained.settings.checkpoint ?? {};
-    const found = folder === undefined ? null : await readCheckpoint(folder);
-    if (found && !resume) {
+    if (folder === undefined) return new TrainingStore(trained, identityOf(trained, undefined), START);
+    const found = await readCheckpoint(folder);
+    // Alone where the process died between the two manifests of its first save. It is overwritten, so it must be this training's, too.
+    const best = await readManifest(folder, 'best');
+    const known = [found?.manifest, best].filter((manifest) => manifest != null);
+    if (known[0] && !resume) {
       throw new UsageError(
-        `${folder} already holds a checkpoint (step ${found.manifest.progress.step}): resume it, or name another folder`,
+        `${folder} already holds a checkpoint (step ${known[0].progress.step}): resume it, or name another folder`,
       );
     }
-    const identity = identityOf(trained, found?.manifest.threads);
-    if (!found || folder === undefined) return new TrainingStore(trained, identity, START);
-    requireSame(folder, found.manifest, identity);
+    const identity = identityOf(trained, known[0]?.threads);
+    for (const manifest of known) requireSame(folder, manifest, identity);
+    if (!found) return new TrainingStore(trained, identity, START);
     restore(folder, trained, found);
     const store = new TrainingStore(trained, identity, found.manifest.progress);
     store.savedStep = found.manifest.progress.step;
@@ -125,6 +130,7 @@ function identityOf(
     version: VERSION,
     model: storedModel(model.options),
     training: trainingIdentity(settings),
+    schedule: scheduleOf(settings),
     data: { train: dataIdentity(data), validation: settings.validation ? dataIdentity(settings.validation) : null },
     threads: settings.threads ?? threads ?? defaultThreads(),
   };
@@ -144,6 +150,10 @@ function trainingIdentity(settings: Settings): TrainingIdentity {
     bound,
     stickingTheLanding,
   };
+}
+
+function scheduleOf({ epochs, patience, checkpoint, device }: Settings): Schedule {
+  return { epochs, patience: patience ?? null, everySteps: checkpoint?.everySteps ?? null, device };
 }
 
 function dataIdentity({ name, count, height, width, images }: ImageSet): DataIdentity {

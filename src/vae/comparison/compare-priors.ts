@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { ImageSet } from '../../data/dataset';
 import { meanImage } from '../../data/intensities';
-import { UsageError } from '../../errors';
+import { InvalidArgumentError, UsageError } from '../../errors';
+import { checkImages } from '../check-images';
 import { readManifest, sha256 } from '../checkpoint/folder';
 import { pairedDifference } from '../evaluation/paired';
 import { type TestReport, testReport } from '../evaluation/test-report';
@@ -12,7 +13,7 @@ import type { EpochRecord, StepRecord } from '../records';
 import type { TrainingDevice } from '../runner';
 import { train } from '../train';
 import { type KeptScores, keepScores, readScores } from './kept-scores';
-import { CONTENDERS, type Contender, PROTOCOL, type PublishedFigure } from './protocol';
+import { asPublished, CONTENDERS, type Contender, PROTOCOL, type PublishedFigure } from './protocol';
 
 /** What a caller sees of one prior's training and scoring. */
 export interface ComparisonFollower {
@@ -59,7 +60,10 @@ export interface ComparedPrior extends TestReport {
   readonly prior: string;
   /** ln p(x) less that of the first prior, on the same images with the same noise; its standard error is that of the differences. */
   readonly gain: { readonly mean: number; readonly standardError: number | null };
-  /** ln p(x) at convergence, where it is published for this protocol; another experiment, for scale only. */
+  /**
+   * ln p(x) at convergence, where it is published for these images and networks; another experiment, for scale only. Null also
+   * where the images are not MNIST's published split, or sizes or learning rate are not the protocol's.
+   */
   readonly published: PublishedFigure | null;
   /** Posterior collapse and empty components, with numbers. */
   readonly warnings: readonly string[];
@@ -74,10 +78,12 @@ export interface ComparedPrior extends TestReport {
  *   models of another training; the signal's reason when it is aborted
  */
 export async function comparePriors(options: ComparePriorsOptions): Promise<ComparedPrior[]> {
+  const settings = { ...PROTOCOL, ...options };
+  checkData(settings);
   const rows: ComparedPrior[] = [];
   let first: readonly number[] | null = null;
   for (const contender of CONTENDERS) {
-    const { report, warnings, logLikelihood } = await trainAndScore(contender, { ...PROTOCOL, ...options });
+    const { report, warnings, logLikelihood } = await trainAndScore(contender, settings);
     first ??= logLikelihood;
     const { name, label, published } = contender;
     rows.push({
@@ -85,7 +91,7 @@ export async function comparePriors(options: ComparePriorsOptions): Promise<Comp
       prior: label,
       ...report,
       gain: pairedDifference(first, logLikelihood),
-      published,
+      published: asPublished(settings) ? published : null,
       warnings,
     });
   }
@@ -94,6 +100,19 @@ export async function comparePriors(options: ComparePriorsOptions): Promise<Comp
 
 type Settings = ComparePriorsOptions &
   Required<Pick<ComparePriorsOptions, Exclude<keyof typeof PROTOCOL, 'batchSize'>>>;
+
+/** Before hours of training, what the last of it would find out. */
+function checkData({ train, validation, test }: Settings): void {
+  const pixels = train.height * train.width;
+  for (const [name, set] of Object.entries({ train, validation, test })) checkImages({ pixels }, set, name);
+  const needed = Math.max(PROTOCOL.batchSize, ...CONTENDERS.map(({ components }) => components));
+  if (train.count < needed) {
+    throw new InvalidArgumentError(
+      'train',
+      `expected at least ${needed} images, of which the VampPrior makes its pseudo-inputs, got ${train.count}`,
+    );
+  }
+}
 
 async function trainAndScore(contender: Contender, settings: Settings): Promise<KeptScores> {
   const { seed, latent, hidden, follow, signal } = settings;

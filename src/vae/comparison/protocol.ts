@@ -1,3 +1,4 @@
+import type { ImageSet } from '../../data/dataset';
 import type { PriorOptions } from '../make-prior';
 
 /** A figure from the literature and its standard error over repeated trainings, in nats. */
@@ -15,7 +16,7 @@ export interface Contender {
   readonly kind: PriorOptions['kind'];
   /** K; 1 for the standard normal. */
   readonly components: number;
-  /** Test log-likelihood at convergence, where it is published for this protocol. */
+  /** Test log-likelihood at convergence, where it is published for `PROTOCOL`. */
   readonly published: PublishedFigure | null;
 }
 
@@ -53,3 +54,26 @@ export const PROTOCOL = {
   samples: 5000,
   seed: 1,
 } as const;
+
+/** The published split of MNIST's 60,000. */
+const SPLIT = { train: 50_000, validation: 10_000 } as const;
+
+export interface ComparedSettings {
+  readonly train: ImageSet;
+  readonly validation: ImageSet;
+  readonly latent: number;
+  readonly hidden: readonly number[];
+  readonly learningRate: number;
+}
+
+/** Whether the published figures are of the same images and networks; the number of epochs differs in any case. */
+export function asPublished({ train, validation, latent, hidden, learningRate }: ComparedSettings): boolean {
+  return (
+    train.name.startsWith('MNIST') &&
+    train.count === SPLIT.train &&
+    validation.count === SPLIT.validation &&
+    latent === PROTOCOL.latent &&
+    String(hidden) === String(PROTOCOL.hidden) &&
+    learningRate === PROTOCOL.learningRate
+  );
+}

@@ -1,7 +1,12 @@
 import { InvalidArgumentError } from '../../errors';
 import { Moments } from '../../math/moments';
 
-/** The mean of b − a over the same images and its standard error, which is far below that of either mean. */
+/**
+ * The mean of b − a, scores of the same images in the same order (nats), and its standard error, which is far below that of
+ * either mean; null for a single image.
+ *
+ * @throws InvalidArgumentError on different numbers of scores
+ */
 export function pairedDifference(
   a: ArrayLike<number>,
   b: ArrayLike<number>,

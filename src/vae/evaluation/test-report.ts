@@ -1,9 +1,10 @@
 import type { ImageSet } from '../../data/dataset';
 import type { GaussianMixture } from '../../distributions/gaussian-mixture';
+import { UsageError } from '../../errors';
 import { Moments } from '../../math/moments';
+import { checkImages } from '../check-images';
 import { countActive, perplexity } from '../evaluate';
 import type { Vae } from '../model';
-import { checkImages } from '../train';
 import { clusterAgreement } from './clusters';
 import { type ImageScores, type ImportanceOptions, importanceScores } from './importance';
 
@@ -39,13 +40,21 @@ export interface TestResult {
  * The importance-weighted log-likelihood of a set, and what the latent space is used for. The same seed gives every model the
  * same pixels and the same noise.
  *
- * @throws InvalidArgumentError when the images do not fit the model; UsageError when the device is not there
+ * @throws InvalidArgumentError when the images do not fit the model; UsageError when the device is not there, or a
+ *   log-likelihood is not finite
  */
 export async function testReport(model: Vae, set: ImageSet, options: ImportanceOptions): Promise<TestResult> {
   checkImages(model, set, 'data');
-  const scores = await importanceScores(model, set, options);
-  const [nll, kl, reconstruction] = [moments(scores.logLikelihood), moments(scores.kl), moments(scores.reconstruction)];
+  // First, since it takes no time and throws where the prior's parameters are no density.
   const density = model.prior.distribution();
+  const scores = await importanceScores(model, set, options);
+  const bad = scores.logLikelihood.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new UsageError(
+      `the log-likelihood of image ${bad} of ${set.name} is ${scores.logLikelihood[bad]}: the model is broken; evaluate an earlier checkpoint (--which best)`,
+    );
+  }
+  const [nll, kl, reconstruction] = [moments(scores.logLikelihood), moments(scores.kl), moments(scores.reconstruction)];
   const clusters = mostLikelyComponents(density, scores.means, model.latent);
   const { accuracy, nmi } = clusterAgreement(clusters, set.labels);
   const report: TestReport = {

@@ -65,16 +65,23 @@ export class FullMixturePrior extends MixturePrior {
   }
 }
 
-/** The raw diagonal `[K, d]` and the strict lower part `[K, d, d]` of each component's precision factor. */
+/**
+ * The raw diagonal `[K, d]` and the strict lower part `[K, d, d]` of each component's precision factor. Row j of Lᵀ says what z_j is,
+ * given the coordinates after it: variance L_jj⁻², regression on z_i by −L_ij/L_jj. Where that variance is out of bounds, the
+ * whole row is scaled to the nearest that is not, so that the regression stays what it was.
+ */
 const precisionFactors: CovarianceParameters = (mixture) => {
   const [k, d] = [mixture.components.length, mixture.dimension];
   const rawLogVariances = new Float32Array(k * d);
   const lower = new Float32Array(k * d * d);
   mixture.components.forEach((component, c) => {
     const factor = cholesky(inverseOfProduct(factorOf(component), d), d, `mixture.components[${c}].covariance`);
-    for (let i = 0; i < d; i++) {
-      rawLogVariances[c * d + i] = unboundedLogVariance(-2 * Math.log(factor[i * d + i] as number));
-      for (let j = 0; j < i; j++) lower[(c * d + i) * d + j] = factor[i * d + j] as number;
+    for (let j = 0; j < d; j++) {
+      const diagonal = factor[j * d + j] as number;
+      const raw = unboundedLogVariance(-2 * Math.log(diagonal));
+      const scale = Math.exp(-0.5 * boundedLogVariance64(raw)) / diagonal;
+      rawLogVariances[c * d + j] = raw;
+      for (let i = j + 1; i < d; i++) lower[(c * d + i) * d + j] = scale * (factor[i * d + j] as number);
     }
   });
   return new Map([

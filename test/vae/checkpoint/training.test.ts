@@ -1,6 +1,8 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as afterIo } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { takeImages } from '../../../src/data/dataset';
 import { syntheticDigits } from '../../../src/data/glyphs';
@@ -173,6 +175,78 @@ describe('a training that is kept', () => {
     await attempt('last.json', JSON.stringify(outside), /files\.weights\.name/);
     expect(await contents()).toEqual(sound);
     await expect(loadCheckpoint(join(folder, 'nowhere'))).rejects.toThrow('no checkpoint here (no last.json)');
+  });
+
+  it('overwrites no best.json of another training or of something else, also where last.json is missing', async () => {
+    const checkpoint = { folder, resume: true };
+    await train(make({ latent: 3 }), digits, { ...options, epochs: 1, checkpoint });
+    await rm(join(folder, 'last.json'));
+    const others = await contents();
+    const attempt = (more: object) => expect(train(make(), digits, { ...options, checkpoint, ...more })).rejects;
+    await attempt({}).toThrow('its training has model.latent 3, not 2');
+    await attempt({ checkpoint: { folder } }).toThrow('already holds a checkpoint (step 4)');
+    await writeFile(join(folder, 'best.json'), '{"score": 1}');
+    await attempt({}).toThrow(/best\.json: not a checkpoint of gmm-vae/);
+    expect({ ...(await contents()), 'best.json': others['best.json'] }).toEqual(others);
+  });
+
+  it('starts anew where the process died between the two manifests of its first save', async () => {
+    const checkpoint = { folder, resume: true };
+    const whole = make();
+    await train(whole, digits, { ...options, checkpoint });
+    await rm(join(folder, 'last.json'));
+    const again = make();
+    const history = await train(again, digits, { ...options, checkpoint });
+    expect(history.steps).toHaveLength(12);
+    expect(weightsOf(again)).toEqual(weightsOf(whole));
+  });
+
+  it('is read without the optimizer, and while a training puts newer weights in the place of those it names', async () => {
+    await train(make(), digits, { ...options, epochs: 1, checkpoint: { folder } });
+    const first = await readFile(join(folder, 'last.json'));
+    const { name } = JSON.parse(first.toString()).files.weights;
+    const weights = await readFile(join(folder, name));
+    const model = make();
+    await train(model, digits, { ...options, epochs: 2, checkpoint: { folder, resume: true } });
+    for (const file of await readdir(folder)) if (file.startsWith('optimizer')) await rm(join(folder, file));
+    const second = await readFile(join(folder, 'last.json'));
+    const replace = (text: Buffer) => {
+      writeFileSync(join(folder, 'new.json'), text);
+      renameSync(join(folder, 'new.json'), join(folder, 'best.json'));
+    };
+    // A save: the new manifest, then the old weights' removal, at ever later moments of a reading.
+    for (let turns = 0; turns < 40; turns++) {
+      writeFileSync(join(folder, name), weights);
+      replace(first);
+      const reading = loadCheckpoint(folder, 'best');
+      for (let turn = 0; turn < turns; turn++) await afterIo();
+      replace(second);
+      rmSync(join(folder, name));
+      made.push((await reading).model);
+    }
+    replace(first);
+    await expect(loadCheckpoint(folder, 'best')).rejects.toThrow('missing, although the checkpoint names it');
+    const { model: read } = await loadCheckpoint(folder);
+    made.push(read);
+    expect(weightsOf(read)).toEqual(weightsOf(model));
+  });
+
+  it('goes by the bound it maximises: held-out images are scored by the importance-weighted one, which is higher', async () => {
+    const run = async (bound: 'elbo' | 'iwae') => {
+      const { epochs } = await train(make(), digits, {
+        ...options,
+        epochs: 1,
+        learningRate: 1e-9,
+        bound,
+        samples: 20,
+        validation,
+      });
+      return epochs[0]?.validation as number;
+    };
+    // The rate is so low that both are of the same model.
+    const [elbo, iwae] = [await run('elbo'), await run('iwae')];
+    expect(iwae).toBeLessThan(elbo);
+    expect(iwae).toBeGreaterThan(0.9 * elbo);
   });
 
   it('has its folder to itself while it lasts, and leaves it open however it ends', async () => {

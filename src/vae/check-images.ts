@@ -1,0 +1,29 @@
+import type { ImageSet } from '../data/dataset';
+import { InvalidArgumentError } from '../errors';
+import type { Vae } from './model';
+
+/** @throws InvalidArgumentError unless the images are bytes, as many as they should be, and fit the model */
+export function checkImages(
+  model: Pick<Vae, 'pixels'>,
+  { count, height, width, images }: ImageSet,
+  argument: string,
+): void {
+  if (!(images instanceof Uint8Array)) {
+    throw new InvalidArgumentError(
+      `${argument}.images`,
+      'expected a Uint8Array of intensities 0 to 255, so that pixels are in [0, 1]',
+    );
+  }
+  if (height * width !== model.pixels) {
+    throw new InvalidArgumentError(
+      argument,
+      `expected images of ${model.pixels} pixels for this model, got ${height}×${width}`,
+    );
+  }
+  if (images.length !== count * height * width) {
+    throw new InvalidArgumentError(
+      `${argument}.images`,
+      `expected ${count}·${height}·${width} bytes, got ${images.length}`,
+    );
+  }
+}
