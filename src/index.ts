@@ -57,7 +57,8 @@ export { intensities, meanImage } from './data/intensities';
 
 // The variational autoencoder (float32 tensors)
 export { type ComparedPrior, type ComparePriorsOptions, comparePriors } from './vae/comparison/compare-priors';
-export { type Evaluation, evaluate } from './vae/evaluate';
+export { type Evaluation, evaluate } from './vae/evaluation/evaluate';
+export type { ImageScores, ImportanceOptions } from './vae/evaluation/importance';
 export { pairedDifference } from './vae/evaluation/paired';
 export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { type PriorOptions, Vae, type VaeOptions } from './vae/model';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors';
-import type { TestResult } from '../vae/evaluation/test-report';
+import type { Evaluation } from '../vae/evaluation/evaluate';
 import type { TrainingDevice } from '../vae/runner';
 import type { CommandIo } from './io';
 import { DATA_SETS, type DataName, DEFAULT_SIZES, dataNameOf, loadVaeData } from './vae-data';
@@ -49,7 +49,7 @@ export function registerEvaluate(program: Command, io: CommandIo): void {
 
 async function run(flags: Flags, io: CommandIo): Promise<void> {
   const { loadCheckpoint } = await import('../vae/load.js');
-  const { testReport } = await import('../vae/evaluation/test-report.js');
+  const { evaluate } = await import('../vae/evaluation/evaluate.js');
   const { takeImages } = await import('../data/dataset.js');
   const { model, manifest } = await loadCheckpoint(resolve(io.cwd, flags.checkpoint), flags.which);
   try {
@@ -58,7 +58,7 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
     const { test } = await loadVaeData(name, DEFAULT_SIZES[name], io);
     const images = flags.limit === undefined ? test : takeImages(test, Math.min(flags.limit, test.count));
     const { samples, seed, device, threads } = flags;
-    const result = await testReport(model, images, {
+    const result = await evaluate(model, images, {
       samples,
       seed,
       device,
@@ -94,7 +94,7 @@ export function progress(images: number, io: CommandIo): (done: number) => void 
   };
 }
 
-function describe({ report }: TestResult, images: number, samples: number): string {
+function describe({ report }: Evaluation, images: number, samples: number): string {
   const { nll, standardError, elbo, kl, reconstruction, activeUnits, effectiveComponents } = report;
   const error = standardError === null ? '' : ` ± ${standardError.toFixed(2)}`;
   return [

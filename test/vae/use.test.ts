@@ -5,7 +5,7 @@ import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
 import { RandomStream } from '../../src/math/random';
 import { tf } from '../../src/tensors';
-import { type Evaluation, evaluate } from '../../src/vae/evaluate';
+import { evaluate } from '../../src/vae/evaluation/evaluate';
 import { fitPrior } from '../../src/vae/fit-prior';
 import { Vae } from '../../src/vae/model';
 import type { GaussianMixturePrior } from '../../src/vae/priors/diagonal-mixture';
@@ -56,10 +56,10 @@ describe('a trained model', () => {
     expect(() => encode(model, bad.subarray(1))).toThrow('images: expected rows of 784 pixels, got 1567 numbers');
   });
 
-  it('refuses latent points that are cut short, and test images that do not fit', () => {
+  it('refuses latent points that are cut short, and test images that do not fit', async () => {
     expect(() => decode(model, [0, 1, 2])).toThrow('latents: expected rows of 2 coordinates, got 3 numbers');
     const small = { ...takeImages(digits.test, 4), height: 14 };
-    expect(() => evaluate(model, small, { seed: 1 })).toThrow(
+    await expect(evaluate(model, small, { seed: 1, samples: 1 })).rejects.toThrow(
       'expected images of 784 pixels for this model, got 14×28',
     );
   });
@@ -106,50 +106,42 @@ describe('a trained model', () => {
 });
 
 describe('evaluation', () => {
-  it('gives the same numbers for the same seed, and an ELBO that is its two parts', () => {
-    const first = evaluate(model, digits.test, { seed: 1, samples: 2 });
-    expect(evaluate(model, digits.test, { seed: 1, samples: 2 })).toEqual(first);
-    expect(first.images).toBe(600);
+  it('gives the same numbers for the same seed, and an ELBO that is its two parts', async () => {
+    const { report: first, scores } = await evaluate(model, digits.test, { seed: 1, samples: 2 });
+    expect((await evaluate(model, digits.test, { seed: 1, samples: 2 })).report).toEqual(first);
+    expect(scores.logLikelihood).toHaveLength(600);
     expect(first.elbo).toBeCloseTo(-first.reconstruction - first.kl, 9);
     expect(first.standardError).toBeGreaterThan(0);
     expect(first.activeUnits).toBe(2);
   });
 
-  it('gives the same numbers however many images are computed at a time', () => {
-    const [together, apart] = [500, 7].map((chunk) =>
-      evaluate(model, takeImages(digits.test, 30), { seed: 1, samples: 3, chunk }),
-    ) as [Evaluation, Evaluation];
-    expect(apart.elbo).toBeCloseTo(together.elbo, 3);
-    expect(apart.kl).toBeCloseTo(together.kl, 4);
-  });
-
-  it('counts components by the entropy of their weights', () => {
+  it('counts components by the entropy of their weights', async () => {
     const components = [0, 1, 2].map((x) => MultivariateNormal.diagonal([x, x], [1, 1]));
-    const count = (weights: number[]) => {
+    const count = async (weights: number[]) => {
       prior.assign(new GaussianMixture(weights, components));
-      return evaluate(model, takeImages(digits.test, 2), { seed: 1, samples: 1 }).effectiveComponents;
+      return (await evaluate(model, takeImages(digits.test, 2), { seed: 1, samples: 1 })).report.effectiveComponents;
     };
-    expect(count([1 / 3, 1 / 3, 1 / 3])).toBeCloseTo(3, 5);
-    expect(count([0.5, 0.5, 0])).toBeCloseTo(2, 5);
-    expect(count([1, 0, 0])).toBeCloseTo(1, 5);
+    expect(await count([1 / 3, 1 / 3, 1 / 3])).toBeCloseTo(3, 5);
+    expect(await count([0.5, 0.5, 0])).toBeCloseTo(2, 5);
+    expect(await count([1, 0, 0])).toBeCloseTo(1, 5);
   });
 
-  it('finds no active unit in a model that ignores its images', () => {
+  it('finds no active unit in a model that ignores its images', async () => {
     const names = ['encoder/output/kernel', 'encoder/output/bias'];
     const saved = names.map((name) => model.variables.get(name)?.clone() as tf.Tensor);
     for (const name of names) {
       const variable = model.variables.get(name) as tf.Variable;
       variable.assign(tf.zerosLike(variable));
     }
-    expect(evaluate(model, digits.test, { seed: 1, samples: 1 }).activeUnits).toBe(0);
+    expect((await evaluate(model, digits.test, { seed: 1, samples: 1 })).report.activeUnits).toBe(0);
     names.forEach((name, i) => {
       model.variables.get(name)?.assign(saved[i] as tf.Tensor);
     });
   });
 
-  it('leaves no tensor behind', () => {
+  it('leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
-    evaluate(model, takeImages(digits.test, 10), { seed: 1 });
+    await evaluate(model, takeImages(digits.test, 10), { seed: 1, samples: 2 });
     samplePrior(model, { count: 3, seed: 1 });
     expect(tf.memory().numTensors).toBe(before);
   });

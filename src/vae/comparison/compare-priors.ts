@@ -4,8 +4,8 @@ import { meanImage } from '../../data/intensities';
 import { InvalidArgumentError, UsageError } from '../../errors';
 import { checkImages } from '../check-images';
 import { readManifest, sha256 } from '../checkpoint/folder';
+import { evaluate, type TestReport } from '../evaluation/evaluate';
 import { pairedDifference } from '../evaluation/paired';
-import { type TestReport, testReport } from '../evaluation/test-report';
 import type { PriorOptions } from '../make-prior';
 import { Vae } from '../model';
 import { pseudoInputs } from '../pseudo-inputs';
@@ -187,7 +187,7 @@ async function score(
   const by = { weights: trained.files.weights.sha256, images: sha256(test.images), samples, seed };
   const kept = await readScores(folder, by);
   if (kept) return kept;
-  const { report, warnings, scores } = await testReport(model, test, {
+  const { report, warnings, scores } = await evaluate(model, test, {
     samples,
     seed,
     ...(device && { device }),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from '../../files';
-import type { TestReport } from '../evaluation/test-report';
+import type { TestReport } from '../evaluation/evaluate';
 
 /** What the scores of one model depend on. */
 export interface ScoredBy {

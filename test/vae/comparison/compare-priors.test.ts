@@ -10,7 +10,7 @@ import {
   comparePriors,
 } from '../../../src/vae/comparison/compare-priors';
 import { asPublished, PROTOCOL } from '../../../src/vae/comparison/protocol';
-import { testReport } from '../../../src/vae/evaluation/test-report';
+import { evaluate } from '../../../src/vae/evaluation/evaluate';
 import { loadCheckpoint } from '../../../src/vae/load';
 
 const digits = syntheticDigits({ train: 530, test: 12, seed: 1 });
@@ -42,7 +42,7 @@ describe('the comparison of priors', () => {
     const likelihoods: Float64Array[] = [];
     for (const row of rows) {
       const { model } = await loadCheckpoint(join(scratch, 'all', row.name));
-      const { report, scores } = await testReport(model, data.test, { samples: 3, seed: 1, threads: 1 });
+      const { report, scores } = await evaluate(model, data.test, { samples: 3, seed: 1, threads: 1 });
       expect(row).toMatchObject({ ...report });
       likelihoods.push(scores.logLikelihood);
       model.dispose();

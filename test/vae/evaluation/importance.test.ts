@@ -6,9 +6,9 @@ import { GaussianMixture } from '../../../src/distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../../src/distributions/multivariate-normal';
 import { logSumExp } from '../../../src/math/log-sum-exp';
 import { tf } from '../../../src/tensors';
+import { evaluate } from '../../../src/vae/evaluation/evaluate';
 import { importanceScores, StreamingLogSumExp } from '../../../src/vae/evaluation/importance';
 import { pairedDifference } from '../../../src/vae/evaluation/paired';
-import { testReport } from '../../../src/vae/evaluation/test-report';
 import { Vae } from '../../../src/vae/model';
 import type { GaussianMixturePrior } from '../../../src/vae/priors/diagonal-mixture';
 import { train } from '../../../src/vae/train';
@@ -119,7 +119,7 @@ describe('importance weighting', () => {
 
 describe('the test report', () => {
   it('puts the scores together, with exactly the promised fields', async () => {
-    const { report, scores } = await testReport(model, unseen, { samples: 20, seed: 1 });
+    const { report, scores } = await evaluate(model, unseen, { samples: 20, seed: 1 });
     expect(Object.keys(report)).toEqual([
       'nll',
       'standardError',
@@ -139,7 +139,7 @@ describe('the test report', () => {
   });
 
   it('counts the clusters of the latent space against the labels', async () => {
-    const { means } = (await testReport(model, unseen, { samples: 1, seed: 1 })).scores;
+    const { means } = (await evaluate(model, unseen, { samples: 1, seed: 1 })).scores;
     const prior = model.prior as GaussianMixturePrior;
     const kept = prior.distribution();
     // Two components that split the images at the median of the first dimension, and labels that say the same.
@@ -149,7 +149,7 @@ describe('the test report', () => {
     const at = (x: number) => MultivariateNormal.diagonal([x, 0], [1, 1]);
     prior.assign(new GaussianMixture([0.5, 0.5, 0], [at(median - 1), at(median + 1), at(1000)]));
     const labels = Uint8Array.from(first, (z) => (z < median ? 7 : 3));
-    const { report, warnings } = await testReport(model, { ...unseen, labels }, { samples: 1, seed: 1 });
+    const { report, warnings } = await evaluate(model, { ...unseen, labels }, { samples: 1, seed: 1 });
     expect(report.clusterAccuracy).toBe(1);
     expect(report.nmi).toBeCloseTo(1, 9);
     expect(report.effectiveComponents).toBeCloseTo(2, 5);
@@ -161,7 +161,7 @@ describe('the test report', () => {
     const collapsed = new Vae({ pixels: 784, latent: 3, hidden: [4], prior: { kind: 'standard-normal' }, seed: 1 });
     const output = collapsed.variables.get('encoder/output/kernel') as tf.Variable;
     output.assign(tf.zerosLike(output));
-    const { report, warnings } = await testReport(collapsed, unseen, { samples: 1, seed: 1 });
+    const { report, warnings } = await evaluate(collapsed, unseen, { samples: 1, seed: 1 });
     expect(report.activeUnits).toBe(0);
     expect(warnings).toEqual([
       'posterior collapse: 3 of 3 latent dimensions are inactive (variance of their posterior means ≤ 0.01); KL 0.00 nats',
@@ -170,7 +170,7 @@ describe('the test report', () => {
   });
 
   it('refuses images that do not fit the network', async () => {
-    await expect(testReport(model, tiny, { samples: 1, seed: 1 })).rejects.toThrow(
+    await expect(evaluate(model, tiny, { samples: 1, seed: 1 })).rejects.toThrow(
       'data: expected images of 784 pixels for this model, got 2×2',
     );
   });

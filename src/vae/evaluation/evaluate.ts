@@ -3,12 +3,11 @@ import type { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { UsageError } from '../../errors';
 import { Moments } from '../../math/moments';
 import { checkImages } from '../check-images';
-import { countActive, perplexity } from '../evaluate';
 import type { Vae } from '../model';
 import { clusterAgreement } from './clusters';
 import { type ImageScores, type ImportanceOptions, importanceScores } from './importance';
 
-/** How good a model is on images it has not seen: means over the images in nats, and counts. */
+/** How good a model is on a set of images: means over the images in nats, and counts. */
 export interface TestReport {
   /** −ln p(x), by importance weighting. */
   readonly nll: number;
@@ -28,11 +27,11 @@ export interface TestReport {
   readonly nmi: number;
 }
 
-export interface TestResult {
+export interface Evaluation {
   readonly report: TestReport;
   /** Posterior collapse and empty components, with numbers; none where there is nothing to warn of. */
   readonly warnings: readonly string[];
-  /** Image by image, for paired comparisons. */
+  /** Image by image: with `pairedDifference`, how much better one model is than another on the same images. */
   readonly scores: ImageScores;
 }
 
@@ -43,7 +42,7 @@ export interface TestResult {
  * @throws InvalidArgumentError when the images do not fit the model; UsageError when the device is not there, or a
  *   log-likelihood is not finite
  */
-export async function testReport(model: Vae, set: ImageSet, options: ImportanceOptions): Promise<TestResult> {
+export async function evaluate(model: Vae, set: ImageSet, options: ImportanceOptions): Promise<Evaluation> {
   checkImages(model, set, 'data');
   // First, since it takes no time and throws where the prior's parameters are no density.
   const density = model.prior.distribution();
@@ -77,6 +76,23 @@ function mostLikelyComponents(density: GaussianMixture, means: Float32Array, d: 
     const responsibilities = density.responsibilities(means.subarray(i * d, (i + 1) * d));
     return responsibilities.indexOf(Math.max(...responsibilities));
   });
+}
+
+/** A latent dimension is active when the variance over images of its posterior mean is above this (Burda et al., 2016). */
+const ACTIVE_VARIANCE = 0.01;
+
+/** How many dimensions of the means `[n, d]` vary between images. */
+function countActive(means: Float32Array, dimension: number): number {
+  const moments = Array.from({ length: dimension }, () => new Moments());
+  means.forEach((mean, i) => {
+    moments[i % dimension]?.push(mean);
+  });
+  return moments.filter(({ variance }) => (variance ?? 0) > ACTIVE_VARIANCE).length;
+}
+
+/** exp H(π). */
+function perplexity(weights: Float64Array): number {
+  return Math.exp(-weights.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0));
 }
 
 /** With fewer images per component, some are the most likely one of none by chance alone. */
