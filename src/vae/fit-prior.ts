@@ -10,13 +10,22 @@ import { encode } from './use';
 /** EM on more points than this changes the fit less than the encoder changes in one epoch. */
 const MOST_POINTS = 2000;
 
-/** @throws InvalidArgumentError where EM would have fewer points than components, before a training finds out epochs later */
-export function checkFitPrior({ prior }: Vae, { count }: ImageSet): void {
+/** Gradient descent goes on from there: the last digits of a maximum that moves with the encoder are not worth half a minute. */
+const MOST_ITERATIONS = 100;
+
+/**
+ * @throws InvalidArgumentError where EM would have too few points, before a training finds out epochs later: one for each
+ *   component, and with full covariances d + 1, below which a component's own points span no volume
+ */
+export function checkFitPrior({ prior, latent }: Vae, { count }: ImageSet): void {
+  if (!(prior instanceof MixturePrior)) return;
   const points = Math.min(count, MOST_POINTS);
-  if (prior instanceof MixturePrior && prior.components > points) {
+  const each = prior.covariance === 'full' ? latent + 1 : 1;
+  const most = Math.floor(points / each);
+  if (prior.components > most) {
     throw new InvalidArgumentError(
       'fitPriorAfter',
-      `EM places at most ${points} components (one draw of q(z|x) for each of ${points} images), the prior has ${prior.components}`,
+      `EM places at most ${most} components with ${prior.covariance} covariances (${points} draws of q(z|x), at least ${each} for each), the prior has ${prior.components}`,
     );
   }
 }
@@ -49,7 +58,7 @@ export function fitPrior(
       return (means[at] as number) + (stddevs[at] as number) * (noise[at] as number);
     }),
   );
-  prior.assign(
-    fitGaussianMixture(draws, { components: prior.components, covarianceType: prior.covariance, seed }).mixture,
-  );
+  const { components, covariance: covarianceType } = prior;
+  const options = { components, covarianceType, seed, maxIterations: MOST_ITERATIONS };
+  prior.assign(fitGaussianMixture(draws, options).mixture);
 }

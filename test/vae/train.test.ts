@@ -151,6 +151,12 @@ describe('training', () => {
     await refusal({ bound: 'tight' }).toThrow('bound: expected elbo or iwae, got "tight"');
     const few = train(model, takeImages(digits.train, 3), { ...options, batchSize: 3, fitPriorAfter: 1 });
     await expect(few).rejects.toThrow('fitPriorAfter: EM places at most 3 components');
+    // Two dimensions, four components: three points each are needed, and there are eleven.
+    const full = make({ prior: { kind: 'gaussian-mixture', components: 4, covariance: 'full' } });
+    const flat = train(full, takeImages(digits.train, 11), { ...options, batchSize: 3, fitPriorAfter: 1 });
+    await expect(flat).rejects.toThrow(
+      'at most 3 components with full covariances (11 draws of q(z|x), at least 3 for',
+    );
     await refusal({ bound: 'iwae', samples: 3, stickingTheLanding: true }).toThrow(
       'stickingTheLanding: expected false',
     );
