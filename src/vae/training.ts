@@ -59,7 +59,7 @@ export class Training {
       if (this.outOfPatience()) return 'early';
       const record = await this.runEpoch(epoch);
       if (!record) {
-        await this.save(false);
+        await this.saveMidway();
         return 'interrupted';
       }
       await settings.onEpoch(record);
@@ -80,7 +80,7 @@ export class Training {
       this.steps.push(record);
       onStep(record);
       const due = checkpoint?.everySteps && this.step % checkpoint.everySteps === 0;
-      if (due && i + 1 < batches.perEpoch) await this.save(false);
+      if (due && i + 1 < batches.perEpoch) await this.saveMidway();
       await afterIo();
     }
     const seconds = (now() - start) / 1000;
@@ -160,11 +160,16 @@ export class Training {
     throw new DivergenceError(this.step, term, value, epoch, this.parts.store.describe());
   }
 
-  /** Never saves what is not finite. */
-  private async save(best: boolean): Promise<void> {
-    const { settings, store, batches } = this.parts;
-    if (!settings.checkpoint) return;
+  /** Between two steps. Never saves what is not finite. */
+  private async saveMidway(): Promise<void> {
+    if (!this.parts.settings.checkpoint) return;
     await this.syncFinite();
+    await this.save(false);
+  }
+
+  /** With the variables as they are. */
+  private async save(best: boolean): Promise<void> {
+    const { store, batches } = this.parts;
     const { step, sums, epochs } = this;
     await store.save({ step, batches: batches.position(), sums, epochs, best: this.best }, best);
   }

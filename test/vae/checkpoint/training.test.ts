@@ -87,6 +87,25 @@ describe('a training that is kept', () => {
     }
   }
 
+  it('ends with the weights of one that is not kept, also where EM replaces the prior between two epochs', async () => {
+    const run = async (more: Partial<TrainOptions>) => {
+      const model = make();
+      await train(model, digits, { ...options, ...more });
+      return weightsOf(model);
+    };
+    const plain = await run({});
+    // The third epoch is the last: nothing is trained after EM.
+    for (const fitPriorAfter of [2, 3]) {
+      const placed = await run({ fitPriorAfter });
+      expect(placed).not.toEqual(plain);
+      const checkpoint = { folder: join(folder, String(fitPriorAfter)), everySteps: 1 };
+      expect(await run({ fitPriorAfter, validation, checkpoint })).toEqual(placed);
+      const { model } = await loadCheckpoint(checkpoint.folder);
+      made.push(model);
+      expect(weightsOf(model)).toEqual(placed);
+    }
+  });
+
   it('keeps the last and the best epoch, and no other tensors', async () => {
     const saved: Float32Array[][] = [];
     const model = make();
