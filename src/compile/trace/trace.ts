@@ -177,8 +177,11 @@ class Tracer {
       counter.iterations_ = before;
     });
     this.discard.later(slotKeeper(optimizer));
-    this.optimizers.set(optimizer, (this.optimizers.get(optimizer) ?? 0) + 1);
+    const calls = this.optimizers.get(optimizer) ?? 0;
+    this.optimizers.set(optimizer, calls + 1);
     const kind = this.fuse ? fusedKind(optimizer) : null;
+    // Slots go by position, so that a second call in one step reads those that the first has updated.
+    if (kind !== null && calls > 0 && kind.slotFields(optimizer).length > 0) throw new ReadsFusedUpdate();
     if (kind === null) {
       apply();
       return;
