@@ -68,10 +68,12 @@ describe('a variable that has no gradient', () => {
     const optimizer = new AdamWOptimizer(0.1, { weightDecay: 0.5 });
     const step = ({ x }: { x: tf.Tensor }): null => {
       const loss = (): tf.Scalar => tf.sum(tf.mul(tf.square(w as tf.Tensor), tf.mul(x, frozen as tf.Tensor)));
+      if (!clip) {
+        optimizer.minimize(loss, false, variables);
+        return null;
+      }
       const { value, grads } = tf.variableGrads(loss, variables);
-      optimizer.applyGradients(
-        (clip ? clipByGlobalNorm(grads, 0.1) : grads) as Parameters<typeof optimizer.applyGradients>[0],
-      );
+      optimizer.applyGradients(clipByGlobalNorm(grads, 0.1) as Parameters<typeof optimizer.applyGradients>[0]);
       value.dispose();
       return null;
     };

@@ -38,10 +38,10 @@ export class AdamWOptimizer extends tf.AdamOptimizer {
       : Object.entries(gradients);
     const variables = tf.engine().registeredVariables;
     tf.tidy(() => {
-      for (const [name, gradient] of entries as [string, tf.Tensor | null][]) {
+      for (const [name, gradient] of entries as [string, tf.Tensor | null | undefined][]) {
         const variable = variables[name];
-        // tf.variableGrads gives null for one that is not trainable.
-        if (gradient !== null) variable?.assign(tf.mul(variable, 1 - this.learningRate * this.weightDecay));
+        // TensorFlow.js has null for a variable that is not trainable and undefined for one that the loss does not use.
+        if (gradient) variable?.assign(tf.mul(variable, 1 - this.learningRate * this.weightDecay));
       }
     });
     super.applyGradients(gradients);

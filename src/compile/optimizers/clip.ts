@@ -17,7 +17,7 @@ const CLIPPED = new WeakMap<object, { readonly raw: tf.TensorInfo; readonly call
  */
 export function clipByGlobalNorm(gradients: tf.NamedTensorMap, maxNorm: number): tf.NamedTensorMap {
   if (!(maxNorm > 0)) throw new InvalidArgumentError('maxNorm', `expected a number > 0, got ${maxNorm}`);
-  const entries = Object.entries(gradients).filter(([, gradient]) => gradient !== null);
+  const entries = Object.entries(gradients).filter(([, gradient]) => gradient);
   if (entries.length === 0) return { ...gradients };
   const call: ClipCall = { maxNorm, count: entries.length };
   return tf.tidy(() => {
