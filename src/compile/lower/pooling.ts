@@ -46,18 +46,24 @@ export function averagePoolBack(b: GraphBuilder, dy: Value, geometry: Geometry):
   return convolveBack(b, dy, ones, geometry, channels);
 }
 
-/** dy put at the first largest element of each window of x, whose maximum is y. */
+/** dy put at the first largest element of each window of x, whose maximum is y; in 3D at the last, as TensorFlow.js has it. */
 export function maxPoolBack(b: GraphBuilder, dy: Value, x: Value, y: Value, geometry: Geometry): Value {
   const places = sizeOf(geometry.kernel);
   const channels = dy.shape[1] ?? 1;
   let left = dy;
-  const shares = range(places).map((place) => {
+  const volumes = geometry.kernel.length === 3;
+  const order = volumes ? range(places).reverse() : range(places);
+  const shares = order.map((place) => {
     const isMaximum = b.compare('Equal', windowElement(b, x, geometry, place), y);
     const share = b.where(isMaximum, left, b.scalar(0));
     left = b.where(isMaximum, b.scalar(0), left);
     return b.reshape(share, [...dy.shape.slice(0, 2), 1, ...geometry.output]);
   });
-  const stacked = b.reshape(b.concat(shares, 2), [dy.shape[0] ?? 1, channels * places, ...geometry.output]);
+  const stacked = b.reshape(b.concat(volumes ? shares.reverse() : shares, 2), [
+    dy.shape[0] ?? 1,
+    channels * places,
+    ...geometry.output,
+  ]);
   return convolveBack(b, stacked, oneHotFilters(b, channels, geometry.kernel), geometry, channels);
 }
 
