@@ -1,7 +1,7 @@
 import { InvalidArgumentError, UsageError } from '../errors';
 import { tf } from '../tensors';
+import { type InputSpec, inputTypes } from './feeds';
 import type { ValueType } from './graph/builder';
-import { dtypeOf } from './lower/creation';
 import { encodeModel } from './onnx/encode';
 import { optimizerVariables } from './optimizers/kinds';
 import { type Plan, plan } from './plan';
@@ -18,9 +18,6 @@ import { ReadsFusedUpdate } from './trace/backend';
 import { assertSameTrace } from './trace/purity';
 import type { StepOutput } from './trace/structure';
 import { stateName, type Trace, type TracedFunction, trace } from './trace/trace';
-
-/** The shape and type of an input: a shape (float32), both, or an example tensor. */
-export type InputSpec = readonly number[] | { readonly shape: readonly number[]; readonly dtype?: tf.DataType };
 
 export interface CompileOptions<Inputs extends string> {
   /** `auto` takes the fastest that works; one asked for by name is taken or refused, never replaced. Default `cpu`. */
@@ -79,21 +76,6 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
   return new CompiledStep({ device, inputs, plan: planned, trace: final, session, stores });
 }
 
-function inputTypes(specs: Readonly<Record<string, InputSpec>>): Record<string, ValueType> {
-  return Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => {
-      const { shape, dtype = 'float32' } = 'shape' in spec ? spec : { shape: spec };
-      const bad = shape.find((n) => !Number.isInteger(n) || n < 0);
-      if (bad !== undefined)
-        throw new InvalidArgumentError(
-          `inputs.${name}`,
-          `expected a shape of whole numbers, got [${shape.join(', ')}]`,
-        );
-      return [name, { dtype: dtypeOf(dtype), shape: [...shape] }];
-    }),
-  );
-}
-
 /** Gives the optimizer slots that the first trace has made their first values. */
 async function makeSlots({ created, discard }: Trace): Promise<void> {
   const values = await firstValues(created.map(({ initial }) => initial)).catch((error: unknown) => {
@@ -124,7 +106,7 @@ function finalTrace(
 ): { final: Trace; planned: Plan } {
   try {
     const final = retrace(fuse);
-    assertSameTrace(final.graph, retrace(fuse).graph);
+    assertSameTrace(final, retrace(fuse));
     const planned = plan(final, simplify);
     const slots = new Set(final.fused.flatMap(({ kind, optimizer }) => optimizerVariables(kind, optimizer)));
     if (planned.state.some(({ variable }) => slots.has(variable))) throw new ReadsFusedUpdate();

@@ -3,11 +3,36 @@ import { tf } from '../tensors';
 import type { ValueType } from './graph/builder';
 import { sizeOf, type TensorData } from './graph/graph';
 import { printType } from './graph/print';
+import { dtypeOf } from './lower/creation';
 import type { OrtTensor } from './runtime/session';
 import { hostTensor } from './runtime/tensors';
 
 /** A value for an input of a step: a tensor, or its elements. */
 export type Feed = tf.Tensor | Float32Array | Int32Array | Uint8Array;
+
+/** The shape and type of an input: a shape (float32), both, or an example tensor. */
+export type InputSpec = readonly number[] | { readonly shape: readonly number[]; readonly dtype?: tf.DataType };
+
+/** The declared inputs' types; throws for what is none. */
+export function inputTypes(specs: Readonly<Record<string, InputSpec>>): Record<string, ValueType> {
+  if (typeof specs !== 'object' || specs === null)
+    throw new InvalidArgumentError('inputs', `expected a record of shapes, got ${String(specs)}`);
+  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, inputType(name, spec)]));
+}
+
+function inputType(name: string, spec: InputSpec): ValueType {
+  const refuse = (expected: string, got: string): never => {
+    throw new InvalidArgumentError(`inputs.${name}`, `expected ${expected}, got ${got}`);
+  };
+  // In the graph, variables begin with @, intermediate values with %, and results are two words.
+  if (!/^[^@%\s]\S*$/.test(name)) refuse('a name without spaces that does not begin with @ or %', `'${name}'`);
+  const { shape, dtype = 'float32' } = Array.isArray(spec)
+    ? { shape: spec }
+    : (Object(spec) as Exclude<InputSpec, readonly number[]>);
+  if (!Array.isArray(shape)) return refuse('a shape, a shape with a type, or a tensor', String(spec));
+  if (!shape.every((n) => Number.isInteger(n) && n >= 0)) refuse('a shape of whole numbers', `[${shape.join(', ')}]`);
+  return { dtype: dtypeOf(dtype), shape: [...shape] };
+}
 
 /** What ONNX Runtime is given for the declared inputs; throws for one that is missing, unknown or of another type or shape. */
 export function feedTensors(

@@ -127,7 +127,9 @@ class Tracer {
       );
     }
     const outputs: NamedValue[] = [];
-    mapOutput(result, (tensor, name) => {
+    mapOutput(result, (tensor, path) => {
+      let name = path;
+      while (outputs.some((output) => output.name === name)) name += "'"; // {'a.b': …, a: {b: …}}
       outputs.push({ name, value: this.backend.symbolOf(tensor) });
       return tensor;
     });
