@@ -97,6 +97,28 @@ describe('compiled is what TensorFlow.js computes on its cpu backend, to the las
       ({ x }) => tf.grad((v: tf.Tensor) => tf.sum(tf.maxPool3d(v as tf.Tensor5D, 2, 1, 'valid')))(x as tf.Tensor),
       { x: tf.ones([1, 2, 3, 2, 1]) },
     ],
+    ...(['conv3d', 'maxPool3d', 'avgPool3d'] as const).map(
+      (op): Case => [
+        `${op} and its gradients where the stride is longer than the window`,
+        ({ x, w }) => {
+          const [volume, filter] = [x as tf.Tensor5D, w as tf.Tensor5D];
+          const fn = (v: tf.Tensor, k: tf.Tensor): tf.Tensor => {
+            if (op === 'conv3d') return tf.conv3d(v as tf.Tensor5D, k as tf.Tensor5D, [2, 3, 2], 'same');
+            const pool = tf[op](v as tf.Tensor5D, [1, 1, 2], [2, 3, 2], 'same');
+            return tf.mul(pool, tf.mean(k));
+          };
+          const gradients = tf.grads((v: tf.Tensor, k: tf.Tensor) => tf.sum(tf.square(fn(v, k))))([volume, filter]);
+          return tf.concat([fn(volume, filter), ...gradients].map((part) => tf.reshape(part, [-1])));
+        },
+        // Small whole numbers, whose sums are exact in every order.
+        { x: tf.reshape(tf.range(0, 96), [1, 6, 8, 2, 1]), w: tf.ones([1, 1, 2, 1, 1]) },
+      ],
+    ),
+    [
+      'a window that is not square, with padding in numbers',
+      ({ x }) => tf.avgPool(x as tf.Tensor4D, [3, 3], [2, 1], 0),
+      { x: tf.reshape(tf.range(0, 24), [1, 4, 6, 1]) },
+    ],
     [
       'the gradient of a maximum over 2D windows with equal elements',
       ({ x }) => tf.grad((v: tf.Tensor) => tf.sum(tf.maxPool(v as tf.Tensor4D, 2, 1, 'valid')))(x as tf.Tensor),
