@@ -28,7 +28,8 @@ export async function startPeer(python: string, sizes: VaeSizes, device: string)
   const failed = new Promise<never>((_, reject) => {
     const why = (): string => stderr.trim().split('\n').at(-1) ?? '';
     child.on('error', (error) => reject(new UsageError(`the peer ${python} cannot be started: ${error.message}`)));
-    child.on('exit', (code) =>
+    // Not 'exit', which may come before the last of what it wrote.
+    child.on('close', (code) =>
       reject(new UsageError(`the peer ${python} ended with ${code}: ${why()}; --no-peer leaves it out`)),
     );
   });
@@ -37,6 +38,7 @@ export async function startPeer(python: string, sizes: VaeSizes, device: string)
   const ask = async <T>(line: string): Promise<T> => {
     child.stdin.write(`${line}\n`);
     const answer = await Promise.race([lines.next(), failed]);
+    if (answer.done) return failed;
     return JSON.parse(String(answer.value)) as T;
   };
   const hello = await ask<{ name: string; settings: string; firstLoss: number }>(JSON.stringify({ ...sizes, device }));

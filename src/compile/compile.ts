@@ -1,7 +1,7 @@
 import { InvalidArgumentError, UsageError } from '../errors';
 import { tf } from '../tensors';
+import { type InputSpec, inputTypes } from './feeds';
 import type { ValueType } from './graph/builder';
-import { dtypeOf } from './lower/creation';
 import { encodeModel } from './onnx/encode';
 import { optimizerVariables } from './optimizers/kinds';
 import { type Plan, plan } from './plan';
@@ -18,9 +18,6 @@ import { ReadsFusedUpdate } from './trace/backend';
 import { assertSameTrace } from './trace/purity';
 import type { StepOutput } from './trace/structure';
 import { stateName, type Trace, type TracedFunction, trace } from './trace/trace';
-
-/** The shape and type of an input: a shape (float32), both, or an example tensor. */
-export type InputSpec = readonly number[] | { readonly shape: readonly number[]; readonly dtype?: tf.DataType };
 
 export interface CompileOptions<Inputs extends string> {
   /** `auto` takes the fastest that works; one asked for by name is taken or refused, never replaced. Default `cpu`. */
@@ -43,7 +40,19 @@ export interface CompileOptions<Inputs extends string> {
  *
  * @throws UsageError for what cannot be compiled, saying what to do instead, and for a device that is not there
  */
-export async function compile<Inputs extends string, Output extends StepOutput>(
+export function compile<Inputs extends string, Output extends StepOutput>(
+  fn: (inputs: Record<Inputs, tf.Tensor>) => Output,
+  options: CompileOptions<Inputs>,
+): Promise<CompiledStep<Inputs, Output>> {
+  const step = inTurn.then(() => compileNow(fn, options));
+  inTurn = step.catch(() => {}); // whoever made that call has its error
+  return step;
+}
+
+/** One compilation at a time: until an optimizer's new slots have their first values, they hold symbols that no other can read. */
+let inTurn: Promise<unknown> = Promise.resolve();
+
+async function compileNow<Inputs extends string, Output extends StepOutput>(
   fn: (inputs: Record<Inputs, tf.Tensor>) => Output,
   options: CompileOptions<Inputs>,
 ): Promise<CompiledStep<Inputs, Output>> {
@@ -54,8 +63,10 @@ export async function compile<Inputs extends string, Output extends StepOutput>(
   const inputs = inputTypes(options.inputs);
   const device = await chooseDevice(options.device ?? 'cpu');
   const traced = fn as unknown as TracedFunction;
-  await makeSlots(trace(traced, inputs, false));
-  const { final, planned } = finalTrace(traced, inputs, fuse && device.name === 'cpu', simplify);
+  const first = trace(traced, inputs, false);
+  await makeSlots(first);
+  const retrace = (fused: boolean): Trace => traceAgain(traced, inputs, fused, first);
+  const { final, planned } = finalTrace(retrace, fuse && device.name === 'cpu', simplify);
   assertWithinLimits(planned.graph, device.name);
   const onDevice = device.name === 'webgpu' ? planned.state.flatMap(({ output }) => output ?? []) : [];
   const inPlace = device.name === 'cpu';
@@ -65,24 +76,12 @@ export async function compile<Inputs extends string, Output extends StepOutput>(
   return new CompiledStep({ device, inputs, plan: planned, trace: final, session, stores });
 }
 
-function inputTypes(specs: Readonly<Record<string, InputSpec>>): Record<string, ValueType> {
-  return Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => {
-      const { shape, dtype = 'float32' } = 'shape' in spec ? spec : { shape: spec };
-      const bad = shape.find((n) => !Number.isInteger(n) || n < 0);
-      if (bad !== undefined)
-        throw new InvalidArgumentError(
-          `inputs.${name}`,
-          `expected a shape of whole numbers, got [${shape.join(', ')}]`,
-        );
-      return [name, { dtype: dtypeOf(dtype), shape: [...shape] }];
-    }),
-  );
-}
-
 /** Gives the optimizer slots that the first trace has made their first values. */
-async function makeSlots({ created }: Trace): Promise<void> {
-  const values = await firstValues(created.map(({ initial }) => initial));
+async function makeSlots({ created, discard }: Trace): Promise<void> {
+  const values = await firstValues(created.map(({ initial }) => initial)).catch((error: unknown) => {
+    discard();
+    throw error;
+  });
   created.forEach(({ variable }, i) => {
     const value = tf.tensor(values[i] ?? [], variable.shape, variable.dtype);
     variable.assign(value);
@@ -90,26 +89,30 @@ async function makeSlots({ created }: Trace): Promise<void> {
   });
 }
 
+/** A trace after the first, which makes no variables: those of the first go, too, if it does. */
+function traceAgain(fn: TracedFunction, inputs: Record<string, ValueType>, fuse: boolean, first: Trace): Trace {
+  const again = trace(fn, inputs, fuse);
+  if (again.created.length === 0) return again;
+  again.discard();
+  first.discard();
+  throw new UsageError('the function creates a tf.variable at every call: create it before compile()');
+}
+
 /** The trace to compile, with optimizers fused if nothing in the function prevents it. */
 function finalTrace(
-  fn: TracedFunction,
-  inputs: Record<string, ValueType>,
+  retrace: (fuse: boolean) => Trace,
   fuse: boolean,
   simplify: boolean,
 ): { final: Trace; planned: Plan } {
   try {
-    const final = trace(fn, inputs, fuse);
-    if (final.created.length > 0) {
-      tf.dispose(final.created.map(({ variable }) => variable));
-      throw new UsageError('the function creates a tf.variable at every call: create it before compile()');
-    }
-    assertSameTrace(final.graph, trace(fn, inputs, fuse).graph);
+    const final = retrace(fuse);
+    assertSameTrace(final, retrace(fuse));
     const planned = plan(final, simplify);
     const slots = new Set(final.fused.flatMap(({ kind, optimizer }) => optimizerVariables(kind, optimizer)));
     if (planned.state.some(({ variable }) => slots.has(variable))) throw new ReadsFusedUpdate();
     return { final, planned };
   } catch (error) {
-    if (fuse && error instanceof ReadsFusedUpdate) return finalTrace(fn, inputs, false, simplify);
+    if (fuse && error instanceof ReadsFusedUpdate) return finalTrace(retrace, false, simplify);
     throw error;
   }
 }

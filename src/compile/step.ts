@@ -1,21 +1,19 @@
-import { InvalidArgumentError, UsageError } from '../errors';
+import { UsageError } from '../errors';
 import { tf } from '../tensors';
+import { type Feed, feedTensors } from './feeds';
 import type { ValueType } from './graph/builder';
 import type { TensorData } from './graph/graph';
-import { printGraph, printType } from './graph/print';
+import { printGraph } from './graph/print';
 import { optimizerVariables } from './optimizers/kinds';
 import type { Plan } from './plan';
 import type { Device } from './runtime/devices';
 import { type Placement, placementOf } from './runtime/placement';
 import type { OrtTensor, Session } from './runtime/session';
 import type { StateStore } from './runtime/state';
-import { emptyTensor, hostData, hostTensor } from './runtime/tensors';
+import { emptyTensor, hostData } from './runtime/tensors';
 import type { StepOutput } from './trace/structure';
 import { stateName, type Trace } from './trace/trace';
 import { OptimizerWatch } from './watch';
-
-/** A value for an input of a step: a tensor, or its elements. */
-export type Feed = tf.Tensor | Float32Array | Int32Array | Uint8Array;
 
 /** Everything a step consists of, as `compile` puts it together. */
 export interface StepParts {
@@ -33,11 +31,15 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   /** What stood behind each variable when the step last read or wrote it. */
   private readonly known = new Map<tf.Variable, object>();
   private readonly watch: OptimizerWatch;
+  /** The variables that a step changes, by state name. */
+  private readonly changed: ReadonlySet<string>;
+  /** Whether the step has changed them since the last sync. */
+  private ahead = false;
   /** What the simplified graph reads, which may be less than is there. */
   private readonly reads: readonly string[];
   /** The end of the last call: calls run one after the other. */
   private last: Promise<unknown> = Promise.resolve();
-  private disposed = false;
+  private disposal: Promise<void> | null = null;
 
   constructor(private readonly parts: StepParts) {
     const { trace, plan } = parts;
@@ -47,6 +49,8 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     ]);
     const variables = [...plan.state.map(({ variable }) => variable), ...inStores];
     this.bound = new Map(variables.map((variable) => [stateName(variable), variable]));
+    const assigned = plan.state.flatMap(({ variable, output }) => (output === null ? [] : [variable]));
+    this.changed = new Set([...assigned, ...inStores].map(stateName));
     for (const variable of variables) this.known.set(variable, variable.dataId);
     this.watch = new OptimizerWatch(trace);
     this.reads = plan.graph.inputs.flatMap(({ source }) => (source.kind === 'input' ? [source.name] : []));
@@ -61,19 +65,33 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
    * One step. Variables live in the step from now on: tf.variables keep their old values until `sync`; one that is assigned
    * from outside between two steps is taken over by the next.
    *
-   * @param inputs every declared input, with the shape and type it was compiled for
+   * @param inputs every declared input, with the shape and type it was compiled for; a typed array must not change until the promise is settled
    * @returns what the function returns, as new tensors that the caller disposes of
    */
   run(inputs: Readonly<Record<Inputs, Feed>>): Promise<Output> {
-    return this.inTurn(() => this.runNow(inputs));
+    let feeds: Record<string, OrtTensor>;
+    try {
+      // Now, not when it is this call's turn: by then the tensors may have been disposed of.
+      feeds = feedTensors(this.parts.inputs, inputs);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.inTurn(() => this.runNow(feeds));
   }
 
-  /** Writes variables and optimizer slots back into the tf.variables, and the steps done into the optimizers' counts. */
+  /**
+   * Writes the variables and optimizer slots that the steps since the last sync have changed back into the tf.variables, and the
+   * number of those steps into the optimizers' counts. A variable that has been assigned from outside since keeps that value.
+   */
   sync(): Promise<void> {
     return this.inTurn(async () => {
-      for (const store of this.parts.stores) {
-        for (const [name, data] of await store.read()) this.assign(name, data);
+      await this.takeOverAssignments();
+      if (this.ahead) {
+        for (const store of this.parts.stores) {
+          for (const [name, data] of await store.read()) if (this.changed.has(name)) this.assign(name, data);
+        }
       }
+      this.ahead = false;
       this.watch.writeIterations();
     });
   }
@@ -92,12 +110,9 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   }
 
   /** Frees the session; the step cannot be used afterwards. Does not sync. */
-  async dispose(): Promise<void> {
-    if (this.disposed) return;
-    await this.last.catch(() => {}); // whoever made that call has its error
-    this.disposed = true;
-    for (const store of this.parts.stores) await store.dispose();
-    await this.parts.session.release();
+  dispose(): Promise<void> {
+    this.disposal ??= this.last.catch(() => {}).then(() => this.disposeNow()); // whoever made that call has its error
+    return this.disposal;
   }
 
   /** The graph as text: inputs, one operator a line, results, and the optimizers that run as fused passes behind it. */
@@ -110,21 +125,27 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   }
 
   private inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const released = this.disposal !== null;
     const result = this.last
       .catch(() => {})
       .then(() => {
-        if (this.disposed) throw new UsageError('the compiled step was disposed of: compile the function again');
+        if (released) throw new UsageError('the compiled step was disposed of: compile the function again');
         return call();
       });
     this.last = result;
     return result;
   }
 
-  private async runNow(inputs: Readonly<Record<string, Feed>>): Promise<Output> {
+  private async disposeNow(): Promise<void> {
+    for (const store of this.parts.stores) await store.dispose();
+    await this.parts.session.release();
+  }
+
+  private async runNow(inputs: Readonly<Record<string, OrtTensor>>): Promise<Output> {
     this.watch.assertUnchanged();
     await this.takeOverAssignments();
     const { plan, session, stores, trace } = this.parts;
-    const feeds = Object.assign({}, this.feeds(inputs), ...stores.map((store) => store.feeds()));
+    const feeds = Object.assign({ ...inputs }, ...stores.map((store) => store.feeds()));
     const fetches = Object.fromEntries(
       plan.results.map(({ name, value }) => [name, session.inPlace ? emptyTensor(value.dtype, value.shape) : null]),
     );
@@ -132,6 +153,7 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     const results = await session.run(this.readFrom(feeds), wanted);
     for (const store of stores) store.accept(results);
     this.watch.countStep();
+    this.ahead = true;
     const tensors = plan.results.map(({ name, value }) => {
       const data = hostData(results[name] as OrtTensor);
       return tf.tensor(data, [...value.shape], value.dtype as 'float32' | 'int32' | 'bool');
@@ -141,18 +163,6 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
 
   private readFrom(feeds: Readonly<Record<string, OrtTensor>>): Record<string, OrtTensor> {
     return Object.fromEntries(this.reads.map((name) => [name, feeds[name] as OrtTensor]));
-  }
-
-  private feeds(inputs: Readonly<Record<string, Feed>>): Record<string, OrtTensor> {
-    const unknown = Object.keys(inputs).find((name) => !(name in this.parts.inputs));
-    if (unknown !== undefined)
-      throw new InvalidArgumentError(
-        `inputs.${unknown}`,
-        `no such input; compiled for ${Object.keys(this.parts.inputs).join(', ')}`,
-      );
-    return Object.fromEntries(
-      Object.entries(this.parts.inputs).map(([name, type]) => [name, feedTensor(name, type, inputs[name])]),
-    );
   }
 
   private async takeOverAssignments(): Promise<void> {
@@ -172,28 +182,4 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     value.dispose();
     this.known.set(variable, variable.dataId);
   }
-}
-
-function feedTensor(name: string, type: ValueType, feed: Feed | undefined): OrtTensor {
-  const expected = `expected ${printType(type)} as compiled`;
-  if (feed === undefined) throw new InvalidArgumentError(`inputs.${name}`, `${expected}, got nothing`);
-  const isTensor = feed instanceof tf.Tensor;
-  const given = isTensor
-    ? { dtype: feed.dtype, shape: feed.shape }
-    : { dtype: elementType(feed), shape: [feed.length] };
-  const size = type.shape.reduce((product, n) => product * n, 1);
-  const fits = isTensor ? String(feed.shape) === String(type.shape) : feed.length === size;
-  if (!fits || given.dtype !== type.dtype) {
-    const got = `${given.dtype}[${given.shape.join(',')}]`;
-    throw new InvalidArgumentError(
-      `inputs.${name}`,
-      `${expected}, got ${got}: a step runs for one shape only, compile another for this one`,
-    );
-  }
-  return hostTensor((isTensor ? feed.dataSync() : feed) as TensorData, type.dtype, type.shape);
-}
-
-function elementType(data: Float32Array | Int32Array | Uint8Array): 'float32' | 'int32' | 'bool' {
-  if (data instanceof Float32Array) return 'float32';
-  return data instanceof Int32Array ? 'int32' : 'bool';
 }

@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
@@ -43,6 +46,20 @@ describe('gmm-vae bench', () => {
     await expect(run(...TINY, '--python', '/no/such/python')).rejects.toThrow(
       /the peer \/no\/such\/python cannot be started: .*ENOENT/,
     );
+  });
+
+  it('says what a peer without PyTorch said before it ended, in one line', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gmm-vae-peer-'));
+    const python = join(folder, 'python');
+    writeFileSync(
+      python,
+      '#!/bin/sh\necho Traceback >&2\necho "ModuleNotFoundError: No module named \'torch\'" >&2\nexit 1\n',
+    );
+    chmodSync(python, 0o755);
+    await expect(run(...TINY, '--python', python)).rejects.toThrow(
+      `the peer ${python} ended with 1: ModuleNotFoundError: No module named 'torch'; --no-peer leaves it out`,
+    );
+    rmSync(folder, { recursive: true });
   });
 
   it.each([

@@ -26,6 +26,13 @@ describe('compile', () => {
     await step.dispose();
   });
 
+  it('tells results apart whose places read alike', async () => {
+    const step = await compile(({ x }) => ({ 'a.b': x, a: { b: tf.neg(x) } }), { inputs: { x: [] } });
+    const result = await step.run({ x: Float32Array.of(2) });
+    expect([scalarOf(result['a.b']), scalarOf(result.a.b)]).toEqual([2, -2]);
+    await step.dispose();
+  });
+
   it('keeps int32 and bool inputs and results in their types', async () => {
     const step = await compile(({ i, b }) => ({ i: tf.add(i, tf.scalar(1, 'int32')), b: tf.logicalNot(b) }), {
       inputs: { i: { shape: [2], dtype: 'int32' }, b: { shape: [2], dtype: 'bool' } },

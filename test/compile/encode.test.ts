@@ -53,6 +53,16 @@ describe('constants in the encoded model', () => {
     );
   });
 
+  it('keep the sign of zero', async () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', { dtype: 'float32', shape: [1] });
+    const outputs = [0, -0].map((value, i) => ({ name: `out ${i}`, value: b.pad(x, [1], [0], value) }));
+    expect(await outputsOf(b.graph(outputs), Float32Array.of(1))).toEqual([
+      [0, 1],
+      [-0, 1],
+    ]);
+  });
+
   it('of equal elements but different type or shape stay apart', async () => {
     const b = new GraphBuilder();
     const x = b.input('x', { dtype: 'float32', shape: [2] });

@@ -35,6 +35,20 @@ describe('what cannot be compiled says so', () => {
     );
   });
 
+  it.each([
+    ['returned', ({ x }: { x: tf.Tensor }): tf.Tensor[] => [x, tf.tensor1d([1, 2, 3, 4, 5, Math.random()])]],
+    [
+      'assigned to a variable',
+      ({ x }: { x: tf.Tensor }): tf.Tensor[] => {
+        tf.engine().registeredVariables.w?.assign(tf.tensor1d([1, 2, 3, 4, Math.random()]));
+        return [x];
+      },
+    ],
+  ])('drawing random numbers that are only %s, as constants', async (_, fn) => {
+    tf.variable(tf.zeros([5]), true, 'w');
+    await expect(compile(fn, { inputs })).rejects.toThrow(/twice gave different graphs/);
+  });
+
   it('a kernel without a lowering, with its name, its shapes and what is supported', async () => {
     await expect(compile(({ x }) => tf.real(tf.complex(x, x)), { inputs })).rejects.toThrow(
       /the kernel Complex\(real: f32\[2\], imag: f32\[2\]\) cannot be compiled. Supported: .*MatMul .*Sum/,
@@ -65,6 +79,10 @@ describe('a step that is used wrongly says so', () => {
     ['another shape', { x: tf.zeros([3]) }, /inputs.x: expected f32\[2\] as compiled, got float32\[3\]/],
     ['another type', { x: tf.zeros([2], 'int32') }, /inputs.x: expected f32\[2\] as compiled, got int32\[2\]/],
     ['too few numbers', { x: new Float32Array(1) }, /inputs.x: expected f32\[2\] as compiled, got float32\[1\]/],
+    ['null', { x: null }, /inputs.x: expected f32\[2\] as compiled, got null, which is neither a tensor nor/],
+    ['a list', { x: [1, 2] }, /inputs.x: expected f32\[2\] as compiled, got Array, which is neither a tensor nor/],
+    ['float64', { x: new Float64Array(2) }, /inputs.x: expected f32\[2\] as compiled, got Float64Array, which is/],
+    ['no inputs', undefined, /inputs.x: expected f32\[2\] as compiled, got nothing/],
     ['no value', {}, /inputs.x: expected f32\[2\] as compiled, got nothing/],
     ['an unknown input', { x: tf.zeros([2]), y: tf.zeros([2]) }, /inputs.y: no such input; compiled for x/],
   ])('given %s', async (_, feeds, message) => {
@@ -93,7 +111,20 @@ describe('a step that is used wrongly says so', () => {
   it.each([
     ['threads', { threads: 0 }, /threads: expected a positive integer, got 0/],
     ['device', { device: 'tpu' as 'cpu' }, /device: expected cpu, webgpu, cuda or auto, got tpu/],
+    ['device that every object has', { device: 'toString' as 'cpu' }, /device: expected cpu, webgpu, cuda or auto/],
     ['shape', { inputs: { x: [-1] } }, /inputs.x: expected a shape of whole numbers/],
+    [
+      'specification',
+      { inputs: { x: 3 as never } },
+      /inputs.x: expected a shape, a shape with a type, or a tensor, got 3/,
+    ],
+    ['set of inputs', { inputs: undefined as never }, /inputs: expected a record of shapes/],
+    [
+      'name',
+      { inputs: { x: [2], '@w': [2] } },
+      /inputs.@w: expected a name without spaces that does not begin with @ or %/,
+    ],
+    ['empty name', { inputs: { x: [2], '': [2] } }, /inputs.: expected a name without spaces/],
   ])('with a bad %s', async (_, options, message) => {
     await expect(compile(({ x }: { x: tf.Tensor }) => tf.neg(x), { inputs, ...options })).rejects.toThrow(message);
   });

@@ -255,6 +255,32 @@ describe('each rule, before and after', () => {
     expect(result.after).toHaveLength(4);
   });
 
+  it.each([
+    ['Pad', 'value', [Infinity, -Infinity, Number.NaN, 0, -0]],
+    ['Clip', 'min', [-Infinity, Number.NaN, 0, -0]],
+  ] as const)(
+    '%s operators that differ in their %s only, even where JSON writes these alike, stay apart',
+    (op, name, values) => {
+      const result = beforeAndAfter([], (b, x) => {
+        const padding = op === 'Pad' ? { pads: [0, 0, 0, 0] } : { max: 1 };
+        return b.concat(
+          values.map((value) => b.one(op, [x], { ...padding, [name]: value }, 'float32', [2, 3])),
+          0,
+        );
+      });
+      expect(result.after).toEqual(result.before);
+    },
+  );
+
+  it('stepByActivation takes a scale that is not the same everywhere for no step', () => {
+    const result = beforeAndAfter([stepByActivation], (b, x) => {
+      const scale = b.constant(Float32Array.of(2 ** 126, 1, 1), 'float32', [3]);
+      const scaled = b.binary('Mul', b.binary('Mul', x, scale), b.scalar(2 ** 23));
+      return b.binary('Add', b.unary('Relu', x), b.unary('Clip', scaled, { min: 0, max: 1 }));
+    });
+    expect(result.after.join()).toContain('Clip');
+  });
+
   it('dead code goes', () => {
     const result = beforeAndAfter([], (b, x) => {
       b.unary('Exp', x);

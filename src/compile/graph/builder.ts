@@ -60,6 +60,9 @@ type Binary =
 type Comparison = 'Equal' | 'Greater' | 'GreaterOrEqual' | 'Less' | 'LessOrEqual';
 type Reduction = 'ReduceMax' | 'ReduceMean' | 'ReduceMin' | 'ReduceProd' | 'ReduceSum';
 
+/** What ONNX has for bool; all else is computed as int32 and cast back, as TensorFlow.js computes it. */
+const ON_BOOL: ReadonlySet<Unary | Binary> = new Set(['And', 'Identity', 'Not', 'Or', 'Xor']);
+
 /** Appends operators to a graph and works out the shape and type of each result. */
 export class GraphBuilder {
   private readonly inputs: Value[] = [];
@@ -108,10 +111,14 @@ export class GraphBuilder {
   }
 
   unary(op: Unary, x: Value, attributes: Attributes = {}): Value {
+    if (x.dtype === 'bool' && !ON_BOOL.has(op))
+      return this.cast(this.unary(op, this.cast(x, 'int32'), attributes), 'bool');
     return this.one(op, [x], attributes, x.dtype, x.shape);
   }
 
   binary(op: Binary, a: Value, b: Value, attributes: Attributes = {}): Value {
+    if (a.dtype === 'bool' && !ON_BOOL.has(op))
+      return this.cast(this.binary(op, this.cast(a, 'int32'), this.cast(b, 'int32'), attributes), 'bool');
     return this.one(op, [a, b], attributes, a.dtype, broadcastShapes(a.shape, b.shape));
   }
 
@@ -132,7 +139,20 @@ export class GraphBuilder {
   }
 
   cast(x: Value, dtype: DType): Value {
-    return x.dtype === dtype ? x : this.one('Cast', [x], { to: dtype }, dtype, x.shape);
+    if (x.dtype === dtype) return x;
+    return this.one(
+      'Cast',
+      [x.dtype === 'float32' && dtype === 'int32' ? this.integral(x) : x],
+      { to: dtype },
+      dtype,
+      x.shape,
+    );
+  }
+
+  /** `x` with 0 for what is no 32-bit integer when it is cut, of which NaN and the infinities are 0 in JavaScript too. */
+  private integral(x: Value): Value {
+    const fits = this.compare('LessOrEqual', this.unary('Abs', x), this.scalar(2 ** 31));
+    return this.where(fits, x, this.scalar(0));
   }
 
   reduce(op: Reduction, x: Value, axes: readonly number[], keepDims: boolean): Value {
@@ -155,12 +175,15 @@ export class GraphBuilder {
   }
 
   matMul(a: Value, b: Value): Value {
+    if (a.dtype === 'bool') return this.cast(this.matMul(this.cast(a, 'int32'), this.cast(b, 'int32')), 'bool');
     const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
     return this.one('MatMul', [a, b], {}, a.dtype, [...batch, a.shape.at(-2) ?? 1, b.shape.at(-1) ?? 1]);
   }
 
   reshape(x: Value, shape: Shape): Value {
-    return sameShape(x.shape, shape) ? x : this.one('Reshape', [x], { shape }, x.dtype, shape);
+    // To ONNX, 0 means the length that the axis has already, unless told otherwise.
+    const attributes = shape.includes(0) ? { shape, allowzero: 1 } : { shape };
+    return sameShape(x.shape, shape) ? x : this.one('Reshape', [x], attributes, x.dtype, shape);
   }
 
   transpose(x: Value, perm: readonly number[]): Value {

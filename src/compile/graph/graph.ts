@@ -49,6 +49,11 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i]);
 }
 
+/** A number as text that no other number has: −0, which JavaScript and JSON write like 0, and what JSON cannot write, included. */
+export function exactly(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
 /** The constant's elements, or null if `value` is computed or an input. */
 export function constantData(value: Value): TensorData | null {
   return value.source.kind === 'constant' ? value.source.data : null;

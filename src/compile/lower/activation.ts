@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
+import { sigmoid } from './formulas';
 
 /** The activations that tfjs fuses behind a matrix product or a convolution. */
 export type Activation = 'linear' | 'relu' | 'relu6' | 'elu' | 'prelu' | 'leakyrelu' | 'sigmoid';
@@ -13,7 +14,7 @@ const ACTIVATIONS: { readonly [A in Activation]: Activate } = {
   elu: (b, x) => b.unary('Elu', x),
   prelu: (b, x, weights) => b.binary('PRelu', x, weights ?? b.scalar(0)),
   leakyrelu: (b, x, _, alpha) => b.unary('LeakyRelu', x, { alpha }),
-  sigmoid: (b, x) => b.unary('Sigmoid', x),
+  sigmoid,
 };
 
 export function activate(

@@ -1,6 +1,7 @@
-import type { tf } from '../../tensors';
+import { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
+import { dtypeOf } from './creation';
 import { atan2, floorDivide, floorMod } from './formulas';
 import type { Kernel, Lowerings } from './lowering';
 
@@ -37,11 +38,13 @@ export interface BinaryKernels {
 
 type Operands = { readonly a: Value; readonly b: Value };
 
-/** Arithmetic on two inputs of one type; ONNX has none on bool, which is computed as int32 and cast back. */
+/** Arithmetic on two inputs of one type. */
 const arithmetic =
   (op: Parameters<GraphBuilder['binary']>[0]) =>
   (g: GraphBuilder, { a, b }: Operands): Value =>
-    a.dtype === 'bool' ? g.cast(g.binary(op, g.cast(a, 'int32'), g.cast(b, 'int32')), 'bool') : g.binary(op, a, b);
+    g.binary(op, a, b);
+
+const numbers = (g: GraphBuilder, x: Value): Value => (x.dtype === 'bool' ? g.cast(x, 'int32') : x);
 
 const logical =
   (op: 'And' | 'Or' | 'Xor') =>
@@ -58,14 +61,14 @@ const comparison =
 export const BINARY: Lowerings<BinaryKernels> = {
   Add: arithmetic('Add'),
   AddN: (g, terms) => terms.slice(1).reduce((sum, term) => g.binary('Add', sum, term), terms[0] as Value),
-  Atan2: (g, { a, b }) => atan2(g, a, b),
+  Atan2: (g, { a, b }) => atan2(g, g.cast(a, 'float32'), g.cast(b, 'float32')),
   BitwiseAnd: (g, { a, b }) => g.binary('BitwiseAnd', a, b),
   EluGrad: (g, { dy, y }) => {
     const negative = g.binary('Mul', dy, g.binary('Add', y, g.scalar(1)));
     return g.where(g.compare('GreaterOrEqual', y, g.scalar(0)), dy, negative);
   },
   Equal: comparison('Equal'),
-  FloorDiv: (g, { a, b }) => floorDivide(g, a, b),
+  FloorDiv: (g, { a, b }) => floorDivide(g, numbers(g, a), numbers(g, b)),
   Greater: comparison('Greater'),
   GreaterEqual: comparison('GreaterOrEqual'),
   Less: comparison('Less'),
@@ -75,7 +78,7 @@ export const BINARY: Lowerings<BinaryKernels> = {
   LogicalXor: logical('Xor'),
   Maximum: arithmetic('Max'),
   Minimum: arithmetic('Min'),
-  Mod: (g, { a, b }) => floorMod(g, a, b),
+  Mod: (g, { a, b }) => g.cast(floorMod(g, numbers(g, a), numbers(g, b)), a.dtype),
   Multiply: arithmetic('Mul'),
   NotEqual: (g, { a, b }) => g.unary('Not', g.compare('Equal', a, b)),
   Pow: (g, { a, b }) => g.binary('Pow', a, b),
@@ -85,7 +88,8 @@ export const BINARY: Lowerings<BinaryKernels> = {
     const rank = t.shape.length;
     const perRow = condition.shape.length === 1 && rank > 1;
     const shape = perRow ? [...condition.shape, ...Array<number>(rank - 1).fill(1)] : condition.shape;
-    return g.where(g.reshape(g.cast(condition, 'bool'), shape), t, e);
+    const dtype = dtypeOf(tf.upcastType(dtypeOf(t.dtype), dtypeOf(e.dtype)));
+    return g.where(g.reshape(g.cast(condition, 'bool'), shape), g.cast(t, dtype), g.cast(e, dtype));
   },
   SquaredDifference: (g, { a, b }) => {
     const difference = g.binary('Sub', a, b);

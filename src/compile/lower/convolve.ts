@@ -1,14 +1,15 @@
 import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
 import { range } from '../graph/shapes';
-import { type Geometry, pads, reach, surround } from './geometry';
+import { fitted, type Geometry, pads, reach, surround } from './geometry';
 
 // Everything here is [n, c, …spatial] with filters [out, in/group, k…].
 
 /** y[n, o, p] = Σ x[n, i, p·stride + k·dilation − before] · w[o, i, k]. */
 export function convolve(b: GraphBuilder, x: Value, filter: Value, geometry: Geometry, group: number): Value {
   const { kernel, strides, dilations, output } = geometry;
-  const [image, padding] = evenlyPadded(b, x, pads(geometry));
+  const [used, onUsed] = fitted(b, x, geometry);
+  const [image, padding] = evenlyPadded(b, used, pads(onUsed));
   const attributes = { kernel_shape: kernel, strides, dilations, pads: padding, group };
   return b.one('Conv', [image, filter], attributes, x.dtype, [x.shape[0] ?? 1, filter.shape[0] ?? 1, ...output]);
 }
@@ -40,11 +41,13 @@ export function convolveBack(b: GraphBuilder, dy: Value, filter: Value, geometry
   const attributes = { kernel_shape: kernel, strides, dilations, pads: [...before, ...before].map(() => 0), group };
   const shape = [n, channels, ...full];
   const spread = b.one('ConvTranspose', [windows, filter], attributes, dy.dtype, shape);
-  // What the windows reach is the padded input from its first zero on; the input proper lies behind `before`.
-  const missing = full.map((end, i) => Math.max(0, (before[i] ?? 0) + (input[i] ?? 0) - end));
-  const padded = b.pad(spread, [0, 0, ...before.map(() => 0)], [0, 0, ...missing]);
+  // What the windows reach is the padded input from its first zero on, or from where they begin behind the input's first elements.
+  const [zeros, skipped] = [before.map((n) => Math.max(0, n)), before.map((n) => Math.max(0, -n))];
   const ends = input.map((n, i) => n + (before[i] ?? 0));
-  return b.slice(padded, [0, 0, ...before], [n, channels, ...ends]);
+  const missing = ends.map((end, i) => Math.max(0, end - (full[i] ?? 0)));
+  const padded = b.pad(spread, [0, 0, ...before.map(() => 0)], [0, 0, ...missing]);
+  const used = b.slice(padded, [0, 0, ...zeros], [n, channels, ...ends]);
+  return b.pad(used, [0, 0, ...skipped], [0, 0, ...skipped.map(() => 0)]);
 }
 
 /**
@@ -52,7 +55,8 @@ export function convolveBack(b: GraphBuilder, dy: Value, filter: Value, geometry
  * convolution that sums over n, with the roles of stride and dilation exchanged. In groups, each group of x's channels meets its own of
  * dy's.
  */
-export function convolveFilterBack(b: GraphBuilder, x: Value, dy: Value, geometry: Geometry, group: number): Value {
+export function convolveFilterBack(b: GraphBuilder, image: Value, dy: Value, whole: Geometry, group: number): Value {
+  const [x, geometry] = fitted(b, image, whole);
   const { kernel, strides, dilations, input, output } = geometry;
   const [n = 1, channels = 1] = x.shape;
   const outputs = dy.shape[1] ?? 1;
@@ -61,15 +65,15 @@ export function convolveFilterBack(b: GraphBuilder, x: Value, dy: Value, geometr
   const [padded, evenly] = evenlyPadded(b, x, padding);
   const swapped = { kernel_shape: output, strides: dilations, dilations: strides, pads: evenly, group };
   const byChannel = b.transpose(padded, [1, 0, ...spatial]);
-  const image = group === 1 ? byChannel : b.reshape(byChannel, [1, channels * n, ...padded.shape.slice(2)]);
+  const channelRows = group === 1 ? byChannel : b.reshape(byChannel, [1, channels * n, ...padded.shape.slice(2)]);
   const windows = b.transpose(dy, [1, 0, ...spatial]);
   // Windows may end before the padded input does; then there are positions past the kernel's last.
   const positions = input.map((size, i) => {
     const total = size + (padding[i] ?? 0) + (padding[i + kernel.length] ?? 0);
     return Math.floor((total - ((output[i] ?? 1) - 1) * (strides[i] ?? 1) - 1) / (dilations[i] ?? 1)) + 1;
   });
-  const rows = image.shape[0] ?? 1;
-  const all = b.one('Conv', [image, windows], swapped, x.dtype, [rows, outputs, ...positions]);
+  const rows = channelRows.shape[0] ?? 1;
+  const all = b.one('Conv', [channelRows, windows], swapped, x.dtype, [rows, outputs, ...positions]);
   return b.slice(
     all,
     all.shape.map(() => 0),

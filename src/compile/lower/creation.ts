@@ -15,7 +15,7 @@ export interface CreationKernels {
 }
 
 /** A tfjs element type that the graph has too. */
-export function dtypeOf(dtype: tf.DataType): Exclude<DType, 'int64'> {
+export function dtypeOf(dtype: tf.DataType | DType): Exclude<DType, 'int64'> {
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
   throw new UsageError(`a ${dtype} tensor cannot be compiled: use float32, int32 or bool`);
 }

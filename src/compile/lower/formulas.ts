@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../graph/builder';
-import type { Value } from '../graph/graph';
+import { constantData, type Value } from '../graph/graph';
 
 /**
  * ln(1 + x) by u = fl(1 + x): x · ln u / (u − 1), which is accurate for small x because the error of u cancels (Kahan;
@@ -52,19 +52,42 @@ export function step(b: GraphBuilder, x: Value, alpha: number): Value {
   return b.where(b.compare('Equal', positive, b.scalar(0, x.dtype)), b.scalar(alpha, x.dtype), positive);
 }
 
-/** ⌊a/b⌋: exact in integers, where the truncated quotient is one too large for a remainder against the divisor's sign. */
-export function floorDivide(g: GraphBuilder, a: Value, b: Value): Value {
-  const quotient = g.binary('Div', a, b);
-  if (a.dtype === 'float32') return g.cast(g.unary('Floor', quotient), 'int32');
-  const zero = g.scalar(0, 'int32');
-  const remainder = g.binary('Sub', a, g.binary('Mul', quotient, b));
-  const opposite = g.binary('Xor', g.compare('Less', a, zero), g.compare('Less', b, zero));
-  const inexact = g.unary('Not', g.compare('Equal', remainder, zero));
-  return g.binary('Sub', quotient, g.cast(g.binary('And', opposite, inexact), 'int32'));
+/**
+ * 1/(1 + e⁻ˣ) as it stands. ONNX Runtime's own Sigmoid on `cpu` is right to 6·10⁻⁸ of 1 only: e⁻¹⁵ comes out a sixth too large and e⁻²⁰ as 0, of
+ * which the logarithm is no number to learn from.
+ */
+export function sigmoid(b: GraphBuilder, x: Value): Value {
+  return b.unary('Reciprocal', b.binary('Add', b.unary('Exp', b.unary('Neg', x)), b.scalar(1)));
 }
 
-/** a − b⌊a/b⌋, with the sign of b: the truncated remainder, moved by b where the signs differ. */
-export function floorMod(g: GraphBuilder, a: Value, b: Value): Value {
+/**
+ * An integer divisor with 1 in place of 0 and −1, on which (the latter with −2³¹) processors trap, and by what to multiply the quotient to have
+ * TensorFlow.js's: 0 and −a.
+ */
+function safeDivisor(g: GraphBuilder, b: Value): { divisor: Value; factor: Value | null } {
+  const known = constantData(b);
+  if (known?.every((n) => n !== 0 && n !== -1)) return { divisor: b, factor: null };
+  const [zero, one, minusOne] = [0, 1, -1].map((n) => g.scalar(n, 'int32')) as [Value, Value, Value];
+  const unsafe = g.binary('Or', g.compare('Equal', b, zero), g.compare('Equal', b, minusOne));
+  return { divisor: g.where(unsafe, one, b), factor: g.where(unsafe, b, one) };
+}
+
+/** ⌊a/b⌋: exact in integers, where the truncated quotient is one too large for a remainder against the divisor's sign. */
+export function floorDivide(g: GraphBuilder, a: Value, b: Value): Value {
+  if (a.dtype === 'float32') return g.cast(g.unary('Floor', g.binary('Div', a, b)), 'int32');
+  const { divisor, factor } = safeDivisor(g, b);
+  const quotient = g.binary('Div', a, divisor);
+  const zero = g.scalar(0, 'int32');
+  const remainder = g.binary('Sub', a, g.binary('Mul', quotient, divisor));
+  const opposite = g.binary('Xor', g.compare('Less', a, zero), g.compare('Less', divisor, zero));
+  const inexact = g.unary('Not', g.compare('Equal', remainder, zero));
+  const floor = g.binary('Sub', quotient, g.cast(g.binary('And', opposite, inexact), 'int32'));
+  return factor ? g.binary('Mul', floor, factor) : floor;
+}
+
+/** a − b⌊a/b⌋, with the sign of b: the truncated remainder, moved by b where the signs differ; in integers 0 for b = 0. */
+export function floorMod(g: GraphBuilder, a: Value, by: Value): Value {
+  const b = a.dtype === 'float32' ? by : safeDivisor(g, by).divisor;
   const remainder = (x: Value): Value => g.binary('Mod', x, b, { fmod: 1 });
   const zero = g.scalar(0, a.dtype);
   const truncated = remainder(a);

@@ -1,6 +1,21 @@
 import type { GraphBuilder } from '../graph/builder';
-import { sizeOf, type Value } from '../graph/graph';
+import { constantData, sizeOf, type Value } from '../graph/graph';
 import { range } from '../graph/shapes';
+
+/**
+ * `index` with what lies outside of the gathered axis made to lie outside of all that `gatherBatched` gathers from, so that ONNX Runtime
+ * refuses it: a negative index would count from the end, and in a batch any may lead into another one's part.
+ */
+export function withinAxis(b: GraphBuilder, x: Value, index: Value, axis: number, batchDims: number): Value {
+  const along = x.shape[axis] ?? 1;
+  const bad = constantData(index)?.find((i) => i < 0 || i >= along);
+  if (bad !== undefined) throw new Error(`gather: the index ${bad} is not in [0, ${along - 1}]`);
+  if (constantData(index)) return index;
+  const negative = b.compare('Less', index, b.scalar(0, 'int32'));
+  const beyond = b.compare('GreaterOrEqual', index, b.scalar(along, 'int32'));
+  const outside = batchDims === 0 ? negative : b.binary('Or', negative, beyond);
+  return b.where(outside, b.scalar(sizeOf(x.shape.slice(0, batchDims)) * along, 'int32'), index);
+}
 
 /**
  * `x` taken at `index` along `axis`, where the first `batchDims` axes of both run together: the batch axes are laid out

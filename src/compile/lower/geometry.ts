@@ -100,6 +100,23 @@ export function pads(geometry: Geometry): readonly number[] {
 }
 
 /**
+ * The part of `x` that the windows use, and how they lie on it. TensorFlow.js begins behind the first elements where a 3D 'same' window is
+ * shorter than its stride, and with padding in numbers takes the first axis's window for all; ONNX can say neither.
+ */
+export function fitted(b: GraphBuilder, x: Value, geometry: Geometry): readonly [Value, Geometry] {
+  const { kernel, strides, dilations, before, input, output } = geometry;
+  const ends = reach(geometry).map((end, i) => {
+    const [first = 0, size = 0] = [before[i], input[i]];
+    const rest = Math.max(size + first, end) - (((kernel[i] ?? 1) - 1) * (dilations[i] ?? 1) + 1);
+    const windows = Math.floor(rest / (strides[i] ?? 1)) + 1;
+    return windows === output[i] ? size : Math.min(size, end - first);
+  });
+  const starts = before.map((n) => Math.max(0, -n));
+  const used = b.slice(x, [0, 0, ...starts], [...x.shape.slice(0, 2), ...ends]);
+  return [used, { ...geometry, before: before.map((n) => Math.max(0, n)), input: used.shape.slice(2) }];
+}
+
+/**
  * `x` ([n, c, …spatial]) with `value` put around it. By concatenation, because ONNX Runtime moves a Pad into the pads of the operator
  * behind it, which the callers avoid for its faults there.
  */

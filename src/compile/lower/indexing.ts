@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
 import { frontAxis, range } from '../graph/shapes';
 import { dtypeOf } from './creation';
-import { gatherBatched } from './gather';
+import { gatherBatched, withinAxis } from './gather';
 import type { Kernel, Lowerings } from './lowering';
 
 /** Kernels that take or put elements where an index tensor says. */
@@ -25,8 +25,22 @@ export function info({ shape, dtype }: Value): tf.Tensor {
   return { shape: [...shape], rank: shape.length, dtype } as unknown as tf.Tensor;
 }
 
+/** Indices as ONNX takes them, which would count negative ones from the end: TensorFlow.js refuses these, and so does ONNX Runtime what they become. */
+function fromFront(b: GraphBuilder, indices: Value): Value {
+  return b.cast(
+    b.where(b.compare('Less', indices, b.scalar(0, 'int32')), b.scalar(2 ** 31 - 1, 'int32'), indices),
+    'int64',
+  );
+}
+
 function scatter(b: GraphBuilder, into: Value, indices: Value, updates: Value, reduction: 'none' | 'add'): Value {
-  return b.one('ScatterND', [into, b.cast(indices, 'int64'), updates], { reduction }, into.dtype, into.shape);
+  return b.one(
+    'ScatterND',
+    [into, fromFront(b, b.cast(indices, 'int32')), updates],
+    { reduction },
+    into.dtype,
+    into.shape,
+  );
 }
 
 export const INDEXING: Lowerings<IndexingKernels> = {
@@ -34,12 +48,12 @@ export const INDEXING: Lowerings<IndexingKernels> = {
     tf.gather_util.prepareAndValidate(info(params), info(indices));
     const depth = indices.shape.at(-1) ?? 0;
     const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
-    return b.one('GatherND', [params, b.cast(indices, 'int64')], {}, params.dtype, shape);
+    return b.one('GatherND', [params, fromFront(b, b.cast(indices, 'int32'))], {}, params.dtype, shape);
   },
   GatherV2: (b, { x, indices }, { axis, batchDims }) => {
     const at = frontAxis(axis, x.shape.length);
     tf.backend_util.segment_util.collectGatherOpShapeInfo(info(x), info(indices), at, batchDims);
-    return gatherBatched(b, x, b.cast(indices, 'int32'), at, batchDims);
+    return gatherBatched(b, x, withinAxis(b, x, b.cast(indices, 'int32'), at, batchDims), at, batchDims);
   },
   OneHot: (b, { indices }, { dtype, depth, onValue, offValue }) => {
     const type = dtypeOf(dtype);

@@ -54,7 +54,11 @@ export const MOVEMENT: Lowerings<MovementKernels> = {
       at,
     );
     const full = xs.filter((x) => sizeOf(x.shape) > 0);
-    return b.concat(full.length > 0 ? full : xs, at);
+    const dtype = xs[0]?.dtype ?? 'float32';
+    return b.concat(
+      (full.length > 0 ? full : xs).map((x) => b.cast(x, dtype)),
+      at,
+    );
   },
   DepthToSpace: (b, { x }, { blockSize: s, dataFormat }) => {
     const last = dataFormat === 'NHWC';
@@ -82,7 +86,7 @@ export const MOVEMENT: Lowerings<MovementKernels> = {
   },
   PadV2: (b, { x }, { paddings, constantValue }) => {
     const [before, after] = [paddings.map(([n]) => n), paddings.map(([, n]) => n)];
-    return b.pad(x, before, after, constantValue);
+    return b.pad(x, before, after, Number(constantValue));
   },
   Reshape: (b, { x }, { shape }) => b.reshape(x, tf.util.inferFromImplicitShape(shape, sizeOf(x.shape))),
   Reverse: (b, { x }, { dims }) => {

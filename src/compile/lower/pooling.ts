@@ -2,15 +2,16 @@ import type { GraphBuilder } from '../graph/builder';
 import { sameShape, sizeOf, type Value } from '../graph/graph';
 import { range } from '../graph/shapes';
 import { convolveBack } from './convolve';
-import { type Geometry, pads, reach, surround } from './geometry';
+import { fitted, type Geometry, pads, reach, surround } from './geometry';
 
 // Everything here is [n, c, …spatial].
 
 /** The largest or the mean element of each window; the padding counts for neither. */
-export function pool(b: GraphBuilder, op: 'MaxPool' | 'AveragePool', x: Value, geometry: Geometry): Value {
-  const { kernel, strides, dilations, input, output } = geometry;
+export function pool(b: GraphBuilder, op: 'MaxPool' | 'AveragePool', image: Value, whole: Geometry): Value {
+  const { kernel, strides, dilations, output } = whole;
   // tfjs takes windows of one element for no pooling at all, whatever the stride, if the shape stays the same.
-  if (sizeOf(kernel) === 1 && sameShape(input, output)) return x;
+  if (sizeOf(kernel) === 1 && sameShape(whole.input, output)) return image;
+  const [x, geometry] = fitted(b, image, whole);
   const padding = pads(geometry);
   const attributes = { kernel_shape: kernel, strides, ...(op === 'MaxPool' ? { dilations } : {}) };
   const shape = [...x.shape.slice(0, 2), ...output];
@@ -46,18 +47,25 @@ export function averagePoolBack(b: GraphBuilder, dy: Value, geometry: Geometry):
   return convolveBack(b, dy, ones, geometry, channels);
 }
 
-/** dy put at the first largest element of each window of x, whose maximum is y. */
+/** dy put at the first largest element of each window of x, whose maximum is y; in 3D at the last, as TensorFlow.js has it. */
 export function maxPoolBack(b: GraphBuilder, dy: Value, x: Value, y: Value, geometry: Geometry): Value {
   const places = sizeOf(geometry.kernel);
   const channels = dy.shape[1] ?? 1;
+  const [used, onUsed] = fitted(b, x, geometry);
   let left = dy;
-  const shares = range(places).map((place) => {
-    const isMaximum = b.compare('Equal', windowElement(b, x, geometry, place), y);
+  const volumes = geometry.kernel.length === 3;
+  const order = volumes ? range(places).reverse() : range(places);
+  const shares = order.map((place) => {
+    const isMaximum = b.compare('Equal', windowElement(b, used, onUsed, place), y);
     const share = b.where(isMaximum, left, b.scalar(0));
     left = b.where(isMaximum, b.scalar(0), left);
     return b.reshape(share, [...dy.shape.slice(0, 2), 1, ...geometry.output]);
   });
-  const stacked = b.reshape(b.concat(shares, 2), [dy.shape[0] ?? 1, channels * places, ...geometry.output]);
+  const stacked = b.reshape(b.concat(volumes ? shares.reverse() : shares, 2), [
+    dy.shape[0] ?? 1,
+    channels * places,
+    ...geometry.output,
+  ]);
   return convolveBack(b, stacked, oneHotFilters(b, channels, geometry.kernel), geometry, channels);
 }
 

@@ -32,8 +32,8 @@ export interface ReductionKernels {
 type Reduction = Parameters<GraphBuilder['reduce']>[0];
 
 function axesOf(x: Value, axis: number | readonly number[] | null): readonly number[] {
-  const axes = typeof axis === 'number' ? [axis] : (axis ?? []);
-  return axes.length === 0 ? range(x.shape.length) : axes.map((a) => frontAxis(a, x.shape.length));
+  const axes = typeof axis === 'number' ? [axis] : (axis ?? range(x.shape.length));
+  return axes.map((a) => frontAxis(a, x.shape.length));
 }
 
 /** Sums and products: bool counts as int32. */
@@ -103,9 +103,10 @@ export const REDUCTION: Lowerings<ReductionKernels> = {
   ArgMax: extremeIndex('ArgMax'),
   ArgMin: extremeIndex('ArgMin'),
   Bincount: (b, { x, weights }, { size }) => binCount(b, x, weights, size),
-  Cumprod: (b, { x }, { axis, exclusive, reverse }) => scan(b, 'Mul', x, axis, exclusive, reverse),
+  Cumprod: (b, { x }, { axis, exclusive, reverse }) =>
+    scan(b, 'Mul', x.dtype === 'bool' ? b.cast(x, 'int32') : x, axis, exclusive, reverse),
   Cumsum: (b, { x }, { axis, exclusive, reverse }) =>
-    b.unary('CumSum', x, {
+    b.unary('CumSum', x.dtype === 'bool' ? b.cast(x, 'int32') : x, {
       axis: frontAxis(axis, x.shape.length),
       exclusive: exclusive ? 1 : 0,
       reverse: reverse ? 1 : 0,
@@ -120,9 +121,10 @@ export const REDUCTION: Lowerings<ReductionKernels> = {
   Sum: (b, inputs, attributes) => columnSums(b, inputs.x, attributes) ?? accumulate('ReduceSum')(b, inputs, attributes),
   TopK: (b, { x }, { k }) => {
     const shape = [...x.shape.slice(0, -1), k];
-    const types = [{ dtype: x.dtype, shape }, { dtype: 'int64', shape }] as const; // biome-ignore format: one pair
-    const [values, indices] = b.emit('TopK', [x], { k: [k], axis: -1, largest: 1, sorted: 1 }, types);
-    return [values as Value, b.cast(indices as Value, 'int32')];
+    const from = x.dtype === 'bool' ? b.cast(x, 'int32') : x;
+    const types = [{ dtype: from.dtype, shape }, { dtype: 'int64', shape }] as const; // biome-ignore format: one pair
+    const [values, indices] = b.emit('TopK', [from], { k: [k], axis: -1, largest: 1, sorted: 1 }, types);
+    return [b.cast(values as Value, x.dtype), b.cast(indices as Value, 'int32')];
   },
   // One-hot rows times x: exact for the finite values of an embedding's gradient, and in a fixed order on every device.
   UnsortedSegmentSum: (b, { x, segmentIds }, { numSegments }) => {

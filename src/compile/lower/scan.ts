@@ -16,6 +16,7 @@ export function scan(
 ): Value {
   const at = frontAxis(axis, x.shape.length);
   const n = x.shape[at] ?? 1;
+  if (n === 0) return x;
   const neutral = op === 'Mul' ? 1 : 0;
   let result = exclusive ? shift(b, x, at, 1, neutral, reverse) : x;
   for (let reach = 1; reach < n; reach *= 2)

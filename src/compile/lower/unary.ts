@@ -2,7 +2,7 @@ import type { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
 import { dtypeOf } from './creation';
-import { expm1, log1p, softplus, step } from './formulas';
+import { expm1, log1p, sigmoid, softplus, step } from './formulas';
 import type { Kernel, Lowerings } from './lowering';
 
 type Unary = Kernel<tf.UnaryInputs>;
@@ -112,7 +112,7 @@ export const UNARY: Lowerings<UnaryKernels> = {
   Rsqrt: (b, { x }) => b.unary('Reciprocal', b.unary('Sqrt', b.cast(x, 'float32'))),
   Selu: (b, { x }) =>
     b.binary('Mul', b.unary('Elu', b.cast(x, 'float32'), { alpha: SELU_ALPHA / SELU_SCALE }), b.scalar(SELU_SCALE)),
-  Sigmoid: float('Sigmoid'),
+  Sigmoid: (b, { x }) => sigmoid(b, b.cast(x, 'float32')),
   Sign: (b, { x }) =>
     x.dtype === 'float32' ? b.where(b.test('IsNaN', x), b.scalar(0), b.unary('Sign', x)) : b.unary('Sign', x),
   Sin: float('Sin'),

@@ -1,4 +1,4 @@
-import { type DType, type Graph, type GraphNode, ints, type TensorData, type Value } from '../graph/graph';
+import { type DType, exactly, type Graph, type GraphNode, ints, type TensorData, type Value } from '../graph/graph';
 import { opSpec } from '../graph/ops';
 import { FIELD, Message } from './protobuf';
 
@@ -66,7 +66,7 @@ class Names {
 
   /** A constant that is no value of the graph: an attribute that ONNX wants as an input. Equal ones are written once. */
   literal(dtype: DType, shape: readonly number[], data: TensorData): string {
-    return this.constant(`${dtype}[${shape}]{${data}}`, dtype, shape, data);
+    return this.constant(`${dtype}[${shape}]{${Array.from(data, exactly)}}`, dtype, shape, data);
   }
 
   private constant(name: string, dtype: DType, shape: readonly number[], data: TensorData): string {

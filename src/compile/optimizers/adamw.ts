@@ -33,12 +33,15 @@ export class AdamWOptimizer extends tf.AdamOptimizer {
   }
 
   override applyGradients(gradients: Parameters<tf.AdamOptimizer['applyGradients']>[0]): void {
-    const names = Array.isArray(gradients) ? gradients.map(({ name }) => name) : Object.keys(gradients);
+    const entries = Array.isArray(gradients)
+      ? gradients.map(({ name, tensor }) => [name, tensor])
+      : Object.entries(gradients);
     const variables = tf.engine().registeredVariables;
     tf.tidy(() => {
-      for (const name of names) {
+      for (const [name, gradient] of entries as [string, tf.Tensor | null | undefined][]) {
         const variable = variables[name];
-        variable?.assign(tf.mul(variable, 1 - this.learningRate * this.weightDecay));
+        // TensorFlow.js has null for a variable that is not trainable and undefined for one that the loss does not use.
+        if (gradient) variable?.assign(tf.mul(variable, 1 - this.learningRate * this.weightDecay));
       }
     });
     super.applyGradients(gradients);

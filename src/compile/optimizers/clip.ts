@@ -13,22 +13,23 @@ const CLIPPED = new WeakMap<object, { readonly raw: tf.TensorInfo; readonly call
 
 /**
  * Scales gradients, as `tf.variableGrads` returns them, by min(1, maxNorm/‖g‖) with ‖g‖ their common Euclidean norm (Pascanu,
- * Mikolov & Bengio 2013). Compiled on `cpu` and passed whole to a fused optimizer, it is part of that optimizer's pass.
+ * Mikolov & Bengio 2013); those that are null stay so. Compiled on `cpu` and passed whole to a fused optimizer, it is part of that optimizer's pass.
  */
 export function clipByGlobalNorm(gradients: tf.NamedTensorMap, maxNorm: number): tf.NamedTensorMap {
   if (!(maxNorm > 0)) throw new InvalidArgumentError('maxNorm', `expected a number > 0, got ${maxNorm}`);
-  const entries = Object.entries(gradients);
+  const entries = Object.entries(gradients).filter(([, gradient]) => gradient);
+  if (entries.length === 0) return { ...gradients };
   const call: ClipCall = { maxNorm, count: entries.length };
   return tf.tidy(() => {
     const norm = tf.sqrt(tf.addN(entries.map(([, gradient]) => tf.sum(tf.square(gradient)))));
     const scale = tf.div(maxNorm, tf.maximum(norm, maxNorm));
-    return Object.fromEntries(
-      entries.map(([name, gradient]) => {
-        const clipped = tf.mul(gradient, scale);
-        CLIPPED.set(clipped.dataId, { raw: gradient, call });
-        return [name, clipped];
-      }),
-    );
+    const clipped = entries.map(([name, gradient]) => {
+      const scaled = tf.mul(gradient, scale);
+      CLIPPED.set(scaled.dataId, { raw: gradient, call });
+      return [name, scaled] as const;
+    });
+    // Optimizers find a variable's slots by the place of its gradient, so that each keeps its own.
+    return { ...gradients, ...Object.fromEntries(clipped) };
   });
 }
 

@@ -27,7 +27,7 @@ let best: Promise<Device> | null = null;
  * work, or this throws what is missing: no device stands in for another.
  */
 export async function chooseDevice(requested: DeviceName | 'auto'): Promise<Device> {
-  if (requested !== 'auto' && !(requested in NEEDS)) {
+  if (requested !== 'auto' && !Object.keys(NEEDS).includes(requested)) {
     throw new InvalidArgumentError('device', `expected cpu, webgpu, cuda or auto, got ${String(requested)}`);
   }
   if (requested === 'cpu') return { name: 'cpu', reason: 'asked for' };

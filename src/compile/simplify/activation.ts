@@ -10,7 +10,7 @@ function stepOperand({ op, inputs, attributes }: Draft): Value | null {
 
 function scaledBy(value: Value, factor: number): Value | null {
   const [x, scale] = producer(value, 'Mul')?.inputs ?? [];
-  return x && scale && constantData(scale)?.[0] === factor ? x : null;
+  return x && scale?.shape.length === 0 && constantData(scale)?.[0] === factor ? x : null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { GraphBuilder, type ValueType } from '../graph/builder';
-import { type Attributes, constantData, type Graph, type GraphNode, type Value } from '../graph/graph';
+import { type Attributes, constantData, exactly, type Graph, type GraphNode, type Value } from '../graph/graph';
 import type { OpName } from '../graph/ops';
 import { stepByActivation } from './activation';
 import {
@@ -79,7 +79,10 @@ class SimplifyingBuilder extends GraphBuilder {
   }
 
   private keyOfNode(op: OpName, inputs: readonly Value[], attributes: Attributes): string {
-    return `${op}(${inputs.map((input) => this.keyOf(input))})${JSON.stringify(attributes)}`;
+    const named = Object.entries(attributes).map(
+      ([name, value]) => `${name}=${typeof value === 'number' ? exactly(value) : value}`,
+    );
+    return `${op}(${inputs.map((input) => this.keyOf(input))}; ${named.join(' ')})`;
   }
 
   /** Equal for equal values: small constants by their elements, all else by itself. */
@@ -88,7 +91,7 @@ class SimplifyingBuilder extends GraphBuilder {
     if (known !== undefined) return known;
     const data = constantData(value);
     const small = data !== null && data.length <= 64;
-    const elements = data && small ? Array.from(data, (x) => (Object.is(x, -0) ? '-0' : String(x))) : [];
+    const elements = data && small ? Array.from(data, exactly) : [];
     const key = small ? `${value.dtype}[${value.shape}]{${elements}}` : `#${this.keys.size}`;
     this.keys.set(value, key);
     return key;

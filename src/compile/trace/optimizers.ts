@@ -70,6 +70,15 @@ export function gradientEntries(
   return list.flatMap(({ name, tensor }, slot) => (tensor ? [{ name, slot, tensor }] : []));
 }
 
+/** Puts the lists in which a tfjs optimizer holds its slots back to what they are now. */
+export function slotKeeper(optimizer: tf.Optimizer): () => void {
+  const lists = Object.values(optimizer).filter((field): field is unknown[] => Array.isArray(field));
+  const before = lists.map((list) => [...list]);
+  return () => {
+    for (const [i, list] of lists.entries()) list.splice(0, list.length, ...(before[i] ?? []));
+  };
+}
+
 /** The fused pass that computes this optimizer's update, if there is one for exactly its class. */
 export function fusedKind(optimizer: tf.Optimizer): FusedKind | null {
   return FUSED.find((kind) => kind.matches(optimizer)) ?? null;

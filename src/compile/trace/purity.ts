@@ -1,10 +1,11 @@
 import { UsageError } from '../../errors';
-import { constantData, type Graph } from '../graph/graph';
+import { constantData, type Graph, type NamedValue, type Value } from '../graph/graph';
 import { printGraph } from '../graph/print';
+import type { Trace } from './trace';
 
 /** Throws if two traces of one function differ: it then depends on something that the compiled step would freeze. */
-export function assertSameTrace(first: Graph, second: Graph): void {
-  const problem = difference(first, second);
+export function assertSameTrace(first: Trace, second: Trace): void {
+  const problem = difference(computed(first), computed(second));
   if (problem === null) return;
   throw new UsageError(
     `tracing the function twice gave different graphs (${problem}): it draws numbers in JavaScript or depends on state outside tf.variables, ` +
@@ -12,16 +13,33 @@ export function assertSameTrace(first: Graph, second: Graph): void {
   );
 }
 
+/** The graph of a trace with all that the step takes from it as outputs: results, variables and the gradients of fused optimizers. */
+function computed({ graph, outputs, state, fused }: Trace): Graph {
+  const next = state.flatMap(({ variable, next }): NamedValue[] =>
+    next === null ? [] : [{ name: variable.name, value: next }],
+  );
+  const gradients = fused.flatMap(({ kind, maxNorm, entries }) =>
+    entries.map(({ variable, gradient }) => ({ name: `${kind.name} ${maxNorm} ${variable.name}`, value: gradient })),
+  );
+  return { ...graph, outputs: [...outputs, ...next, ...gradients] };
+}
+
 function difference(first: Graph, second: Graph): string | null {
   const [a, b] = [first, second].map((graph) => printGraph(graph).split('\n')) as [string[], string[]];
   const line = a.findIndex((text, i) => text !== b[i]);
   if (line >= 0 || a.length !== b.length) return `line ${line + 1}: '${a[line] ?? ''}' and '${b[line] ?? ''}'`;
-  for (const [i, node] of first.nodes.entries()) {
-    for (const [k, input] of node.inputs.entries()) {
-      const again = second.nodes[i]?.inputs[k];
-      const [one, other] = [constantData(input), again ? constantData(again) : null];
-      if (one && other && one.some((x, at) => !Object.is(x, other[at]))) return `a constant of ${node.op}`;
-    }
-  }
-  return null;
+  // The text shows the first elements of a constant only.
+  const again = uses(second);
+  const other = uses(first).find(({ value }, i) => !sameConstant(value, again[i]?.value ?? value));
+  return other ? `a constant of ${other.name}` : null;
+}
+
+/** Every value that is an operand or an output, with whose. */
+function uses({ nodes, outputs }: Graph): NamedValue[] {
+  return [...nodes.flatMap(({ op, inputs }) => inputs.map((value) => ({ name: op, value }))), ...outputs];
+}
+
+function sameConstant(a: Value, b: Value): boolean {
+  const [one, other] = [constantData(a), constantData(b)];
+  return one === null || other === null || one.every((x, i) => Object.is(x, other[i]));
 }

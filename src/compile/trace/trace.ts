@@ -5,7 +5,14 @@ import type { Graph, NamedValue, Value } from '../graph/graph';
 import { dtypeOf } from '../lower/creation';
 import { unclipped } from '../optimizers/clip';
 import { placeholder, ReadsFusedUpdate, TRACE_BACKEND, type TraceBackend, TracedData, traceBackend } from './backend';
-import { type FusedUpdate, fusedKind, type Gradients, gradientEntries, interceptingOptimizers } from './optimizers';
+import {
+  type FusedUpdate,
+  fusedKind,
+  type Gradients,
+  gradientEntries,
+  interceptingOptimizers,
+  slotKeeper,
+} from './optimizers';
 import { mapOutput, type StepOutput } from './structure';
 
 export type TracedFunction = (inputs: Readonly<Record<string, tf.Tensor>>) => StepOutput;
@@ -32,6 +39,8 @@ export interface Trace {
   readonly optimizers: ReadonlyMap<tf.Optimizer, number>;
   /** Variables made while tracing (an optimizer's slots), with their first values. */
   readonly created: readonly { readonly variable: tf.Variable; readonly initial: Value }[];
+  /** Disposes of `created` and takes the slots among them from their optimizers: they hold symbols, which nothing else can read. */
+  discard(): void;
 }
 
 /** A variable's value in the graph's namespace: `@` keeps it apart from the function's inputs. */
@@ -39,7 +48,8 @@ export const stateName = (variable: tf.Variable): string => `@${variable.name}`;
 
 /**
  * Runs `fn` once on symbols instead of numbers. Synchronous from start to end, because tfjs has one global engine: no other
- * code's operations can get between. Variables and optimizers are left as they were, apart from slots made on the way.
+ * code's operations can get between. Variables and optimizers are left as they were, apart from variables made on the way
+ * unless it throws.
  */
 export function trace(fn: TracedFunction, inputs: Readonly<Record<string, ValueType>>, fuse: boolean): Trace {
   const backend = traceBackend();
@@ -53,12 +63,16 @@ export function trace(fn: TracedFunction, inputs: Readonly<Record<string, ValueT
   // setBackend is declared async, but for a backend that is ready it has switched when it returns.
   void tf.setBackend(TRACE_BACKEND);
   const restore = new Restore();
+  const discard = new Restore();
   let result: Trace | null = null;
   try {
     tf.tidy(() => {
-      result = new Tracer(backend, fuse, restore).run(fn, inputs, variables);
+      result = new Tracer(backend, fuse, restore, discard).run(fn, inputs, variables);
     });
     return result as unknown as Trace;
+  } catch (error) {
+    discard.all();
+    throw error;
   } finally {
     restore.all();
     void tf.setBackend(eager);
@@ -70,7 +84,7 @@ export function trace(fn: TracedFunction, inputs: Readonly<Record<string, ValueT
   }
 }
 
-/** Undoes, in reverse, what tracing changed outside the graph. */
+/** Undoes, in reverse, what tracing changed outside the graph, once. */
 class Restore {
   private readonly actions: (() => void)[] = [];
 
@@ -79,7 +93,7 @@ class Restore {
   }
 
   all(): void {
-    for (const action of this.actions.reverse()) action();
+    for (const action of this.actions.splice(0).reverse()) action();
   }
 }
 
@@ -93,6 +107,7 @@ class Tracer {
     private readonly backend: TraceBackend,
     private readonly fuse: boolean,
     private readonly restore: Restore,
+    private readonly discard: Restore,
   ) {}
 
   run(fn: TracedFunction, types: Readonly<Record<string, ValueType>>, variables: readonly tf.Variable[]): Trace {
@@ -112,7 +127,9 @@ class Tracer {
       );
     }
     const outputs: NamedValue[] = [];
-    mapOutput(result, (tensor, name) => {
+    mapOutput(result, (tensor, path) => {
+      let name = path;
+      while (outputs.some((output) => output.name === name)) name += "'"; // {'a.b': …, a: {b: …}}
       outputs.push({ name, value: this.backend.symbolOf(tensor) });
       return tensor;
     });
@@ -128,6 +145,7 @@ class Tracer {
       fused: this.fused,
       optimizers: this.optimizers,
       created: this.created,
+      discard: () => this.discard.all(),
     };
   }
 
@@ -146,6 +164,7 @@ class Tracer {
     engine.makeVariable = (initial, ...rest) => {
       const variable = make.call(engine, initial, ...rest);
       this.created.push({ variable, initial: this.backend.symbolOf(initial) });
+      this.discard.later(() => variable.dispose());
       return variable;
     };
     this.restore.later(() => {
@@ -159,8 +178,12 @@ class Tracer {
     this.restore.later(() => {
       counter.iterations_ = before;
     });
-    this.optimizers.set(optimizer, (this.optimizers.get(optimizer) ?? 0) + 1);
+    this.discard.later(slotKeeper(optimizer));
+    const calls = this.optimizers.get(optimizer) ?? 0;
+    this.optimizers.set(optimizer, calls + 1);
     const kind = this.fuse ? fusedKind(optimizer) : null;
+    // Slots go by position, so that a second call in one step reads those that the first has updated.
+    if (kind !== null && calls > 0 && kind.slotFields(optimizer).length > 0) throw new ReadsFusedUpdate();
     if (kind === null) {
       apply();
       return;
