@@ -55,6 +55,12 @@ describe('what cannot be compiled says so', () => {
     );
   });
 
+  it('a function that neither returns nor changes anything', async () => {
+    await expect(compile(({ x }) => void tf.neg(x) as undefined, { inputs })).rejects.toThrow(
+      /there is nothing to compile/,
+    );
+  });
+
   it('an async function', async () => {
     const fn = (async ({ x }: { x: tf.Tensor }) => x) as unknown as (inputs: { x: tf.Tensor }) => tf.Tensor;
     await expect(compile(fn, { inputs })).rejects.toThrow(/must not be async/);
