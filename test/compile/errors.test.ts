@@ -142,6 +142,18 @@ describe('a step that is used wrongly says so', () => {
     await step.dispose();
   });
 
+  it.each([true, false])('when an optimizer was given other slots (fused: %s)', async (fuse) => {
+    const w = tf.variable(tf.scalar(1));
+    const optimizer = tf.train.adam(0.1);
+    const fn = ({ x }: { x: tf.Tensor }) =>
+      optimizer.minimize(() => tf.sum(tf.mul(x, w)) as tf.Scalar, true) as tf.Scalar;
+    const step = await compile(fn, { inputs, fuse });
+    tf.dispose(await step.run({ x: new Float32Array(2) }));
+    await optimizer.setWeights(await optimizer.getWeights());
+    await expect(step.run({ x: new Float32Array(2) })).rejects.toThrow(/Adam's slots were replaced .* compile again/);
+    await step.dispose();
+  });
+
   it.each([
     ['threads', { threads: 0 }, /threads: expected a positive integer, got 0/],
     ['device', { device: 'tpu' as 'cpu' }, /device: expected cpu, webgpu, cuda or auto, got tpu/],
