@@ -10,7 +10,7 @@ import { chooseDevice, type DeviceName } from './runtime/devices';
 import { firstValues } from './runtime/first-values';
 import { FusedState } from './runtime/fused-state';
 import { HostState } from './runtime/host-state';
-import { assertWithinLimits } from './runtime/limits';
+import { limitOf } from './runtime/limits';
 import { Session } from './runtime/session';
 import type { StateEntry, StateStore } from './runtime/state';
 import { CompiledStep } from './step';
@@ -61,13 +61,20 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
     throw new InvalidArgumentError('threads', `expected a positive integer, got ${threads}`);
   }
   const inputs = inputTypes(options.inputs);
-  const device = await chooseDevice(options.device ?? 'cpu');
+  let device = await chooseDevice(options.device ?? 'cpu');
   const traced = fn as unknown as TracedFunction;
   const first = trace(traced, inputs, false);
   await makeSlots(first);
   const retrace = (fused: boolean): Trace => traceAgain(traced, inputs, fused, first);
-  const { final, planned } = finalTrace(retrace, fuse && device.name === 'cpu', simplify);
-  assertWithinLimits(planned.graph, device.name);
+  let { final, planned } = finalTrace(retrace, fuse && device.name === 'cpu', simplify);
+  const limit = limitOf(planned.graph, device.name);
+  if (limit !== null) {
+    if (options.device !== 'auto') throw new UsageError(`${limit}; use device cpu`);
+    device = { name: 'cpu', reason: `${device.reason}, but ${limit}` };
+    ({ final, planned } = finalTrace(retrace, fuse, simplify));
+  }
+  if (planned.graph.outputs.length === 0)
+    throw new UsageError('the function returns no tensor and changes no variable: there is nothing to compile');
   const onDevice = device.name === 'webgpu' ? planned.state.flatMap(({ output }) => output ?? []) : [];
   const inPlace = device.name === 'cpu';
   const model = encodeModel(planned.graph, { sequenceFirst: inPlace });

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors';
-import type { tf } from '../tensors';
+import { tf } from '../tensors';
 import type { Trace } from './trace/trace';
 
 interface Watched {
@@ -7,9 +7,10 @@ interface Watched {
   readonly callsPerStep: number;
   /** The settings that are constants of the graph; null for a fused optimizer, which reads its settings at every step. */
   readonly frozen: string | null;
+  readonly slots: readonly tf.Variable[];
 }
 
-/** Keeps the optimizers' own step counts right, and notices settings that were changed but are frozen in the graph. */
+/** Keeps the optimizers' own step counts right, and notices settings that were changed but are frozen in the graph, and slots that were replaced. */
 export class OptimizerWatch {
   private readonly watched: readonly Watched[];
   private steps = 0;
@@ -20,11 +21,18 @@ export class OptimizerWatch {
       optimizer,
       callsPerStep,
       frozen: fused.has(optimizer) ? null : settings(optimizer),
+      slots: slotsOf(optimizer),
     }));
   }
 
   assertUnchanged(): void {
-    for (const { optimizer, frozen } of this.watched) {
+    for (const { optimizer, frozen, slots } of this.watched) {
+      const now = slotsOf(optimizer);
+      if (now.length !== slots.length || now.some((slot, i) => slot !== slots[i])) {
+        throw new UsageError(
+          `${optimizer.getClassName()}'s slots were replaced (setWeights) after the step was compiled with them: compile again`,
+        );
+      }
       if (frozen === null || settings(optimizer) === frozen) continue;
       throw new UsageError(
         `${optimizer.getClassName()}'s settings changed from ${frozen} to ${settings(optimizer)} after the step was compiled with them: ` +
@@ -44,6 +52,14 @@ export class OptimizerWatch {
     }
     this.steps = 0;
   }
+}
+
+/** The variables in which a tfjs optimizer keeps what it accumulates, whatever its fields are called. */
+function slotsOf(optimizer: tf.Optimizer): readonly tf.Variable[] {
+  const entries: readonly (Partial<{ variable: unknown }> | null)[] = Object.values(optimizer).flat();
+  return entries
+    .map((entry) => entry?.variable ?? entry)
+    .filter((value): value is tf.Variable => value instanceof tf.Variable);
 }
 
 function settings(optimizer: tf.Optimizer): string {

@@ -13,6 +13,25 @@ describe('what cannot be compiled says so', () => {
     );
   });
 
+  it('asking for a value inside and going on without waiting for it', async () => {
+    const fn = ({ x }: { x: tf.Tensor }): tf.Tensor => {
+      void x.data();
+      return tf.neg(x);
+    };
+    await expect(compile(fn, { inputs })).rejects.toThrow(/value of f32\[2\] is read .* return the tensor/);
+  });
+
+  it('asking for a value of a tensor that was kept from the trace', async () => {
+    const kept: tf.Tensor[] = [];
+    const fn = ({ x }: { x: tf.Tensor }): tf.Tensor => {
+      kept.push(tf.keep(tf.neg(x)));
+      return x;
+    };
+    await (await compile(fn, { inputs })).dispose();
+    await expect(kept[0]?.data()).rejects.toThrow(/is read .* inside a compiled function/);
+    tf.dispose(kept);
+  });
+
   it('reading a variable inside, though it has a value outside', async () => {
     const w = tf.variable(tf.scalar(1));
     await expect(compile(({ x }) => tf.mul(x, w.arraySync() as number), { inputs })).rejects.toThrow(/is read/);
@@ -55,8 +74,23 @@ describe('what cannot be compiled says so', () => {
     );
   });
 
+  it('a function that neither returns nor changes anything', async () => {
+    await expect(compile(({ x }) => void tf.neg(x) as undefined, { inputs })).rejects.toThrow(
+      /there is nothing to compile/,
+    );
+  });
+
   it('an async function', async () => {
     const fn = (async ({ x }: { x: tf.Tensor }) => x) as unknown as (inputs: { x: tf.Tensor }) => tf.Tensor;
+    await expect(compile(fn, { inputs })).rejects.toThrow(/must not be async/);
+  });
+
+  // What the abandoned promises come to would end the process, if anything.
+  it.each([
+    ['waits for a value', async (x: tf.Tensor) => tf.mul(x, (await x.data())[0] ?? 0)],
+    ['fails', async (x: tf.Tensor) => Promise.reject(new Error(`not ${x.shape}`))],
+  ])('an async function that %s', async (_, body) => {
+    const fn = (({ x }: { x: tf.Tensor }) => body(x)) as unknown as (inputs: { x: tf.Tensor }) => tf.Tensor;
     await expect(compile(fn, { inputs })).rejects.toThrow(/must not be async/);
   });
 
@@ -105,6 +139,18 @@ describe('a step that is used wrongly says so', () => {
     });
     (optimizer as unknown as { learningRate: number }).learningRate = 0.2;
     await expect(step.run({ x: new Float32Array(2) })).rejects.toThrow(/Adagrad's settings changed .* compile again/);
+    await step.dispose();
+  });
+
+  it.each([true, false])('when an optimizer was given other slots (fused: %s)', async (fuse) => {
+    const w = tf.variable(tf.scalar(1));
+    const optimizer = tf.train.adam(0.1);
+    const fn = ({ x }: { x: tf.Tensor }) =>
+      optimizer.minimize(() => tf.sum(tf.mul(x, w)) as tf.Scalar, true) as tf.Scalar;
+    const step = await compile(fn, { inputs, fuse });
+    tf.dispose(await step.run({ x: new Float32Array(2) }));
+    await optimizer.setWeights(await optimizer.getWeights());
+    await expect(step.run({ x: new Float32Array(2) })).rejects.toThrow(/Adam's slots were replaced .* compile again/);
     await step.dispose();
   });
 

@@ -1,4 +1,3 @@
-import { UsageError } from '../../errors';
 import type { Graph, GraphNode } from '../graph/graph';
 import { printType } from '../graph/print';
 import type { DeviceName } from './devices';
@@ -26,12 +25,13 @@ const LIMITS: { readonly [D in DeviceName]: readonly Limit[] } = {
   ],
 };
 
-/** Throws if the graph holds an operator that the device is known to compute wrongly. */
-export function assertWithinLimits(graph: Graph, device: DeviceName): void {
+/** The first operator of the graph that the device is known to compute wrongly, and what of it, or null. */
+export function limitOf(graph: Graph, device: DeviceName): string | null {
   for (const node of graph.nodes) {
     const limit = LIMITS[device].find(({ applies }) => applies(node));
     if (!limit) continue;
     const shapes = node.inputs.map((input) => printType(input)).join(', ');
-    throw new UsageError(`${node.op}(${shapes}) cannot be compiled for ${device}: ${limit.reason}; use device cpu`);
+    return `${node.op}(${shapes}) cannot be compiled for ${device}: ${limit.reason}`;
   }
+  return null;
 }

@@ -13,7 +13,10 @@ import { foldConstants, foldReshapedConstants } from './fold';
 import { foldTransposesIntoGemm, mergeReshapes, mergeTransposes, removeIdentity } from './movement';
 import type { Rule } from './rule';
 
-/** All rules. None changes a result by a bit, except that Gemm may sum in another order than MatMul. */
+/**
+ * All rules. None changes what an element is computed from, nor how; sums may come in another order, in a Gemm for a MatMul and in a
+ * reduction before a broadcast, and what ONNX Runtime fuses depends on its neighbours.
+ */
 export const RULES: readonly Rule[] = [
   removeIdentity,
   mergeReshapes,

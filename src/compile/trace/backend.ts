@@ -29,10 +29,12 @@ const RANDOM_OPS = /^(rand|truncatedNormal|multinomial|dropout)/;
 export class TraceBackend extends tf.KernelBackend {
   private graph: GraphBuilder | null = null;
   private readonly outside = new Map<object, Value>();
+  private asked: UsageError | null = null;
 
   /** Starts a new graph. */
   start(): GraphBuilder {
     this.outside.clear();
+    this.asked = null;
     this.graph = new GraphBuilder();
     return this.graph;
   }
@@ -83,15 +85,19 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   override readSync(dataId: object): never {
-    const value = dataId instanceof TracedData ? ` of ${printType(dataId.value)}` : '';
-    throw new UsageError(
-      `a value${value} is read (data, dataSync, array or print) inside a compiled function, where tensors have no values yet: ` +
-        'return the tensor and read it from the result of run(), or choose with tf.where',
-    );
+    throw readError(dataId);
   }
 
-  override read(dataId: object): never {
-    return this.readSync(dataId);
+  /** Within a trace never settles: the function may not wait for it, and a rejection that it does not wait for would end the process. */
+  override read(dataId: object): Promise<never> {
+    if (this.graph === null) return Promise.reject(readError(dataId));
+    this.asked ??= readError(dataId);
+    return new Promise(() => {});
+  }
+
+  /** Throws if the function asked for a value without waiting for it. */
+  assertNothingAsked(): void {
+    if (this.asked) throw this.asked;
   }
 
   override incRef(dataId: object): void {
@@ -131,6 +137,14 @@ export class TraceBackend extends tf.KernelBackend {
   override dispose(): void {
     this.stop();
   }
+}
+
+function readError(dataId: object): UsageError {
+  const value = dataId instanceof TracedData ? ` of ${printType(dataId.value)}` : '';
+  return new UsageError(
+    `a value${value} is read (data, dataSync, array or print) inside a compiled function, where tensors have no values yet: ` +
+      'return the tensor and read it from the result of run(), or choose with tf.where',
+  );
 }
 
 /** The backend, registered on first use; once per process, because tfjs's registry is global. */

@@ -122,10 +122,12 @@ class Tracer {
       () => fn(tensors),
     );
     if (result instanceof Promise) {
+      result.catch(() => {}); // it may still fail, and nobody waits for it
       throw new UsageError(
         'a compiled function must not be async: it is traced once, from start to end, without waiting',
       );
     }
+    this.backend.assertNothingAsked();
     const outputs: NamedValue[] = [];
     mapOutput(result, (tensor, path) => {
       let name = path;

@@ -5,10 +5,11 @@ import { dtypeOf } from '../../../src/compile/lower/creation';
 import { encodeModel } from '../../../src/compile/onnx/encode';
 import { plainOutputs } from '../../../src/compile/plan';
 import type { DeviceName } from '../../../src/compile/runtime/devices';
-import { assertWithinLimits } from '../../../src/compile/runtime/limits';
+import { limitOf } from '../../../src/compile/runtime/limits';
 import { emptyTensor, hostTensor } from '../../../src/compile/runtime/tensors';
 import { simplify } from '../../../src/compile/simplify/simplify';
 import { registerKernels, TraceBackend, TracedData } from '../../../src/compile/trace/backend';
+import { UsageError } from '../../../src/errors';
 import { tf } from '../../../src/tensors';
 
 export const COMPILED_BACKEND = 'gmm-vae-compiled';
@@ -61,7 +62,8 @@ export class CompiledBackend extends TraceBackend {
     const nodes = nodesBehind(value);
     const inputs = [...this.uploads.keys()];
     const graph = plainOutputs(simplify({ inputs, nodes, outputs: [{ name: 'result', value }] }));
-    assertWithinLimits(graph, this.device);
+    const limit = limitOf(graph, this.device);
+    if (limit !== null) throw new UsageError(limit);
     CompiledBackend.runs++;
     initOrt();
     const session = new binding.InferenceSession();
