@@ -40,12 +40,16 @@ export interface CompileOptions<Inputs extends string> {
  *
  * @throws UsageError for what cannot be compiled, saying what to do instead, and for a device that is not there
  */
-export function compile<Inputs extends string, Output extends StepOutput>(
+export async function compile<Inputs extends string, Output extends StepOutput>(
   fn: (inputs: Record<Inputs, tf.Tensor>) => Output,
   options: CompileOptions<Inputs>,
 ): Promise<CompiledStep<Inputs, Output>> {
   const step = inTurn.then(() => compileNow(fn, options));
-  inTurn = step.catch(() => {}); // whoever made that call has its error
+  // Whoever made this call has its error; and the step itself is not held on to here.
+  inTurn = step.then(
+    () => {},
+    () => {},
+  );
   return step;
 }
 
