@@ -3,6 +3,7 @@ import { createHmac, randomInt, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Dealer, Request, Subscriber, XSubscriber } from 'zeromq';
 import { temporaryFolder, until, within } from './fixtures';
 
@@ -161,8 +162,14 @@ export class Client {
   async ready(): Promise<number> {
     await this.request('kernel_info_request');
     const ms = performance.now() - this.#started;
-    // Subscriptions take a moment to arrive: ask until something is published.
-    for (let i = 0; this.published.length === 0 && i < 100; i++) await this.request('kernel_info_request');
+    // A subscription takes its time to arrive, on a busy machine longer than a hundred answers: ask until something is published.
+    const asking = async () => {
+      while (this.published.length === 0) {
+        await this.request('kernel_info_request');
+        await sleep(5);
+      }
+    };
+    await within('something to be published', asking());
     return ms;
   }
 
@@ -208,7 +215,7 @@ export class Client {
   /** Runs a cell that prints first, interrupts it 0.1 s after it has, and tells what became of it and how long that took. */
   async interrupted(code: string): Promise<{ content: Record<string, unknown>; ms: number }> {
     const { reply } = await this.going(`console.log('runs');\n${code}`, { allow_stdin: false });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
     const start = performance.now();
     await this.interrupt();
     const { content } = await within('the interrupted cell', reply, 10_000);
