@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -84,6 +84,16 @@ describe('gmm-vae train', () => {
     expect(again.code).toBe(0);
     expect((await resume(['--epochs', '6'])).err).toContain('epoch 6 of 6');
     expect(await schedule()).toMatchObject({ epochs: 6, device: 'eager' });
+  });
+
+  it('goes on from a checkpoint of before schedules were kept, for as long as is typed or the default says', async () => {
+    await train(['--checkpoint', 'run', '--epochs', '1']);
+    const path = join(cwd, 'run', 'last.json');
+    const { schedule, ...earlier } = JSON.parse(await readFile(path, 'utf8'));
+    expect(schedule.epochs).toBe(1);
+    await writeFile(path, JSON.stringify(earlier));
+    const { err, code } = await vaeCommand(['train', '--checkpoint', 'run', '--resume', '--epochs', '2'], { cwd });
+    expect([code, err]).toEqual([0, expect.stringMatching(/^gmm K=10: epoch 2 of 2: .*\n$/)]);
   });
 
   it('saves and exits with 130 when it is interrupted, and says how to go on', async () => {
