@@ -56,7 +56,8 @@ export { syntheticDigits } from './data/glyphs';
 export { intensities, meanImage } from './data/intensities';
 
 // The variational autoencoder (float32 tensors)
-export { type ComparedPrior, type ComparePriorsOptions, comparePriors } from './vae/comparison/compare-priors';
+export { comparePriors } from './vae/comparison/compare-priors';
+export type { ComparedPrior, ComparePriorsOptions } from './vae/comparison/options';
 export { type Evaluation, evaluate } from './vae/evaluation/evaluate';
 export type { ImageScores, ImportanceOptions } from './vae/evaluation/importance';
 export { pairedDifference } from './vae/evaluation/paired';

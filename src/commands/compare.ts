@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { ComparedPrior, ComparisonFollower } from '../vae/comparison/compare-priors';
+import type { ComparedPrior, ComparisonFollower } from '../vae/comparison/options';
 import { type Contender, PROTOCOL, PUBLISHED_SOURCE } from '../vae/comparison/protocol';
 import type { TrainingDevice } from '../vae/runner';
 import { progress } from './evaluate';

@@ -4,11 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeImages } from '../../../src/data/dataset';
 import { syntheticDigits } from '../../../src/data/glyphs';
-import {
-  type ComparedPrior,
-  type ComparePriorsOptions,
-  comparePriors,
-} from '../../../src/vae/comparison/compare-priors';
+import { comparePriors } from '../../../src/vae/comparison/compare-priors';
+import type { ComparedPrior, ComparePriorsOptions } from '../../../src/vae/comparison/options';
 import { asPublished, PROTOCOL } from '../../../src/vae/comparison/protocol';
 import { evaluate } from '../../../src/vae/evaluation/evaluate';
 import { loadCheckpoint } from '../../../src/vae/load';

@@ -1,0 +1,96 @@
+import type { ImageSet } from '../../data/dataset';
+import { UsageError } from '../../errors';
+import type { Vae, VaeOptions } from '../model';
+import type { NamedVariables } from '../networks';
+import { defaultThreads, type Settings } from '../settings';
+import { sha256 } from './folder';
+import {
+  type DataIdentity,
+  FORMAT,
+  type Manifest,
+  type Schedule,
+  type StoredModel,
+  type TrainingIdentity,
+  VERSION,
+} from './manifest';
+
+export interface Trained {
+  readonly model: Vae;
+  /** The optimizer's slots, by name. */
+  readonly slots: NamedVariables;
+  readonly data: ImageSet;
+  readonly settings: Settings;
+}
+
+/** The options without the arrays that only the first weights depend on. */
+function storedModel(options: VaeOptions): StoredModel {
+  const { meanImage: _image, prior, hidden, ...rest } = options;
+  if (prior.kind !== 'vamp') return { ...rest, hidden: [...hidden], prior };
+  return { ...rest, hidden: [...hidden], prior: { kind: prior.kind, components: prior.components } };
+}
+
+/** What a manifest says about a training before it has taken a step. */
+export function identityOf(
+  { model, data, settings }: Trained,
+  threads: number | undefined,
+): Omit<Manifest, 'files' | 'progress'> {
+  return {
+    format: FORMAT,
+    version: VERSION,
+    model: storedModel(model.options),
+    training: trainingIdentity(settings),
+    schedule: scheduleOf(settings),
+    data: { train: dataIdentity(data), validation: settings.validation ? dataIdentity(settings.validation) : null },
+    threads: settings.threads ?? threads ?? defaultThreads(),
+  };
+}
+
+function trainingIdentity(settings: Settings): TrainingIdentity {
+  const { batchSize, seed, learningRate, samples, binarisation, warmUpEpochs, bound, stickingTheLanding } = settings;
+  const fitPriorAfter = settings.fitPriorAfter ?? null;
+  return {
+    batchSize,
+    seed,
+    learningRate,
+    samples,
+    binarisation,
+    warmUpEpochs,
+    fitPriorAfter,
+    bound,
+    stickingTheLanding,
+  };
+}
+
+function scheduleOf({ epochs, patience, checkpoint, device }: Settings): Schedule {
+  return { epochs, patience: patience ?? null, everySteps: checkpoint?.everySteps ?? null, device };
+}
+
+function dataIdentity({ name, count, height, width, images }: ImageSet): DataIdentity {
+  return { name, count, height, width, sha256: sha256(images) };
+}
+
+/** @throws UsageError where the stored training is another than this one */
+export function requireSame(folder: string, stored: Manifest, now: Omit<Manifest, 'files' | 'progress'>): void {
+  for (const part of ['model', 'training', 'data'] as const) {
+    const [then, given] = [flat(stored[part]), flat(now[part])];
+    for (const key of new Set([...then.keys(), ...given.keys()])) {
+      if (then.get(key) === given.get(key)) continue;
+      throw new UsageError(
+        `${folder}: its training has ${part}.${key} ${then.get(key) ?? 'unset'}, not ${given.get(key) ?? 'unset'}: resume it with what it was started with, or name another folder`,
+      );
+    }
+  }
+}
+
+/** Every leaf of a JSON object by its path. */
+function flat(value: object, prefix = ''): Map<string, string> {
+  return new Map(
+    Object.entries(value)
+      .filter(([, leaf]) => leaf !== undefined)
+      .flatMap(([key, leaf]): [string, string][] =>
+        typeof leaf === 'object' && leaf !== null
+          ? [...flat(leaf, `${prefix}${key}.`)]
+          : [[`${prefix}${key}`, JSON.stringify(leaf)]],
+      ),
+  );
+}

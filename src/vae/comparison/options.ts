@@ -1,0 +1,59 @@
+import type { ImageSet } from '../../data/dataset';
+import type { TestReport } from '../evaluation/evaluate';
+import type { EpochRecord, StepRecord } from '../records';
+import type { TrainingDevice } from '../runner';
+import type { Contender, PublishedFigure } from './protocol';
+
+/** What a caller sees of one prior's training and scoring. */
+export interface ComparisonFollower {
+  readonly onStep?: (record: StepRecord) => void;
+  readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
+  /** After the last step, also when it was interrupted or failed. */
+  readonly onTrained?: () => void;
+  readonly onScored?: (imagesDone: number) => void;
+}
+
+export interface ComparePriorsOptions {
+  readonly train: ImageSet;
+  /** Held out, for the epochs' records and the best checkpoint. */
+  readonly validation: ImageSet;
+  readonly test: ImageSet;
+  /** Every model is kept in a folder of its own in here, with its scores: called again, the comparison goes on. */
+  readonly folder: string;
+  /** Default: 30. */
+  readonly epochs?: number;
+  /** Per test image. Default: 5000. */
+  readonly samples?: number;
+  /** Default: 1. */
+  readonly seed?: number;
+  /** Dimensions of z. Default: 40. */
+  readonly latent?: number;
+  /** Units of the gated layers. Default: 300 and 300. */
+  readonly hidden?: readonly number[];
+  /** Of Adam. Default: 5e-4. */
+  readonly learningRate?: number;
+  /** Over which the weight of the KL term rises to 1. Default: 10. */
+  readonly warmUpEpochs?: number;
+  /** Default: `cpu`, compiled. */
+  readonly device?: TrainingDevice;
+  readonly threads?: number;
+  /** Ends the comparison by throwing the signal's reason; what has been trained and scored is kept. */
+  readonly signal?: AbortSignal;
+  /** Called as the work on each prior begins. */
+  readonly follow?: (prior: Contender) => ComparisonFollower | Promise<ComparisonFollower>;
+}
+
+/** One row of the comparison: means over the test images in nats, and counts. */
+export interface ComparedPrior extends TestReport {
+  readonly name: string;
+  readonly prior: string;
+  /** ln p(x) less that of the first prior, on the same images with the same noise; its standard error is that of the differences. */
+  readonly gain: { readonly mean: number; readonly standardError: number | null };
+  /**
+   * ln p(x) at convergence, where it is published for these images and networks; another experiment, for scale only. Null also
+   * where the images are not MNIST's published split, or sizes or learning rate are not the protocol's.
+   */
+  readonly published: PublishedFigure | null;
+  /** Posterior collapse and empty components, with numbers. */
+  readonly warnings: readonly string[];
+}
