@@ -39,7 +39,8 @@ interface Flags {
 const HELP = `
 Trains each prior with the same seed, data order and number of steps by the published protocol (gated layers 300-300, 40 latent
 dimensions, batches of 100, dynamic binarisation, 50,000 images to train on, 10,000 held out), then scores all on the same test
-images, beside the published figures where data and sizes are theirs. Every model is kept in a folder of its own in --output, with its scores: run the command again to go on.
+images, beside the published figures where data and sizes are theirs. Every model is kept in a folder of its own in --output,
+with its scores: run the command again to go on.
 
 Example:
   gmm-vae compare --epochs 30 --samples 200 --limit 1000 --output runs/compare`;

@@ -51,6 +51,7 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
   const { loadCheckpoint } = await import('../vae/load.js');
   const { evaluate } = await import('../vae/evaluation/evaluate.js');
   const { takeImages } = await import('../data/dataset.js');
+  const { unchanging } = await import('../data/batches.js');
   const { model, manifest } = await loadCheckpoint(resolve(io.cwd, flags.checkpoint), flags.which);
   try {
     const name = flags.data ?? dataNameOf(manifest.data.train);
@@ -62,7 +63,7 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
       samples,
       seed,
       device,
-      binarisation: manifest.training.binarisation === 'none' ? 'none' : 'fixed',
+      binarisation: unchanging(manifest.training.binarisation),
       signal: io.signal,
       onProgress: progress(images.count, io),
       ...(threads !== undefined && { threads }),

@@ -50,22 +50,20 @@ async function bar(
     barsize: 20,
   });
   const blank = { epoch: '–', loss: '–', kl: '–', rate: '–', left: '–' };
-  let opened = false;
   let [drawn, secondsPerStep] = [0, 0];
   // The first step of all waits for the compiler, the first of an epoch for the held-out images: neither says how fast steps are.
   let last: number | null = null;
   let began: { readonly step: number; readonly at: number } | null = null;
   const onStep = ({ step, epoch, loss, kl }: StepRecord) => {
     const now = io.now();
-    began ??= { step, at: now };
     if (last !== null) {
       const seconds = (now - last) / 1000;
       secondsPerStep = secondsPerStep === 0 ? seconds : secondsPerStep + SMOOTHING * (seconds - secondsPerStep);
     }
     last = now;
-    if (opened && now - drawn < REFRESH && step < total) return;
-    if (!opened) shown.start(total, step, blank);
-    opened = true;
+    if (began && now - drawn < REFRESH && step < total) return;
+    if (!began) shown.start(total, step, blank);
+    began ??= { step, at: now };
     drawn = now;
     const rate = secondsPerStep > 0 ? Math.round(batchSize / secondsPerStep) : '–';
     const done = step - began.step;
@@ -75,7 +73,7 @@ async function bar(
   const onEpoch = () => {
     last = null;
   };
-  return { onStep, onEpoch, stop: () => opened && shown.stop() };
+  return { onStep, onEpoch, stop: () => began && shown.stop() };
 }
 
 function duration(seconds: number): string {

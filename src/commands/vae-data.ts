@@ -1,5 +1,6 @@
 import type { ImageSet } from '../data/dataset';
 import { UsageError } from '../errors';
+import { SPLIT } from '../vae/comparison/protocol';
 import type { CommandIo } from './io';
 
 export const DATA_SETS = ['mnist', 'synthetic'] as const;
@@ -19,7 +20,7 @@ interface Sizes {
 
 /** The published protocol's split for MNIST; a tenth of it for synthetic digits. */
 export const DEFAULT_SIZES: { readonly [D in DataName]: Sizes } = {
-  mnist: { train: 50_000, validation: 10_000 },
+  mnist: SPLIT,
   synthetic: { train: 5000, validation: 1000 },
 };
 

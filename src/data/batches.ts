@@ -8,6 +8,11 @@ import type { ImageSet } from './dataset';
  */
 export type Binarisation = 'none' | 'fixed' | 'dynamic';
 
+/** The same kind of pixels, but the same ones each time: for what is compared over time or between models. */
+export function unchanging(binarisation: Binarisation): Exclude<Binarisation, 'dynamic'> {
+  return binarisation === 'none' ? 'none' : 'fixed';
+}
+
 export interface BatchOptions {
   readonly batchSize: number;
   readonly seed: number;

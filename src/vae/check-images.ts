@@ -2,6 +2,17 @@ import type { ImageSet } from '../data/dataset';
 import { InvalidArgumentError } from '../errors';
 import type { Vae } from './model';
 
+/** @throws InvalidArgumentError, naming the first at fault, unless all are intensities in [0, 1] */
+export function checkIntensities(argument: string, values: Float32Array): void {
+  const outside = values.findIndex((value) => !(value >= 0 && value <= 1));
+  if (outside >= 0) {
+    throw new InvalidArgumentError(
+      `${argument}[${outside}]`,
+      `expected an intensity in [0, 1], got ${values[outside]}`,
+    );
+  }
+}
+
 /** @throws InvalidArgumentError unless the images are bytes, as many as they should be, and fit the model */
 export function checkImages(
   model: Pick<Vae, 'pixels'>,

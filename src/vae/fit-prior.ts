@@ -1,4 +1,4 @@
-import { type Binarisation, pixelRows } from '../data/batches';
+import { type Binarisation, pixelRows, unchanging } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
 import { fitGaussianMixture } from '../distributions/fit-gaussian-mixture';
 import { InvalidArgumentError } from '../errors';
@@ -47,7 +47,7 @@ export function fitPrior(
     pixelRows(
       data,
       Uint32Array.from({ length: count }, (_, i) => i),
-      { binarisation: binarisation === 'none' ? 'none' : 'fixed', seed },
+      { binarisation: unchanging(binarisation), seed },
     ),
   );
   const noise = new Float32Array(means.length);

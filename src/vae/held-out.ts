@@ -1,4 +1,4 @@
-import { type Binarisation, pixelRows } from '../data/batches';
+import { type Binarisation, pixelRows, unchanging } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
 import { RandomStream } from '../math/random';
 import type { tf } from '../tensors';
@@ -35,7 +35,7 @@ export class HeldOut {
     const { pixels, latent } = model;
     const { count } = set;
     const everything = Uint32Array.from({ length: count }, (_, i) => i);
-    const rows = pixelRows(set, everything, { binarisation: binarisation === 'none' ? 'none' : 'fixed', seed });
+    const rows = pixelRows(set, everything, { binarisation: unchanging(binarisation), seed });
     const stream = RandomStream.of(seed, 'vae/held-out/noise');
     const draws = Array.from({ length: samples }, () => {
       const noise = new Float32Array(count * latent);
@@ -45,7 +45,7 @@ export class HeldOut {
     const size = Math.min(Math.max(Math.floor(BATCH / samples), 1), count);
     const batches = Array.from({ length: Math.ceil(count / size) }, (_, i) => ({
       x: rowsFrom(rows, pixels, i * size, size),
-      noise: concatenated(draws.map((noise) => rowsFrom(noise, latent, i * size, size))),
+      noise: sideBySide(draws, i * size * latent, size * latent),
     }));
     const runner = await makeRunner<'x' | 'noise', 'loss'>(
       ({ x, noise }) => ({ loss: negativeBound(model, x as tf.Tensor2D, noise as tf.Tensor3D, bound) }),
@@ -70,15 +70,12 @@ export class HeldOut {
   }
 }
 
-function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const [only] = parts;
-  if (only && parts.length === 1) return only;
-  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
+/** The batch that begins at `first` of each draw, one draw behind the other; where a draw ends, zeros. */
+function sideBySide(draws: readonly Float32Array[], first: number, length: number): Float32Array {
+  const all = new Float32Array(draws.length * length);
+  draws.forEach((draw, s) => {
+    all.set(draw.subarray(first, first + length), s * length);
+  });
   return all;
 }
 

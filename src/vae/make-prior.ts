@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../errors';
 import type { RandomStream } from '../math/random';
 import type { tf } from '../tensors';
+import { checkIntensities } from './check-images';
 import { checkChoice, checkSize } from './networks';
 import type { Posterior } from './posterior';
 import { GaussianMixturePrior } from './priors/diagonal-mixture';
@@ -57,13 +58,7 @@ const PRIORS: {
         `expected ${components} images of ${pixels} pixels, got ${start.length} numbers`,
       );
     }
-    const outside = pseudoInputs?.findIndex((value) => !(value >= 0 && value <= 1)) ?? -1;
-    if (outside >= 0) {
-      throw new InvalidArgumentError(
-        `prior.pseudoInputs[${outside}]`,
-        `expected an intensity in [0, 1], got ${start[outside]}`,
-      );
-    }
+    if (pseudoInputs) checkIntensities('prior.pseudoInputs', pseudoInputs);
     return new VampPrior(dimension, encode, start, pixels);
   },
 };

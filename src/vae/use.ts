@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
+import { checkIntensities } from './check-images';
 import type { Vae } from './model';
 
 /** Rows per chunk: bounds the memory for activations, and changes no result. */
@@ -22,10 +23,7 @@ export function encode(model: Vae, images: Float32Array): Encodings {
   if (images.length % model.pixels !== 0) {
     throw new InvalidArgumentError('images', `expected rows of ${model.pixels} pixels, got ${images.length} numbers`);
   }
-  const outside = images.findIndex((value) => !(value >= 0 && value <= 1));
-  if (outside >= 0) {
-    throw new InvalidArgumentError(`images[${outside}]`, `expected an intensity in [0, 1], got ${images[outside]}`);
-  }
+  checkIntensities('images', images);
   const count = images.length / model.pixels;
   const means = new Float32Array(count * d);
   const stddevs = new Float32Array(count * d);

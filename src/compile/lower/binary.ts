@@ -2,7 +2,7 @@ import { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
 import { dtypeOf } from './creation';
-import { atan2, floorDivide, floorMod } from './formulas';
+import { atan2, floorDivide, floorMod, numbers } from './formulas';
 import type { Kernel, Lowerings } from './lowering';
 
 type Binary = Kernel<tf.BinaryInputs>;
@@ -43,8 +43,6 @@ const arithmetic =
   (op: Parameters<GraphBuilder['binary']>[0]) =>
   (g: GraphBuilder, { a, b }: Operands): Value =>
     g.binary(op, a, b);
-
-const numbers = (g: GraphBuilder, x: Value): Value => (x.dtype === 'bool' ? g.cast(x, 'int32') : x);
 
 const logical =
   (op: 'And' | 'Or' | 'Xor') =>

@@ -1,6 +1,11 @@
 import type { GraphBuilder } from '../graph/builder';
 import { constantData, type Value } from '../graph/graph';
 
+/** Arithmetic of TensorFlow.js counts with bools as int32. */
+export function numbers(b: GraphBuilder, x: Value): Value {
+  return x.dtype === 'bool' ? b.cast(x, 'int32') : x;
+}
+
 /**
  * ln(1 + x) by u = fl(1 + x): x · ln u / (u − 1), which is accurate for small x because the error of u cancels (Kahan;
  * Goldberg 1991, theorem 4). u = 1 gives x itself; past 2²⁴ the correction is 1 and ln u alone is right, also at +∞.

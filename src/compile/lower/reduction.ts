@@ -2,6 +2,7 @@ import type { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import { sizeOf, type Value } from '../graph/graph';
 import { frontAxis, range } from '../graph/shapes';
+import { numbers } from './formulas';
 import { oneHotMask } from './indexing';
 import type { Kernel, Lowerings } from './lowering';
 import { scan } from './scan';
@@ -40,7 +41,7 @@ function axesOf(x: Value, axis: number | readonly number[] | null): readonly num
 const accumulate =
   (op: Reduction) =>
   (b: GraphBuilder, { x }: { readonly x: Value }, { axis, keepDims }: tf.SumAttrs): Value =>
-    b.reduce(op, x.dtype === 'bool' ? b.cast(x, 'int32') : x, axesOf(x, axis), keepDims);
+    b.reduce(op, numbers(b, x), axesOf(x, axis), keepDims);
 
 interface ExtremeAttributes {
   readonly axis?: number | number[];
@@ -103,10 +104,9 @@ export const REDUCTION: Lowerings<ReductionKernels> = {
   ArgMax: extremeIndex('ArgMax'),
   ArgMin: extremeIndex('ArgMin'),
   Bincount: (b, { x, weights }, { size }) => binCount(b, x, weights, size),
-  Cumprod: (b, { x }, { axis, exclusive, reverse }) =>
-    scan(b, 'Mul', x.dtype === 'bool' ? b.cast(x, 'int32') : x, axis, exclusive, reverse),
+  Cumprod: (b, { x }, { axis, exclusive, reverse }) => scan(b, 'Mul', numbers(b, x), axis, exclusive, reverse),
   Cumsum: (b, { x }, { axis, exclusive, reverse }) =>
-    b.unary('CumSum', x.dtype === 'bool' ? b.cast(x, 'int32') : x, {
+    b.unary('CumSum', numbers(b, x), {
       axis: frontAxis(axis, x.shape.length),
       exclusive: exclusive ? 1 : 0,
       reverse: reverse ? 1 : 0,
@@ -121,7 +121,7 @@ export const REDUCTION: Lowerings<ReductionKernels> = {
   Sum: (b, inputs, attributes) => columnSums(b, inputs.x, attributes) ?? accumulate('ReduceSum')(b, inputs, attributes),
   TopK: (b, { x }, { k }) => {
     const shape = [...x.shape.slice(0, -1), k];
-    const from = x.dtype === 'bool' ? b.cast(x, 'int32') : x;
+    const from = numbers(b, x);
     const types = [{ dtype: from.dtype, shape }, { dtype: 'int64', shape }] as const; // biome-ignore format: one pair
     const [values, indices] = b.emit('TopK', [from], { k: [k], axis: -1, largest: 1, sorted: 1 }, types);
     return [b.cast(values as Value, x.dtype), b.cast(indices as Value, 'int32')];

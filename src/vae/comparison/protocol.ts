@@ -56,7 +56,7 @@ export const PROTOCOL = {
 } as const;
 
 /** The published split of MNIST's 60,000. */
-const SPLIT = { train: 50_000, validation: 10_000 } as const;
+export const SPLIT = { train: 50_000, validation: 10_000 } as const;
 
 export interface ComparedSettings {
   readonly train: ImageSet;
