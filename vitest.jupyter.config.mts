@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Checks that need Debian's Jupyter packages and a browser; CI installs them and runs these, `npm test` does not. */
+/** Checks that need Debian's Jupyter packages, a browser or the npm registry; CI has them and runs these, `npm test` does not. */
 export default defineConfig({
   test: {
     include: ['test/jupyter/**/*.check.ts'],

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError, UsageError } from '../errors';
 import { type Displayable, display, escapeHtml } from './display';
 
 /** One value of a table. */
@@ -16,7 +16,7 @@ export interface TableOptions {
   readonly index?: readonly (string | number)[];
 }
 
-/** What the table needs of a danfojs DataFrame, and what a notebook may use of it. */
+/** What a notebook may use of the danfojs DataFrame behind a table; danfojs has more. */
 export interface DataFrame {
   readonly columns: string[];
   readonly index: (string | number)[];
@@ -25,16 +25,25 @@ export interface DataFrame {
 }
 
 export interface Table extends Displayable {
-  /** The danfojs DataFrame behind the table, for further computation. */
+  /**
+   * The same values as a danfojs DataFrame, for further computation; made when first asked for, since danfojs takes most of a second to load.
+   * @throws UsageError where danfojs-node is not installed
+   */
   readonly frame: DataFrame;
 }
 
-/** A table of numbers and words, held in a danfojs DataFrame and shown as a captioned HTML table. */
+/** A table of numbers and words, shown with its caption as HTML, and as a danfojs DataFrame for further computation. */
 export function table(data: TableData, options: TableOptions = {}): Table {
-  const frame = createFrame(toColumns(data), options.index);
+  const columns = toColumns(data);
+  checkLengths(columns, options.index);
+  const grid = toGrid(columns);
+  let frame: DataFrame | undefined;
   return {
-    frame,
-    [display]: () => ({ 'text/html': toHtml(frame, options), 'text/plain': toText(frame, options) }),
+    get frame() {
+      frame ??= createFrame(columns, options.index);
+      return frame;
+    },
+    [display]: () => ({ 'text/html': toHtml(grid, options), 'text/plain': toText(grid, options) }),
   };
 }
 
@@ -50,7 +59,7 @@ function toColumns(data: TableData): Columns {
   return Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name] ?? null)]));
 }
 
-function createFrame(columns: Columns, index: TableOptions['index']): DataFrame {
+function checkLengths(columns: Columns, index: TableOptions['index']): void {
   const names = Object.keys(columns);
   const length = columns[names[0] ?? '']?.length ?? 0;
   if (length === 0) throw new InvalidArgumentError('data', 'expected at least one row and one column, got none');
@@ -61,17 +70,43 @@ function createFrame(columns: Columns, index: TableOptions['index']): DataFrame 
   }
   if (index && index.length !== length)
     throw new InvalidArgumentError('index', `expected ${length} labels, one per row, got ${index.length}`);
-  // danfojs loads TensorFlow.js (almost a second): only a notebook that shows a table pays for it.
-  const danfo = require('danfojs-node') as { DataFrame: new (data: Columns, options: object) => DataFrame };
+}
+
+function createFrame(columns: Columns, index: TableOptions['index']): DataFrame {
+  const danfo = loadDanfo();
   return new danfo.DataFrame(columns, index ? { index: index.map(String) } : {});
 }
 
-function cells(frame: DataFrame, options: TableOptions): string[][] {
+interface Danfo {
+  readonly DataFrame: new (data: Columns, options: object) => DataFrame;
+}
+
+/** An optional peer: as published it asks for TensorFlow's native addon and a package outside the registry (CONTRIBUTING.md, Dependencies). */
+function loadDanfo(): Danfo {
+  try {
+    return require('danfojs-node') as Danfo;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new UsageError(
+      "the frame of a table is a danfojs DataFrame, and danfojs-node is not installed here: add it to the project with the overrides of gmm-vae's package.json",
+    );
+  }
+}
+
+interface Grid {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly TableValue[])[];
+}
+
+function toGrid(columns: Columns): Grid {
+  const values = Object.values(columns);
+  return { columns: Object.keys(columns), rows: (values[0] ?? []).map((_, r) => values.map((column) => column[r])) };
+}
+
+function cells({ columns, rows }: Grid, options: TableOptions): string[][] {
   const { digits = 4 } = options;
   const of = (name: string): number => (typeof digits === 'number' ? digits : (digits[name] ?? 4));
-  return (frame.values as TableValue[][]).map((row) =>
-    row.map((value, c) => formatValue(value, of(frame.columns[c]!))),
-  );
+  return rows.map((row) => row.map((value, c) => formatValue(value, of(columns[c]!))));
 }
 
 /** `0.0001235`, `1.235×10⁻⁹`, `1,234`, `∞`, `—`: as a table in print would have it. */
@@ -98,16 +133,16 @@ const SUPERSCRIPTS: Readonly<Record<string, string>> = Object.fromEntries(
   [...'-0123456789'].map((sign, i) => [sign, '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'[i] ?? sign]),
 );
 
-function isNumeric(frame: DataFrame, column: number): boolean {
-  return (frame.values as TableValue[][]).every((row) => typeof row[column] === 'number' || row[column] == null);
+function isNumeric({ rows }: Grid, column: number): boolean {
+  return rows.every((row) => typeof row[column] === 'number' || row[column] == null);
 }
 
-function toHtml(frame: DataFrame, options: TableOptions): string {
-  const numeric = frame.columns.map((_, c) => isNumeric(frame, c));
+function toHtml(grid: Grid, options: TableOptions): string {
+  const numeric = grid.columns.map((_, c) => isNumeric(grid, c));
   const align = (c: number): string =>
     numeric[c] ? ' class="number" style="text-align:right"' : ' style="text-align:left"';
-  const head = frame.columns.map((name, c) => `<th scope="col"${align(c)}>${escapeHtml(name)}</th>`).join('');
-  const body = cells(frame, options).map((row, r) => {
+  const head = grid.columns.map((name, c) => `<th scope="col"${align(c)}>${escapeHtml(name)}</th>`).join('');
+  const body = cells(grid, options).map((row, r) => {
     const label = options.index
       ? `<th scope="row" style="text-align:left">${escapeHtml(String(options.index[r]))}</th>`
       : '';
@@ -118,14 +153,14 @@ function toHtml(frame: DataFrame, options: TableOptions): string {
   return `<table class="gmm-vae-table">${caption}<thead><tr>${corner}${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
 }
 
-function toText(frame: DataFrame, options: TableOptions): string {
-  const rows = [frame.columns, ...cells(frame, options)];
+function toText(grid: Grid, options: TableOptions): string {
+  const rows = [grid.columns, ...cells(grid, options)];
   const labels = ['', ...(options.index ?? [])].map(String);
   const lines = options.index ? rows.map((row, r) => [labels[r] ?? '', ...row]) : rows;
   const widths = lines[0]!.map((_, c) => Math.max(...lines.map((line) => line[c]!.length)));
   const first = options.index ? 1 : 0;
   const pad = (text: string, c: number): string =>
-    c >= first && isNumeric(frame, c - first) ? text.padStart(widths[c]!) : text.padEnd(widths[c]!);
+    c >= first && isNumeric(grid, c - first) ? text.padStart(widths[c]!) : text.padEnd(widths[c]!);
   const text = lines.map((line) => line.map(pad).join('  ').trimEnd());
   return [...(options.caption ? [options.caption] : []), ...text].join('\n');
 }

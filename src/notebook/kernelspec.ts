@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { UsageError } from '../errors';
 import { replaceFolderSync } from '../files';
+import { installedFolder } from './installed';
 
 /** In kernel.json's metadata: this spec was written by us and may be replaced by us. */
 const MARK = 'gmm-vae';
@@ -89,7 +90,8 @@ export function installKernelSpec(options: InstallOptions): string {
 /** Lets classic Notebook draw plotly figures; it serves what lies beside kernel.json. */
 function copyClassicExtension(projectRoot: string, folder: string): void {
   const script = join(projectRoot, 'kernel-setup', 'classic-notebook', 'kernel.js');
-  const plotly = join(projectRoot, 'node_modules', 'plotly.js-cartesian-dist-min', 'plotly-cartesian.min.js');
-  if (!existsSync(plotly)) return;
-  for (const file of [script, plotly]) copyFileSync(file, join(folder, basename(file)));
+  const plotly = installedFolder(projectRoot, 'plotly.js-cartesian-dist-min');
+  if (plotly === null) return;
+  for (const file of [script, join(plotly, 'plotly-cartesian.min.js')])
+    copyFileSync(file, join(folder, basename(file)));
 }

@@ -25,7 +25,7 @@ describe('gmm-vae doctor', () => {
       name: 'kernelspec',
       state: 'optional',
       detail: 'not registered with Jupyter',
-      mend: 'npm run kernel',
+      mend: 'npx gmm-vae kernel',
     });
     for (const { state, mend, name } of Object.values(checks)) {
       if (state === 'missing') expect(mend, name).toBeTruthy();

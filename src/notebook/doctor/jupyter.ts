@@ -35,13 +35,13 @@ export function kernelSpecCheck(env: Env): Check {
     const { state, spec } = kernelSpecState(folder);
     if (state === 'absent') continue;
     if (state === 'foreign') {
-      const mend = 'npm run kernel -- --force (replaces it) or npm run kernel -- --name gmm-vae (keeps both)';
+      const mend = 'npx gmm-vae kernel --force (replaces it) or npx gmm-vae kernel --name gmm-vae (keeps both)';
       return { name, state: 'optional', detail: `${folder} is not of this project's making`, mend };
     }
     const gone = spec?.argv.slice(0, 2).find((path) => !existsSync(path));
     if (gone)
-      return { name, state: 'optional', detail: `${folder} names ${gone}, which is gone`, mend: 'npm run kernel' };
+      return { name, state: 'optional', detail: `${folder} names ${gone}, which is gone`, mend: 'npx gmm-vae kernel' };
     return { name, state: 'ok', detail: folder };
   }
-  return { name, state: 'optional', detail: 'not registered with Jupyter', mend: 'npm run kernel' };
+  return { name, state: 'optional', detail: 'not registered with Jupyter', mend: 'npx gmm-vae kernel' };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { installedFolder } from '../installed';
 import type { Check } from './check';
 
 /** The project this code was built from, or null in a bundle that travels without it. */
@@ -32,7 +33,7 @@ export function packagesCheck(root: string): Check {
     dependencies?: Record<string, string>;
   };
   const names = Object.keys(manifest.dependencies ?? {});
-  const missing = names.filter((name) => !existsSync(join(root, 'node_modules', name)));
+  const missing = names.filter((name) => installedFolder(root, name) === null);
   return missing.length === 0
     ? { name: 'packages', state: 'ok', detail: `${names.length} installed` }
     : { name: 'packages', state: 'missing', detail: `not installed: ${missing.join(', ')}`, mend: 'npm run bootstrap' };

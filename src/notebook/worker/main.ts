@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { provideNotebookHost } from '../host';
+import { installedFolder } from '../installed';
 import type {
   CellError,
   ExecuteReply,
@@ -37,7 +38,8 @@ function reachableFallbacks(cwd: string): Record<string, string> {
     try {
       here.resolve(`${name}/package.json`);
     } catch {
-      folders[name] = name === 'gmm-vae' ? root : join(root, 'node_modules', name);
+      const folder = name === 'gmm-vae' ? root : installedFolder(root, name);
+      if (folder !== null) folders[name] = folder;
     }
   }
   return folders;
