@@ -5,7 +5,7 @@ import { RandomStream } from '../../math/random';
 import { tf } from '../../tensors';
 import { sampleTerms } from '../elbo';
 import type { Vae } from '../model';
-import { checkSize } from '../networks';
+import { checkChoice, checkSize } from '../networks';
 import type { PriorDensity } from '../priors/prior';
 import { makeRunner, type Runner, type TrainingDevice } from '../runner';
 
@@ -54,6 +54,7 @@ export async function importanceScores(model: Vae, set: ImageSet, options: Impor
   const { samples, seed, binarisation = 'fixed', device = 'cpu', threads, chunk = rowsFor(model) } = options;
   checkSize('samples', samples);
   checkSize('chunk', chunk);
+  checkChoice('binarisation', binarisation, { none: true, fixed: true });
   const shape: Shape = {
     samples: Math.min(samples, chunk),
     images: Math.min(set.count, Math.max(1, Math.floor(chunk / samples))),
