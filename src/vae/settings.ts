@@ -44,7 +44,7 @@ export interface TrainOptions extends ObjectiveOptions {
   readonly threads?: number;
   readonly onStep?: (record: StepRecord) => void;
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
-  /** Ends the training after the step under way. */
+  /** Ends the training after the step under way, or, between two epochs, after EM and the scoring of the held-out images. */
   readonly signal?: AbortSignal;
   /** Milliseconds; for the rates in `EpochRecord`. Default: `performance.now`. */
   readonly now?: () => number;
