@@ -50,6 +50,11 @@ const HIDDEN_LAYERS: { readonly [K in HiddenKind]: HiddenLayer } = {
   },
 };
 
+/** What the weights of hidden layers start with unless another is chosen. */
+export function usualInitialiser(kind: HiddenKind): Initialiser {
+  return HIDDEN_LAYERS[kind].initialiser;
+}
+
 /** Variance of the initial weights: 2/inputs (He et al., 2015) or 2/(inputs + outputs) (Glorot and Bengio, 2010). */
 export type Initialiser = 'he' | 'glorot';
 
