@@ -23,7 +23,7 @@ export type { TrainOptions } from './settings';
  * end.
  *
  * @throws DivergenceError when a term is NaN or infinite; InvalidArgumentError on options out of range; UsageError when the
- *   device is not there, the checkpoint is damaged or another training's, or another process is writing there
+ *   device is not there, the checkpoint is damaged or another training's, another process is writing there, or the disk is full
  */
 export async function train(model: Vae, data: ImageSet, options: TrainOptions): Promise<TrainingHistory> {
   const settings = checkSettings(options);

@@ -19,6 +19,7 @@ export interface ImportanceOptions {
   readonly chunk?: number;
   /** Default: `cpu`, compiled. */
   readonly device?: TrainingDevice;
+  /** Threads on `cpu`; the same number gives the same bits. Default: the number of cores. */
   readonly threads?: number;
   /** Ends the work between two chunks by throwing the signal's reason. */
   readonly signal?: AbortSignal;
