@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -60,20 +61,41 @@ export function writeAtomicallySync(path: string, contents: Uint8Array | string)
 /**
  * Makes a folder and those above it, one by one: Node's own recursive way never returns where a system refuses a folder
  * as if its parent were missing (/proc).
+ * @returns those that were made, from the outermost on
  * @throws UsageError in one line
  */
-export function makeFolderSync(folder: string): void {
+export function makeFolderSync(folder: string): readonly string[] {
   const missing: string[] = [];
+  const made: string[] = [];
   for (let at = resolve(folder); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
   try {
-    for (const one of missing) mkdirSync(one);
+    for (const one of missing) if (makeUnlessThere(one)) made.push(one);
     accessSync(folder, constants.W_OK);
     if (!statSync(folder).isDirectory()) throw new Error('is a file');
+    return made;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // Somebody else may have made it in between.
-    if (code === 'EEXIST' && existsSync(folder)) return;
+    removeEmptyFoldersSync(made);
     throw cannotBeWritten(folder, error);
+  }
+}
+
+/** False where somebody else has made it in the meantime. */
+function makeUnlessThere(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Takes back what {@link makeFolderSync} made: from the innermost outwards, as far as nothing is in them. */
+export function removeEmptyFoldersSync(made: readonly string[]): void {
+  try {
+    for (const folder of made.toReversed()) rmdirSync(folder);
+  } catch {
+    // Something is kept in it.
   }
 }
 

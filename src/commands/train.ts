@@ -103,8 +103,10 @@ export function registerTrain(program: Command, io: CommandIo): void {
 async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<void> {
   if (typed.resume && typed.checkpoint === undefined) throw new UsageError('--resume needs --checkpoint <folder>');
   const folder = typed.checkpoint === undefined ? undefined : resolve(io.cwd, typed.checkpoint);
-  const flags = await withStored(command, typed, folder);
-  checkTogether(flags);
+  const stored = await storedIn(folder, typed);
+  const flags = stored ? { ...typed, ...stored, ...given(command, typed) } : typed;
+  // What a resumed training was started with has been checked; where what is typed now differs, that is said instead.
+  if (!stored) checkTogether(flags);
   const data = await loadVaeData(flags.data, sizesOf(flags), io);
   const { Vae, train, meanImage, pseudoInputs } = await libraries();
   const model = new Vae(modelOptions(flags, data, { meanImage, pseudoInputs }));
@@ -142,14 +144,17 @@ async function libraries() {
   return { Vae, train, meanImage, pseudoInputs };
 }
 
-/** When a training is resumed: what it was started with, under what was typed now. */
-async function withStored(command: Command, typed: TrainFlags, folder: string | undefined): Promise<TrainFlags> {
-  if (!typed.resume || folder === undefined) return typed;
+/** When a training is resumed: what it was started with. Null when there is nothing to resume. */
+async function storedIn(folder: string | undefined, { resume }: TrainFlags): Promise<Partial<TrainFlags> | null> {
+  if (!resume || folder === undefined) return null;
   const { readManifest } = await import('../vae/checkpoint/folder.js');
   const manifest = await readManifest(folder, 'last');
-  if (!manifest) return typed;
-  const given = Object.entries(typed).filter(([name]) => command.getOptionValueSource(name) === 'cli');
-  return { ...typed, ...storedFlags(manifest), ...Object.fromEntries(given) };
+  return manifest && storedFlags(manifest);
+}
+
+/** What was typed, without defaults. */
+function given(command: Command, typed: TrainFlags): Partial<TrainFlags> {
+  return Object.fromEntries(Object.entries(typed).filter(([name]) => command.getOptionValueSource(name) === 'cli'));
 }
 
 /** Why it ended, and what it reached. Interrupted: exit code 130. */

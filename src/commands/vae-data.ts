@@ -33,9 +33,15 @@ export function dataNameOf({ name }: Pick<ImageSet, 'name'>): DataName | null {
 /** The synthetic test images: a stream of their own, so that no other size changes them. */
 const SYNTHETIC_TEST = 2000;
 const SYNTHETIC_SEED = 1;
+/** Just below a gigabyte. */
+const MOST_SYNTHETIC = 1_000_000;
 
 /** The first `train` training images, the last `validation` of what remains held out, and the test images. */
 export async function loadVaeData(name: DataName, sizes: Sizes, io: CommandIo): Promise<VaeData> {
+  if (name === 'synthetic' && sizes.train + sizes.validation > MOST_SYNTHETIC) {
+    const asked = `${sizes.train} + ${sizes.validation}`;
+    throw new UsageError(`--train-images and --validation-images: at most ${MOST_SYNTHETIC} are drawn, got ${asked}`);
+  }
   const { takeImages } = await import('../data/dataset.js');
   const split = await LOADERS[name](sizes, io);
   const { train, validation } = sizes;

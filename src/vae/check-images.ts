@@ -13,7 +13,7 @@ export function checkIntensities(argument: string, values: Float32Array): void {
   }
 }
 
-/** @throws InvalidArgumentError unless the images are bytes, as many as they should be, and fit the model */
+/** @throws InvalidArgumentError unless there are images, which are bytes, as many as they should be, and fit the model */
 export function checkImages(
   model: Pick<Vae, 'pixels'>,
   { count, height, width, images }: ImageSet,
@@ -24,6 +24,9 @@ export function checkImages(
       `${argument}.images`,
       'expected a Uint8Array of intensities 0 to 255, so that pixels are in [0, 1]',
     );
+  }
+  if (!Number.isInteger(count) || count < 1) {
+    throw new InvalidArgumentError(`${argument}.count`, `expected at least one image, got ${count}`);
   }
   if (height * width !== model.pixels) {
     throw new InvalidArgumentError(

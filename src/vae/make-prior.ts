@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../errors';
 import type { RandomStream } from '../math/random';
 import type { tf } from '../tensors';
 import { checkIntensities } from './check-images';
-import { checkChoice, checkSize } from './networks';
+import { checkChoice, checkElements, checkSize } from './networks';
 import type { Posterior } from './posterior';
 import { GaussianMixturePrior } from './priors/diagonal-mixture';
 import { FullMixturePrior } from './priors/full-mixture';
@@ -51,6 +51,7 @@ const PRIORS: {
   },
   vamp: ({ components, pseudoInputs }, { dimension, pixels, encode, meanImage, stream }) => {
     checkSize('components', components);
+    checkElements('components', [components, pixels]);
     const start = pseudoInputs ?? noisyMeans(components, pixels, meanImage, stream);
     if (start.length !== components * pixels) {
       throw new InvalidArgumentError(

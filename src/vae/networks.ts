@@ -50,6 +50,11 @@ const HIDDEN_LAYERS: { readonly [K in HiddenKind]: HiddenLayer } = {
   },
 };
 
+/** What the weights of hidden layers start with unless another is chosen. */
+export function usualInitialiser(kind: HiddenKind): Initialiser {
+  return HIDDEN_LAYERS[kind].initialiser;
+}
+
 /** Variance of the initial weights: 2/inputs (He et al., 2015) or 2/(inputs + outputs) (Glorot and Bengio, 2010). */
 export type Initialiser = 'he' | 'glorot';
 
@@ -58,7 +63,11 @@ const WEIGHT_VARIANCE: { readonly [K in Initialiser]: (shape: LayerShape) => num
   glorot: ({ inputs, outputs }) => 2 / (inputs + outputs),
 };
 
-/** xW + b with `W ~ N(0, 2/…)` by the initialiser and b = 0, or the given bias. */
+/**
+ * xW + b with `W ~ N(0, 2/…)` by the initialiser and b = 0, or the given bias.
+ *
+ * @throws InvalidArgumentError on more weights than can be trained
+ */
 export function affine(
   name: string,
   shape: LayerShape,
@@ -67,6 +76,7 @@ export function affine(
   initialBias: Float32Array = new Float32Array(shape.outputs),
 ): Layer {
   const { inputs, outputs } = shape;
+  checkElements(name, [inputs, outputs]);
   const weights = new Float32Array(inputs * outputs);
   stream.fillNormal(weights);
   const stddev = Math.sqrt(WEIGHT_VARIANCE[initialiser](shape));
@@ -124,6 +134,15 @@ export function checkSize(argument: string, size: number): void {
   if (!Number.isInteger(size) || size < 1) {
     throw new InvalidArgumentError(argument, `expected a positive integer, got ${size}`);
   }
+}
+
+/** Numbers in one array of parameters: half a gigabyte, and Adam keeps two more of that size. */
+const MOST_PARAMETERS = 2 ** 27;
+
+/** @throws InvalidArgumentError where an array of that shape has more than `most` numbers, before memory runs out */
+export function checkElements(argument: string, shape: readonly number[], most: number = MOST_PARAMETERS): void {
+  if (shape.reduce((product, size) => product * size, 1) <= most) return;
+  throw new InvalidArgumentError(argument, `expected an array of at most ${most} numbers, got ${shape.join('·')}`);
 }
 
 function activated(layer: Layer, activation: (x: tf.Tensor2D) => tf.Tensor2D): Layer {

@@ -1,5 +1,6 @@
 import { compile } from '../compile/compile';
 import type { DeviceName } from '../compile/runtime/devices';
+import { InvalidArgumentError } from '../errors';
 import { tf } from '../tensors';
 
 /**
@@ -24,11 +25,21 @@ export interface RunnerOptions<Inputs extends string> {
   readonly inputs: Readonly<Record<Inputs, readonly number[]>>;
 }
 
-/** @throws UsageError when the device is not there */
+/** More than any machine's cores; ONNX Runtime starts as many as it is told, and never ends starting a hundred thousand. */
+const MOST_THREADS = 1024;
+
+/** @throws InvalidArgumentError unless it is undefined or an integer from 1 to 1024 */
+export function checkThreads(threads: number | undefined): void {
+  if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) return;
+  throw new InvalidArgumentError('threads', `expected an integer from 1 to ${MOST_THREADS}, got ${threads}`);
+}
+
+/** @throws UsageError when the device is not there; InvalidArgumentError on an impossible number of threads */
 export async function makeRunner<Inputs extends string, Outputs extends string>(
   fn: (inputs: Record<Inputs, tf.Tensor>) => Record<Outputs, tf.Tensor>,
   { device, threads, inputs }: RunnerOptions<Inputs>,
 ): Promise<Runner<Inputs, Outputs>> {
+  checkThreads(threads);
   if (device === 'eager') {
     return {
       run: async (values) => {

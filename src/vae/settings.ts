@@ -5,7 +5,7 @@ import { InvalidArgumentError } from '../errors';
 import { BOUNDS, type ObjectiveOptions } from './elbo';
 import { checkChoice, checkSize } from './networks';
 import type { EpochRecord, StepRecord } from './records';
-import type { TrainingDevice } from './runner';
+import { checkThreads, type TrainingDevice } from './runner';
 
 /** Where a training is kept, so that it can go on after an interruption as if there had been none. */
 export interface CheckpointOptions {
@@ -44,7 +44,7 @@ export interface TrainOptions extends ObjectiveOptions {
   readonly threads?: number;
   readonly onStep?: (record: StepRecord) => void;
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
-  /** Ends the training after the step under way. */
+  /** Ends the training after the step under way, or, between two epochs, after EM and the scoring of the held-out images. */
   readonly signal?: AbortSignal;
   /** Milliseconds; for the rates in `EpochRecord`. Default: `performance.now`. */
   readonly now?: () => number;
@@ -75,9 +75,10 @@ export function checkSettings(options: TrainOptions): Settings {
   };
   checkSize('epochs', settings.epochs);
   checkSize('samples', settings.samples);
-  for (const name of ['fitPriorAfter', 'patience', 'threads'] as const) {
+  for (const name of ['fitPriorAfter', 'patience'] as const) {
     if (settings[name] !== undefined) checkSize(name, settings[name]);
   }
+  checkThreads(settings.threads);
   if (settings.checkpoint?.everySteps !== undefined) checkSize('checkpoint.everySteps', settings.checkpoint.everySteps);
   checkChoice('bound', settings.bound, Object.fromEntries(BOUNDS.map((bound) => [bound, true])));
   checkChoice('binarisation', settings.binarisation, BINARISATIONS);

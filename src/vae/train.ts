@@ -8,6 +8,7 @@ import { makeEngine } from './engine';
 import { checkFitPrior } from './fit-prior';
 import { HeldOut } from './held-out';
 import type { Vae } from './model';
+import { checkElements } from './networks';
 import type { TrainingHistory } from './records';
 import { checkSettings, type Settings, type TrainOptions } from './settings';
 import { Training } from './training';
@@ -22,7 +23,7 @@ export type { TrainOptions } from './settings';
  * end.
  *
  * @throws DivergenceError when a term is NaN or infinite; InvalidArgumentError on options out of range; UsageError when the
- *   device is not there, the checkpoint is damaged or another training's, or another process is writing there
+ *   device is not there, the checkpoint is damaged or another training's, another process is writing there, or the disk is full
  */
 export async function train(model: Vae, data: ImageSet, options: TrainOptions): Promise<TrainingHistory> {
   const settings = checkSettings(options);
@@ -30,12 +31,27 @@ export async function train(model: Vae, data: ImageSet, options: TrainOptions): 
   if (settings.fitPriorAfter !== undefined) checkFitPrior(model, data);
   if (settings.validation) checkImages(model, settings.validation, 'validation');
   const batches = new Batches(data, { ...settings, lastBatch: 'drop' });
+  checkWork(model, settings);
   const lock = settings.checkpoint ? await FolderLock.take(settings.checkpoint.folder) : null;
   try {
     return await trainAlone(model, data, settings, batches);
   } finally {
     lock?.release();
   }
+}
+
+/** Numbers in one array of a step: two gigabytes. */
+const MOST_NUMBERS = 2 ** 29;
+
+/** Draws times images times the widest layer, before a step asks for more memory than there is. */
+function checkWork(
+  { pixels, latent, likelihood, options }: Vae,
+  { batchSize, samples, bound, validation }: Settings,
+): void {
+  const widest = Math.max(pixels * likelihood.outputsPerPixel, latent, ...options.hidden);
+  checkElements('samples', [samples, batchSize, widest], MOST_NUMBERS);
+  // The held-out images have their noise all at once.
+  if (validation && bound === 'iwae') checkElements('samples', [samples, validation.count, latent], MOST_NUMBERS);
 }
 
 /** With nobody else writing to the checkpoint's folder. */

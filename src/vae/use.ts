@@ -3,6 +3,7 @@ import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
 import { checkIntensities } from './check-images';
 import type { Vae } from './model';
+import { checkSize } from './networks';
 
 /** Rows per chunk: bounds the memory for activations, and changes no result. */
 export const CHUNK = 500;
@@ -66,12 +67,13 @@ export interface PriorSamples {
 /**
  * Draws from the prior, or from one component of it (counted from 0), decoded.
  *
- * @throws InvalidArgumentError when there is no such component
+ * @throws InvalidArgumentError when there is no such component, or a count that is no positive integer
  */
 export function samplePrior(
   model: Vae,
   { count, seed, component }: { count: number; seed: number; component?: number },
 ): PriorSamples {
+  checkSize('count', count);
   const mixture = model.prior.distribution();
   const source = component === undefined ? mixture : mixture.components[component];
   if (!source) {

@@ -68,5 +68,8 @@ describe('gmm-vae compare', () => {
     expect(code).toBe(2);
     expect(err).toMatch(/^train: expected at least 500 images, .*, got 499\n$/);
     expect(await readdir(cwd)).not.toContain('few');
+    const unavailable = await compare(['--output', 'impossible/here', '--threads', '1025']);
+    expect(unavailable.err).toBe('threads: expected an integer from 1 to 1024, got 1025\n');
+    expect(await readdir(cwd)).not.toContain('impossible');
   });
 });

@@ -86,6 +86,20 @@ describe('gmm-vae train', () => {
     expect(await schedule()).toMatchObject({ epochs: 6, device: 'eager' });
   });
 
+  it('says of a resumed training what differs from what was typed, not from what was not', async () => {
+    await train(['--components', '3', '--em-after', '2', '--epochs', '3', '--checkpoint', 'run']);
+    const resume = (...args: string[]) => vaeCommand(['train', '--checkpoint', 'run', '--resume', ...args], { cwd });
+    const done = await resume('--epochs', '1');
+    expect([done.code, done.err]).toEqual([0, expect.stringMatching(/^gmm-vae: nothing left to do: 3 of 1 epochs/)]);
+    for (const prior of ['normal', 'vamp']) {
+      const other = await resume('--prior', prior);
+      expect([other.code, other.err]).toEqual([
+        2,
+        expect.stringMatching(/ model\.prior\.kind "gaussian-mixture", not /),
+      ]);
+    }
+  });
+
   it('goes on from a checkpoint of before schedules were kept, for as long as is typed or the default says', async () => {
     await train(['--checkpoint', 'run', '--epochs', '1']);
     const path = join(cwd, 'run', 'last.json');
@@ -160,6 +174,17 @@ describe('gmm-vae train', () => {
       [['--checkpoint', ''], "--checkpoint: expected a folder, got ''"],
       [['--batch-size', '301'], 'batchSize: expected at most 300 (synthetic digits train), got 301'],
       [['--data', 'mnist', '--train-images', '60000'], 'MNIST is not here'],
+      // What would take all memory, or for ever.
+      [['--latent', '100000000'], 'encoder/output: expected an array of at most 134217728 numbers, got 12·200000000'],
+      [['--hidden', '1000000000'], 'expected an array of at most 134217728 numbers, got 784·1000000000'],
+      [['--components', '1000000000'], 'components: expected an array of at most 4194304 numbers, got 1000000000·2'],
+      [
+        ['--components', '2000', '--latent', '300', '--covariance', 'full'],
+        'components: expected an array of at most 134217728 numbers, got 2000·300·300',
+      ],
+      [['--samples', '10000000'], 'samples: expected an array of at most 536870912 numbers, got 10000000·100·784'],
+      [['--threads', '100000'], 'threads: expected an integer from 1 to 1024, got 100000'],
+      [['--train-images', '100000000000'], 'at most 1000000 are drawn, got 100000000000 + 50'],
     ];
     for (const [args, message] of refusals) {
       const checkpoint = args.includes('--resume') || args.includes('--checkpoint') ? [] : ['--checkpoint', 'run'];

@@ -87,6 +87,7 @@ describe('a trained model', () => {
     expect(new Set(Array.from(everywhere, (z) => Math.round(z / 20)))).toEqual(new Set([-1, 0, 1]));
     expect(samplePrior(model, { count: 200, seed: 1 }).latents).toEqual(everywhere);
     expect(() => samplePrior(model, { count: 1, seed: 1, component: 3 })).toThrow('component: expected 0 to 2, got 3');
+    expect(() => samplePrior(model, { count: 1.5, seed: 1 })).toThrow('count: expected a positive integer, got 1.5');
   });
 
   it('gets a prior by EM on its encodings that explains them better than N(0, I)', () => {

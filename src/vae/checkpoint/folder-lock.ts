@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../errors';
+import { makeFolderSync, removeEmptyFoldersSync } from '../../files';
 
 /** Who holds a lock. */
 interface Holder {
@@ -33,8 +34,8 @@ export class FolderLock {
   private constructor(
     private readonly folder: string,
     private readonly token: string,
-    /** Whether the folder is there for the lock's sake only. */
-    private readonly madeFolder: boolean,
+    /** The folders that are there for the lock's sake only, from the outermost on. */
+    private readonly made: readonly string[],
   ) {
     process.once('exit', this.onExit);
   }
@@ -42,10 +43,19 @@ export class FolderLock {
   /**
    * Makes the folder where there is none.
    *
-   * @throws UsageError, one line, when another process is writing there
+   * @throws UsageError, one line, when another process is writing there, or nothing can be written there
    */
   static async take(folder: string): Promise<FolderLock> {
-    const madeFolder = makeFolder(folder);
+    const made = makeFolderSync(folder);
+    try {
+      return await FolderLock.takeIn(folder, made);
+    } catch (error) {
+      removeEmptyFoldersSync(made);
+      throw error;
+    }
+  }
+
+  private static async takeIn(folder: string, made: readonly string[]): Promise<FolderLock> {
     const token = randomUUID();
     const path = join(folder, LOCK);
     const own: Holder = {
@@ -56,24 +66,19 @@ export class FolderLock {
       token,
     };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      if (createExclusively(path, JSON.stringify(own))) return new FolderLock(folder, token, madeFolder);
+      if (createExclusively(path, JSON.stringify(own))) return new FolderLock(folder, token, made);
       if (!removeIfStale(path, folder)) await sleep(BETWEEN_ATTEMPTS);
     }
     throw new UsageError(`${folder}: another process takes and leaves ${path} all the time: end it, then try again`);
   }
 
-  /** Once is enough. Removes the folder, too, if it was made for this and nothing has been kept in it. */
+  /** Once is enough. Removes the folders, too, that were made for this and in which nothing has been kept. */
   release(): void {
     process.removeListener('exit', this.onExit);
     const path = join(this.folder, LOCK);
     if (parse(textOf(path) ?? '')?.token !== this.token) return;
     rmSync(path, { force: true });
-    if (!this.madeFolder) return;
-    try {
-      rmdirSync(this.folder);
-    } catch {
-      // It holds the checkpoints.
-    }
+    removeEmptyFoldersSync(this.made);
   }
 }
 
@@ -135,24 +140,20 @@ function statOf(pid: number): { state: string; started: string } | null {
   return state !== undefined && started !== undefined ? { state, started } : null;
 }
 
-/** Whether it was not there. */
-function makeFolder(folder: string): boolean {
-  try {
-    return mkdirSync(folder, { recursive: true }) !== undefined;
-  } catch (error) {
-    throw new UsageError(`${folder}: the folder cannot be made (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
-/** False when it is already there. */
+/** False when it is already there. Empty it does not stay, as on a full disk: it would look like a lock. */
 function createExclusively(path: string, text: string): boolean {
+  let file: number | null = null;
   try {
-    writeFileSync(path, text, { flag: 'wx' });
+    file = openSync(path, 'wx');
+    writeFileSync(file, text);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
+    if (file !== null) rmSync(path, { force: true });
     throw new UsageError(`${path}: cannot be written (${code})`);
+  } finally {
+    if (file !== null) closeSync(file);
   }
 }
 

@@ -28,14 +28,30 @@ const OWN_FILE = /^((weights|optimizer)-\d{9}-[\da-f]{8}\.safetensors|\..*\.(saf
 
 /**
  * Writes the tensors, then the manifest that names them, each atomically: whenever the process dies, `last.json` and
- * `best.json` name whole files. Afterwards removes what neither names any more.
+ * `best.json` name whole files. Afterwards removes what neither names any more, also where the disk took only part of it.
+ *
+ * @throws UsageError, one line, when a file cannot be written
  */
 export async function saveCheckpoint(
   folder: string,
-  { manifest, weights, optimizer }: NewCheckpoint,
+  checkpoint: NewCheckpoint,
   { best }: { best: boolean },
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
+  try {
+    await writeFiles(folder, checkpoint, best);
+  } catch (error) {
+    await removeUnnamed(folder).catch(() => {});
+    throw error;
+  }
+  await removeUnnamed(folder);
+}
+
+async function writeFiles(
+  folder: string,
+  { manifest, weights, optimizer }: NewCheckpoint,
+  best: boolean,
+): Promise<void> {
   const step = String(manifest.progress.step).padStart(9, '0');
   const write = async (kind: 'weights' | 'optimizer', tensors: Tensors) => {
     const bytes = encodeSafetensors(tensors, { format: 'pt' });
@@ -50,7 +66,6 @@ export async function saveCheckpoint(
   // `last` comes after `best`: what `last` says about the best epoch is then never ahead of what is there.
   if (best) await writeAtomically(join(folder, 'best.json'), text);
   await writeAtomically(join(folder, 'last.json'), text);
-  await removeUnnamed(folder);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ImageSet } from '../../data/dataset';
 import { UsageError } from '../../errors';
 import type { Vae, VaeOptions } from '../model';
-import type { NamedVariables } from '../networks';
+import { type NamedVariables, usualInitialiser } from '../networks';
 import { defaultThreads, type Settings } from '../settings';
 import { sha256 } from './folder';
 import {
@@ -72,7 +72,8 @@ function dataIdentity({ name, count, height, width, images }: ImageSet): DataIde
 /** @throws UsageError where the stored training is another than this one */
 export function requireSame(folder: string, stored: Manifest, now: Omit<Manifest, 'files' | 'progress'>): void {
   for (const part of ['model', 'training', 'data'] as const) {
-    const [then, given] = [flat(stored[part]), flat(now[part])];
+    const [then, given] =
+      part === 'model' ? [spelledOut(stored), spelledOut(now)] : [flat(stored[part]), flat(now[part])];
     for (const key of new Set([...then.keys(), ...given.keys()])) {
       if (then.get(key) === given.get(key)) continue;
       throw new UsageError(
@@ -80,6 +81,14 @@ export function requireSame(folder: string, stored: Manifest, now: Omit<Manifest
       );
     }
   }
+}
+
+/** The model's options by path, defaults included: to name one that was left out before makes no other training. */
+function spelledOut({ model }: Pick<Manifest, 'model'>): Map<string, string> {
+  const { hiddenKind = 'relu', likelihood = 'bernoulli', prior } = model;
+  const initialiser = model.initialiser ?? usualInitialiser(hiddenKind);
+  const covariance = prior.kind === 'gaussian-mixture' ? { covariance: prior.covariance ?? 'diagonal' } : {};
+  return flat({ ...model, hiddenKind, likelihood, initialiser, prior: { ...prior, ...covariance } });
 }
 
 /** Every leaf of a JSON object by its path. */

@@ -19,7 +19,8 @@ import { asPublished, CONTENDERS, type Contender, PROTOCOL } from './protocol';
  * and scored by importance weighting on the same test bits with the same noise.
  *
  * @throws InvalidArgumentError when the images do not fit, or are fewer than the pseudo-inputs; UsageError when the folder holds
- *   models of another training; the signal's reason when it is aborted
+ *   models of another training, or cannot be written; DivergenceError when a loss is not finite; the signal's reason when it
+ *   is aborted
  */
 export async function comparePriors(options: ComparePriorsOptions): Promise<ComparedPrior[]> {
   const settings = { ...PROTOCOL, ...options };

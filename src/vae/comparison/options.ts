@@ -36,6 +36,7 @@ export interface ComparePriorsOptions {
   readonly warmUpEpochs?: number;
   /** Default: `cpu`, compiled. */
   readonly device?: TrainingDevice;
+  /** Threads on `cpu`. Default: those that a model in `folder` was trained with so far, else the number of cores. */
   readonly threads?: number;
   /** Ends the comparison by throwing the signal's reason; what has been trained and scored is kept. */
   readonly signal?: AbortSignal;

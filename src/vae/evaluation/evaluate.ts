@@ -1,6 +1,6 @@
 import type { ImageSet } from '../../data/dataset';
 import type { GaussianMixture } from '../../distributions/gaussian-mixture';
-import { UsageError } from '../../errors';
+import { InvalidArgumentError, UsageError } from '../../errors';
 import { Moments } from '../../math/moments';
 import { checkImages } from '../check-images';
 import type { Vae } from '../model';
@@ -39,11 +39,14 @@ export interface Evaluation {
  * The importance-weighted log-likelihood of a set, and what the latent space is used for. The same seed gives every model the
  * same pixels and the same noise.
  *
- * @throws InvalidArgumentError when the images do not fit the model; UsageError when the device is not there, or a
+ * @throws InvalidArgumentError when the images do not fit the model, or labels are missing; UsageError when the device is not there, or a
  *   log-likelihood is not finite
  */
 export async function evaluate(model: Vae, set: ImageSet, options: ImportanceOptions): Promise<Evaluation> {
   checkImages(model, set, 'data');
+  if (set.labels?.length !== set.count) {
+    throw new InvalidArgumentError('data.labels', `expected ${set.count} labels, got ${set.labels?.length ?? 'none'}`);
+  }
   // First, since it takes no time and throws where the prior's parameters are no density.
   const density = model.prior.distribution();
   const scores = await importanceScores(model, set, options);
@@ -95,20 +98,19 @@ function perplexity(weights: Float64Array): number {
   return Math.exp(-weights.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0));
 }
 
-/** With fewer images per component, some are the most likely one of none by chance alone. */
-const IMAGES_PER_COMPONENT = 10;
+/** With fewer images, a dimension may look as if it did not vary; with fewer per component, some are the most likely one of none by chance alone. */
+const IMAGES_TO_TELL = 10;
 
 function warningsOf(model: Vae, { activeUnits, kl }: TestReport, clusters: Uint32Array): string[] {
   const warnings: string[] = [];
   const { latent, prior } = model;
-  // A single image has no variance to judge by.
-  if (clusters.length > 1 && activeUnits < latent) {
+  if (clusters.length >= IMAGES_TO_TELL && activeUnits < latent) {
     warnings.push(
       `posterior collapse: ${latent - activeUnits} of ${latent} latent dimensions are inactive (variance of their posterior means ≤ 0.01); KL ${kl.toFixed(2)} nats`,
     );
   }
   const used = new Set(clusters).size;
-  if (clusters.length >= IMAGES_PER_COMPONENT * prior.components && used < prior.components) {
+  if (clusters.length >= IMAGES_TO_TELL * prior.components && used < prior.components) {
     warnings.push(
       `empty components: ${prior.components - used} of ${prior.components} are the most likely one of none of ${clusters.length} images`,
     );

@@ -5,7 +5,7 @@ import { RandomStream } from '../../math/random';
 import { tf } from '../../tensors';
 import { sampleTerms } from '../elbo';
 import type { Vae } from '../model';
-import { checkSize } from '../networks';
+import { checkChoice, checkSize } from '../networks';
 import type { PriorDensity } from '../priors/prior';
 import { makeRunner, type Runner, type TrainingDevice } from '../runner';
 
@@ -19,6 +19,7 @@ export interface ImportanceOptions {
   readonly chunk?: number;
   /** Default: `cpu`, compiled. */
   readonly device?: TrainingDevice;
+  /** Threads on `cpu`; the same number gives the same bits. Default: the number of cores. */
   readonly threads?: number;
   /** Ends the work between two chunks by throwing the signal's reason. */
   readonly signal?: AbortSignal;
@@ -54,6 +55,7 @@ export async function importanceScores(model: Vae, set: ImageSet, options: Impor
   const { samples, seed, binarisation = 'fixed', device = 'cpu', threads, chunk = rowsFor(model) } = options;
   checkSize('samples', samples);
   checkSize('chunk', chunk);
+  checkChoice('binarisation', binarisation, { none: true, fixed: true });
   const shape: Shape = {
     samples: Math.min(samples, chunk),
     images: Math.min(set.count, Math.max(1, Math.floor(chunk / samples))),

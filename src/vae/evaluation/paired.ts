@@ -5,12 +5,13 @@ import { Moments } from '../../math/moments';
  * The mean of b − a, scores of the same images in the same order (nats), and its standard error, which is far below that of
  * either mean; null for a single image.
  *
- * @throws InvalidArgumentError on different numbers of scores
+ * @throws InvalidArgumentError on different numbers of scores, or none
  */
 export function pairedDifference(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
 ): { readonly mean: number; readonly standardError: number | null } {
+  if (a.length === 0) throw new InvalidArgumentError('a', 'expected at least one score, got none');
   if (a.length !== b.length) throw new InvalidArgumentError('b', `expected ${a.length} scores, got ${b.length}`);
   const { mean, standardError } = Array.from(a).reduce((moments, score, i) => {
     moments.push((b[i] as number) - score);

@@ -3,6 +3,7 @@ import { factorOf, type Gaussian, MultivariateNormal } from '../../distributions
 import { cholesky, solveLowerInPlace } from '../../math/linear-algebra';
 import type { RandomStream } from '../../math/random';
 import { tf } from '../../tensors';
+import { checkElements } from '../networks';
 import { boundedLogVariance, boundedLogVariance64, LOG_TWO_PI, unboundedLogVariance } from '../tensor-math';
 import { type CovarianceParameters, MixturePrior } from './mixture-prior';
 import { randomMixture } from './random-mixture';
@@ -20,6 +21,7 @@ export class FullMixturePrior extends MixturePrior {
   }
 
   static random(components: number, dimension: number, stream: RandomStream): FullMixturePrior {
+    checkElements('components', [components, dimension, dimension]);
     return new FullMixturePrior(randomMixture(components, dimension, stream));
   }
 

@@ -24,8 +24,10 @@ export function start(
   program: string,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
+  command: readonly [string, ...string[]] = [process.execPath],
 ): Child {
-  const child = spawn(process.execPath, ['-', ...args], { env: { ...process.env, ...env } });
+  const [file, ...first] = command;
+  const child = spawn(file, [...first, '-', ...args], { env: { ...process.env, ...env } });
   const said = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => {
     said.out += chunk.toString();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -118,6 +118,18 @@ describe('the lock of a checkpoint folder', () => {
 
   it('names the folder where it cannot be made', async () => {
     await writeFile(join(scratch, 'run'), 'a file');
-    await expect(take()).rejects.toThrow(`${folder}: the folder cannot be made (EEXIST)`);
+    await expect(take()).rejects.toThrow(`${folder}: cannot be written: is a file`);
+  });
+
+  it.runIf(process.platform === 'linux')('is refused at once where the system lets nobody make folders', async () => {
+    await expect(FolderLock.take('/proc/run')).rejects.toThrow('/proc/run: cannot be written: ENOENT');
+  });
+
+  it('leaves none of the folders behind that were made on the way to it, and none that was there', async () => {
+    (await FolderLock.take(join(folder, 'a', 'b'))).release();
+    expect(existsSync(folder)).toBe(false);
+    await mkdir(folder);
+    (await FolderLock.take(join(folder, 'a', 'b'))).release();
+    expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -159,6 +159,21 @@ describe('a training that is kept', () => {
     expect(weightsOf(longer)).toEqual(weightsOf(whole));
   });
 
+  it('goes on where options are named that were left out before, which are the same', async () => {
+    await train(make(), digits, { ...options, epochs: 1, checkpoint: { folder } });
+    const resume = (model: Vae, epochs: number) =>
+      train(model, digits, { ...options, epochs, checkpoint: { folder, resume: true } });
+    const prior = { kind: 'gaussian-mixture', components: 3, covariance: 'diagonal' } as const;
+    const aloud = { hiddenKind: 'relu', initialiser: 'he', likelihood: 'bernoulli', prior } as const;
+    expect((await resume(make(aloud), 2)).epochs.length).toBe(2);
+    expect((await resume(make(), 3)).epochs.length).toBe(3);
+    await expect(resume(make({ initialiser: 'glorot' }), 4)).rejects.toThrow(
+      'has model.initialiser "he", not "glorot"',
+    );
+    const full = make({ prior: { ...prior, covariance: 'full' } });
+    await expect(resume(full, 4)).rejects.toThrow('has model.prior.covariance "diagonal", not "full"');
+  });
+
   it('refuses a damaged, cut or foreign checkpoint in one line, and leaves it as it is', async () => {
     await train(make(), digits, { ...options, epochs: 1, checkpoint: { folder } });
     const sound = await contents();

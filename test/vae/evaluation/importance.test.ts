@@ -163,6 +163,8 @@ describe('the test report', () => {
     output.assign(tf.zerosLike(output));
     const { report, warnings } = await evaluate(collapsed, unseen, { samples: 1, seed: 1 });
     expect(report.activeUnits).toBe(0);
+    const { warnings: ofFew } = await evaluate(collapsed, takeImages(unseen, 9), { samples: 1, seed: 1 });
+    expect(ofFew, 'nine images may lie together by chance').toEqual([]);
     expect(warnings).toEqual([
       'posterior collapse: 3 of 3 latent dimensions are inactive (variance of their posterior means ≤ 0.01); KL 0.00 nats',
     ]);
@@ -172,6 +174,18 @@ describe('the test report', () => {
   it('refuses images that do not fit the network', async () => {
     await expect(evaluate(model, tiny, { samples: 1, seed: 1 })).rejects.toThrow(
       'data: expected images of 784 pixels for this model, got 2×2',
+    );
+    const nothing = { ...unseen, count: 0, images: new Uint8Array(0), labels: new Uint8Array(0) };
+    await expect(evaluate(model, nothing, { samples: 1, seed: 1 })).rejects.toThrow(
+      'data.count: expected at least one image, got 0',
+    );
+    const unlabelled = { ...unseen, labels: unseen.labels.subarray(1) };
+    await expect(evaluate(model, unlabelled, { samples: 1, seed: 1 })).rejects.toThrow(
+      'data.labels: expected 40 labels, got 39',
+    );
+    const dynamic = { samples: 1, seed: 1, binarisation: 'dynamic' as 'fixed' };
+    await expect(evaluate(model, unseen, dynamic)).rejects.toThrow(
+      'binarisation: expected none or fixed, got "dynamic"',
     );
   });
 });
@@ -183,5 +197,6 @@ describe('a paired difference', () => {
     // Differences 1, 1.5, 1.5: standard deviation √(1/12), over √3.
     expect(standardError).toBeCloseTo(Math.sqrt(1 / 12 / 3), 12);
     expect(() => pairedDifference([1], [1, 2])).toThrow('b: expected 1 scores, got 2');
+    expect(() => pairedDifference([], [])).toThrow('a: expected at least one score, got none');
   });
 });
