@@ -30,11 +30,20 @@ const CLASSES: readonly Applies[] = [
   tf.AdadeltaOptimizer,
 ] as unknown as readonly Applies[];
 
-/** Calls `visit` in place of every tfjs optimizer's applyGradients while `body` runs. */
-export function interceptingOptimizers<T>(
-  visit: (optimizer: tf.Optimizer, gradients: Gradients, apply: () => void) => void,
-  body: () => T,
-): T {
+/** What a trace wants to know of optimizers. */
+export interface OptimizerVisitor {
+  /** Called in place of every tfjs optimizer's applyGradients, which is `apply`. */
+  apply(optimizer: tf.Optimizer, gradients: Gradients, apply: () => void): void;
+  /** Called before any optimizer counts a step. */
+  count(optimizer: tf.Optimizer): void;
+}
+
+interface Counts {
+  incrementIterations(): void;
+}
+
+/** Lets `visitor` see what optimizers do while `body` runs. */
+export function interceptingOptimizers<T>(visitor: OptimizerVisitor, body: () => T): T {
   const originals = CLASSES.map(({ prototype }) => [prototype, prototype.applyGradients] as const);
   let inside = false;
   for (const [prototype, original] of originals) {
@@ -47,15 +56,22 @@ export function interceptingOptimizers<T>(
       }
       inside = true;
       try {
-        visit(this, gradients, apply);
+        visitor.apply(this, gradients, apply);
       } finally {
         inside = false;
       }
     };
   }
+  const counter = tf.Optimizer.prototype as unknown as Counts;
+  const increment = counter.incrementIterations;
+  counter.incrementIterations = function (this: tf.Optimizer): void {
+    visitor.count(this);
+    increment.call(this as unknown as Counts);
+  };
   try {
     return body();
   } finally {
+    counter.incrementIterations = increment;
     for (const [prototype, original] of originals) prototype.applyGradients = original;
   }
 }
