@@ -95,6 +95,13 @@ export function slotKeeper(optimizer: tf.Optimizer): () => void {
   };
 }
 
+/** Whether a gradient is like its variable, element by element: applyGradients also takes those that TensorFlow.js broadcasts or converts. */
+export function fitsFusedPass(name: string, gradient: tf.Tensor): boolean {
+  const variable = tf.engine().registeredVariables[name];
+  const isFloat = variable?.dtype === 'float32' && gradient.dtype === 'float32';
+  return isFloat && tf.util.arraysEqual(variable.shape, gradient.shape);
+}
+
 /** The fused pass that computes this optimizer's update, if there is one for exactly its class. */
 export function fusedKind(optimizer: tf.Optimizer): FusedKind | null {
   return FUSED.find((kind) => kind.matches(optimizer)) ?? null;

@@ -8,6 +8,7 @@ import { placeholder, ReadsFusedUpdate, TRACE_BACKEND, type TraceBackend, Traced
 import { assertNothingKept, watchKeptTensors } from './kept';
 import {
   type FusedUpdate,
+  fitsFusedPass,
   fusedKind,
   type Gradients,
   gradientEntries,
@@ -188,8 +189,12 @@ class Tracer {
       apply();
       return;
     }
-    this.count(optimizer);
     const entries = gradientEntries(gradients);
+    if (!entries.every(({ name, tensor }) => fitsFusedPass(name, tensor))) {
+      apply();
+      return;
+    }
+    this.count(optimizer);
     const clip = unclipped(entries.map(({ tensor }) => tensor));
     const update: FusedUpdate = {
       kind,
