@@ -2,22 +2,21 @@ import { InvalidArgumentError, UsageError } from '../errors';
 import { tf } from '../tensors';
 import { type InputSpec, inputTypes } from './feeds';
 import type { ValueType } from './graph/builder';
+import type { TensorData } from './graph/graph';
 import { encodeModel } from './onnx/encode';
 import { optimizerVariables } from './optimizers/kinds';
 import { type Plan, plan } from './plan';
-import { DeviceState } from './runtime/device-state';
 import { chooseDevice, type DeviceName } from './runtime/devices';
-import { firstValues } from './runtime/first-values';
-import { FusedState } from './runtime/fused-state';
-import { HostState } from './runtime/host-state';
+import { firstValues, firstValuesNow } from './runtime/first-values';
 import { limitOf } from './runtime/limits';
 import { Session } from './runtime/session';
-import type { StateEntry, StateStore } from './runtime/state';
+import { assertThere, makeState } from './state';
 import { CompiledStep } from './step';
 import { ReadsFusedUpdate } from './trace/backend';
 import { assertSameTrace } from './trace/purity';
 import type { StepOutput } from './trace/structure';
-import { stateName, type Trace, type TracedFunction, trace } from './trace/trace';
+import { type Trace, type TracedFunction, trace } from './trace/trace';
+import { OptimizerWatch } from './watch';
 
 export interface CompileOptions<Inputs extends string> {
   /** `auto` takes the fastest that works; one asked for by name is taken or refused, never replaced. Default `cpu`. */
@@ -60,52 +59,74 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
   fn: (inputs: Record<Inputs, tf.Tensor>) => Output,
   options: CompileOptions<Inputs>,
 ): Promise<CompiledStep<Inputs, Output>> {
-  const { threads, simplify = true, fuse = true } = options;
+  if (typeof fn !== 'function') throw new InvalidArgumentError('fn', `expected a function, got ${String(fn)}`);
+  const { threads, simplify = true, fuse = true } = options ?? {};
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw new InvalidArgumentError('threads', `expected a positive integer, got ${threads}`);
   }
-  const inputs = inputTypes(options.inputs);
+  const inputs = inputTypes(options?.inputs);
   let device = await chooseDevice(options.device ?? 'cpu');
   const traced = fn as unknown as TracedFunction;
   const first = trace(traced, inputs, false);
-  await makeSlots(first);
-  const retrace = (fused: boolean): Trace => traceAgain(traced, inputs, fused, first);
-  let { final, planned } = finalTrace(retrace, fuse && device.name === 'cpu', simplify);
-  const limit = limitOf(planned.graph, device.name);
-  if (limit !== null) {
-    if (options.device !== 'auto') throw new UsageError(`${limit}; use device cpu`);
-    device = { name: 'cpu', reason: `${device.reason}, but ${limit}` };
-    ({ final, planned } = finalTrace(retrace, fuse, simplify));
+  let final: Trace;
+  let planned: Plan;
+  try {
+    if (!makeSlotsNow(first)) await makeSlots(first);
+    const retrace = (fused: boolean): Trace => traceAgain(traced, inputs, fused);
+    ({ final, planned } = finalTrace(retrace, fuse && device.name === 'cpu', simplify));
+    const limit = limitOf(planned.graph, device.name);
+    if (limit !== null) {
+      if (options.device !== 'auto') throw new UsageError(`${limit}; use device cpu`);
+      device = { name: 'cpu', reason: `${device.reason}, but ${limit}` };
+      ({ final, planned } = finalTrace(retrace, fuse, simplify));
+    }
+    if (planned.graph.outputs.length === 0)
+      throw new UsageError('the function returns no tensor and changes no variable: there is nothing to compile');
+  } catch (error) {
+    first.discard();
+    throw error;
   }
-  if (planned.graph.outputs.length === 0)
-    throw new UsageError('the function returns no tensor and changes no variable: there is nothing to compile');
+  // From here on others may run: the optimizers are watched from what they were when they were traced.
+  const watch = new OptimizerWatch(final);
   const onDevice = device.name === 'webgpu' ? planned.state.flatMap(({ output }) => output ?? []) : [];
   const inPlace = device.name === 'cpu';
   const model = encodeModel(planned.graph, { sequenceFirst: inPlace });
   const session = await Session.create(model, { device: device.name, threads, onDevice, inPlace });
-  const stores = await makeStores(final, planned, device.name);
-  return new CompiledStep({ device, inputs, plan: planned, trace: final, session, stores });
+  try {
+    const state = await makeState(final, planned, device.name);
+    return new CompiledStep({ device, inputs, plan: planned, trace: final, session, watch, ...state });
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
 }
 
-/** Gives the optimizer slots that the first trace has made their first values. */
-async function makeSlots({ created, discard }: Trace): Promise<void> {
-  const values = await firstValues(created.map(({ initial }) => initial)).catch((error: unknown) => {
-    discard();
-    throw error;
-  });
+/** Gives the optimizer slots that the first trace has made their first values, if that takes no waiting, during which others would find symbols in them. */
+function makeSlotsNow({ created }: Trace): boolean {
+  const values = firstValuesNow(created.map(({ initial }) => initial));
+  if (values !== null) assignFirst(created, values);
+  return values !== null;
+}
+
+/** The same for first values that ONNX Runtime must compute. */
+async function makeSlots({ created }: Trace): Promise<void> {
+  assignFirst(created, await firstValues(created.map(({ initial }) => initial)));
+}
+
+function assignFirst(created: Trace['created'], values: readonly TensorData[]): void {
   created.forEach(({ variable }, i) => {
+    assertThere(variable);
     const value = tf.tensor(values[i] ?? [], variable.shape, variable.dtype);
     variable.assign(value);
     value.dispose();
   });
 }
 
-/** A trace after the first, which makes no variables: those of the first go, too, if it does. */
-function traceAgain(fn: TracedFunction, inputs: Record<string, ValueType>, fuse: boolean, first: Trace): Trace {
+/** A trace after the first, which makes no variables. */
+function traceAgain(fn: TracedFunction, inputs: Record<string, ValueType>, fuse: boolean): Trace {
   const again = trace(fn, inputs, fuse);
   if (again.created.length === 0) return again;
   again.discard();
-  first.discard();
   throw new UsageError('the function creates a tf.variable at every call: create it before compile()');
 }
 
@@ -126,27 +147,4 @@ function finalTrace(
     if (fuse && error instanceof ReadsFusedUpdate) return finalTrace(retrace, false, simplify);
     throw error;
   }
-}
-
-async function makeStores(final: Trace, planned: Plan, device: DeviceName): Promise<readonly StateStore[]> {
-  const entries: StateEntry[] = planned.state.map(({ variable, input, output }) => ({
-    input: stateName(variable),
-    value: input,
-    next: output,
-    initial: variable.dataSync() as StateEntry['initial'],
-  }));
-  const symbols = new Map(final.state.map(({ variable, input }) => [variable, input]));
-  const stores: StateStore[] = [];
-  if (entries.length > 0)
-    stores.push(device === 'webgpu' ? await DeviceState.create(entries, device) : new HostState(entries));
-  if (final.fused.length > 0) {
-    stores.push(
-      new FusedState(final.fused, (variable) => {
-        const symbol = symbols.get(variable);
-        if (symbol === undefined) throw new Error(`no symbol for ${variable.name}`);
-        return symbol;
-      }),
-    );
-  }
-  return stores;
 }

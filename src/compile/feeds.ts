@@ -39,7 +39,7 @@ export function feedTensors(
   types: Readonly<Record<string, ValueType>>,
   inputs: Readonly<Record<string, Feed>>,
 ): Record<string, OrtTensor> {
-  const unknown = Object.keys(inputs ?? {}).find((name) => !(name in types));
+  const unknown = Object.keys(inputs ?? {}).find((name) => !Object.hasOwn(types, name));
   if (unknown !== undefined)
     throw new InvalidArgumentError(
       `inputs.${unknown}`,
@@ -53,16 +53,29 @@ export function feedTensors(
 function feedTensor(name: string, type: ValueType, feed: Feed | undefined): OrtTensor {
   const fits =
     feed instanceof tf.Tensor
-      ? feed.dtype === type.dtype && String(feed.shape) === String(type.shape)
+      ? !isDisposed(feed) && feed.dtype === type.dtype && String(feed.shape) === String(type.shape)
       : elementType(feed) === type.dtype && feed?.length === sizeOf(type.shape);
   if (!fits) {
-    const hint = elementType(feed) === null ? '' : ': a step runs for one shape only, compile another for this one';
+    const hint =
+      elementType(feed) === null || isDisposed(feed)
+        ? ''
+        : ': a step runs for one shape only, compile another for this one';
     throw new InvalidArgumentError(
       `inputs.${name}`,
       `expected ${printType(type)} as compiled, got ${describe(feed)}${hint}`,
     );
   }
-  return hostTensor((feed instanceof tf.Tensor ? feed.dataSync() : feed) as TensorData, type.dtype, type.shape);
+  return hostTensor(ownMemory(feed instanceof tf.Tensor ? feed.dataSync() : feed), type.dtype, type.shape);
+}
+
+function isDisposed(feed: Feed | undefined): boolean {
+  return feed instanceof tf.Tensor && feed.isDisposed;
+}
+
+/** ONNX Runtime for Node refuses memory that is shared between threads: from there the elements are copied. */
+function ownMemory(feed: unknown): TensorData {
+  const data = feed as TensorData;
+  return data.buffer instanceof SharedArrayBuffer ? data.slice() : data;
 }
 
 /** The element type that a feed stands for, null if it is none. */
@@ -74,6 +87,7 @@ function elementType(feed: Feed | undefined): string | null {
 }
 
 function describe(feed: Feed | undefined): string {
+  if (isDisposed(feed)) return 'a tensor that was disposed of';
   const dtype = elementType(feed);
   if (feed && dtype !== null) return `${dtype}[${feed instanceof tf.Tensor ? feed.shape.join(',') : feed.length}]`;
   const given: unknown = feed;

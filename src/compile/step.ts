@@ -4,33 +4,31 @@ import { type Feed, feedTensors } from './feeds';
 import type { ValueType } from './graph/builder';
 import type { TensorData } from './graph/graph';
 import { printGraph } from './graph/print';
-import { optimizerVariables } from './optimizers/kinds';
 import type { Plan } from './plan';
 import type { Device } from './runtime/devices';
 import { type Placement, placementOf } from './runtime/placement';
 import type { OrtTensor, Session } from './runtime/session';
-import type { StateStore } from './runtime/state';
 import { emptyTensor, hostData } from './runtime/tensors';
+import type { State } from './state';
 import type { StepOutput } from './trace/structure';
 import { stateName, type Trace } from './trace/trace';
-import { OptimizerWatch } from './watch';
+import type { OptimizerWatch } from './watch';
 
 /** Everything a step consists of, as `compile` puts it together. */
-export interface StepParts {
+export interface StepParts extends State {
   readonly device: Device;
   readonly inputs: Readonly<Record<string, ValueType>>;
   readonly plan: Plan;
   readonly trace: Trace;
   readonly session: Session;
-  readonly stores: readonly StateStore[];
+  readonly watch: OptimizerWatch;
 }
 
 /** A function compiled for one device and one set of input shapes. */
 export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   private readonly bound: ReadonlyMap<string, tf.Variable>;
   /** What stood behind each variable when the step last read or wrote it. */
-  private readonly known = new Map<tf.Variable, object>();
-  private readonly watch: OptimizerWatch;
+  private readonly known: Map<tf.Variable, object>;
   /** The variables that a step changes, by state name. */
   private readonly changed: ReadonlySet<string>;
   /** Whether the step has changed them since the last sync. */
@@ -42,17 +40,13 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   private disposal: Promise<void> | null = null;
 
   constructor(private readonly parts: StepParts) {
-    const { trace, plan } = parts;
-    const inStores = trace.fused.flatMap(({ entries, kind, optimizer }) => [
-      ...entries.map(({ variable }) => variable),
-      ...optimizerVariables(kind, optimizer),
-    ]);
-    const variables = [...plan.state.map(({ variable }) => variable), ...inStores];
-    this.bound = new Map(variables.map((variable) => [stateName(variable), variable]));
+    const { plan } = parts;
+    this.bound = new Map([...parts.known.keys()].map((variable) => [stateName(variable), variable]));
+    this.known = new Map(parts.known);
     const assigned = plan.state.flatMap(({ variable, output }) => (output === null ? [] : [variable]));
-    this.changed = new Set([...assigned, ...inStores].map(stateName));
-    for (const variable of variables) this.known.set(variable, variable.dataId);
-    this.watch = new OptimizerWatch(trace);
+    const read = new Set(plan.state.map(({ variable }) => variable));
+    const fused = [...this.known.keys()].filter((variable) => !read.has(variable));
+    this.changed = new Set([...assigned, ...fused].map(stateName));
     this.reads = plan.graph.inputs.flatMap(({ source }) => (source.kind === 'input' ? [source.name] : []));
   }
 
@@ -92,7 +86,7 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
         }
       }
       this.ahead = false;
-      this.watch.writeIterations();
+      this.parts.watch.writeIterations();
     });
   }
 
@@ -142,7 +136,7 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   }
 
   private async runNow(inputs: Readonly<Record<string, OrtTensor>>): Promise<Output> {
-    this.watch.assertUnchanged();
+    this.parts.watch.assertUnchanged();
     await this.takeOverAssignments();
     const { plan, session, stores, trace } = this.parts;
     const feeds = Object.assign({ ...inputs }, ...stores.map((store) => store.feeds()));
@@ -152,7 +146,7 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     const wanted = Object.assign(fetches, ...stores.map((store) => store.fetches()));
     const results = await session.run(this.readFrom(feeds), wanted);
     for (const store of stores) store.accept(results);
-    this.watch.countStep();
+    this.parts.watch.countStep();
     this.ahead = true;
     const tensors = plan.results.map(({ name, value }) => {
       const data = hostData(results[name] as OrtTensor);

@@ -61,6 +61,15 @@ describe('a compilation that fails behind an optimizer’s first update', () => 
   });
 });
 
+it('a compilation that fails within a loss leaves no tensor behind that gradients would have needed', async () => {
+  const { optimizer, w } = learning(() => {});
+  const before = tf.memory().numTensors;
+  const fn = ({ x }: { x: tf.Tensor }) =>
+    optimizer.minimize(() => tf.mul(tf.exp(tf.mul(w, x)), x.dataSync()[0] ?? 0) as tf.Scalar, true);
+  await expect(compile(fn, { inputs })).rejects.toThrow(/is read/);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
 it('compilations that are not awaited one by one share an optimizer whose slots the first one makes', async () => {
   const w = tf.variable(tf.scalar(1));
   const optimizer = tf.train.adam(0.1);

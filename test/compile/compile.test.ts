@@ -139,3 +139,60 @@ describe('compile', () => {
     await step.dispose();
   });
 });
+
+describe('what a step is fed', () => {
+  it('may lie in memory that threads share', async () => {
+    const step = await compile(({ x }) => tf.neg(x), { inputs: { x: [2] } });
+    const x = new Float32Array(new SharedArrayBuffer(8));
+    x.set([1, 2]);
+    expect([...(await step.run({ x })).dataSync()]).toEqual([-1, -2]);
+    await step.dispose();
+  });
+
+  it('may be bools of more than 1, as TensorFlow.js leaves them behind, also in variables and constants', async () => {
+    const many = tf.add(tf.tensor1d([1, 0], 'bool'), tf.tensor1d([1, 0], 'bool'));
+    expect([...many.dataSync()], 'eager').toEqual([2, 0]);
+    const variable = tf.variable(many);
+    const step = await compile(
+      ({ x }) => [x, variable, many].flatMap((b) => [tf.where(b, tf.ones([2]), tf.zeros([2])), tf.logicalNot(b)]),
+      { inputs: { x: many } },
+    );
+    variable.assign(tf.clone(many));
+    const results = await step.run({ x: many });
+    expect(results.map((tensor) => [...tensor.dataSync()])).toEqual(
+      [many, many, many].flatMap(() => [
+        [1, 0],
+        [0, 1],
+      ]),
+    );
+    await step.dispose();
+  });
+});
+
+// An optimizer of one's own counts its steps like TensorFlow.js's, but is no subclass of any.
+it('an optimizer of another class counts the steps that were run, not those that were traced', async () => {
+  class Plain extends tf.Optimizer {
+    static readonly className = 'Plain';
+    override applyGradients(gradients: Parameters<tf.Optimizer['applyGradients']>[0]): void {
+      for (const [name, gradient] of Object.entries(gradients as tf.NamedTensorMap)) {
+        const variable = tf.engine().registeredVariables[name] as tf.Variable;
+        tf.tidy(() => variable.assign(tf.sub(variable, tf.mul(gradient, 0.1))));
+      }
+      this.incrementIterations();
+    }
+    override getConfig(): tf.serialization.ConfigDict {
+      return {};
+    }
+  }
+  const w = tf.variable(tf.scalar(1));
+  const optimizer = new Plain();
+  const step = await compile(({ x }) => optimizer.minimize(() => tf.mul(w, x) as tf.Scalar, true) as tf.Scalar, {
+    inputs: { x: [] },
+  });
+  expect(optimizer.iterations, 'after compile').toBe(0);
+  for (let i = 0; i < 2; i++) tf.dispose(await step.run({ x: Float32Array.of(1) }));
+  await step.sync();
+  expect(optimizer.iterations, 'after two steps').toBe(2);
+  expect(w.dataSync()[0]).toBeCloseTo(0.8, 6);
+  await step.dispose();
+});

@@ -21,15 +21,55 @@ describe('what cannot be compiled says so', () => {
     await expect(compile(fn, { inputs })).rejects.toThrow(/value of f32\[2\] is read .* return the tensor/);
   });
 
-  it('asking for a value of a tensor that was kept from the trace', async () => {
+  it('keeping a tensor for later, which is let go of', async () => {
     const kept: tf.Tensor[] = [];
     const fn = ({ x }: { x: tf.Tensor }): tf.Tensor => {
       kept.push(tf.keep(tf.neg(x)));
       return x;
     };
-    await (await compile(fn, { inputs })).dispose();
-    await expect(kept[0]?.data()).rejects.toThrow(/is read .* inside a compiled function/);
-    tf.dispose(kept);
+    const before = tf.memory().numTensors;
+    await expect(compile(fn, { inputs })).rejects.toThrow(/keeps a float32\[2\] tensor \(tf.keep.* return the tensor/);
+    expect(kept[0]?.isDisposed).toBe(true);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('making an optimizer inside, which would begin anew at every call', async () => {
+    const w = tf.variable(tf.scalar(1));
+    const fn = ({ x }: { x: tf.Tensor }) => tf.train.sgd(0.1).minimize(() => tf.sum(tf.mul(x, w)) as tf.Scalar, true);
+    await expect(compile(fn, { inputs })).rejects.toThrow(/make and set optimizers before compile/);
+  });
+
+  it.each([
+    ['given', ({ x }: { x: tf.Tensor }) => x],
+    ['computed', ({ x }: { x: tf.Tensor }) => tf.exp(x)],
+  ])('using a tensor that was %s in an earlier call', async (_, make) => {
+    let previous: tf.Tensor | undefined;
+    const fn = ({ x }: { x: tf.Tensor }): tf.Tensor => {
+      const last = previous ?? tf.zeros([2]);
+      previous = make({ x });
+      return tf.sub(x, last);
+    };
+    await expect(compile(fn, { inputs })).rejects.toThrow(
+      /f32\[2\] tensor that it .* in an earlier call.* tf.variable/,
+    );
+  });
+
+  it('using a tensor that was disposed of before', async () => {
+    const gone = tf.ones([2]);
+    gone.dispose();
+    await expect(compile(({ x }) => tf.add(x, gone), { inputs })).rejects.toThrow(
+      /float32\[2\] tensor that was disposed of before: make it outside of tf.tidy/,
+    );
+  });
+
+  it('disposing of a variable inside', async () => {
+    const w = tf.variable(tf.scalar(1), true, 'weight');
+    const fn = ({ x }: { x: tf.Tensor }): tf.Tensor => {
+      const result = tf.mul(x, w);
+      w.dispose();
+      return result;
+    };
+    await expect(compile(fn, { inputs })).rejects.toThrow('disposes of the tf.variable weight: dispose of it outside');
   });
 
   it('reading a variable inside, though it has a value outside', async () => {
@@ -118,10 +158,19 @@ describe('a step that is used wrongly says so', () => {
     ['float64', { x: new Float64Array(2) }, /inputs.x: expected f32\[2\] as compiled, got Float64Array, which is/],
     ['no inputs', undefined, /inputs.x: expected f32\[2\] as compiled, got nothing/],
     ['no value', {}, /inputs.x: expected f32\[2\] as compiled, got nothing/],
+    ['what every object has', { x: tf.zeros([2]), toString: tf.zeros([2]) }, /inputs.toString: no such input/],
     ['an unknown input', { x: tf.zeros([2]), y: tf.zeros([2]) }, /inputs.y: no such input; compiled for x/],
   ])('given %s', async (_, feeds, message) => {
     const step = await compile(({ x }) => tf.neg(x), { inputs });
     await expect(step.run(feeds as { x: tf.Tensor })).rejects.toThrow(message);
+    await step.dispose();
+  });
+
+  it('given a tensor that was disposed of', async () => {
+    const step = await compile(({ x }) => tf.neg(x), { inputs });
+    const x = tf.zeros([2]);
+    x.dispose();
+    await expect(step.run({ x })).rejects.toThrow('expected f32[2] as compiled, got a tensor that was disposed of');
     await step.dispose();
   });
 
@@ -152,6 +201,13 @@ describe('a step that is used wrongly says so', () => {
     await optimizer.setWeights(await optimizer.getWeights());
     await expect(step.run({ x: new Float32Array(2) })).rejects.toThrow(/Adam's slots were replaced .* compile again/);
     await step.dispose();
+  });
+
+  it('without a function', async () => {
+    await expect(compile(undefined as never, { inputs })).rejects.toThrow('fn: expected a function, got undefined');
+    await expect(compile(() => tf.scalar(1), undefined as never)).rejects.toThrow(
+      'inputs: expected a record of shapes',
+    );
   });
 
   it.each([

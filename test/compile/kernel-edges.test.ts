@@ -1,25 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/compile/compile';
 import { tf } from '../../src/tensors';
-
-type Fn = (inputs: Record<string, tf.Tensor>) => tf.Tensor;
-type Case = readonly [name: string, fn: Fn, inputs: Record<string, tf.Tensor>];
+import { type Case, compiled, described } from './fixtures/case';
 
 const f32 = (...values: number[]): tf.Tensor => tf.tensor1d(values);
 const i32 = (...values: number[]): tf.Tensor => tf.tensor1d(values, 'int32');
 const bool = (...values: number[]): tf.Tensor => tf.tensor1d(values, 'bool');
-
-async function compiled(fn: Fn, inputs: Record<string, tf.Tensor>): Promise<tf.Tensor> {
-  const step = await compile(fn, { inputs, threads: 1 });
-  try {
-    return await step.run(inputs);
-  } finally {
-    await step.dispose();
-  }
-}
-
-/** Type, shape and elements; a difference of sign between zeros does not count. */
-const described = (tensor: tf.Tensor) => [tensor.dtype, tensor.shape, Array.from(tensor.dataSync(), (x) => x + 0)];
 
 const MIN = -(2 ** 31);
 
@@ -91,6 +76,41 @@ describe('compiled is what TensorFlow.js computes on its cpu backend, to the las
     ['powers of bool', ({ x, y }) => tf.pow(x as tf.Tensor, y as tf.Tensor), { x: bool(1, 0, 0), y: bool(1, 1, 0) }],
     ['the largest of bool', ({ x }) => tf.topk(x as tf.Tensor, 2).values, { x: bool(0, 1, 0) }],
     ['products of bool', ({ x }) => tf.dot(x as tf.Tensor, x as tf.Tensor), { x: bool(0, 1, 0) }],
+    [
+      'the largest integer of each window',
+      ({ x }) => tf.maxPool(x as tf.Tensor4D, 2, 1, 'same'),
+      { x: tf.tensor4d([MIN, -7, 2 ** 24 + 1, -(2 ** 24) - 1, 5, MIN], [1, 2, 3, 1], 'int32') },
+    ],
+    [
+      'the largest bool of each window',
+      ({ x }) => tf.maxPool(x as tf.Tensor4D, [1, 2], 1, 'valid'),
+      { x: tf.tensor4d([0, 0, 1, 0, 0, 0], [1, 2, 3, 1], 'bool') },
+    ],
+    [
+      'the remainder of a number that vanishes beside its divisor',
+      ({ x, y }) => tf.mod(x as tf.Tensor, y as tf.Tensor),
+      { x: f32(1e-10, -1e-10, 1, 0, -6, 5, 5, -0), y: f32(-1, 1, -(2 ** 31), -3, 3, Infinity, -Infinity, 3) },
+    ],
+    [
+      'the angle of what is no number',
+      ({ x, y }) => tf.atan2(y as tf.Tensor, x as tf.Tensor),
+      { x: f32(0, -0, 1, Number.NaN, 0, 0), y: f32(Number.NaN, Number.NaN, Number.NaN, 0, 0, Infinity) },
+    ],
+    [
+      'how often each of some integers occurs, with bools as weights',
+      ({ x, w }) => tf.bincount(x as tf.Tensor1D, w as tf.Tensor1D, 3),
+      { x: i32(0, 1, 2), w: bool(1, 0, 1) },
+    ],
+    [
+      'sums of bools by index',
+      ({ x }) => tf.einsum('ij->j', x as tf.Tensor),
+      { x: tf.tensor2d([1, 1, 0, 1], [2, 2], 'bool') },
+    ],
+    [
+      'products of bools by index',
+      ({ x }) => tf.einsum('ij,jk->ijk', x as tf.Tensor, x as tf.Tensor),
+      { x: tf.tensor2d([1, 1, 0, 1], [2, 2], 'bool') },
+    ],
     ['padding bool', ({ x }) => tf.pad(x as tf.Tensor, [[1, 1]], true as unknown as number), { x: bool(0, 1, 0) }],
     [
       'the gradient of a maximum over 3D windows with equal elements',
@@ -147,6 +167,23 @@ describe('a sigmoid', () => {
       else expect(Math.abs(value / expected - 1), `at ${points[i]}`).toBeLessThan(3e-7);
     });
   });
+});
+
+it('a sum of products of different types is refused, which TensorFlow.js computes in one or the other', async () => {
+  const fn = ({ x, y }: Record<string, tf.Tensor>): tf.Tensor => tf.einsum('i,i->', x as tf.Tensor, y as tf.Tensor);
+  await expect(compiled(fn, { x: f32(1), y: i32(1) })).rejects.toThrow(
+    'einsum: f32[1] and i32[1] are of different types, expected one: tf.cast one to the type of the other',
+  );
+});
+
+it('a normalisation of integers is computed in float32, where TensorFlow.js cuts it to integers', async () => {
+  const fn = ({ x }: Record<string, tf.Tensor>): tf.Tensor =>
+    tf.batchNorm(x as tf.Tensor2D, tf.scalar(1), tf.scalar(4), 0, 1, 0);
+  expect(described(await compiled(fn, { x: tf.tensor2d([2, 4], [1, 2], 'int32') }))).toEqual([
+    'float32',
+    [1, 2],
+    [0.5, 1.5],
+  ]);
 });
 
 describe('an index outside of what is gathered from is refused, wherever it would lead', () => {

@@ -61,6 +61,27 @@ describe('an optimizer that is called twice in a step, each time for other varia
   );
 });
 
+describe('a gradient that is not like its variable stays in the graph, where it is broadcast or converted as eagerly', () => {
+  it.each([
+    ['one number for all elements', (x: tf.Tensor) => tf.sum(x)],
+    ['integers', (x: tf.Tensor) => tf.cast(tf.mul(x, 10), 'int32')],
+  ])('%s', async (_, gradient) => {
+    const make = (): Learning => {
+      const w = tf.variable(tf.tensor1d([1, 2]));
+      const optimizer = tf.train.sgd(0.1);
+      const step = ({ x }: { x: tf.Tensor }): null => {
+        optimizer.applyGradients([{ name: w.name, tensor: gradient(x) }]);
+        return null;
+      };
+      return { variables: [w], step };
+    };
+    const { eager, compiled, text } = await bothWays(make, 2);
+    // Two steps of float32 arithmetic.
+    expect(relativeDistance(compiled, eager)).toBeLessThan(1e-6);
+    expect(text).not.toContain('then ');
+  });
+});
+
 describe('a variable that has no gradient', () => {
   const make = (clip: boolean): Learning => {
     const [w, frozen, unused] = [true, false, true].map((trainable) => tf.variable(tf.tensor1d([1, 2]), trainable));

@@ -63,6 +63,9 @@ type Reduction = 'ReduceMax' | 'ReduceMean' | 'ReduceMin' | 'ReduceProd' | 'Redu
 /** What ONNX has for bool; all else is computed as int32 and cast back, as TensorFlow.js computes it. */
 const ON_BOOL: ReadonlySet<Unary | Binary> = new Set(['And', 'Identity', 'Not', 'Or', 'Xor']);
 
+/** The array that holds a constant's elements. */
+const ARRAYS = { float32: Float32Array, int32: Int32Array, int64: Int32Array, bool: Uint8Array } as const;
+
 /** Appends operators to a graph and works out the shape and type of each result. */
 export class GraphBuilder {
   private readonly inputs: Value[] = [];
@@ -83,8 +86,11 @@ export class GraphBuilder {
   }
 
   scalar(value: number, dtype: DType = 'float32'): Value {
-    const make = { float32: Float32Array, int32: Int32Array, int64: Int32Array, bool: Uint8Array }[dtype];
-    return this.constant(make.of(value), dtype, []);
+    return this.constant(ARRAYS[dtype].of(value), dtype, []);
+  }
+
+  private empty(dtype: DType, shape: Shape): Value {
+    return this.constant(new ARRAYS[dtype](0), dtype, shape);
   }
 
   /** A constant int32 vector. */
@@ -92,8 +98,14 @@ export class GraphBuilder {
     return this.constant(Int32Array.from(values), 'int32', shape);
   }
 
-  /** The node with results of the given types; everything below is this, with the types inferred. */
+  /**
+   * The node with results of the given types; everything below is this, with the types inferred. Results without elements are known as
+   * they are: ONNX Runtime refuses some (windows, zero channels), for others it ends the process. Identity alone stays a node, because an
+   * output of the graph must come from one.
+   */
   emit(op: OpName, inputs: readonly Value[], attributes: Attributes, types: readonly ValueType[]): readonly Value[] {
+    if (op !== 'Identity' && types.every(({ shape }) => sizeOf(shape) === 0))
+      return types.map(({ dtype, shape }) => this.empty(dtype, shape));
     const outputs: Value[] = [];
     const node: GraphNode = { op, inputs, attributes, outputs };
     for (const { dtype, shape } of types) outputs.push({ dtype, shape, source: { kind: 'node', node } });
@@ -170,6 +182,8 @@ export class GraphBuilder {
   /** The position of the first largest or smallest element along `axis`, int32. */
   argReduce(op: 'ArgMax' | 'ArgMin', x: Value, axis: number): Value {
     const front = frontAxis(axis, x.shape.length);
+    // Of nothing TensorFlow.js has 0, and ONNX Runtime refuses it.
+    if (x.shape[front] === 0) return this.fill(0, 'int32', reducedShape(x.shape, [front], false));
     const index = this.one(op, [x], { axis: front, keepdims: 0 }, 'int64', reducedShape(x.shape, [front], false));
     return this.cast(index, 'int32');
   }
@@ -207,8 +221,6 @@ export class GraphBuilder {
   }
 
   fill(value: number, dtype: DType, shape: Shape): Value {
-    if (sizeOf(shape) === 0)
-      return this.constant(dtype === 'float32' ? new Float32Array(0) : new Int32Array(0), dtype, shape);
     return this.expand(this.scalar(value, dtype), shape);
   }
 

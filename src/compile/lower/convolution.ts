@@ -176,7 +176,13 @@ export const CONVOLUTION: Lowerings<ConvolutionKernels> = {
       convolveBack(b, g, depthwiseFilterFirst(b, filter), geometry, groups),
     );
   },
-  FusedBatchNorm: (b, { x, scale, offset, mean, variance }, { varianceEpsilon }) => {
+  FusedBatchNorm: (b, inputs, { varianceEpsilon }) => {
+    const [x, mean, variance] = [inputs.x, inputs.mean, inputs.variance].map((v) => b.cast(v, 'float32')) as [
+      Value,
+      Value,
+      Value,
+    ];
+    const [scale, offset] = [inputs.scale, inputs.offset].map((v) => v && b.cast(v, 'float32'));
     const deviation = b.unary('Sqrt', b.binary('Add', variance, b.scalar(varianceEpsilon)));
     const centred = b.binary('Sub', x, mean);
     const scaled = b.binary('Div', scale ? b.binary('Mul', centred, scale) : centred, deviation);

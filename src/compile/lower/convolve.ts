@@ -1,17 +1,21 @@
 import type { GraphBuilder } from '../graph/builder';
-import type { Value } from '../graph/graph';
+import { sizeOf, type Value } from '../graph/graph';
 import { range } from '../graph/shapes';
 import { fitted, type Geometry, pads, reach, surround } from './geometry';
 
-// Everything here is [n, c, …spatial] with filters [out, in/group, k…].
+// Everything here is [n, c, …spatial] with filters [out, in/group, k…]. A sum over nothing is 0: ONNX Runtime refuses convolutions over no
+// channels, no images or no windows, leaves memory as it is for some, and ends the process for others.
+const isEmpty = ({ shape }: Value): boolean => sizeOf(shape) === 0;
 
 /** y[n, o, p] = Σ x[n, i, p·stride + k·dilation − before] · w[o, i, k]. */
 export function convolve(b: GraphBuilder, x: Value, filter: Value, geometry: Geometry, group: number): Value {
   const { kernel, strides, dilations, output } = geometry;
+  const shape = [x.shape[0] ?? 1, filter.shape[0] ?? 1, ...output];
+  if (isEmpty(x) || isEmpty(filter) || sizeOf(shape) === 0) return b.fill(0, x.dtype, shape);
   const [used, onUsed] = fitted(b, x, geometry);
   const [image, padding] = evenlyPadded(b, used, pads(onUsed));
   const attributes = { kernel_shape: kernel, strides, dilations, pads: padding, group };
-  return b.one('Conv', [image, filter], attributes, x.dtype, [x.shape[0] ?? 1, filter.shape[0] ?? 1, ...output]);
+  return b.one('Conv', [image, filter], attributes, x.dtype, shape);
 }
 
 /**
@@ -31,6 +35,7 @@ export function convolveBack(b: GraphBuilder, dy: Value, filter: Value, geometry
   const { kernel, strides, dilations, before, input, output } = geometry;
   const full = reach(geometry);
   const channels = (filter.shape[1] ?? 1) * group;
+  if (isEmpty(dy) || isEmpty(filter)) return b.fill(0, dy.dtype, [dy.shape[0] ?? 1, channels, ...input]);
   // tf.conv2dTranspose accepts a dy larger than the convolution's output, and leaves the rest unread.
   const [n = 1, outputs = 1] = dy.shape;
   const windows = b.slice(
@@ -56,6 +61,10 @@ export function convolveBack(b: GraphBuilder, dy: Value, filter: Value, geometry
  * dy's.
  */
 export function convolveFilterBack(b: GraphBuilder, image: Value, dy: Value, whole: Geometry, group: number): Value {
+  if (isEmpty(image) || isEmpty(dy)) {
+    const rows = group === 1 ? (image.shape[1] ?? 1) : 1;
+    return b.fill(0, image.dtype, [rows, dy.shape[1] ?? 1, ...whole.kernel]);
+  }
   const [x, geometry] = fitted(b, image, whole);
   const { kernel, strides, dilations, input, output } = geometry;
   const [n = 1, channels = 1] = x.shape;

@@ -93,24 +93,31 @@ export function floorDivide(g: GraphBuilder, a: Value, b: Value): Value {
 /** a − b⌊a/b⌋, with the sign of b: the truncated remainder, moved by b where the signs differ; in integers 0 for b = 0. */
 export function floorMod(g: GraphBuilder, a: Value, by: Value): Value {
   const b = a.dtype === 'float32' ? by : safeDivisor(g, by).divisor;
-  const remainder = (x: Value): Value => g.binary('Mod', x, b, { fmod: 1 });
   const zero = g.scalar(0, a.dtype);
-  const truncated = remainder(a);
+  const truncated = g.binary('Mod', a, b, { fmod: 1 });
   const opposite = g.binary('Xor', g.compare('Less', a, zero), g.compare('Less', b, zero));
-  return g.where(opposite, remainder(g.binary('Add', truncated, b)), truncated);
+  const moved = g.where(g.compare('Equal', truncated, zero), zero, g.binary('Add', truncated, b));
+  // TensorFlow.js has NaN for an infinite b of the other sign: 0·b is NaN there, 0 else.
+  const result = a.dtype === 'float32' ? g.binary('Add', moved, g.binary('Mul', b, zero)) : moved;
+  return g.where(opposite, result, truncated);
 }
 
 /** The angle of (x, y) in (−π, π]: atan(y/x), moved by ±π in the left half-plane; the axes and the infinities by table. */
 export function atan2(g: GraphBuilder, y: Value, x: Value): Value {
   const zero = g.scalar(0);
-  const [pi, half] = [Math.PI, Math.PI / 2].map((value) => g.scalar(value)) as [Value, Value];
+  const pi = g.scalar(Math.PI);
   // 1/−0 = −∞ tells −0 from 0.
   const signBit = (v: Value): Value =>
     g.binary('Or', g.compare('Less', v, zero), g.compare('Less', g.unary('Reciprocal', v), zero));
   const signed = (angle: Value): Value => g.where(signBit(y), g.unary('Neg', angle), angle);
   const right = g.unary('Atan', g.binary('Div', y, x));
   const left = g.binary('Add', right, signed(pi));
-  const onAxis = g.where(g.compare('Equal', y, zero), g.where(signBit(x), signed(pi), y), signed(half));
+  // |atan(y/0)| is π/2, and NaN where y is.
+  const onAxis = g.where(
+    g.compare('Equal', y, zero),
+    g.where(signBit(x), signed(pi), y),
+    signed(g.unary('Abs', right)),
+  );
   const plane = g.where(g.compare('Equal', x, zero), onAxis, g.where(g.compare('Less', x, zero), left, right));
   const bothInfinite = g.binary('And', g.test('IsInf', x), g.test('IsInf', y));
   const diagonal = signed(g.where(g.compare('Less', x, zero), g.scalar(0.75 * Math.PI), g.scalar(Math.PI / 4)));

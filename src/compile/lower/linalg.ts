@@ -1,9 +1,11 @@
+import { UsageError } from '../../errors';
 import { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import { sizeOf, type Value } from '../graph/graph';
 import { printType } from '../graph/print';
 import { range } from '../graph/shapes';
 import { type Activation, activate } from './activation';
+import { numbers } from './formulas';
 import type { Kernel, Lowerings } from './lowering';
 
 /** Matrix products and what builds matrices. */
@@ -41,7 +43,16 @@ export const LINALG: Lowerings<LinalgKernels> = {
       for (const [axis, dim] of dims.entries()) sizes.set(dim, tensors[i]?.shape[axis] ?? 1);
     });
     const shape = range(allDims.length - summedDims.length).map((dim) => sizes.get(dim) ?? 1);
-    return b.one('Einsum', tensors, { equation }, tensors[0]?.dtype ?? 'float32', shape);
+    const dtype = tensors[0]?.dtype ?? 'float32';
+    if (tensors.some((x) => x.dtype !== dtype)) {
+      const types = tensors.map((x) => printType(x)).join(' and ');
+      throw new UsageError(
+        `einsum: ${types} are of different types, expected one: tf.cast one to the type of the other`,
+      );
+    }
+    const terms = tensors.map((x) => numbers(b, x));
+    const result = b.one('Einsum', terms, { equation }, terms[0]?.dtype ?? 'float32', shape);
+    return dtype === 'bool' && summedDims.length === 0 ? b.cast(result, 'bool') : result;
   },
   _FusedMatMul: (g, inputs, { transposeA, transposeB, activation, leakyreluAlpha }) => {
     const { a, b, bias, preluActivationWeights } = inputs;

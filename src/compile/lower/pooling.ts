@@ -11,10 +11,12 @@ export function pool(b: GraphBuilder, op: 'MaxPool' | 'AveragePool', image: Valu
   const { kernel, strides, dilations, output } = whole;
   // tfjs takes windows of one element for no pooling at all, whatever the stride, if the shape stays the same.
   if (sizeOf(kernel) === 1 && sameShape(whole.input, output)) return image;
+  const shape = [...image.shape.slice(0, 2), ...output];
+  if (sizeOf(shape) === 0) return b.fill(0, image.dtype, shape);
+  if (image.dtype !== 'float32') return maxOfIntegers(b, image, whole);
   const [x, geometry] = fitted(b, image, whole);
   const padding = pads(geometry);
   const attributes = { kernel_shape: kernel, strides, ...(op === 'MaxPool' ? { dilations } : {}) };
-  const shape = [...x.shape.slice(0, 2), ...output];
   // ONNX Runtime pads by less than a window only; else −∞ or 0 is put there before.
   const wide = padding.some((n, i) => n >= (kernel[i % kernel.length] ?? 1));
   if (!wide) return b.one(op, [x], { ...attributes, pads: padding }, x.dtype, shape);
@@ -22,6 +24,16 @@ export function pool(b: GraphBuilder, op: 'MaxPool' | 'AveragePool', image: Valu
   const padded = surround(b, x, before, after, op === 'MaxPool' ? Number.NEGATIVE_INFINITY : 0);
   const pooled = b.one(op, [padded], { ...attributes, pads: padding.map(() => 0) }, x.dtype, shape);
   return op === 'MaxPool' ? pooled : b.binary('Mul', pooled, shareOfElements(b, geometry));
+}
+
+/** The largest element of each window of integers or bools, place by place: ONNX Runtime's MaxPool knows neither. */
+function maxOfIntegers(b: GraphBuilder, image: Value, whole: Geometry): Value {
+  const [x, geometry] = fitted(b, b.cast(image, 'int32'), whole);
+  const elements = range(sizeOf(geometry.kernel)).map((place) => windowElement(b, x, geometry, place));
+  return b.cast(
+    elements.reduce((a, c) => b.binary('Max', a, c)),
+    image.dtype,
+  );
 }
 
 /** What turns the mean over a window with zeros of the padding into the mean of its elements: size ÷ elements, 0 without any. */
@@ -49,6 +61,7 @@ export function averagePoolBack(b: GraphBuilder, dy: Value, geometry: Geometry):
 
 /** dy put at the first largest element of each window of x, whose maximum is y; in 3D at the last, as TensorFlow.js has it. */
 export function maxPoolBack(b: GraphBuilder, dy: Value, x: Value, y: Value, geometry: Geometry): Value {
+  if (sizeOf(dy.shape) === 0) return b.fill(0, dy.dtype, x.shape);
   const places = sizeOf(geometry.kernel);
   const channels = dy.shape[1] ?? 1;
   const [used, onUsed] = fitted(b, x, geometry);
@@ -69,11 +82,12 @@ export function maxPoolBack(b: GraphBuilder, dy: Value, x: Value, y: Value, geom
   return convolveBack(b, stacked, oneHotFilters(b, channels, geometry.kernel), geometry, channels);
 }
 
-/** The element at `place` (counted along the kernel) of every window of x, −∞ in the padding. */
+/** The element at `place` (counted along the kernel) of every window of x, in the padding what is less than all numbers. */
 function windowElement(b: GraphBuilder, x: Value, geometry: Geometry, place: number): Value {
   const { kernel, strides, dilations, before, input, output } = geometry;
   const after = reach(geometry).map((end, i) => Math.max(0, end - (input[i] ?? 0) - (before[i] ?? 0)));
-  const padded = b.pad(x, [0, 0, ...before], [0, 0, ...after], Number.NEGATIVE_INFINITY);
+  const least = x.dtype === 'float32' ? Number.NEGATIVE_INFINITY : -(2 ** 31);
+  const padded = b.pad(x, [0, 0, ...before], [0, 0, ...after], least);
   const offset = kernel.map((k, i) => (Math.floor(place / sizeOf(kernel.slice(i + 1))) % k) * (dilations[i] ?? 1));
   const ends = offset.map((start, i) => start + ((output[i] ?? 1) - 1) * (strides[i] ?? 1) + 1);
   return b.slice(padded, [0, 0, ...offset], [...x.shape.slice(0, 2), ...ends], [1, 1, ...strides]);

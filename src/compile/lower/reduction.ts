@@ -1,7 +1,7 @@
 import type { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import { sizeOf, type Value } from '../graph/graph';
-import { frontAxis, range } from '../graph/shapes';
+import { frontAxis, range, reducedShape } from '../graph/shapes';
 import { numbers } from './formulas';
 import { oneHotMask } from './indexing';
 import type { Kernel, Lowerings } from './lowering';
@@ -80,11 +80,15 @@ const extremeIndex =
     return b.argReduce(op, b.where(b.test('IsNaN', x), least, x), axis);
   };
 
-/** All as the smallest and Any as the largest of the bits. */
+/** All as the smallest and Any as the largest of the bits; of no bits all hold and none does. */
 const quantifier =
   (op: 'ReduceMin' | 'ReduceMax') =>
-  (b: GraphBuilder, { x }: { readonly x: Value }, { axis, keepDims }: tf.SumAttrs): Value =>
-    b.cast(b.reduce(op, b.cast(b.cast(x, 'bool'), 'int32'), axesOf(x, axis), keepDims), 'bool');
+  (b: GraphBuilder, { x }: { readonly x: Value }, { axis, keepDims }: tf.SumAttrs): Value => {
+    const axes = axesOf(x, axis);
+    const neutral = op === 'ReduceMin' ? 1 : 0;
+    if (sizeOf(x.shape) === 0) return b.fill(neutral, 'bool', reducedShape(x.shape, axes, keepDims));
+    return b.cast(b.reduce(op, b.cast(b.cast(x, 'bool'), 'int32'), axes, keepDims), 'bool');
+  };
 
 /** How often (or, given weights, with what total weight) each of 0 … size−1 occurs along the last axis of `x`. */
 function binCount(b: GraphBuilder, x: Value, weights: Value, size: number, binary = false): Value {
@@ -93,9 +97,9 @@ function binCount(b: GraphBuilder, x: Value, weights: Value, size: number, binar
   if (binary) return b.cast(b.reduce('ReduceMax', b.cast(mask, 'int32'), [axis], false), 'float32');
   const weighted = sizeOf(weights.shape) > 0;
   const counts = weighted
-    ? b.binary('Mul', b.cast(mask, weights.dtype), b.reshape(weights, [...weights.shape, 1]))
+    ? b.binary('Mul', b.cast(mask, numbers(b, weights).dtype), b.reshape(numbers(b, weights), [...weights.shape, 1]))
     : b.cast(mask, 'float32');
-  return b.reduce('ReduceSum', counts, [axis], false);
+  return b.cast(b.reduce('ReduceSum', counts, [axis], false), weighted ? weights.dtype : 'float32');
 }
 
 export const REDUCTION: Lowerings<ReductionKernels> = {

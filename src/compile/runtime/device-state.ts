@@ -18,12 +18,20 @@ export class DeviceState implements StateStore {
   static async create(entries: readonly StateEntry[], device: DeviceName): Promise<DeviceState> {
     const names = entries.map(({ input }) => copyOf(input));
     const model = identityModel(entries);
-    const upload = await Session.create(model, { device, onDevice: names });
-    // getData() on a device tensor ends the process (onnxruntime-node 1.30), so values come back through a graph.
-    const download = await Session.create(model, { device });
-    const state = new DeviceState(entries, new Map(), upload, download);
-    await state.place(new Map(entries.map(({ input, initial }) => [input, initial])));
-    return state;
+    const sessions: Session[] = [];
+    try {
+      const upload = await Session.create(model, { device, onDevice: names });
+      sessions.push(upload);
+      // getData() on a device tensor ends the process (onnxruntime-node 1.30), so values come back through a graph.
+      const download = await Session.create(model, { device });
+      sessions.push(download);
+      const state = new DeviceState(entries, new Map(), upload, download);
+      await state.place(new Map(entries.map(({ input, initial }) => [input, initial])));
+      return state;
+    } catch (error) {
+      for (const session of sessions) await session.release();
+      throw error;
+    }
   }
 
   feeds(): Readonly<Record<string, OrtTensor>> {

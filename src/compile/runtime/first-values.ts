@@ -1,8 +1,9 @@
 import { UsageError } from '../../errors';
 import { GraphBuilder } from '../graph/builder';
-import type { Graph, TensorData, Value } from '../graph/graph';
+import { constantData, type Graph, producer, sizeOf, type TensorData, type Value } from '../graph/graph';
 import { encodeModel } from '../onnx/encode';
-import { Session } from './session';
+import { simplify } from '../simplify/simplify';
+import { type OrtTensor, Session } from './session';
 import { hostData } from './tensors';
 
 /** The elements of values that depend on constants only, such as the zeros in an optimizer's slots. */
@@ -12,13 +13,27 @@ export async function firstValues(values: readonly Value[]): Promise<readonly Te
   const outputs = values.map((value, i) => ({ name: `first ${i}`, value: b.unary('Identity', value) }));
   const graph: Graph = { inputs: [], nodes: [...ancestors(values), ...b.graph([]).nodes], outputs };
   const session = await Session.create(encodeModel(graph), { device: 'cpu' });
-  const results = await session.run({}, Object.fromEntries(outputs.map(({ name }) => [name, null])));
-  await session.release();
-  return outputs.map(({ name }) => {
-    const tensor = results[name];
-    if (!tensor) throw new Error(`no ${name}`);
-    return hostData(tensor);
-  });
+  try {
+    const results = await session.run({}, Object.fromEntries(graph.outputs.map(({ name }) => [name, null])));
+    return graph.outputs.map(({ name }) => hostData(results[name] as OrtTensor));
+  } finally {
+    await session.release();
+  }
+}
+
+/** The same at once, if all of them are filled with one number or constants when simplified, as the slots of TensorFlow.js's optimizers are; or null. */
+export function firstValuesNow(values: readonly Value[]): readonly TensorData[] | null {
+  const outputs = values.map((value, i) => ({ name: `first ${i}`, value }));
+  const { outputs: simplified } = simplify({ inputs: [], nodes: ancestors(values), outputs });
+  const known = simplified.flatMap(({ value }) => elementsOf(value) ?? []);
+  return known.length === values.length ? known : null;
+}
+
+function elementsOf(value: Value): TensorData | null {
+  const filled = producer(value, 'Expand')?.inputs[0];
+  const [data, one] = [constantData(value), filled && constantData(filled)];
+  if (one?.length !== 1) return data;
+  return new (one.constructor as Float32ArrayConstructor)(sizeOf(value.shape)).fill(one[0] ?? 0);
 }
 
 /** The nodes that compute `values`, inputs first. */

@@ -1,7 +1,7 @@
 import type { TensorData } from '../graph/graph';
 import type { OrtTensor } from './session';
 import type { StateEntry, StateStore } from './state';
-import { hostData, hostTensor } from './tensors';
+import { bits, hostData, hostTensor } from './tensors';
 
 interface Slot {
   readonly entry: StateEntry;
@@ -44,7 +44,7 @@ export class HostState implements StateStore {
 
   write(input: string, data: TensorData): Promise<void> {
     const slot = this.slots.find(({ entry }) => entry.input === input);
-    if (slot) hostData(slot.current).set(data);
+    if (slot) hostData(slot.current).set(slot.entry.value.dtype === 'bool' ? bits(data as Uint8Array) : data);
     return Promise.resolve();
   }
 

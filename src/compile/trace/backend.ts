@@ -5,6 +5,7 @@ import type { DType, TensorData, Value } from '../graph/graph';
 import { printType } from '../graph/print';
 import { dtypeOf } from '../lower/creation';
 import { loweringOf, SUPPORTED_KERNELS, type SupportedKernel } from '../lower/table';
+import { bits } from '../runtime/tensors';
 
 export const TRACE_BACKEND = 'gmm-vae-trace';
 
@@ -14,8 +15,10 @@ export class TracedData {
 
   constructor(
     readonly value: Value,
+    /** The graph that `value` belongs to. */
+    readonly graph: GraphBuilder,
     /** Set for a variable whose new value the graph does not hold, because a fused optimizer computes it afterwards. */
-    readonly updatedOutside = false,
+    readonly updatedOutside: boolean,
   ) {}
 }
 
@@ -54,23 +57,35 @@ export class TraceBackend extends tf.KernelBackend {
     const data: object = info.dataId;
     if (data instanceof TracedData) {
       if (data.updatedOutside) throw new ReadsFusedUpdate();
+      if (data.graph !== this.builder) throw earlierCallError(data);
       return data.value;
     }
     const known = this.outside.get(data);
     if (known) return known;
+    if (!tf.engine().state.tensorInfo.has(data)) {
+      throw new UsageError(
+        `the function uses a ${info.dtype}[${info.shape}] tensor that was disposed of before: make it outside of tf.tidy, or tf.keep it there`,
+      );
+    }
     const value = this.constantOf(tf.engine().readSync(info.dataId) as TensorData, info);
     this.outside.set(data, value);
     return value;
   }
 
+  /** What stands for `value` behind a tensor. */
+  dataOf(value: Value, updatedOutside = false): TracedData {
+    return new TracedData(value, this.builder, updatedOutside);
+  }
+
   tensorInfo(value: Value): tf.TensorInfo {
-    return { dataId: new TracedData(value), shape: [...value.shape], dtype: value.dtype as tf.DataType };
+    return { dataId: this.dataOf(value), shape: [...value.shape], dtype: value.dtype as tf.DataType };
   }
 
   private constantOf(values: ArrayLike<number>, { shape, dtype }: Pick<tf.TensorInfo, 'shape' | 'dtype'>): Value {
     const type = dtypeOf(dtype);
     const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[type];
-    return this.builder.constant(make.from(values), type, shape);
+    const data = make.from(values);
+    return this.builder.constant(type === 'bool' ? bits(data as Uint8Array) : data, type, shape);
   }
 
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): TracedData {
@@ -81,7 +96,7 @@ export class TraceBackend extends tf.KernelBackend {
           'draw them outside and pass them to run() as an input',
       );
     }
-    return new TracedData(this.constantOf(values as ArrayLike<number>, { shape, dtype }));
+    return this.dataOf(this.constantOf(values as ArrayLike<number>, { shape, dtype }));
   }
 
   override readSync(dataId: object): never {
@@ -144,6 +159,13 @@ function readError(dataId: object): UsageError {
   return new UsageError(
     `a value${value} is read (data, dataSync, array or print) inside a compiled function, where tensors have no values yet: ` +
       'return the tensor and read it from the result of run(), or choose with tf.where',
+  );
+}
+
+function earlierCallError({ value }: TracedData): UsageError {
+  return new UsageError(
+    `the function uses a ${printType(value)} tensor that it made or was given in an earlier call, as if it kept tensors from step to step: ` +
+      'keep what the next step needs in a tf.variable that is made before compile(), or pass it to run()',
   );
 }
 

@@ -30,11 +30,20 @@ const CLASSES: readonly Applies[] = [
   tf.AdadeltaOptimizer,
 ] as unknown as readonly Applies[];
 
-/** Calls `visit` in place of every tfjs optimizer's applyGradients while `body` runs. */
-export function interceptingOptimizers<T>(
-  visit: (optimizer: tf.Optimizer, gradients: Gradients, apply: () => void) => void,
-  body: () => T,
-): T {
+/** What a trace wants to know of optimizers. */
+export interface OptimizerVisitor {
+  /** Called in place of every tfjs optimizer's applyGradients, which is `apply`. */
+  apply(optimizer: tf.Optimizer, gradients: Gradients, apply: () => void): void;
+  /** Called before any optimizer counts a step. */
+  count(optimizer: tf.Optimizer): void;
+}
+
+interface Counts {
+  incrementIterations(): void;
+}
+
+/** Lets `visitor` see what optimizers do while `body` runs. */
+export function interceptingOptimizers<T>(visitor: OptimizerVisitor, body: () => T): T {
   const originals = CLASSES.map(({ prototype }) => [prototype, prototype.applyGradients] as const);
   let inside = false;
   for (const [prototype, original] of originals) {
@@ -47,15 +56,22 @@ export function interceptingOptimizers<T>(
       }
       inside = true;
       try {
-        visit(this, gradients, apply);
+        visitor.apply(this, gradients, apply);
       } finally {
         inside = false;
       }
     };
   }
+  const counter = tf.Optimizer.prototype as unknown as Counts;
+  const increment = counter.incrementIterations;
+  counter.incrementIterations = function (this: tf.Optimizer): void {
+    visitor.count(this);
+    increment.call(this as unknown as Counts);
+  };
   try {
     return body();
   } finally {
+    counter.incrementIterations = increment;
     for (const [prototype, original] of originals) prototype.applyGradients = original;
   }
 }
@@ -77,6 +93,13 @@ export function slotKeeper(optimizer: tf.Optimizer): () => void {
   return () => {
     for (const [i, list] of lists.entries()) list.splice(0, list.length, ...(before[i] ?? []));
   };
+}
+
+/** Whether a gradient is like its variable, element by element: applyGradients also takes those that TensorFlow.js broadcasts or converts. */
+export function fitsFusedPass(name: string, gradient: tf.Tensor): boolean {
+  const variable = tf.engine().registeredVariables[name];
+  const isFloat = variable?.dtype === 'float32' && gradient.dtype === 'float32';
+  return isFloat && tf.util.arraysEqual(variable.shape, gradient.shape);
 }
 
 /** The fused pass that computes this optimizer's update, if there is one for exactly its class. */

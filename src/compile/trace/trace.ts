@@ -5,14 +5,17 @@ import type { Graph, NamedValue, Value } from '../graph/graph';
 import { dtypeOf } from '../lower/creation';
 import { unclipped } from '../optimizers/clip';
 import { placeholder, ReadsFusedUpdate, TRACE_BACKEND, type TraceBackend, TracedData, traceBackend } from './backend';
+import { assertNothingKept, watchKeptTensors } from './kept';
 import {
   type FusedUpdate,
+  fitsFusedPass,
   fusedKind,
   type Gradients,
   gradientEntries,
   interceptingOptimizers,
   slotKeeper,
 } from './optimizers';
+import { Restore } from './restore';
 import { mapOutput, type StepOutput } from './structure';
 
 export type TracedFunction = (inputs: Readonly<Record<string, tf.Tensor>>) => StepOutput;
@@ -84,19 +87,6 @@ export function trace(fn: TracedFunction, inputs: Readonly<Record<string, ValueT
   }
 }
 
-/** Undoes, in reverse, what tracing changed outside the graph, once. */
-class Restore {
-  private readonly actions: (() => void)[] = [];
-
-  later(action: () => void): void {
-    this.actions.push(action);
-  }
-
-  all(): void {
-    for (const action of this.actions.splice(0).reverse()) action();
-  }
-}
-
 class Tracer {
   private readonly created: { variable: tf.Variable; initial: Value }[] = [];
   private readonly fused: FusedUpdate[] = [];
@@ -117,8 +107,12 @@ class Tracer {
     const inputs = Object.values(tensors).map((tensor) => this.backend.symbolOf(tensor));
     for (const variable of variables) this.bind(variable);
     this.watchNewVariables();
+    const kept = watchKeptTensors(this.restore);
     const result = interceptingOptimizers(
-      (optimizer, gradients, apply) => this.visit(optimizer, gradients, apply),
+      {
+        apply: (optimizer, gradients, apply) => this.visit(optimizer, gradients, apply),
+        count: (optimizer) => this.count(optimizer),
+      },
       () => fn(tensors),
     );
     if (result instanceof Promise) {
@@ -128,6 +122,7 @@ class Tracer {
       );
     }
     this.backend.assertNothingAsked();
+    assertNothingKept(kept);
     const outputs: NamedValue[] = [];
     mapOutput(result, (tensor, path) => {
       let name = path;
@@ -174,15 +169,19 @@ class Tracer {
     });
   }
 
-  private visit(optimizer: tf.Optimizer, gradients: Gradients, apply: () => void): void {
+  /** Notes that `optimizer` is about to count a step, also one of a class that TensorFlow.js does not know. */
+  private count(optimizer: tf.Optimizer): void {
     const counter = optimizer as unknown as { iterations_: number };
     const before = optimizer.iterations;
     this.restore.later(() => {
       counter.iterations_ = before;
     });
+    this.optimizers.set(optimizer, (this.optimizers.get(optimizer) ?? 0) + 1);
+  }
+
+  private visit(optimizer: tf.Optimizer, gradients: Gradients, apply: () => void): void {
     this.discard.later(slotKeeper(optimizer));
     const calls = this.optimizers.get(optimizer) ?? 0;
-    this.optimizers.set(optimizer, calls + 1);
     const kind = this.fuse ? fusedKind(optimizer) : null;
     // Slots go by position, so that a second call in one step reads those that the first has updated.
     if (kind !== null && calls > 0 && kind.slotFields(optimizer).length > 0) throw new ReadsFusedUpdate();
@@ -191,6 +190,11 @@ class Tracer {
       return;
     }
     const entries = gradientEntries(gradients);
+    if (!entries.every(({ name, tensor }) => fitsFusedPass(name, tensor))) {
+      apply();
+      return;
+    }
+    this.count(optimizer);
     const clip = unclipped(entries.map(({ tensor }) => tensor));
     const update: FusedUpdate = {
       kind,
@@ -210,13 +214,20 @@ class Tracer {
   private leaveToFusedPass(variable: tf.Variable): void {
     const symbol = this.symbols.get(variable);
     if (symbol === undefined || this.backend.symbolOf(variable) !== symbol) throw new ReadsFusedUpdate();
-    const info = { dataId: new TracedData(symbol, true), shape: variable.shape, dtype: variable.dtype };
+    const info = {
+      dataId: this.backend.dataOf(symbol, true),
+      shape: variable.shape,
+      dtype: variable.dtype,
+    };
     variable.assign(tf.engine().makeTensorFromTensorInfo(info, this.backend));
   }
 
   private state(): readonly StateSlot[] {
     const left = new Set(this.fused.flatMap(({ entries }) => entries.map(({ variable }) => variable)));
     return [...this.symbols].map(([variable, input]) => {
+      if (variable.isDisposed) {
+        throw new UsageError(`the function disposes of the tf.variable ${variable.name}: dispose of it outside`);
+      }
       const isLeft = variable.dataId instanceof TracedData && variable.dataId.updatedOutside;
       if (left.has(variable) !== isLeft) throw new ReadsFusedUpdate();
       const value = isLeft ? input : this.backend.symbolOf(variable);

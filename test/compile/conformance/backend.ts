@@ -8,7 +8,7 @@ import type { DeviceName } from '../../../src/compile/runtime/devices';
 import { limitOf } from '../../../src/compile/runtime/limits';
 import { emptyTensor, hostTensor } from '../../../src/compile/runtime/tensors';
 import { simplify } from '../../../src/compile/simplify/simplify';
-import { registerKernels, TraceBackend, TracedData } from '../../../src/compile/trace/backend';
+import { registerKernels, TraceBackend, type TracedData } from '../../../src/compile/trace/backend';
 import { UsageError } from '../../../src/errors';
 import { tf } from '../../../src/tensors';
 
@@ -34,11 +34,11 @@ export class CompiledBackend extends TraceBackend {
     const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[type];
     const data = make.from(values as ArrayLike<number>);
     // Without elements there is nothing to upload; the graph holds such a tensor as a constant.
-    if (data.length === 0) return new TracedData(this.builder.constant(data, type, shape));
+    if (data.length === 0) return this.dataOf(this.builder.constant(data, type, shape));
     const name = `upload${this.uploads.size}`;
     const value = this.builder.input(name, { dtype: type, shape });
     this.uploads.set(value, { name, data });
-    return new TracedData(value);
+    return this.dataOf(value);
   }
 
   override readSync(dataId: object): never {

@@ -43,10 +43,6 @@ const WEBGPU: readonly Exclusion[] = [
     reason: 'ONNX Runtime’s WebGPU TopK takes −∞ for the lowest finite number',
     specs: [/\/topk_test.*negative infinity input$/],
   },
-  {
-    reason: 'ONNX Runtime’s WebGPU pooling refuses an empty result',
-    specs: [/\/avg_pool_3d_test.*x=\[1,1,1,1,1\] f=\[1,1,3\] s=1 p=valid$/],
-  },
 ];
 
 export const EXCLUSIONS: { readonly [D in DeviceName]: readonly Exclusion[] } = {
