@@ -154,4 +154,5 @@ def main():
         print(json.dumps([best.run()[0] for _ in range(int(line))]), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
