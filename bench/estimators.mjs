@@ -1,16 +1,14 @@
 // The batched log density of a mixture with diagonal covariances, in turns with PyTorch's MixtureSameFamily.log_prob in float64.
 // After `npm run build`: node bench/estimators.mjs [--points 1000000] [--rounds 5] [--threads 2] [--python /usr/bin/python3]
 // Then the size from which `estimateKlInParallel` pays: node bench/estimators.mjs --threads-pay
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { logProbsInParallel } from '../dist/distributions/log-probs-in-parallel.js';
 import library from '../dist/index.js';
 import { estimateKlInParallel } from '../dist/kl/estimate-in-parallel.js';
+import { startPython } from './python.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -40,16 +38,8 @@ function mixtureOf(spread) {
 }
 
 async function startPeer(given) {
-  const script = join(dirname(fileURLToPath(import.meta.url)), 'estimators_torch.py');
-  const child = spawn(options.python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (line) => {
-    child.stdin.write(`${line}\n`);
-    const { value, done } = await lines.next();
-    if (done) throw new Error('PyTorch ended early');
-    return JSON.parse(value);
-  };
-  return { hello: await ask(JSON.stringify(given)), ask, close: () => child.stdin.end() };
+  const peer = startPython(options.python, 'estimators_torch.py');
+  return { ...peer, hello: await peer.ask(JSON.stringify(given)) };
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];

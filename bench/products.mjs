@@ -1,18 +1,16 @@
 // The large matrix products of the reference step one by one, ONNX Runtime's in turns with PyTorch's (at the fastest of OpenBLAS's kernels): what
 // a step of either would take if it consisted of them alone. It bounds the ratio that `gmm-vae bench` can reach.
 // After `npm run build`: node bench/products.mjs [--rounds 10] [--threads 2] [--python /usr/bin/python3]
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import builder from '../dist/compile/graph/builder.js';
 import encoder from '../dist/compile/onnx/encode.js';
 import { Session } from '../dist/compile/runtime/session.js';
 import tensors from '../dist/compile/runtime/tensors.js';
 import { simplify } from '../dist/compile/simplify/simplify.js';
+import { beside, startPython } from './python.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -74,26 +72,18 @@ async function ours([m, k, n, aTransposed, bTransposed]) {
   };
 }
 
-const folder = dirname(fileURLToPath(import.meta.url));
-const script = join(folder, 'torch_products.py');
+const SCRIPT = 'torch_products.py';
 
 /** PyTorch with one family of OpenBLAS's kernels, which can be chosen only before it is loaded. */
 async function theirs(family) {
   const env = { ...process.env, ...(family && { OPENBLAS_CORETYPE: family }) };
-  const child = spawn(options.python, [script], { stdio: ['pipe', 'pipe', 'inherit'], env });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (question) => {
-    child.stdin.write(`${JSON.stringify(question)}\n`);
-    const { value, done } = await lines.next();
-    if (done) throw new Error('PyTorch ended early');
-    return JSON.parse(value);
-  };
-  const name = await ask(Object.values(PRODUCTS));
+  const { ask, close } = startPython(options.python, SCRIPT, env);
+  const name = await ask(JSON.stringify(Object.values(PRODUCTS)));
   const shown = `${name}${family ? `, OpenBLAS for ${family}` : ''}`;
-  return { name: shown, run: (index) => ask([index, REPEATS]), close: () => child.stdin.end() };
+  return { name: shown, run: (index) => ask(JSON.stringify([index, REPEATS])), close };
 }
 
-const families = JSON.parse(execFileSync(options.python, [script, '--families'], { encoding: 'utf8' }));
+const families = JSON.parse(execFileSync(options.python, [beside(SCRIPT), '--families'], { encoding: 'utf8' }));
 const peers = await Promise.all(families.map(theirs));
 const sessions = await Promise.all(Object.values(PRODUCTS).map(ours));
 const own = { name: `ONNX Runtime, ${options.threads} threads`, run: (index) => sessions[index](), close: () => {} };

@@ -71,7 +71,9 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
   let final: Trace;
   let planned: Plan;
   try {
-    if (!makeSlotsNow(first)) await makeSlots(first);
+    const initials = first.created.map(({ initial }) => initial);
+    // Without waiting where that goes: while we wait, others find symbols in the optimizers' slots.
+    assignFirst(first.created, firstValuesNow(initials) ?? (await firstValues(initials)));
     const retrace = (fused: boolean): Trace => traceAgain(traced, inputs, fused);
     ({ final, planned } = finalTrace(retrace, fuse && device.name === 'cpu', simplify));
     const limit = limitOf(planned.graph, device.name);
@@ -101,18 +103,7 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
   }
 }
 
-/** Gives the optimizer slots that the first trace has made their first values, if that takes no waiting, during which others would find symbols in them. */
-function makeSlotsNow({ created }: Trace): boolean {
-  const values = firstValuesNow(created.map(({ initial }) => initial));
-  if (values !== null) assignFirst(created, values);
-  return values !== null;
-}
-
-/** The same for first values that ONNX Runtime must compute. */
-async function makeSlots({ created }: Trace): Promise<void> {
-  assignFirst(created, await firstValues(created.map(({ initial }) => initial)));
-}
-
+/** Gives the optimizer slots that the first trace has made their first values. */
 function assignFirst(created: Trace['created'], values: readonly TensorData[]): void {
   created.forEach(({ variable }, i) => {
     assertThere(variable);

@@ -52,14 +52,10 @@ export function feedTensors(
 
 function feedTensor(name: string, type: ValueType, feed: Feed | undefined): OrtTensor {
   const fits =
-    feed instanceof tf.Tensor
-      ? !isDisposed(feed) && feed.dtype === type.dtype && String(feed.shape) === String(type.shape)
-      : elementType(feed) === type.dtype && feed?.length === sizeOf(type.shape);
+    elementType(feed) === type.dtype &&
+    (feed instanceof tf.Tensor ? String(feed.shape) === String(type.shape) : feed?.length === sizeOf(type.shape));
   if (!fits) {
-    const hint =
-      elementType(feed) === null || isDisposed(feed)
-        ? ''
-        : ': a step runs for one shape only, compile another for this one';
+    const hint = elementType(feed) === null ? '' : ': a step runs for one shape only, compile another for this one';
     throw new InvalidArgumentError(
       `inputs.${name}`,
       `expected ${printType(type)} as compiled, got ${describe(feed)}${hint}`,
@@ -68,26 +64,22 @@ function feedTensor(name: string, type: ValueType, feed: Feed | undefined): OrtT
   return hostTensor(ownMemory(feed instanceof tf.Tensor ? feed.dataSync() : feed), type.dtype, type.shape);
 }
 
-function isDisposed(feed: Feed | undefined): boolean {
-  return feed instanceof tf.Tensor && feed.isDisposed;
-}
-
 /** ONNX Runtime for Node refuses memory that is shared between threads: from there the elements are copied. */
 function ownMemory(feed: unknown): TensorData {
   const data = feed as TensorData;
   return data.buffer instanceof SharedArrayBuffer ? data.slice() : data;
 }
 
-/** The element type that a feed stands for, null if it is none. */
+/** The element type that a feed stands for, null if it is none or was disposed of. */
 function elementType(feed: Feed | undefined): string | null {
-  if (feed instanceof tf.Tensor) return feed.dtype;
+  if (feed instanceof tf.Tensor) return feed.isDisposed ? null : feed.dtype;
   if (feed instanceof Float32Array) return 'float32';
   if (feed instanceof Int32Array) return 'int32';
   return feed instanceof Uint8Array ? 'bool' : null;
 }
 
 function describe(feed: Feed | undefined): string {
-  if (isDisposed(feed)) return 'a tensor that was disposed of';
+  if (feed instanceof tf.Tensor && feed.isDisposed) return 'a tensor that was disposed of';
   const dtype = elementType(feed);
   if (feed && dtype !== null) return `${dtype}[${feed instanceof tf.Tensor ? feed.shape.join(',') : feed.length}]`;
   const given: unknown = feed;

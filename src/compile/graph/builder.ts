@@ -1,5 +1,5 @@
 import type { Attributes, DType, Graph, GraphNode, NamedValue, Shape, TensorData, Value } from './graph';
-import { sameShape, sizeOf } from './graph';
+import { ARRAYS, sameShape, sizeOf } from './graph';
 import type { OpName } from './ops';
 import { broadcastShapes, frontAxis, range, reducedShape } from './shapes';
 
@@ -62,9 +62,6 @@ type Reduction = 'ReduceMax' | 'ReduceMean' | 'ReduceMin' | 'ReduceProd' | 'Redu
 
 /** What ONNX has for bool; all else is computed as int32 and cast back, as TensorFlow.js computes it. */
 const ON_BOOL: ReadonlySet<Unary | Binary> = new Set(['And', 'Identity', 'Not', 'Or', 'Xor']);
-
-/** The array that holds a constant's elements. */
-const ARRAYS = { float32: Float32Array, int32: Int32Array, int64: Int32Array, bool: Uint8Array } as const;
 
 /** Appends operators to a graph and works out the shape and type of each result. */
 export class GraphBuilder {

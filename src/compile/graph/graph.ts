@@ -6,6 +6,14 @@ export type Shape = readonly number[];
 /** The elements of a constant: bool as 0/1 bytes, int64 as int32 (all are small shape or index values). */
 export type TensorData = Float32Array | Int32Array | Uint8Array;
 
+/** The array that holds the elements of each type; 64-bit integers are shapes and axes, which fit into 32 bits. */
+export const ARRAYS: {
+  readonly float32: Float32ArrayConstructor;
+  readonly int32: Int32ArrayConstructor;
+  readonly int64: Int32ArrayConstructor;
+  readonly bool: Uint8ArrayConstructor;
+} = { float32: Float32Array, int32: Int32Array, int64: Int32Array, bool: Uint8Array };
+
 export type Attribute = number | string | readonly number[];
 export type Attributes = Readonly<Record<string, Attribute>>;
 

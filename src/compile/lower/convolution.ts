@@ -177,16 +177,12 @@ export const CONVOLUTION: Lowerings<ConvolutionKernels> = {
     );
   },
   FusedBatchNorm: (b, inputs, { varianceEpsilon }) => {
-    const [x, mean, variance] = [inputs.x, inputs.mean, inputs.variance].map((v) => b.cast(v, 'float32')) as [
-      Value,
-      Value,
-      Value,
-    ];
-    const [scale, offset] = [inputs.scale, inputs.offset].map((v) => v && b.cast(v, 'float32'));
-    const deviation = b.unary('Sqrt', b.binary('Add', variance, b.scalar(varianceEpsilon)));
-    const centred = b.binary('Sub', x, mean);
-    const scaled = b.binary('Div', scale ? b.binary('Mul', centred, scale) : centred, deviation);
-    return offset ? b.binary('Add', scaled, offset) : scaled;
+    const { scale, offset } = inputs;
+    const float = (value: Value): Value => b.cast(value, 'float32');
+    const deviation = b.unary('Sqrt', b.binary('Add', float(inputs.variance), b.scalar(varianceEpsilon)));
+    const centred = b.binary('Sub', float(inputs.x), float(inputs.mean));
+    const scaled = b.binary('Div', scale ? b.binary('Mul', centred, float(scale)) : centred, deviation);
+    return offset ? b.binary('Add', scaled, float(offset)) : scaled;
   },
   FusedConv2D: (b, inputs, attributes) => finish(b, conv2d(b, inputs, attributes), inputs, attributes),
   FusedDepthwiseConv2D: (b, inputs, attributes) => finish(b, depthwise(b, inputs, attributes), inputs, attributes),

@@ -95,11 +95,10 @@ function binCount(b: GraphBuilder, x: Value, weights: Value, size: number, binar
   const mask = oneHotMask(b, x, size);
   const axis = x.shape.length - 1;
   if (binary) return b.cast(b.reduce('ReduceMax', b.cast(mask, 'int32'), [axis], false), 'float32');
-  const weighted = sizeOf(weights.shape) > 0;
-  const counts = weighted
-    ? b.binary('Mul', b.cast(mask, numbers(b, weights).dtype), b.reshape(numbers(b, weights), [...weights.shape, 1]))
-    : b.cast(mask, 'float32');
-  return b.cast(b.reduce('ReduceSum', counts, [axis], false), weighted ? weights.dtype : 'float32');
+  if (sizeOf(weights.shape) === 0) return b.reduce('ReduceSum', b.cast(mask, 'float32'), [axis], false);
+  const summands = numbers(b, weights);
+  const counts = b.binary('Mul', b.cast(mask, summands.dtype), b.reshape(summands, [...weights.shape, 1]));
+  return b.cast(b.reduce('ReduceSum', counts, [axis], false), weights.dtype);
 }
 
 export const REDUCTION: Lowerings<ReductionKernels> = {

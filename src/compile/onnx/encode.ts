@@ -1,4 +1,13 @@
-import { type DType, exactly, type Graph, type GraphNode, ints, type TensorData, type Value } from '../graph/graph';
+import {
+  ARRAYS,
+  type DType,
+  exactly,
+  type Graph,
+  type GraphNode,
+  ints,
+  type TensorData,
+  type Value,
+} from '../graph/graph';
 import { opSpec } from '../graph/ops';
 import { FIELD, Message } from './protobuf';
 
@@ -110,8 +119,7 @@ function literalIndices(node: GraphNode, name: string, names: Names): string {
 
 function literalScalar(node: GraphNode, name: string, dtype: DType, names: Names): string {
   const value = Number(node.attributes[name]);
-  const make = { float32: Float32Array, int32: Int32Array, int64: Int32Array, bool: Uint8Array }[dtype];
-  return names.literal(dtype, [], make.of(value));
+  return names.literal(dtype, [], ARRAYS[dtype].of(value));
 }
 
 function writeAttribute(message: Message, node: GraphNode, name: string): void {

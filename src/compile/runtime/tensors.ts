@@ -1,5 +1,5 @@
 import type { DType, Shape, TensorData } from '../graph/graph';
-import { sizeOf } from '../graph/graph';
+import { ARRAYS, sizeOf } from '../graph/graph';
 import { Tensor } from './ort';
 import type { OrtTensor } from './session';
 
@@ -17,8 +17,7 @@ export function bits(data: Uint8Array): Uint8Array {
 }
 
 export function emptyTensor(dtype: DType, shape: Shape): OrtTensor {
-  const make = { float32: Float32Array, int32: Int32Array, int64: Int32Array, bool: Uint8Array }[dtype];
-  return hostTensor(new make(sizeOf(shape)), dtype, shape);
+  return hostTensor(new ARRAYS[dtype](sizeOf(shape)), dtype, shape);
 }
 
 /** The elements of a host tensor. */

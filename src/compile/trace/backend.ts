@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors';
 import { tf } from '../../tensors';
 import { GraphBuilder, type ValueType } from '../graph/builder';
-import type { DType, TensorData, Value } from '../graph/graph';
+import { ARRAYS, type DType, type TensorData, type Value } from '../graph/graph';
 import { printType } from '../graph/print';
 import { dtypeOf } from '../lower/creation';
 import { loweringOf, SUPPORTED_KERNELS, type SupportedKernel } from '../lower/table';
@@ -83,8 +83,7 @@ export class TraceBackend extends tf.KernelBackend {
 
   private constantOf(values: ArrayLike<number>, { shape, dtype }: Pick<tf.TensorInfo, 'shape' | 'dtype'>): Value {
     const type = dtypeOf(dtype);
-    const make = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[type];
-    const data = make.from(values);
+    const data = ARRAYS[type].from(values);
     return this.builder.constant(type === 'bool' ? bits(data as Uint8Array) : data, type, shape);
   }
 
