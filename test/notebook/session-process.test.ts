@@ -137,7 +137,7 @@ describe('an interrupt', () => {
   });
 
   it('may be sent several times', async () => {
-    const { ran } = await going('console.log("going"); await 0; for (;;);');
+    const { ran } = await going('await 0; console.log("going"); for (;;);');
     for (let i = 0; i < 3; i++) {
       await under.session.interrupt();
       await pause(50);
