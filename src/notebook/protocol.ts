@@ -104,6 +104,8 @@ export type WorkerEvent =
   | { readonly kind: 'output'; readonly cell: number; readonly output: CellOutput }
   | { readonly kind: 'reply'; readonly id: number; readonly value: WorkerReplies[Question] }
   | { readonly kind: 'failure'; readonly id: number; readonly message: string }
+  /** The compiler begins or ends: between the two, no code of a cell runs, and nothing can be answered. */
+  | { readonly kind: 'compiling'; readonly now: boolean }
   | { readonly kind: 'input'; readonly cell: number; readonly prompt: string; readonly password: boolean };
 
 /** The answer to `prompt()`, as one JSON line. */

@@ -21,6 +21,8 @@ import {
 
 /** What an interrupt has not stopped by then is stopped by replacing the process: everything ends within 2 s. */
 const STOP_MS = 1700;
+/** The compiler ends by itself, after seconds on a slow machine; one that takes longer than this counts as endless. */
+const COMPILE_MS = 10_000;
 /** Cells whose late output still finds its way to them. */
 const KEPT_SINKS = 10_000;
 
@@ -55,6 +57,8 @@ export class KernelSession {
   readonly #sinks = new Map<number, ExecuteOptions>();
   #newest: ExecuteOptions | undefined;
   #worker: Worker;
+  /** When the compiler last ended; infinite while it is what holds the process up. */
+  #freeSince = 0;
   /** The open question of a `prompt()`. */
   #question: object | undefined;
   /** The end of a process between two cells, until a cell has been told that its variables are gone. */
@@ -113,14 +117,22 @@ export class KernelSession {
     else if (running.length > 0) this.#worker.child.kill('SIGINT');
     const id = this.#nextId();
     this.#ask('interrupt', {}, id).catch(() => {});
+    this.#stopWhatIsLeft([...running, id], performance.now());
+  }
+
+  /** Replaces the process unless these questions are answered in time, counted from `start` or from where the compiler ends. */
+  #stopWhatIsLeft(asked: readonly number[], start: number): void {
+    if (!asked.some((id) => this.#pending.has(id))) return;
     const stopMs = this.#options.stopMs ?? STOP_MS;
-    const timer = setTimeout(() => {
-      if (![...running, id].some((asked) => this.#pending.has(asked))) return;
-      const reason = new KernelRestarted(stopMs);
-      if (this.#cells().length === 0) this.#showUnasked(reason);
-      this.restart(reason);
-    }, stopMs);
-    timer.unref();
+    const now = performance.now();
+    const left = Math.min(Math.max(start, this.#freeSince), start + COMPILE_MS) + stopMs - now;
+    if (left > 0) {
+      setTimeout(() => this.#stopWhatIsLeft(asked, start), Math.min(left, stopMs)).unref();
+      return;
+    }
+    const reason = new KernelRestarted(now - start);
+    if (this.#cells().length === 0) this.#showUnasked(reason);
+    this.restart(reason);
   }
 
   /** Replaces the process; cells that wait for it end with `reason`. */
@@ -191,6 +203,7 @@ export class KernelSession {
   }
 
   #start(): Worker {
+    this.#freeSince = 0;
     const worker = startWorker(this.#options, {
       receive: (event) => this.#receive(event),
       print: (name, text) => this.#newest?.onOutput({ type: 'stream', name, text }),
@@ -210,6 +223,7 @@ export class KernelSession {
 
   #receive(event: WorkerEvent): void {
     if (event.kind === 'output') (this.#sinks.get(event.cell) ?? this.#newest)?.onOutput(event.output);
+    else if (event.kind === 'compiling') this.#freeSince = event.now ? Number.POSITIVE_INFINITY : performance.now();
     else if (event.kind === 'input') this.#answer(event.cell, event.prompt, event.password);
     else if (event.kind === 'reply') this.#settle(event.id)?.resolve(event.value as never);
     else if (event.kind === 'failure') this.#settle(event.id)?.reject(new Error(event.message));

@@ -113,7 +113,8 @@ export class KernelRestarted extends Error {
   override readonly name = 'KernelRestarted';
 
   constructor(waitedMs: number) {
-    const why = waitedMs > 0 ? `the code did not stop within ${waitedMs / 1000} s of the interrupt, so ` : '';
+    const why =
+      waitedMs > 0 ? `the code did not stop within ${(waitedMs / 1000).toFixed(1)} s of the interrupt, so ` : '';
     super(`${why}the kernel was restarted and its variables are gone: run the cells above again`);
   }
 }

@@ -120,6 +120,20 @@ describe('an interrupt', () => {
     expect(await value('begun')).toBe('0');
   });
 
+  it('waits for the compiler, however slow the machine is: it cannot be broken off, and ends by itself', async () => {
+    const session = new KernelSession({ cwd: under.cwd, stopMs: 200 });
+    await session.ready();
+    const ran = (code: string) => session.execute(code, { count: 1, onOutput: () => {} });
+    expect(await ran('let kept = 1;')).toMatchObject({ status: 'ok' });
+    const running = ran(
+      'import * as tf from "@tensorflow/tfjs"; import * as dfd from "danfojs-node"; [tf, dfd]; kept = 2; for (;;);',
+    );
+    await session.interrupt();
+    expect(await within('the cell', running)).toMatchObject({ ename: 'Interrupted' });
+    expect(await ran('if (kept !== 1) throw new Error(String(kept))')).toMatchObject({ status: 'ok' });
+    session.close();
+  });
+
   it('ends a prompt; an answer that comes later is nobody’s, and the next cell runs undisturbed', async () => {
     let late: (line: string) => void = () => {};
     const onInput = () =>

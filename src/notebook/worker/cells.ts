@@ -5,7 +5,7 @@ import type { CellError } from '../protocol';
 import { CellCompiler, type CompiledCell } from './compile';
 import { CHECK, checkAfterAwait, HOLD, holdBeforeAwait, settleWatchdog, untilInterrupted } from './interruption';
 import { LocalModules } from './modules';
-import { INTERRUPTED } from './output';
+import { compiling, INTERRUPTED } from './output';
 import { cellScriptName, compileError, interrupted, runtimeError, type TracedSource } from './traceback';
 
 export type CellResult =
@@ -103,7 +103,7 @@ export class Cells {
   /** A compiler that fails on a cell is an error of the cell. */
   #compile(code: string): CompiledCell {
     try {
-      return this.compiler.compile(this.#declarations, code);
+      return compiling(() => this.compiler.compile(this.#declarations, code));
     } catch (error) {
       const message = `the compiler gave up on this cell: ${(error as Error).message}`;
       return { ok: false, diagnostics: [{ line: 1, column: 1, length: 1, message }] };

@@ -17,7 +17,7 @@ import type {
 } from '../protocol';
 import { Cells, packageRoot } from './cells';
 import { inspectText, pagerName } from './language';
-import { ask, captureStreams, cellOfCaller, emit, INTERRUPTED, inCell, show } from './output';
+import { ask, captureStreams, cellOfCaller, compiling, emit, INTERRUPTED, inCell, show } from './output';
 import { normalise, render } from './render';
 
 /** Importable from every notebook, wherever it lies. */
@@ -105,7 +105,7 @@ function showLate(cells: Cells, thrown: unknown): void {
 async function execute(cells: Cells, request: Execute): Promise<ExecuteReply> {
   const page = pagerName(request.code);
   if (page !== null) {
-    const text = inspectText(cells, page, page.length) ?? `${page}: no such name`;
+    const text = compiling(() => inspectText(cells, page, page.length)) ?? `${page}: no such name`;
     return { status: 'ok', payload: [{ source: 'page', data: { 'text/plain': text }, start: 0 }], userExpressions: {} };
   }
   interrupt = new AbortController();
@@ -152,11 +152,11 @@ type Handlers = {
 const HANDLERS: Handlers = {
   execute: (cells, request) => inCell(request.id, () => execute(cells, request)),
   complete: (cells, { code, cursor }) => {
-    const { start, end, candidates } = cells.compiler.complete(cells.declarations, code, cursor);
+    const { start, end, candidates } = compiling(() => cells.compiler.complete(cells.declarations, code, cursor));
     return { start, end, matches: candidates };
   },
-  inspect: (cells, { code, cursor }) => ({ text: inspectText(cells, code, cursor) }),
-  isComplete: (cells, { code }) => cells.compiler.completeness(code),
+  inspect: (cells, { code, cursor }) => ({ text: compiling(() => inspectText(cells, code, cursor)) }),
+  isComplete: (cells, { code }) => compiling(() => cells.compiler.completeness(code)),
   interrupt: () => {
     interrupt.abort(new DOMException('the cell was interrupted', 'AbortError'));
     return null;

@@ -17,6 +17,16 @@ export function emit(event: WorkerEvent): void {
   }
 }
 
+/** Lets the compiler work, and the session know: an interrupt then waits for it, since it ends by itself. */
+export function compiling<T>(work: () => T): T {
+  emit({ kind: 'compiling', now: true });
+  try {
+    return work();
+  } finally {
+    emit({ kind: 'compiling', now: false });
+  }
+}
+
 const cellOfThisCode = new AsyncLocalStorage<number>();
 let newestCell = 0;
 
