@@ -19,5 +19,6 @@ export function registerKernel(program: Command, io: CommandIo): void {
       const { installKernelSpec } = await import('../notebook/kernelspec.js');
       const folder = installKernelSpec({ ...options, projectRoot: join(__dirname, '..', '..'), env: io.env });
       io.stdout.write(`registered: ${folder}\n`);
+      io.stdout.write('JupyterLab and Notebook 7 draw its figures from their next start on\n');
     });
 }

@@ -7,6 +7,7 @@ import { installedFolder } from './installed';
 
 /** In kernel.json's metadata: this spec was written by us and may be replaced by us. */
 const MARK = 'gmm-vae';
+const LAB_EXTENSION = 'gmm-vae-figures';
 
 export interface KernelSpec {
   readonly argv: readonly string[];
@@ -38,9 +39,9 @@ export interface InstallOptions {
   readonly env?: Env;
 }
 
-export function kernelSpecFolder(options: Pick<InstallOptions, 'name' | 'prefix' | 'env'>): string {
-  const data = options.prefix === undefined ? userDataFolder(options.env) : join(options.prefix, 'share', 'jupyter');
-  return join(data, 'kernels', options.name ?? 'tslab');
+/** The folder of Jupyter's data that the kernel is registered in. */
+function dataFolder({ prefix, env }: Pick<InstallOptions, 'prefix' | 'env'>): string {
+  return prefix === undefined ? userDataFolder(env) : join(prefix, 'share', 'jupyter');
 }
 
 /** What lies in a kernelspec's folder: nothing, a spec of ours, or somebody else's. */
@@ -67,7 +68,8 @@ export function installKernelSpec(options: InstallOptions): string {
   if (!/^[a-z0-9._-]+$/i.test(name)) {
     throw new UsageError(`--name: expected letters, digits, ".", "_" or "-", got ${JSON.stringify(name)}`);
   }
-  const folder = kernelSpecFolder(options);
+  const data = dataFolder(options);
+  const folder = join(data, 'kernels', name);
   if (kernelSpecState(folder).state === 'foreign' && !options.force) {
     throw new UsageError(
       `${folder} holds a kernelspec that gmm-vae did not write; --force replaces it, --name NAME keeps both`,
@@ -82,16 +84,45 @@ export function installKernelSpec(options: InstallOptions): string {
   };
   replaceFolderSync(folder, (temporary) => {
     writeFileSync(join(temporary, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
-    copyClassicExtension(options.projectRoot, temporary);
+    copyFrontEnd(options.projectRoot, ['kernel.js'], temporary);
   });
+  installLabExtension(options.projectRoot, data);
   return folder;
 }
 
-/** Lets classic Notebook draw plotly figures; it serves what lies beside kernel.json. */
-function copyClassicExtension(projectRoot: string, folder: string): void {
-  const script = join(projectRoot, 'kernel-setup', 'classic-notebook', 'kernel.js');
+/** Where JupyterLab and Notebook 7 look for what draws the figures. */
+export function labExtensionFolder(data: string): string {
+  return join(data, 'labextensions', LAB_EXTENSION);
+}
+
+/** Lets JupyterLab and Notebook 7 draw plotly figures, by a prebuilt extension. */
+function installLabExtension(projectRoot: string, data: string): void {
+  const project = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as Record<string, string>;
+  const manifest = {
+    name: LAB_EXTENSION,
+    version: project.version,
+    license: project.license,
+    description: 'Draws plotly figures without a network.',
+    jupyterlab: { mimeExtension: true, _build: { load: 'jupyterlab.js', mimeExtension: './figures' } },
+  };
+  const folder = labExtensionFolder(data);
+  const install = {
+    packageManager: 'npm',
+    packageName: 'gmm-vae',
+    uninstallInstructions: `Remove the folder ${folder}`,
+  };
+  replaceFolderSync(folder, (temporary) => {
+    writeFileSync(join(temporary, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    writeFileSync(join(temporary, 'install.json'), `${JSON.stringify(install, null, 2)}\n`);
+    copyFrontEnd(projectRoot, ['jupyterlab.js'], temporary);
+  });
+}
+
+/** Copies what a front end loads, and what draws the figures in all of them. */
+function copyFrontEnd(projectRoot: string, scripts: readonly string[], folder: string): void {
   const plotly = installedFolder(projectRoot, 'plotly.js-cartesian-dist-min');
-  if (plotly === null) return;
-  for (const file of [script, join(plotly, 'plotly-cartesian.min.js')])
+  if (plotly === null) throw new UsageError('plotly.js-cartesian-dist-min is not installed; run: npm install');
+  const ours = [...scripts, 'draw.js'].map((name) => join(projectRoot, 'kernel-setup', 'front-ends', name));
+  for (const file of [...ours, join(plotly, 'plotly-cartesian.min.js')])
     copyFileSync(file, join(folder, basename(file)));
 }

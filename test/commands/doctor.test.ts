@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import type { Check } from '../../src/notebook/doctor/check';
-import { installKernelSpec } from '../../src/notebook/kernelspec';
+import { installKernelSpec, labExtensionFolder } from '../../src/notebook/kernelspec';
 import { gmmVae } from '../command-line';
 import { temporaryFolder } from '../notebook/fixtures';
 
@@ -39,10 +39,19 @@ describe('gmm-vae doctor', () => {
     expect(kernelspec).toMatchObject({ state: 'ok', detail: join(data, 'kernels', 'tslab') });
   });
 
+  it('misses what draws figures in JupyterLab, as where an older version registered the kernel', async () => {
+    const data = temporaryFolder();
+    installKernelSpec({ projectRoot, env: { JUPYTER_DATA_DIR: data } });
+    rmSync(labExtensionFolder(data), { recursive: true });
+    const { kernelspec } = await doctor({ ...process.env, JUPYTER_DATA_DIR: data, JUPYTER_PATH: '' });
+    expect(kernelspec).toMatchObject({ state: 'optional', mend: 'npx gmm-vae kernel' });
+    expect(kernelspec?.detail).toContain('not what draws its figures in JupyterLab');
+  });
+
   it('prints a line per check and how to mend it', async () => {
     const { stdout } = await gmmVae(['doctor'], { env: { ...process.env, PATH: '/nowhere' } });
     expect(stdout).toMatch(/^ok {2}Node\.js +\d/);
-    expect(stdout).toMatch(/-- {2}Jupyter +not found on PATH.*\n +→ pip install notebook/);
+    expect(stdout).toMatch(/-- {2}Jupyter +not found on PATH.*\n +→ pip install jupyterlab/);
   });
 
   it('works in a bundle with nothing beside it', async () => {

@@ -1,53 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBrowser, launchBrowser } from '../../src/report/browser';
 import { code, notebookOf } from '../notebook/fixtures';
-import { jupyterEnvironment, projectRoot } from './jupyter';
+import { projectRoot } from './jupyter';
+import { type JupyterServer, startServer } from './server';
 
-let server: ChildProcess;
-let browser: Browser;
-let address: string;
-// Inside the project, as a person's own notebook would be.
-mkdirSync(join(projectRoot, '.cache'), { recursive: true });
-const folder = mkdtempSync(join(projectRoot, '.cache', 'classic-'));
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
+let server: JupyterServer;
 
 beforeAll(async () => {
-  const port = await freePort();
-  address = `http://127.0.0.1:${port}`;
-  const flags = [`--port=${port}`, '--ip=127.0.0.1', '--no-browser', '--allow-root', '--NotebookApp.token='];
-  server = spawn('/usr/bin/jupyter-notebook', [...flags, `--notebook-dir=${folder}`], {
-    env: jupyterEnvironment(),
-    stdio: 'ignore',
-  });
-  const path = findBrowser(process.env);
-  if (!path) throw new Error('these checks need Chromium');
-  browser = await launchBrowser(path);
-  const answers = () =>
-    fetch(address)
-      .then(() => true)
-      .catch(() => false);
-  while (!(await answers())) await new Promise((resolve) => setTimeout(resolve, 100));
+  server = await startServer('/usr/bin/jupyter-notebook', (folder) => [
+    '--NotebookApp.token=',
+    `--notebook-dir=${folder}`,
+  ]);
 });
-afterAll(async () => {
-  await browser?.close();
-  server?.kill('SIGTERM');
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => server?.close());
 
 async function open(name: string): Promise<{ page: Page; problems: string[] }> {
-  const page = await browser.newPage();
+  const page = await server.browser.newPage();
   const problems: string[] = [];
   page.on('requestfailed', (request) => {
     // Notebook's own style sheet names fonts at about:blank, and it asks for the extension of ipywidgets whether or not that is installed.
@@ -55,7 +25,7 @@ async function open(name: string): Promise<{ page: Page; problems: string[] }> {
     if (!own) problems.push(`request failed: ${request.url()}`);
   });
   page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(`${address}/notebooks/${name}`);
+  await page.goto(`${server.address}/notebooks/${name}`);
   await page.waitForFunction(
     "window.Jupyter?.notebook?.kernel?.is_connected() && Jupyter.notebook.kernel.info_reply.status === 'ok'",
   );
@@ -76,7 +46,7 @@ const shows = (cell: number, text: string) =>
 describe('classic Notebook in Chromium', () => {
   it('runs all cells of notebook 1 and draws its figures with counts at every cell', async () => {
     const source = join(projectRoot, 'notebooks', '01-closed-form-kl.ipynb');
-    copyFileSync(source, join(folder, basename(source)));
+    copyFileSync(source, join(server.folder, basename(source)));
     const { page, problems } = await open(basename(source));
     await page.evaluate('Jupyter.notebook.execute_all_cells()');
     await idle(page);
@@ -103,7 +73,7 @@ let steps = 0;`),
 [history.interrupted, history.steps.length === steps]`),
       code('history.steps.length >= 5 && model.variables.size > 0'),
     ];
-    writeFileSync(join(folder, 'interrupt.ipynb'), JSON.stringify(notebookOf(...cells)));
+    writeFileSync(join(server.folder, 'interrupt.ipynb'), JSON.stringify(notebookOf(...cells)));
     const { page } = await open('interrupt.ipynb');
     await page.evaluate('Jupyter.notebook.execute_cells([0, 1])');
     await page.waitForSelector('.output_stdout', { timeout: 60_000 });
@@ -119,7 +89,7 @@ let steps = 0;`),
 
   it('shows all of 20,000 prints', async () => {
     const cell = code('for (let i = 0; i < 20_000; i++) console.log(i);');
-    writeFileSync(join(folder, 'prints.ipynb'), JSON.stringify(notebookOf(cell)));
+    writeFileSync(join(server.folder, 'prints.ipynb'), JSON.stringify(notebookOf(cell)));
     const { page } = await open('prints.ipynb');
     await page.evaluate('Jupyter.notebook.execute_all_cells()');
     await page.waitForFunction("/^In\\s\\[1\\]/.test(document.querySelector('.code_cell .input_prompt').textContent)");

@@ -47,6 +47,15 @@ describe('an error', () => {
     expect(await statusesOf(['throw new Error("first")', '1', '2'])).toEqual(['error', 'aborted', 'aborted']);
   });
 
+  it('gives what it aborts no number, so that front ends show it as not run', async () => {
+    const sent = await Promise.all(
+      ['throw new Error("first")', '1'].map((code) => kernel.client.send('execute_request', { code })),
+    );
+    const [failed, aborted] = await Promise.all(sent.map(({ reply }) => within('a reply', reply)));
+    expect(failed?.content).toMatchObject({ status: 'error', execution_count: expect.any(Number) });
+    expect(aborted?.content).toEqual({ status: 'aborted' });
+  });
+
   it('aborts nothing where the front end goes on after errors', async () => {
     expect(await statusesOf(['throw 1', '1', '2'], { stop_on_error: false })).toEqual(['error', 'ok', 'ok']);
   });

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { installKernelSpec, kernelSpecState, userDataFolder } from '../../src/notebook/kernelspec';
+import { installKernelSpec, kernelSpecState, labExtensionFolder, userDataFolder } from '../../src/notebook/kernelspec';
 import { temporaryFolder } from './fixtures';
 
 const projectRoot = join(__dirname, '..', '..');
@@ -17,6 +17,18 @@ describe('the kernelspec', () => {
     expect(existsSync(spec.argv[1])).toBe(true);
     expect(existsSync(join(folder, 'kernel.js'))).toBe(true);
     expect(kernelSpecState(folder).state).toBe('ours');
+  });
+
+  it('comes with an extension of JupyterLab that draws figures, complete in its folder', () => {
+    const prefix = temporaryFolder();
+    installKernelSpec({ projectRoot, prefix });
+    const folder = labExtensionFolder(join(prefix, 'share', 'jupyter'));
+    const { name, version, jupyterlab } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    // JupyterLab asks for the extension by its folder's name and by that of package.json.
+    expect([name, version]).toEqual([basename(folder), expect.stringMatching(/^\d+\.\d+\.\d+/)]);
+    expect(readdirSync(folder).sort()).toEqual(
+      ['draw.js', 'install.json', jupyterlab._build.load, 'package.json', 'plotly-cartesian.min.js'].sort(),
+    );
   });
 
   it('replaces its own kind, but never one that somebody else wrote unless forced', () => {

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { LocalModules } from '../../src/notebook/worker/modules';
+import { temporaryFolder } from './fixtures';
 import { startSession } from './session-fixture';
 
 const under = startSession();
@@ -52,5 +54,17 @@ describe('local modules', () => {
     }
     await run('import { read } from "./reads"; read.sigma = 5;');
     expect(await value(code)).toBe('5');
+  });
+});
+
+describe('the package of the kernel itself', () => {
+  it('is found without the link to itself, which npm removes when it installs something', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'the-kernel', main: 'entry.js' }));
+    writeFileSync(join(folder, 'entry.js'), 'module.exports = 5;');
+    const modules = new LocalModules(join(folder, 'package.json'), {});
+    const require = modules.requireFrom(temporaryFolder());
+    expect(require('the-kernel')).toBe(5);
+    expect(() => require('another')).toThrow("Cannot find module 'another'");
   });
 });

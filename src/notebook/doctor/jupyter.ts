@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { kernelSpecState, userDataFolder } from '../kernelspec';
+import { kernelSpecState, labExtensionFolder, userDataFolder } from '../kernelspec';
 import type { Check, Env } from './check';
 import { runProgram } from './processes';
 
@@ -22,7 +22,7 @@ export async function jupyterCheck(env: Env): Promise<Check> {
     name: 'Jupyter',
     state: 'optional',
     detail: 'not found on PATH; `gmm-vae run` and `gmm-vae report` do without',
-    mend: 'pip install notebook, or apt install jupyter-notebook',
+    mend: 'pip install jupyterlab, or apt install jupyter-notebook',
   };
 }
 
@@ -41,6 +41,10 @@ export function kernelSpecCheck(env: Env): Check {
     const gone = spec?.argv.slice(0, 2).find((path) => !existsSync(path));
     if (gone)
       return { name, state: 'optional', detail: `${folder} names ${gone}, which is gone`, mend: 'npx gmm-vae kernel' };
+    if (!existsSync(labExtensionFolder(data))) {
+      const detail = `${folder} is there, but not what draws its figures in JupyterLab (${labExtensionFolder(data)})`;
+      return { name, state: 'optional', detail, mend: 'npx gmm-vae kernel' };
+    }
     return { name, state: 'ok', detail: folder };
   }
   return { name, state: 'optional', detail: 'not registered with Jupyter', mend: 'npx gmm-vae kernel' };

@@ -192,8 +192,8 @@ export class KernelServer {
   #abort({ channel, message }: Queued): void {
     const { header } = message;
     this.#publish('status', { execution_state: 'busy' }, header);
-    const content = { status: 'aborted', execution_count: this.#count, payload: [], user_expressions: {} };
-    this.#reply(channel, message, content);
+    // Without a number: front ends would show it as that of a cell that ran.
+    this.#reply(channel, message, { status: 'aborted' });
     this.#publish('status', { execution_state: 'idle' }, header);
   }
 

@@ -17,14 +17,17 @@ interface Loaded {
 export class LocalModules {
   readonly #sources = new Map<string, LocalModule>();
   readonly #loaded = new Map<string, Loaded>();
-  readonly #fallback: NodeJS.Require;
+  readonly #fallback: (id: string) => unknown;
 
-  /** @param projectFile A file of gmm-vae's package: what is not installed beside the notebook is looked up from there. */
+  /** @param projectFile The package.json of gmm-vae: what is not installed beside the notebook is looked up from there. */
   constructor(
     projectFile: string,
     private readonly special: Readonly<Record<string, () => unknown>>,
   ) {
-    this.#fallback = createRequire(projectFile);
+    const fallback = createRequire(projectFile);
+    const { name } = fallback(projectFile) as { name: string };
+    // The package itself too: the link by which it finds itself goes whenever npm installs something.
+    this.#fallback = (id) => fallback(id === name ? dirname(projectFile) : id);
   }
 
   add(modules: readonly LocalModule[]): void {

@@ -1,28 +1,22 @@
-// Classic Notebook loads this file with the kernel. It draws plotly figures, which classic Notebook does not know, with
-// the plotly library that lies beside this file: nothing comes from the network. JupyterLab never loads it.
+// Classic Notebook loads this file with the kernel. It teaches it plotly's MIME type, which classic Notebook does not know.
 define(['module', 'base/js/namespace', 'notebook/js/outputarea'], (module, Jupyter, outputarea) => {
   const MIME = 'application/vnd.plotly.v1+json';
-  const library = module.uri.replace(/kernel\.js(\?.*)?$/, 'plotly-cartesian.min.js');
+  const drawing = module.uri.replace(/kernel\.js(\?.*)?$/, 'draw.js');
 
-  const plotly = new Promise((resolve, reject) => {
+  const figures = new Promise((resolve, reject) => {
     const script = document.createElement('script');
-    script.src = library;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error(`could not load ${library}`));
+    script.src = drawing;
+    script.onload = () => resolve(window.gmmVaeFigures);
+    script.onerror = () => reject(new Error(`could not load ${drawing}`));
     document.head.appendChild(script);
   });
 
   /** Called by Notebook with the output area as `this`. */
   function append(figure, metadata, element) {
     const area = this.create_output_subarea(metadata, 'output_plotly', MIME);
-    const alt = figure.layout?.meta?.alt;
-    if (alt) area.attr({ role: 'img', 'aria-label': alt });
     element.append(area);
-    plotly.then(
-      (Plotly) =>
-        Plotly.newPlot(area[0], figure.data, figure.layout, figure.config).then((drawn) => {
-          if (figure.frames) Plotly.addFrames(drawn, figure.frames);
-        }),
+    figures.then(
+      ({ draw }) => draw(area[0], figure),
       (error) => area.text(error.message),
     );
     return area;

@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { display } from '../../src/figures/display';
+import { figure, PLOTLY_MIME } from '../../src/figures/figure';
+import { installKernelSpec, labExtensionFolder } from '../../src/notebook/kernelspec';
+import { temporaryFolder } from '../notebook/fixtures';
+import { startBrowser } from './pages';
+
+// A page that does with the installed extension what JupyterLab's own start does: it loads the file that package.json
+// names, hands it the shared modules (Lumino is the real one) and asks for the module of the manifest. JupyterLab itself
+// comes by pip alone: `npm run test:lab` runs it where it is installed.
+
+const prefix = temporaryFolder();
+const folder = labExtensionFolder(join(prefix, 'share', 'jupyter'));
+const HOST = 'http://jupyterlab.test';
+const FIGURE = figure({ data: [{ x: [1, 2, 3], y: [2, 1, 3] }], alt: 'Three points.' })[display]()[PLOTLY_MIME];
+
+interface FigureWidget {
+  readonly node: HTMLElement;
+  renderModel(model: { readonly data: object }): Promise<void>;
+  dispose(): void;
+}
+
+/** What the host page keeps for the tests. */
+interface Host {
+  readonly lumino: { readonly Widget: { attach(widget: object, host: Element): void } };
+  readonly factory: { createRenderer(): FigureWidget };
+  readonly rank: number;
+  widget: FigureWidget;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly jupyterlab: { readonly _build: { readonly load: string; readonly mimeExtension: string } };
+}
+
+let browser: Browser;
+let page: Page;
+const requested: string[] = [];
+
+beforeAll(async () => {
+  installKernelSpec({ projectRoot: join(__dirname, '../..'), prefix });
+  const { outputFiles } = buildSync({
+    entryPoints: [require.resolve('@lumino/widgets')],
+    bundle: true,
+    format: 'iife',
+    globalName: 'lumino',
+    write: false,
+  });
+  browser = await startBrowser();
+  page = await browser.newPage({ viewport: { width: 900, height: 700 } });
+  await page.route('**/*', (route) => {
+    const { pathname } = new URL(route.request().url());
+    requested.push(pathname);
+    if (pathname === '/') return route.fulfill({ contentType: 'text/html', body: '<div id="main"></div>' });
+    return route.fulfill({ path: join(folder, pathname.replace('/labextensions/gmm-vae-figures/', '')) });
+  });
+  await page.goto(HOST);
+  await page.addScriptTag({ content: `${outputFiles[0]?.text}; window.lumino = lumino;` });
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+  await page.addScriptTag({ url: `${HOST}/labextensions/${manifest.name}/${manifest.jupyterlab._build.load}` });
+  await page.evaluate(startExtension, { name: manifest.name, module: manifest.jupyterlab._build.mimeExtension });
+});
+afterAll(() => browser?.close());
+
+async function startExtension({ name, module }: { name: string; module: string }): Promise<void> {
+  type Factory = () => { default: { rank: number; rendererFactory: Host['factory'] } };
+  type Container = { init(scope: object): void; get(module: string): Promise<Factory> };
+  const here = window as unknown as Host & { _JUPYTERLAB: Record<string, Container>; host: object };
+  const container = here._JUPYTERLAB[name] as Container;
+  container.init({ '@lumino/widgets': { '2.10.0': { get: async () => () => here.lumino } } });
+  const { rendererFactory, rank } = (await container.get(module))().default;
+  here.host = { lumino: here.lumino, factory: rendererFactory, rank };
+}
+
+/** Renders a figure as an output of a cell; the model is returned as it is afterwards. */
+async function render(data: object, width = 600): Promise<object> {
+  return page.evaluate(
+    async ({ data, width }) => {
+      const { host } = window as unknown as { host: Host };
+      const main = document.querySelector('#main') as HTMLElement;
+      main.replaceChildren();
+      main.style.width = `${width}px`;
+      const widget = host.factory.createRenderer();
+      const drawn = widget.renderModel({ data });
+      host.lumino.Widget.attach(widget, main);
+      await drawn;
+      host.widget = widget;
+      return data;
+    },
+    { data, width },
+  );
+}
+
+const svg = () => page.locator('.main-svg').first();
+
+describe('JupyterLab’s extension for figures', () => {
+  it('draws a figure with what lies beside it, says to screen readers what it shows, and leaves the notebook as it is', async () => {
+    const data = { [PLOTLY_MIME]: FIGURE };
+    expect(await render(data)).toEqual(data);
+    expect(await page.locator('.scatterlayer .trace').count()).toBe(1);
+    expect(await page.locator('[role=img]').getAttribute('aria-label')).toBe('Three points.');
+    const own = ['jupyterlab.js', 'draw.js', 'plotly-cartesian.min.js'];
+    expect(requested).toEqual(['/', ...own.map((name) => `/labextensions/gmm-vae-figures/${name}`)]);
+  });
+
+  it('fits the figure to its cell, also when a side bar opens', async () => {
+    await render({ [PLOTLY_MIME]: FIGURE });
+    expect(await svg().getAttribute('width')).toBe('600');
+    await page.evaluate(() => {
+      const { host } = window as unknown as { host: Host & { widget: { onResize(): void } } };
+      (document.querySelector('#main') as HTMLElement).style.width = '400px';
+      host.widget.onResize();
+    });
+    await expect.poll(() => svg().getAttribute('width')).toBe('400');
+  });
+
+  it('brings the frames that a slider moves through', async () => {
+    const frames = [{ name: 'a', data: [{ y: [5, 6, 7] }] }];
+    await render({ [PLOTLY_MIME]: { ...(FIGURE as object), frames } });
+    const names = await page.evaluate(() => {
+      const { widget } = (window as unknown as { host: Host }).host;
+      const { _transitionData } = widget.node as unknown as { _transitionData: { _frames: { name: string }[] } };
+      return _transitionData._frames.map(({ name }) => name);
+    });
+    expect(names).toEqual(['a']);
+  });
+
+  it('leaves nothing behind of a figure that is deleted', async () => {
+    await render({ [PLOTLY_MIME]: FIGURE });
+    const left = await page.evaluate(() => {
+      const { widget } = (window as unknown as { host: Host }).host;
+      const { node } = widget;
+      widget.dispose();
+      widget.dispose();
+      return [node.isConnected, node.childElementCount];
+    });
+    expect(left).toEqual([false, 0]);
+  });
+
+  it('says what to do about a trace that the plotly of this project does not know', async () => {
+    await render({ [PLOTLY_MIME]: { data: [{ type: 'surface', z: [[1]] }], layout: {} } });
+    expect(await page.locator('#main').textContent()).toMatch(/no plotly traces of type surface; pip install plotly/);
+  });
+
+  it('comes before HTML, and after plotly’s own, which knows more kinds of traces', async () => {
+    const rank = await page.evaluate(() => (window as unknown as { host: Host }).host.rank);
+    // JupyterLab's HTML has 50; `pip install plotly` 7.1.0 has 0.
+    expect(rank).toBeGreaterThan(0);
+    expect(rank).toBeLessThan(50);
+  });
+});

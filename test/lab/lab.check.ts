@@ -1,0 +1,172 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Notebook } from '../../src/notebook/ipynb';
+import { projectRoot } from '../jupyter/jupyter';
+import { type JupyterServer, startServer } from '../jupyter/server';
+import { code, notebookOf } from '../notebook/fixtures';
+
+const NOTEBOOKS = ['01-closed-form-kl', '02-gmm-prior', '03-monte-carlo-kl', '04-train-gmm-vae'];
+
+let server: JupyterServer;
+
+beforeAll(async () => {
+  server = await startServer(process.env.JUPYTER_LAB ?? 'jupyter-lab', (folder) => [
+    '--IdentityProvider.token=',
+    `--ServerApp.root_dir=${folder}`,
+  ]);
+});
+afterAll(() => server?.close());
+
+async function open(name: string): Promise<{ page: Page; problems: string[] }> {
+  const page = await server.browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  const problems: string[] = [];
+  page.on('requestfailed', (request) => problems.push(`request failed: ${request.url()}`));
+  page.on('pageerror', (error) => {
+    // JupyterLab 4.6 asks its debugger after each cell, also where the kernel says that it has none.
+    if (error.message !== 'No active debugger session') problems.push(error.message);
+  });
+  // `reset` forgets the tabs that were open before.
+  await page.goto(`${server.address}/lab/tree/${name}?reset`);
+  await page.waitForSelector('.jp-Notebook .jp-CodeCell');
+  await page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status=idle]');
+  return { page, problems };
+}
+
+async function menu(page: Page, name: string, item: string): Promise<void> {
+  await page.getByRole('menuitem', { name, exact: true }).click();
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
+}
+
+/** Whether a cell runs or has run by then. */
+function startsWithin(page: Page, ms: number): Promise<boolean> {
+  return page
+    .waitForFunction(() => document.querySelector('.jp-CodeCell .jp-InputPrompt')?.textContent !== '[ ]:', null, {
+      timeout: ms,
+    })
+    .then(() => true)
+    .catch(() => false);
+}
+
+/** Runs all cells. What is asked of JupyterLab in the moment in which it connects to a new kernel is dropped by it. */
+async function startAll(page: Page): Promise<void> {
+  do await menu(page, 'Run', 'Run All Cells');
+  while (!(await startsWithin(page, 3000)));
+}
+
+/** Resolves when each cell has its number. */
+async function allRun(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => {
+      const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(
+        (one) => one.textContent ?? '',
+      );
+      return prompts.length > 0 && prompts.every((prompt) => /^\[\d+\]:$/.test(prompt));
+    },
+    null,
+    { timeout: 240_000 },
+  );
+}
+
+interface Shown {
+  readonly figures: number;
+  readonly drawn: number;
+  /** Figures in whose place there is the note that nothing here draws them. */
+  readonly undrawn: number;
+  readonly errors: readonly string[];
+}
+
+/** Everything that is shown, from the top to the end: JupyterLab draws what is far away only when it is scrolled to. */
+async function readThrough(page: Page): Promise<Shown> {
+  for (const cell of await page.locator('.jp-CodeCell').all()) {
+    await cell.scrollIntoViewIfNeeded();
+    await page.waitForTimeout(150);
+  }
+  return page.evaluate(() => ({
+    figures: document.querySelectorAll('.jp-OutputArea-output[role=img]').length,
+    drawn: document.querySelectorAll('.jp-OutputArea-output[role=img] .plot-container').length,
+    undrawn: document.querySelectorAll('.gmm-vae-figure').length,
+    errors: [...document.querySelectorAll('[data-mime-type="application/vnd.jupyter.stderr"]')].map(
+      (one) => one.textContent ?? '',
+    ),
+  }));
+}
+
+const MIME = 'application/vnd.plotly.v1+json';
+
+/** The figures in a saved notebook. */
+function figuresIn(path: string): unknown[] {
+  return (JSON.parse(readFileSync(path, 'utf8')) as Notebook).cells
+    .flatMap((cell) => (cell.cell_type === 'code' ? cell.outputs : []))
+    .flatMap((output) => ('data' in output && output.data[MIME] !== undefined ? [output.data[MIME]] : []));
+}
+
+describe('JupyterLab in Chromium', () => {
+  it.each(NOTEBOOKS)('runs all cells of %s and draws its figures, also when it is opened again', async (name) => {
+    const own = join(server.folder, `${name}.ipynb`);
+    copyFileSync(join(projectRoot, 'notebooks', `${name}.ipynb`), own);
+    const { page, problems } = await open(basename(own));
+    await startAll(page);
+    await allRun(page);
+    const shown = await readThrough(page);
+    expect(shown).toMatchObject({ undrawn: 0, errors: [] });
+    expect(shown.figures).toBeGreaterThan(0);
+    expect(shown.drawn).toBe(shown.figures);
+    await page.locator('.jp-NotebookPanel-toolbar [data-command="docmanager:save"]').click();
+    await expect.poll(() => figuresIn(own).length, { timeout: 10_000 }).toBe(shown.figures);
+    // What is saved is what the kernel sent, without what plotly adds to a figure as it draws.
+    expect(JSON.stringify(figuresIn(own))).not.toMatch(/"uid"|"_input"/);
+    await page.close();
+    const again = await open(basename(own));
+    await expect.poll(() => readThrough(again.page), { timeout: 60_000 }).toEqual(shown);
+    await again.page.close();
+    expect([...problems, ...again.problems]).toEqual([]);
+  });
+
+  it('interrupts a training from the toolbar, which keeps what it had learnt', async () => {
+    const cells = [
+      code(`import { interruptSignal, syntheticDigits, train, Vae } from "gmm-vae";
+const { train: digits } = syntheticDigits({ train: 500, test: 10, seed: 1 });
+const pixels = digits.height * digits.width;
+const model = new Vae({ pixels, latent: 2, hidden: [32], prior: { kind: "standard-normal" }, seed: 1 });
+let steps = 0;`),
+      code(`const history = await train(model, digits, { epochs: 10_000, seed: 1, signal: interruptSignal()!,
+  onStep: () => { steps++; if (steps === 5) console.log("going"); } });
+[history.interrupted, history.steps.length === steps]`),
+    ];
+    writeFileSync(join(server.folder, 'interrupt.ipynb'), JSON.stringify(notebookOf(...cells)));
+    const { page, problems } = await open('interrupt.ipynb');
+    await startAll(page);
+    await page.getByText('going', { exact: true }).waitFor();
+    const start = Date.now();
+    await page.locator('.jp-NotebookPanel-toolbar [data-command="notebook:interrupt-kernel"]').click();
+    await expect
+      .poll(() => page.locator('.jp-OutputArea-output').last().textContent(), { timeout: 10_000 })
+      .toContain('[ true, true ]');
+    expect(Date.now() - start).toBeLessThan(3000);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('completes a member by Tab and explains a name by Shift+Tab', async () => {
+    writeFileSync(join(server.folder, 'help.ipynb'), JSON.stringify(notebookOf(code('Math.hyp'), code('Math.hypot'))));
+    const { page, problems } = await open('help.ipynb');
+    await page.locator('.jp-CodeCell').nth(0).locator('.cm-content').click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Tab');
+    // The list opens also where there is only one to choose.
+    await page.locator('.jp-Completer-item').filter({ hasText: 'hypot' }).waitFor();
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => page.locator('.jp-CodeCell').nth(0).locator('.cm-content').textContent())
+      .toBe('Math.hypot');
+    await page.locator('.jp-CodeCell').nth(1).locator('.cm-content').click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Shift+Tab');
+    await page.waitForSelector('.jp-Tooltip');
+    expect(await page.locator('.jp-Tooltip').textContent()).toContain('hypot(...values: number[]): number');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
