@@ -10,6 +10,7 @@ import { chooseDevice, type DeviceName } from './runtime/devices';
 import { firstValues, firstValuesNow } from './runtime/first-values';
 import { limitOf } from './runtime/limits';
 import { Session } from './runtime/session';
+import { checkThreads } from './runtime/threads';
 import { assertThere, makeState } from './state';
 import { CompiledStep } from './step';
 import { ReadsFusedUpdate } from './trace/backend';
@@ -22,7 +23,7 @@ export interface CompileOptions<Inputs extends string> {
   /** `auto` takes the fastest that works; one asked for by name is taken or refused, never replaced. Default `cpu`. */
   readonly device?: DeviceName | 'auto';
   readonly inputs: Readonly<Record<Inputs, InputSpec>>;
-  /** Threads on `cpu`; default the number of cores. The same number gives the same bits. */
+  /** Threads on `cpu`, 1024 at most; default the number of cores. The same number gives the same bits. */
   readonly threads?: number;
   /** `false` encodes the graph as traced, to compare with. */
   readonly simplify?: boolean;
@@ -61,9 +62,7 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
 ): Promise<CompiledStep<Inputs, Output>> {
   if (typeof fn !== 'function') throw new InvalidArgumentError('fn', `expected a function, got ${String(fn)}`);
   const { threads, simplify = true, fuse = true } = options ?? {};
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-    throw new InvalidArgumentError('threads', `expected a positive integer, got ${threads}`);
-  }
+  checkThreads(threads);
   const inputs = inputTypes(options?.inputs);
   let device = await chooseDevice(options.device ?? 'cpu');
   const traced = fn as unknown as TracedFunction;

@@ -1,6 +1,6 @@
 import { compile } from '../compile/compile';
 import type { DeviceName } from '../compile/runtime/devices';
-import { InvalidArgumentError } from '../errors';
+import { checkThreads } from '../compile/runtime/threads';
 import { tf } from '../tensors';
 
 /**
@@ -23,15 +23,6 @@ export interface RunnerOptions<Inputs extends string> {
   /** Threads on `cpu`; the same number gives the same bits. Default: the number of cores. */
   readonly threads?: number | undefined;
   readonly inputs: Readonly<Record<Inputs, readonly number[]>>;
-}
-
-/** More than any machine's cores; ONNX Runtime starts as many as it is told, and never ends starting a hundred thousand. */
-const MOST_THREADS = 1024;
-
-/** @throws InvalidArgumentError unless it is undefined or an integer from 1 to 1024 */
-export function checkThreads(threads: number | undefined): void {
-  if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) return;
-  throw new InvalidArgumentError('threads', `expected an integer from 1 to ${MOST_THREADS}, got ${threads}`);
 }
 
 /** @throws UsageError when the device is not there; InvalidArgumentError on an impossible number of threads */

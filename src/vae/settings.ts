@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
+import { checkThreads } from '../compile/runtime/threads';
 import type { Binarisation } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
 import { InvalidArgumentError } from '../errors';
 import { BOUNDS, type ObjectiveOptions } from './elbo';
 import { checkChoice, checkSize } from './networks';
 import type { EpochRecord, StepRecord } from './records';
-import { checkThreads, type TrainingDevice } from './runner';
+import type { TrainingDevice } from './runner';
 
 /** Where a training is kept, so that it can go on after an interruption as if there had been none. */
 export interface CheckpointOptions {

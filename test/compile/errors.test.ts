@@ -211,7 +211,8 @@ describe('a step that is used wrongly says so', () => {
   });
 
   it.each([
-    ['threads', { threads: 0 }, /threads: expected a positive integer, got 0/],
+    ['number of threads', { threads: 0 }, /threads: expected an integer from 1 to 1024, got 0/],
+    ['number of threads that no machine has', { threads: 100_000 }, /threads: expected an integer from 1 to 1024/],
     ['device', { device: 'tpu' as 'cpu' }, /device: expected cpu, webgpu, cuda or auto, got tpu/],
     ['device that every object has', { device: 'toString' as 'cpu' }, /device: expected cpu, webgpu, cuda or auto/],
     ['shape', { inputs: { x: [-1] } }, /inputs.x: expected a shape of whole numbers/],
