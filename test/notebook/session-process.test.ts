@@ -121,13 +121,15 @@ describe('an interrupt', () => {
   });
 
   it('waits for the compiler, however slow the machine is: it cannot be broken off, and ends by itself', async () => {
-    const session = new KernelSession({ cwd: under.cwd, stopMs: 200 });
+    // Seconds of work: 10,000 words, each split into its letters by the types.
+    const split = (i: number) =>
+      `type Split${i}<T> = T extends \`\${infer A}\${infer B}\` ? [A, Split${i}<B>, ${i}] : T; const none${i}: Split${i}<Word> | null = null;`;
+    const slow = `type D = 0|1|2|3|4|5|6|7|8|9; type Word = \`\${D}\${D}\${D}\${D}\`; ${Array.from({ length: 11 }, (_, i) => split(i)).join(' ')}`;
+    const session = new KernelSession({ cwd: under.cwd, stopMs: 600 });
     await session.ready();
     const ran = (code: string) => session.execute(code, { count: 1, onOutput: () => {} });
     expect(await ran('let kept = 1;')).toMatchObject({ status: 'ok' });
-    const running = ran(
-      'import * as tf from "@tensorflow/tfjs"; import * as dfd from "danfojs-node"; [tf, dfd]; kept = 2; for (;;);',
-    );
+    const running = ran(`${slow} kept = 2; for (;;);`);
     await session.interrupt();
     expect(await within('the cell', running)).toMatchObject({ ename: 'Interrupted' });
     expect(await ran('if (kept !== 1) throw new Error(String(kept))')).toMatchObject({ status: 'ok' });
