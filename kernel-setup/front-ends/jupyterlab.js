@@ -9,7 +9,9 @@
 
   /** A module that JupyterLab shares with its extensions: name → version → getter. */
   async function shared(name) {
-    const [version] = Object.values(scope?.[name] ?? {});
+    const versions = Object.values(scope?.[name] ?? {});
+    // Another extension may have brought one of its own; widgets have to be of the kind that the page is made of.
+    const version = versions.find(({ loaded }) => loaded) ?? versions[0];
     if (!version) throw new Error(`${NAME}: this JupyterLab shares no ${name}`);
     return (await version.get())();
   }

@@ -71,7 +71,10 @@ async function startExtension({ name, module }: { name: string; module: string }
   type Container = { init(scope: object): void; get(module: string): Promise<Factory> };
   const here = window as unknown as Host & { _JUPYTERLAB: Record<string, Container>; host: object };
   const container = here._JUPYTERLAB[name] as Container;
-  container.init({ '@lumino/widgets': { '2.10.0': { get: async () => () => here.lumino } } });
+  // Of two versions the one that is loaded already is JupyterLab's own.
+  const other = { get: async () => () => ({}) };
+  const own = { get: async () => () => here.lumino, loaded: 1 };
+  container.init({ '@lumino/widgets': { '2.9.0': other, '2.10.0': own } });
   const { rendererFactory, rank } = (await container.get(module))().default;
   here.host = { lumino: here.lumino, factory: rendererFactory, rank };
 }

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { code, notebookOf } from '../notebook/fixtures';
 import { projectRoot } from './jupyter';
-import { type JupyterServer, startServer } from './server';
+import { ENDLESS_TRAINING, type JupyterServer, startServer } from './server';
 
 let server: JupyterServer;
 
@@ -62,17 +62,7 @@ describe('classic Notebook in Chromium', () => {
   });
 
   it('interrupts a training from the toolbar, which ends after the step under way and keeps what it had learnt', async () => {
-    const cells = [
-      code(`import { interruptSignal, syntheticDigits, train, Vae } from "gmm-vae";
-const { train: digits } = syntheticDigits({ train: 500, test: 10, seed: 1 });
-const pixels = digits.height * digits.width;
-const model = new Vae({ pixels, latent: 2, hidden: [32], prior: { kind: "standard-normal" }, seed: 1 });
-let steps = 0;`),
-      code(`const history = await train(model, digits, { epochs: 10_000, seed: 1, signal: interruptSignal()!,
-  onStep: () => { steps++; if (steps === 5) console.log("going"); } });
-[history.interrupted, history.steps.length === steps]`),
-      code('history.steps.length >= 5 && model.variables.size > 0'),
-    ];
+    const cells = [...ENDLESS_TRAINING, code('history.steps.length >= 5 && model.variables.size > 0')];
     writeFileSync(join(server.folder, 'interrupt.ipynb'), JSON.stringify(notebookOf(...cells)));
     const { page } = await open('interrupt.ipynb');
     await page.evaluate('Jupyter.notebook.execute_cells([0, 1])');

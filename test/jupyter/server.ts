@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { findBrowser, launchBrowser } from '../../src/report/browser';
+import { code } from '../notebook/fixtures';
 import { jupyterEnvironment, projectRoot } from './jupyter';
 
 /** A front end of Jupyter that serves a folder inside the project, as a person's own notebooks would lie, and a browser. */
@@ -58,3 +59,15 @@ async function close(browser: Browser, server: ChildProcess, folder: string): Pr
   server.kill('SIGTERM');
   rmSync(folder, { recursive: true, force: true });
 }
+
+/** Cells that train until they are interrupted, and print "going" at the fifth step; the last value is [true, true] if all is well. */
+export const ENDLESS_TRAINING = [
+  code(`import { interruptSignal, syntheticDigits, train, Vae } from "gmm-vae";
+const { train: digits } = syntheticDigits({ train: 500, test: 10, seed: 1 });
+const pixels = digits.height * digits.width;
+const model = new Vae({ pixels, latent: 2, hidden: [32], prior: { kind: "standard-normal" }, seed: 1 });
+let steps = 0;`),
+  code(`const history = await train(model, digits, { epochs: 10_000, seed: 1, signal: interruptSignal()!,
+  onStep: () => { steps++; if (steps === 5) console.log("going"); } });
+[history.interrupted, history.steps.length === steps]`),
+];

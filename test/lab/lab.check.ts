@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Notebook } from '../../src/notebook/ipynb';
 import { projectRoot } from '../jupyter/jupyter';
-import { type JupyterServer, startServer } from '../jupyter/server';
+import { ENDLESS_TRAINING, type JupyterServer, startServer } from '../jupyter/server';
 import { code, notebookOf } from '../notebook/fixtures';
 
 const NOTEBOOKS = ['01-closed-form-kl', '02-gmm-prior', '03-monte-carlo-kl', '04-train-gmm-vae'];
@@ -125,17 +125,7 @@ describe('JupyterLab in Chromium', () => {
   });
 
   it('interrupts a training from the toolbar, which keeps what it had learnt', async () => {
-    const cells = [
-      code(`import { interruptSignal, syntheticDigits, train, Vae } from "gmm-vae";
-const { train: digits } = syntheticDigits({ train: 500, test: 10, seed: 1 });
-const pixels = digits.height * digits.width;
-const model = new Vae({ pixels, latent: 2, hidden: [32], prior: { kind: "standard-normal" }, seed: 1 });
-let steps = 0;`),
-      code(`const history = await train(model, digits, { epochs: 10_000, seed: 1, signal: interruptSignal()!,
-  onStep: () => { steps++; if (steps === 5) console.log("going"); } });
-[history.interrupted, history.steps.length === steps]`),
-    ];
-    writeFileSync(join(server.folder, 'interrupt.ipynb'), JSON.stringify(notebookOf(...cells)));
+    writeFileSync(join(server.folder, 'interrupt.ipynb'), JSON.stringify(notebookOf(...ENDLESS_TRAINING)));
     const { page, problems } = await open('interrupt.ipynb');
     await startAll(page);
     await page.getByText('going', { exact: true }).waitFor();
