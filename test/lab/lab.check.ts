@@ -35,8 +35,8 @@ async function open(name: string): Promise<{ page: Page; problems: string[] }> {
 }
 
 async function menu(page: Page, name: string, item: string): Promise<void> {
-  await page.getByRole('menuitem', { name, exact: true }).click();
-  await page.getByRole('menuitem', { name: item, exact: true }).click();
+  await page.getByRole('menuitem', { name, exact: true }).click({ timeout: 5000 });
+  await page.getByRole('menuitem', { name: item, exact: true }).click({ timeout: 5000 });
 }
 
 /** Whether a cell runs or has run by then. */
@@ -49,10 +49,13 @@ function startsWithin(page: Page, ms: number): Promise<boolean> {
     .catch(() => false);
 }
 
-/** Runs all cells. What is asked of JupyterLab in the moment in which it connects to a new kernel is dropped by it. */
+/** Runs all cells. JupyterLab drops what is asked of it as it connects to a new kernel, and may close its menu as it builds its page. */
 async function startAll(page: Page): Promise<void> {
-  do await menu(page, 'Run', 'Run All Cells');
-  while (!(await startsWithin(page, 3000)));
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await menu(page, 'Run', 'Run All Cells').catch(() => page.keyboard.press('Escape'));
+    if (await startsWithin(page, 3000)) return;
+  }
+  throw new Error('no cell began to run');
 }
 
 /** Resolves when each cell has its number. */
