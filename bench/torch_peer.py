@@ -103,12 +103,14 @@ class Step:
         return (time.perf_counter() - start) * 1e3, value
 
 
-def fastest(sizes, device):
+def fastest(sizes, device, compiling=True):
     threads = sorted({1, torch.get_num_threads()}) if device == "cpu" else [1]
     timed = [timing(sizes, device, n, form) for n in threads for form in (None, "foreach", "fused")]
     eager = min((one for one in timed if one), key=lambda pair: pair[0])
     # Compiling takes long, and needs a C++ compiler on a processor: of the fastest eager form only.
-    compiled = timing(sizes, device, eager[1].threads, eager[1].form, compiled=True) if hasattr(torch, "compile") else None
+    if not (compiling and hasattr(torch, "compile")):
+        return eager
+    compiled = timing(sizes, device, eager[1].threads, eager[1].form, compiled=True)
     return min((one for one in (eager, compiled) if one), key=lambda pair: pair[0])
 
 
@@ -151,7 +153,8 @@ def main():
     device = "cuda" if sizes.get("device") == "cuda" and torch.cuda.is_available() else "cpu"
     if mode == "--choose" and device == "cpu" and "OPENBLAS_CORETYPE" not in os.environ and not torch.backends.mkl.is_available():
         with_fastest_kernels(line)
-    time_of_best, best = fastest(sizes, device)
+    # A trial is of the kernels for products, which compiling leaves as they are.
+    time_of_best, best = fastest(sizes, device, compiling=mode != "--trial")
     if mode == "--trial":
         print(time_of_best)
         return

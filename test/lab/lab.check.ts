@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PLOTLY_MIME } from '../../src/figures/figure';
 import type { Notebook } from '../../src/notebook/ipynb';
 import { projectRoot } from '../jupyter/jupyter';
 import { ENDLESS_TRAINING, type JupyterServer, startServer } from '../jupyter/server';
@@ -96,13 +97,13 @@ async function readThrough(page: Page): Promise<Shown> {
   }));
 }
 
-const MIME = 'application/vnd.plotly.v1+json';
-
 /** The figures in a saved notebook. */
 function figuresIn(path: string): unknown[] {
   return (JSON.parse(readFileSync(path, 'utf8')) as Notebook).cells
     .flatMap((cell) => (cell.cell_type === 'code' ? cell.outputs : []))
-    .flatMap((output) => ('data' in output && output.data[MIME] !== undefined ? [output.data[MIME]] : []));
+    .flatMap((output) =>
+      'data' in output && output.data[PLOTLY_MIME] !== undefined ? [output.data[PLOTLY_MIME]] : [],
+    );
 }
 
 describe('JupyterLab in Chromium', () => {
