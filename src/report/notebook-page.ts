@@ -1,6 +1,6 @@
 import { escapeHtml } from '../figures/display';
 import { languageOf } from '../notebook/format';
-import { type Cell, joinText, type MultilineText, type Notebook } from '../notebook/ipynb';
+import { type Cell, joinText, type Notebook } from '../notebook/ipynb';
 import type { Fact } from './facts';
 import { highlightCode } from './highlight';
 import { createNumbering, splitOptions, type Targets } from './labels';
@@ -8,6 +8,7 @@ import { createRoom } from './long-text';
 import { createMarkdownContext, renderMarkdown } from './markdown';
 import { type OutputContext, renderOutputs } from './outputs';
 import { renderPage } from './page';
+import { pictureAddress } from './picture-data';
 
 export interface NotebookPageOptions {
   /** File name, for messages and for the title of a notebook without a heading. */
@@ -123,13 +124,10 @@ function renderCode(source: string, language: string, tags: readonly string[]): 
 }
 
 function attachmentsOf(cell: Cell): Record<string, string> {
-  const entries = Object.entries(cell.attachments ?? {}).map(([file, bundle]) => {
+  const entries = Object.entries(cell.attachments ?? {}).flatMap(([file, bundle]) => {
     const [mime, content] = Object.entries(bundle ?? {})[0] ?? ['', ''];
-    const data =
-      mime === 'image/svg+xml'
-        ? Buffer.from(joinText(content as MultilineText)).toString('base64')
-        : joinText(content as MultilineText);
-    return [file, `data:${mime};base64,${data.replace(/\s+/g, '')}`];
+    const address = pictureAddress(mime, content);
+    return address === undefined ? [] : [[file, address]];
   });
   return Object.fromEntries(entries);
 }

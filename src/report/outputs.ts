@@ -8,6 +8,7 @@ import { isPlainHtml, withPageClasses } from './html';
 import { type Numbering, nextNumber } from './labels';
 import { elsewhere, LONGEST_SHOWN, longText, type Place } from './long-text';
 import { type MarkdownContext, renderMarkdown } from './markdown';
+import { pictureAddress } from './picture-data';
 import { canDraw, renderPlotly } from './plotly';
 import { textOf } from './text';
 
@@ -73,9 +74,11 @@ const UNNAMED = 'Picture made by this cell';
 const asPicture =
   (mime: string): Renderer =>
   (content, bundle, { options }) => {
-    const base64 = mime === 'image/svg+xml' ? Buffer.from(textOf(content)).toString('base64') : textOf(content);
+    const src = pictureAddress(mime, content);
     const alt = options.figureAlt ?? (textOf(bundle['text/plain']) || UNNAMED);
-    return `<p class="picture"><img src="data:${mime};base64,${base64.replace(/\s+/g, '')}" alt="${escapeHtml(alt)}"></p>`;
+    if (src === undefined)
+      return `<p class="output"><strong class="rest">A picture that cannot be shown: its ${escapeHtml(mime)} is not base64. ${escapeHtml(alt)}</strong></p>`;
+    return `<p class="picture"><img src="${escapeHtml(src)}" alt="${escapeHtml(alt)}"></p>`;
   };
 
 /** MIME types a report can show, richest first; of a bundle the first one found is shown. */

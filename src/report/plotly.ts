@@ -1,6 +1,7 @@
 import { escapeHtml, type MimeBundle } from '../figures/display';
 import { scriptJson } from './html';
 import { type Numbering, nextNumber } from './labels';
+import { pictureAddress } from './picture-data';
 import { textOf } from './text';
 
 interface PlotlyJson {
@@ -50,11 +51,8 @@ export function renderPlotly(content: unknown, bundle: MimeBundle, numbering: Nu
 
 /** The picture the executed notebook carries beside the interactive figure; without one, a reader without scripts gets the words. */
 function renderStatic(bundle: MimeBundle, alt: string): string {
-  const svg = textOf(bundle['image/svg+xml']);
-  const png = textOf(bundle['image/png']).replace(/\s+/g, '');
-  const source = svg
-    ? `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
-    : png && `data:image/png;base64,${png}`;
-  if (source) return `<img class="static" src="${source}" alt="${escapeHtml(alt)}">`;
+  const mime = ['image/svg+xml', 'image/png'].find((type) => textOf(bundle[type]) !== '');
+  const source = mime === undefined ? undefined : pictureAddress(mime, bundle[mime]);
+  if (source) return `<img class="static" src="${escapeHtml(source)}" alt="${escapeHtml(alt)}">`;
   return `<noscript><p class="no-script">This figure is drawn by a script. ${escapeHtml(alt)}</p></noscript>`;
 }

@@ -98,6 +98,20 @@ describe('MIME bundles', () => {
     expect(render([shown({ 'image/png': 'AA\nAA\n' })])).toContain('base64,AAAA"');
   });
 
+  it('says that a picture cannot be shown whose data is not base64, and lets none of it into the page', () => {
+    const breaking = '"><script>alert(1)</script>';
+    for (const mime of ['image/png', 'image/jpeg', 'image/gif']) {
+      for (const data of [breaking, `AAAA${breaking}`, `AAAA"onload="alert(1)`, 'AAAAA', 'AA=A', '%22%3E']) {
+        const html = render([shown({ [mime]: data, 'text/plain': 'A <plot>' })]);
+        expect(html).toBe(
+          `<p class="output"><strong class="rest">A picture that cannot be shown: its ${mime} is not base64. A &lt;plot&gt;</strong></p>`,
+        );
+      }
+    }
+    const figure = { 'application/vnd.plotly.v1+json': { data: [], layout: {} }, 'image/png': breaking };
+    expect(render([shown(figure)])).not.toMatch(/<script>|src=/);
+  });
+
   it('numbers figures and captioned tables', () => {
     const context = contextOf();
     const figure = shown({
