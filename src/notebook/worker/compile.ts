@@ -6,6 +6,7 @@ import type { IsCompleteReply } from '../protocol';
 import { COMPILER, tslabRequire } from '../tslab';
 import { completeness } from './completeness';
 import { type Diagnostic, Diagnostics } from './diagnostics';
+import { Encoding } from './encoding';
 import { checkAwaits } from './interruption';
 import { bindCell, isCell, isEarlierCells, localDependencies, loopsOverAwaited, nestedVariables } from './program';
 import { clarifyNames, dropExports, linkVariables } from './rewrite';
@@ -56,6 +57,7 @@ export class CellCompiler {
   #converter: Converter;
   readonly #tslab: TslabConverter;
   readonly #diagnostics: Diagnostics;
+  readonly #encoding = new Encoding();
   #watch = new Watch();
   readonly #cwd: string;
   #cellOutput = '';
@@ -66,6 +68,8 @@ export class CellCompiler {
   #nested = '';
   #loopsOverAwaited = false;
   #invalidations: (() => void)[] = [];
+  /** The cell and the local modules that it reaches. */
+  #reached: readonly string[] = [];
 
   /** @param fallbacks Packages that any cell may import, wherever its notebook lies: name → folder. */
   constructor(cwd: string, fallbacks: Readonly<Record<string, string>>) {
@@ -81,6 +85,7 @@ export class CellCompiler {
       createWatchCompilerHost: this.#createHost(fallbacks),
       transpileModule: this.#toCommonJs.bind(this),
     };
+    this.#encoding.watch(this.compiler.sys);
     this.compiler.sys.watchFile = (file, callback) => this.#watch.watchFile(file, callback);
     this.compiler.sys.watchDirectory = (folder, callback) => this.#watch.watchFolder(folder, callback);
     // Loaded here and nowhere earlier: on loading it takes hold of the compiler's module object.
@@ -96,7 +101,10 @@ export class CellCompiler {
     this.#nested = '';
     this.#loopsOverAwaited = false;
     const result = this.#use((converter) => converter.convert(earlier, dropExports(this.compiler, source)));
-    const diagnostics = this.#diagnostics.complete(result.diagnostics, source);
+    const diagnostics = [
+      ...this.#encoding.problems(this.#reached, this.#cwd),
+      ...this.#diagnostics.complete(result.diagnostics, source),
+    ];
     if (diagnostics.length > 0) return { ok: false, diagnostics };
     const outside = this.#outside.map(({ path, data }) => ({ path, data: this.#toCommonJs(data).outputText }));
     const modules = [...(result.sideOutputs ?? []), ...outside];
@@ -202,6 +210,7 @@ export class CellCompiler {
     const passedOver: ts.SourceFile[] = [];
     builder.getAllDependencies = (file) => {
       const paths = localDependencies(compiler, program, file);
+      this.#reached = paths;
       passedOver.push(
         ...paths.filter((path) => PASSED_OVER.test(path)).flatMap((path) => program.getSourceFile(path) ?? []),
       );
