@@ -4,11 +4,12 @@ import type ts from '@tslab/typescript-for-tslab';
 import type { Converter } from 'tslab/dist/converter';
 import type { IsCompleteReply } from '../protocol';
 import { COMPILER, tslabRequire } from '../tslab';
+import { CellModules } from './cell-modules';
 import { completeness } from './completeness';
 import { type Diagnostic, Diagnostics } from './diagnostics';
 import { Encoding } from './encoding';
 import { checkAwaits } from './interruption';
-import { bindCell, isCell, isEarlierCells, localDependencies, loopsOverAwaited, nestedVariables } from './program';
+import { bindCell, hasNestedVariables, isCell, isEarlierCells, localDependencies, loopsOverAwaited } from './program';
 import { clarifyNames, dropExports, linkVariables } from './rewrite';
 import { lookUp, type Position, splitMap } from './source-map';
 import { Watch } from './watch';
@@ -47,6 +48,7 @@ export type CompiledCell =
 const PASSED_OVER = /\.(?:[cm][jt]s|json)$/;
 
 const CELL_OUTPUT = 'outDir/__tslab__.js';
+const CELL_DECLARATIONS = 'outDir/__tslab__.d.ts';
 
 /**
  * tslab's converter with its options and blind spots mended from outside. The converter reaches the compiler through one
@@ -58,6 +60,7 @@ export class CellCompiler {
   readonly #tslab: TslabConverter;
   readonly #diagnostics: Diagnostics;
   readonly #encoding = new Encoding();
+  readonly #cellModules: CellModules;
   #watch = new Watch();
   readonly #cwd: string;
   #cellOutput = '';
@@ -65,7 +68,6 @@ export class CellCompiler {
   #outside: { path: string; data: string }[] = [];
   readonly #origins = new Map<string, ts.SourceFile>();
   #toSource = new Map<string, CompiledCode['toSource']>();
-  #nested = '';
   #loopsOverAwaited = false;
   #invalidations: (() => void)[] = [];
   /** The cell and the local modules that it reaches. */
@@ -77,6 +79,7 @@ export class CellCompiler {
     const path = tslabRequire.resolve(COMPILER);
     this.compiler = tslabRequire(path) as Compiler;
     this.#diagnostics = new Diagnostics(this.compiler, cwd);
+    this.#cellModules = new CellModules(this.compiler);
     const module = tslabRequire.cache[path];
     if (!module) throw new Error('the compiler that tslab brings was not loaded');
     module.exports = {
@@ -98,7 +101,6 @@ export class CellCompiler {
     this.#diagnostics.begin();
     this.#outside = [];
     this.#toSource = new Map();
-    this.#nested = '';
     this.#loopsOverAwaited = false;
     const result = this.#use((converter) => converter.convert(earlier, dropExports(this.compiler, source)));
     const diagnostics = [
@@ -113,7 +115,7 @@ export class CellCompiler {
       body: this.#traced(result.output ?? ''),
       isAsync: result.hasToplevelAwait === true || this.#loopsOverAwaited,
       lastValue: result.lastExpressionVar,
-      declarations: (result.declOutput ?? '') + this.#nested,
+      declarations: result.declOutput ?? '',
       modules: modules.map(({ path, data }) => ({ path, ...this.#origin(path), ...this.#traced(data) })),
     };
   }
@@ -160,6 +162,7 @@ export class CellCompiler {
     const { compiler } = this;
     const create = (rootFiles: string[], options: ts.CompilerOptions, system: ts.System): unknown => {
       this.#separateTimers(system);
+      this.#cellModules.serve(system);
       // The builder that tslab would take analyses every file on the disk anew for each cell; this one does not.
       const newProgram: ts.CreateProgram<ts.BuilderProgram> = (...args) =>
         this.#wrap(compiler.createAbstractBuilder(...args));
@@ -207,6 +210,7 @@ export class CellCompiler {
     const { compiler } = this;
     const program = builder.getProgram();
     bindCell(compiler, program);
+    this.#cellModules.adopt(program);
     const passedOver: ts.SourceFile[] = [];
     builder.getAllDependencies = (file) => {
       const paths = localDependencies(compiler, program, file);
@@ -218,18 +222,27 @@ export class CellCompiler {
     };
     builder.emit = (file, write, token, onlyDts, transformers) => {
       const checker = program.getTypeChecker();
-      if (file && isCell(file)) {
-        this.#nested = nestedVariables(compiler, checker, file);
-        this.#loopsOverAwaited = loopsOverAwaited(compiler, file);
-      }
+      if (file && isCell(file)) this.#loopsOverAwaited = loopsOverAwaited(compiler, file);
       const before = [clarifyNames(compiler, checker, isEarlierCells), checkAwaits(compiler, isCell)];
       for (const module of passedOver.splice(0)) {
         program.emit(module, (name, data) => this.#receive(module, name, data, undefined), token);
       }
-      const receive: ts.WriteFileCallback = (name, data) => this.#receive(file, name, data, write);
-      return program.emit(file, receive, token, onlyDts, { ...transformers, before });
+      const kept = file && isCell(file) ? this.#keep(program, file) : undefined;
+      const receive: ts.WriteFileCallback = (name, data) => {
+        if (kept === undefined || !name.endsWith('.d.ts')) this.#receive(file, name, data, write);
+      };
+      const result = program.emit(file, receive, token, onlyDts, { ...transformers, before });
+      if (kept !== undefined) write?.(CELL_DECLARATIONS, kept, false);
+      return result;
     };
     return builder;
+  }
+
+  /** The declarations of a cell that the compiler cannot write down as a declaration file would have them. */
+  #keep(program: ts.Program, cell: ts.SourceFile): string | undefined {
+    const isNameable = program.getDeclarationDiagnostics(cell).length === 0;
+    if (isNameable && !hasNestedVariables(this.compiler, cell)) return undefined;
+    return this.#cellModules.keep(program, cell);
   }
 
   /** Emitted paths are relative to the root of the disk; tslab expects them relative to the notebook's folder. */

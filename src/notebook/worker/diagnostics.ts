@@ -43,7 +43,12 @@ export class Diagnostics {
       getPreEmitDiagnosticsOfFiles: Collect;
     };
     const wrapped: Collect = (program, files) => {
-      const found = collect(program, files).map((diagnostic) => ({
+      // Whether a type could be written into a declaration file is nothing that a cell has to care for.
+      const ofDeclarations = new Set(files.flatMap((file) => program.getDeclarationDiagnostics(file)));
+      const ofCode = collect(program, files).filter(
+        (diagnostic) => !ofDeclarations.has(diagnostic as ts.DiagnosticWithLocation),
+      );
+      const found = ofCode.map((diagnostic) => ({
         ...diagnostic,
         // tslab would report each reason within a message as an error of its own.
         messageText: this.compiler.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),

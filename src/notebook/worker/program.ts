@@ -53,23 +53,17 @@ function importedNames(file: ts.SourceFile): readonly ts.Expression[] {
 }
 
 /**
- * Declarations of the `var`s that a cell declares inside blocks and loops: they belong to the whole cell, and so to later
- * ones, but a declaration file of the compiler leaves them out.
+ * Whether a cell declares `var`s inside blocks and loops: they belong to the whole cell, and so to later ones, but a
+ * declaration file of the compiler leaves them out.
  */
-export function nestedVariables(compiler: Compiler, checker: ts.TypeChecker, cell: ts.SourceFile): string {
+export function hasNestedVariables(compiler: Compiler, cell: ts.SourceFile): boolean {
   const { locals } = cell as ts.SourceFile & { readonly locals?: ReadonlyMap<string, ts.Symbol> };
-  const lines: string[] = [];
-  for (const { name, valueDeclaration: declared } of locals?.values() ?? []) {
-    if (!declared || !compiler.isVariableDeclaration(declared)) continue;
-    if (compiler.isVariableStatement(declared.parent.parent) && declared.parent.parent.parent === cell) continue;
-    const type = checker.typeToString(
-      checker.getTypeAtLocation(declared.name),
-      cell,
-      compiler.TypeFormatFlags.NoTruncation | compiler.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope,
-    );
-    lines.push(`declare let ${name}: ${type};\n`);
-  }
-  return lines.join('');
+  return [...(locals?.values() ?? [])].some(({ valueDeclaration: declared }) => {
+    if (!declared || !(compiler.isVariableDeclaration(declared) || compiler.isBindingElement(declared))) return false;
+    const { parent: list } = compiler.walkUpBindingElementsAndPatterns(declared as ts.BindingElement);
+    const statement = list.parent;
+    return !compiler.isVariableStatement(statement) || statement.parent !== cell;
+  });
 }
 
 /** Whether a cell has a `for await` outside its functions, which tslab does not count as waiting. */
