@@ -34,7 +34,7 @@ export class Cells {
   constructor(options: {
     readonly cwd: string;
     readonly projectFile: string;
-    readonly fallbacks: Readonly<Record<string, string>>;
+    readonly fallbacks: () => Readonly<Record<string, string>>;
     readonly builtins: Readonly<Record<string, { readonly declaration: string; readonly value: unknown }>>;
     readonly special: Readonly<Record<string, () => unknown>>;
   }) {

@@ -8,6 +8,7 @@ import { CellModules } from './cell-modules';
 import { completeness } from './completeness';
 import { type Diagnostic, Diagnostics } from './diagnostics';
 import { Encoding } from './encoding';
+import { Installations } from './installations';
 import { checkAwaits } from './interruption';
 import { bindCell, hasNestedVariables, isCell, isEarlierCells, localDependencies, loopsOverAwaited } from './program';
 import { clarifyNames, dropExports, linkVariables } from './rewrite';
@@ -61,6 +62,7 @@ export class CellCompiler {
   readonly #diagnostics: Diagnostics;
   readonly #encoding = new Encoding();
   readonly #cellModules: CellModules;
+  readonly #installations: Installations;
   #watch = new Watch();
   readonly #cwd: string;
   #cellOutput = '';
@@ -74,8 +76,9 @@ export class CellCompiler {
   #reached: readonly string[] = [];
 
   /** @param fallbacks Packages that any cell may import, wherever its notebook lies: name → folder. */
-  constructor(cwd: string, fallbacks: Readonly<Record<string, string>>) {
+  constructor(cwd: string, fallbacks: () => Readonly<Record<string, string>>) {
     this.#cwd = cwd;
+    this.#installations = new Installations(cwd);
     const path = tslabRequire.resolve(COMPILER);
     this.compiler = tslabRequire(path) as Compiler;
     this.#diagnostics = new Diagnostics(this.compiler, cwd);
@@ -125,10 +128,15 @@ export class CellCompiler {
     try {
       return work(this.#converter);
     } catch (error) {
-      this.#watch = new Watch();
-      this.#converter = this.#tslab.createConverter();
+      this.#renew();
       throw error;
     }
+  }
+
+  #renew(): void {
+    this.#invalidations = [];
+    this.#watch = new Watch();
+    this.#converter = this.#tslab.createConverter();
   }
 
   #origin(path: string): { name: string; text: string } {
@@ -154,11 +162,13 @@ export class CellCompiler {
   }
 
   #look(): void {
+    // The compiler remembers for ever what it has not found; and watching all files of all packages would take long.
+    if (this.#installations.changed()) this.#renew();
     this.#watch.look();
     for (const invalidate of this.#invalidations.splice(0)) invalidate();
   }
 
-  #createHost(fallbacks: Readonly<Record<string, string>>): Compiler['createWatchCompilerHost'] {
+  #createHost(fallbacks: () => Readonly<Record<string, string>>): Compiler['createWatchCompilerHost'] {
     const { compiler } = this;
     const create = (rootFiles: string[], options: ts.CompilerOptions, system: ts.System): unknown => {
       this.#separateTimers(system);
@@ -168,7 +178,7 @@ export class CellCompiler {
         this.#wrap(compiler.createAbstractBuilder(...args));
       return compiler.createWatchCompilerHost(
         rootFiles,
-        this.#options(options, fallbacks),
+        this.#options(options, fallbacks()),
         system,
         newProgram,
         () => {},

@@ -211,7 +211,7 @@ function main(): void {
   const cells = new Cells({
     cwd,
     projectFile: join(root, 'package.json'),
-    fallbacks: reachableFallbacks(cwd),
+    fallbacks: () => reachableFallbacks(cwd),
     builtins: {
       prompt: {
         declaration: 'declare function prompt(message?: string): string | null;',
