@@ -8,5 +8,5 @@ export function wellFormedJson(value: unknown): string {
   const json = JSON.stringify(value);
   // Whole pairs stand as they are; what is escaped here is alone.
   if (!json.includes('\\ud')) return json;
-  return json.replace(ESCAPE, (escape) => (escape.startsWith('\\ud') ? '\\ufffd' : escape));
+  return json.replace(ESCAPE, (one) => (one.startsWith('\\ud') ? '\\ufffd' : one));
 }

@@ -37,6 +37,7 @@ export function startWorker(options: WorkerOptions, listener: WorkerListener): W
   const child = fork(workerEntry(), [], {
     cwd: options.cwd,
     env: options.env ?? process.env,
+    // The worker shows them itself.
     execArgv: ['--no-warnings', SMALL_FUNCTIONS_ONLY],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
   });

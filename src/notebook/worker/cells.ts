@@ -6,7 +6,8 @@ import { CellCompiler, type CompiledCell } from './compile';
 import { CHECK, checkAfterAwait, HOLD, holdBeforeAwait, settleWatchdog, untilInterrupted } from './interruption';
 import { LocalModules } from './modules';
 import { compiling, INTERRUPTED } from './output';
-import { cellScriptName, compileError, interrupted, runtimeError, type TracedSource } from './traceback';
+import { Sources } from './sources';
+import { cellScriptName, compileError, interrupted, runtimeError } from './traceback';
 
 export type CellResult =
   | { readonly ok: true; readonly hasValue: boolean; readonly value: unknown }
@@ -15,15 +16,13 @@ export type CellResult =
 type Link = readonly [get: () => unknown, set: ((value: unknown) => void) | undefined];
 
 const FRAME: unique symbol = Symbol.for('gmm-vae.cell-frame') as never;
-/** Cells whose source is kept for tracebacks. */
-const REMEMBERED_CELLS = 1000;
 
 /** Compiles and runs cells in one shared scope. */
 export class Cells {
   readonly compiler: CellCompiler;
   readonly #modules: LocalModules;
-  readonly #sources = new Map<string, TracedSource>();
-  readonly #named = new Map<string, number>();
+  /** Where the cells and modules that run came from. */
+  readonly sources: Sources;
   readonly #scope: Record<string, unknown> = Object.create(null);
   #declarations: string;
 
@@ -41,6 +40,7 @@ export class Cells {
     this.#cwd = options.cwd;
     this.compiler = new CellCompiler(options.cwd, options.fallbacks);
     this.#modules = new LocalModules(options.projectFile, options.special);
+    this.sources = new Sources(this.#modules);
     for (const [name, { value }] of Object.entries(options.builtins)) this.#scope[name] = value;
     this.#declarations = Object.values(options.builtins)
       .map(({ declaration }) => `${declaration}\n`)
@@ -67,7 +67,7 @@ export class Cells {
     await setImmediate();
     if (signal.aborted) return { ok: false, error: interrupted() };
     this.#modules.add(cell.modules);
-    const name = this.#remember(cellScriptName(count), { text: code, toSource: cell.body.toSource });
+    const name = this.sources.remember(cellScriptName(count), { text: code, toSource: cell.body.toSource });
     try {
       const done = this.#start(cell, name);
       if (cell.isAsync) await untilInterrupted(done as Promise<unknown>, signal, graceMs);
@@ -97,7 +97,7 @@ export class Cells {
   }
 
   describe(thrown: unknown): CellError {
-    return runtimeError(thrown, (script) => this.#findSource(script));
+    return runtimeError(thrown, this.sources);
   }
 
   /** A compiler that fails on a cell is an error of the cell. */
@@ -139,21 +139,6 @@ export class Cells {
     const value = this.#scope[name];
     delete this.#scope[name];
     return { hasValue: value !== undefined, value };
-  }
-
-  /** Returns the name under which the script shall run: functions of an earlier one of this name keep theirs. */
-  #remember(name: string, source: Omit<TracedSource, 'name'>): string {
-    const earlier = this.#named.get(name) ?? 0;
-    this.#named.set(name, earlier + 1);
-    const unique = earlier === 0 ? name : `${name} (${earlier + 1})`;
-    this.#sources.set(unique, { ...source, name: unique });
-    const oldest = this.#sources.keys().next().value;
-    if (this.#sources.size > REMEMBERED_CELLS && oldest !== undefined) this.#sources.delete(oldest);
-    return unique;
-  }
-
-  #findSource(script: string): TracedSource | undefined {
-    return this.#sources.get(script) ?? this.#modules.source(script);
   }
 }
 

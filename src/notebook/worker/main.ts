@@ -19,6 +19,7 @@ import { Cells, packageRoot } from './cells';
 import { inspectText, pagerName } from './language';
 import { ask, captureStreams, cellOfCaller, compiling, emit, INTERRUPTED, inCell, show } from './output';
 import { normalise, render } from './render';
+import { showWarnings } from './warnings';
 
 /** Importable from every notebook, wherever it lies. */
 const PACKAGES = ['gmm-vae', 'danfojs-node', 'tslab', '@tensorflow/tfjs'];
@@ -221,6 +222,8 @@ function main(): void {
     special: { tslab: tslabPackage },
   });
   captureStreams();
+  if (process.env.NODE_NO_WARNINGS !== '1') showWarnings((text) => process.stderr.write(text));
+  Error.prepareStackTrace = cells.sources.prepareStackTrace;
   const tidy = garbageCollector();
   const late = (thrown: unknown): void => showLate(cells, thrown);
   process.on('uncaughtException', late);
