@@ -13,6 +13,7 @@ const KEPT = /^(.*\/)__tslab_(cell|seen)_(\d+)__(?:\.d)?\.ts$/;
 export class CellModules {
   readonly #files = new Map<string, string>();
   #count = 0;
+  #globals: readonly string[] = [];
 
   constructor(private readonly compiler: Compiler) {}
 
@@ -33,8 +34,8 @@ export class CellModules {
     }
   }
 
-  /** Keeps the cell; the declarations that are returned say the same as those of a declaration file would. */
-  keep(program: ts.Program, cell: ts.SourceFile): string {
+  /** Keeps the cell, also for its global declarations where it has some; the declarations that are returned say the same as those of a declaration file would. */
+  keep(program: ts.Program, cell: ts.SourceFile, isGlobal: boolean): string {
     this.#count += 1;
     const folder = cell.fileName.slice(0, cell.fileName.lastIndexOf('/') + 1);
     const seen = `__tslab_seen_${this.#count}__`;
@@ -42,8 +43,23 @@ export class CellModules {
     this.#files.set(`${folder}${seen}.d.ts`, program.getSourceFiles().find(isEarlierCells)?.text ?? 'export {};');
     this.#files.set(`${folder}${module}.ts`, `/// <reference path="./${seen}.d.ts" />\n${cell.text}`);
     const { locals } = cell as ts.SourceFile & { readonly locals?: ReadonlyMap<string, ts.Symbol> };
+    if (isGlobal) this.#globals = [...this.#globals, module];
     const lines = [...(locals?.values() ?? [])].map((symbol) => this.#declaration(symbol, `"./${module}"`));
     return lines.join('');
+  }
+
+  /** What brings the global declarations of kept cells into the program. */
+  get globals(): string {
+    return this.#globals.map((module) => `import "./${module}";\n`).join('');
+  }
+
+  /** Forgets all of them; returns what takes that back. */
+  dropGlobals(): () => void {
+    const earlier = this.#globals;
+    this.#globals = [];
+    return () => {
+      this.#globals = earlier;
+    };
   }
 
   #declaration({ name, flags, valueDeclaration }: ts.Symbol, module: string): string {

@@ -7,7 +7,8 @@ import { CHECK, checkAfterAwait, HOLD, holdBeforeAwait, settleWatchdog, untilInt
 import { LocalModules } from './modules';
 import { compiling, INTERRUPTED } from './output';
 import { Sources } from './sources';
-import { cellScriptName, compileError, interrupted, runtimeError } from './traceback';
+import { parsed, Unparsed } from './syntax-error';
+import { cellScriptName, compileError, interrupted, runtimeError, syntaxError } from './traceback';
 
 export type CellResult =
   | { readonly ok: true; readonly hasValue: boolean; readonly value: unknown }
@@ -32,13 +33,14 @@ export class Cells {
    */
   constructor(options: {
     readonly cwd: string;
+    readonly isJavaScript: boolean;
     readonly projectFile: string;
     readonly fallbacks: () => Readonly<Record<string, string>>;
     readonly builtins: Readonly<Record<string, { readonly declaration: string; readonly value: unknown }>>;
     readonly special: Readonly<Record<string, () => unknown>>;
   }) {
     this.#cwd = options.cwd;
-    this.compiler = new CellCompiler(options.cwd, options.fallbacks);
+    this.compiler = new CellCompiler(options.cwd, options.fallbacks, options.isJavaScript);
     this.#modules = new LocalModules(options.projectFile, options.special);
     this.sources = new Sources(this.#modules);
     for (const [name, { value }] of Object.entries(options.builtins)) this.#scope[name] = value;
@@ -66,6 +68,8 @@ export class Cells {
     await setImmediate();
     await setImmediate();
     if (signal.aborted) return { ok: false, error: interrupted() };
+    const note = this.compiler.takeNote();
+    if (note !== null) process.stderr.write(`${note}\n`);
     this.#modules.add(cell.modules);
     const name = this.sources.remember(cellScriptName(count), { text: code, toSource: cell.body.toSource });
     try {
@@ -78,7 +82,9 @@ export class Cells {
         settleWatchdog();
       }
       if (thrown === INTERRUPTED || isSigint(thrown)) return { ok: false, error: interrupted() };
-      return { ok: false, error: this.describe(thrown) };
+      const unparsed = thrown instanceof Unparsed ? thrown.place(name, cell.body) : undefined;
+      if (unparsed) return { ok: false, error: syntaxError(unparsed, code) };
+      return { ok: false, error: this.describe(thrown instanceof Unparsed ? thrown.cause : thrown) };
     } finally {
       if (signal.aborted) settleWatchdog();
       // Also after an error: what the cell had named by then is there for the next one.
@@ -116,7 +122,8 @@ export class Cells {
     (globalThis as { [FRAME]?: object })[FRAME] = frame;
     const head = `(${cell.isAsync ? 'async ' : ''}function (exports, require, $link, ${HOLD}, ${CHECK}) { 'use strict';`;
     const tail = `})(...Object.values(globalThis[Symbol.for('gmm-vae.cell-frame')]))`;
-    const script = new Script(`${head}\n${cell.body.code}\n${tail}`, { filename: name, lineOffset: -1 });
+    const code = `${head}\n${cell.body.code}\n${tail}`;
+    const script = parsed(() => new Script(code, { filename: name, lineOffset: -1 }));
     return script.runInThisContext({ breakOnSigint: true, displayErrors: false });
   }
 

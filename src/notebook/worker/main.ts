@@ -211,6 +211,7 @@ function main(): void {
   process.on('SIGINT', () => {});
   const cells = new Cells({
     cwd,
+    isJavaScript: process.argv[2] === 'javascript',
     projectFile: join(root, 'package.json'),
     fallbacks: () => reachableFallbacks(cwd),
     builtins: {

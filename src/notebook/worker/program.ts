@@ -2,6 +2,8 @@ import type ts from '@tslab/typescript-for-tslab';
 
 type Compiler = typeof ts;
 
+/** The compiler's name for `declare global`. */
+const GLOBAL = '__global';
 const CELL = '__tslab__.ts';
 const EARLIER_CELLS = '__prev__.d.ts';
 
@@ -18,7 +20,10 @@ export function isCell(file: ts.SourceFile): boolean {
 /** tslab reads the cell's names from the bound files and relies on its own builder to have bound them. */
 export function bindCell(compiler: Compiler, program: ts.Program): void {
   for (const file of program.getSourceFiles()) {
-    if (isEarlierCells(file) || isCell(file)) bind(compiler, program, file);
+    if (!isEarlierCells(file) && !isCell(file)) continue;
+    bind(compiler, program, file);
+    // tslab would export it like any other name.
+    (file as ts.SourceFile & { locals?: Map<string, ts.Symbol> }).locals?.delete(GLOBAL);
   }
 }
 
@@ -28,6 +33,11 @@ function bind(compiler: Compiler, program: ts.Program, file: ts.SourceFile): voi
     bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
   };
   bindSourceFile(file, program.getCompilerOptions());
+}
+
+/** Whether a cell has a `declare global`. */
+export function declaresGlobals(compiler: Compiler, cell: ts.SourceFile): boolean {
+  return cell.statements.some((one) => (one.flags & compiler.NodeFlags.GlobalAugmentation) !== 0);
 }
 
 /** The file and every source (no declaration file) that it reaches by imports. */
@@ -66,9 +76,9 @@ export function hasNestedVariables(compiler: Compiler, cell: ts.SourceFile): boo
   });
 }
 
-/** Whether a cell has a `for await` outside its functions, which tslab does not count as waiting. */
-export function loopsOverAwaited(compiler: Compiler, node: ts.Node): boolean {
-  if (compiler.isForOfStatement(node) && node.awaitModifier) return true;
+/** Whether a cell waits outside its functions. tslab goes by an error of the compiler for that, and overlooks `for await`. */
+export function awaitsAtTop(compiler: Compiler, node: ts.Node): boolean {
+  if (compiler.isAwaitExpression(node) || (compiler.isForOfStatement(node) && node.awaitModifier)) return true;
   if (compiler.isFunctionLike(node)) return false;
-  return compiler.forEachChild(node, (child) => loopsOverAwaited(compiler, child) || undefined) ?? false;
+  return compiler.forEachChild(node, (child) => awaitsAtTop(compiler, child) || undefined) ?? false;
 }

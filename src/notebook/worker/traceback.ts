@@ -112,14 +112,26 @@ function excerpt(text: string, { line, column }: Position, length = 1): string[]
 
 /** What the compiler refused, each with its line, column and text. */
 export function compileError(diagnostics: readonly Diagnostic[], text: string): CellError {
-  const describe = ({ file, line, column, message }: Diagnostic) =>
-    `${file ? `${file}:` : ''}${line}:${column} ${message}`;
   const [first] = diagnostics;
-  const traceback = diagnostics.flatMap((diagnostic) => [
-    `${RED}TypeScriptError${RESET}: ${describe(diagnostic)}`,
-    ...(diagnostic.file
-      ? []
-      : excerpt(text, { line: diagnostic.line - 1, column: diagnostic.column - 1 }, diagnostic.length)),
-  ]);
+  const traceback = diagnostics.flatMap((diagnostic) => placed('TypeScriptError', diagnostic, text));
   return { ename: 'TypeScriptError', evalue: first ? describe(first) : 'the cell does not compile', traceback };
+}
+
+/** What V8 could not parse, with its place. */
+export function syntaxError(diagnostic: Diagnostic, text: string): CellError {
+  return {
+    ename: 'SyntaxError',
+    evalue: diagnostic.message,
+    traceback: placed('SyntaxError', diagnostic, text),
+  };
+}
+
+function describe({ file, line, column, message }: Diagnostic): string {
+  return `${file ? `${file}:` : ''}${line}:${column} ${message}`;
+}
+
+function placed(ename: string, diagnostic: Diagnostic, text: string): string[] {
+  const { file, line, column, length } = diagnostic;
+  const shown = file ? [] : excerpt(text, { line: line - 1, column: column - 1 }, length);
+  return [`${RED}${ename}${RESET}: ${describe(diagnostic)}`, ...shown];
 }
