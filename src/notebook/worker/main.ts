@@ -16,9 +16,12 @@ import type {
   WorkerRequest,
 } from '../protocol';
 import { Cells, packageRoot } from './cells';
+import { endCell } from './interruption';
 import { inspectText, pagerName } from './language';
 import { ask, captureStreams, cellOfCaller, compiling, emit, INTERRUPTED, inCell, show } from './output';
 import { normalise, render } from './render';
+import { Stdin } from './stdin';
+import { interrupted } from './traceback';
 import { showWarnings } from './warnings';
 
 /** Importable from every notebook, wherever it lies. */
@@ -90,6 +93,9 @@ function promptOf(allowed: () => boolean): (message?: string) => string | null {
 }
 
 let stdinAllowed = false;
+let stdin: Stdin;
+/** The cell that runs; undefined between two of them. */
+let active: number | undefined;
 
 /** What went wrong in the running cell beside its own thread: a promise that nobody caught, a timer. Already shown. */
 const besides: CellError[] = [];
@@ -115,6 +121,11 @@ async function execute(cells: Cells, request: Execute): Promise<ExecuteReply> {
   runningCell = request.id;
   besides.length = 0;
   const result = await cells.run(request.code, request.count, interrupt.signal, windUpMs);
+  const left = result.ok && (await stdin.finish(request.id)) ? interrupted() : undefined;
+  if (left) {
+    show({ type: 'error', ...left });
+    return { status: 'error', ...left };
+  }
   // A promise that nobody caught is reported before the reply, not after the front end has stopped listening.
   await setImmediate();
   const [beside] = besides;
@@ -151,7 +162,15 @@ type Handlers = {
 };
 
 const HANDLERS: Handlers = {
-  execute: (cells, request) => inCell(request.id, () => execute(cells, request)),
+  execute: (cells, request) =>
+    inCell(request.id, async () => {
+      active = request.id;
+      try {
+        return await execute(cells, request);
+      } finally {
+        active = undefined;
+      }
+    }),
   complete: (cells, { code, cursor }) => {
     const { start, end, candidates } = compiling(() => cells.compiler.complete(cells.declarations, code, cursor));
     return { start, end, matches: candidates };
@@ -223,6 +242,12 @@ function main(): void {
     special: { tslab: tslabPackage },
   });
   captureStreams();
+  stdin = new Stdin({
+    running: () => active,
+    allowed: () => stdinAllowed,
+    ask: (prompt) => ask(prompt, false),
+    fail: (cell, error) => endCell(cell, error) || showLate(cells, error),
+  });
   if (process.env.NODE_NO_WARNINGS !== '1') showWarnings((text) => process.stderr.write(text));
   Error.prepareStackTrace = cells.sources.prepareStackTrace;
   const tidy = garbageCollector();

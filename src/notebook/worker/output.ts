@@ -37,6 +37,11 @@ export function inCell<T>(cell: number, body: () => T): T {
   return cellOfThisCode.run(cell, body);
 }
 
+/** Does something in the name of a cell that may have ended. */
+export function forCell<T>(cell: number, body: () => T): T {
+  return cellOfThisCode.run(cell, body);
+}
+
 /** The cell to whose code this call goes back, however late. */
 export function cellOfCaller(): number {
   return cellOfThisCode.getStore() ?? newestCell;
