@@ -24,6 +24,7 @@ import {
   localDependencies,
 } from './program';
 import { Project } from './project';
+import { type AboutName, overloadsAt } from './quick-info';
 import { clarifyNames, dropExports, linkVariables } from './rewrite';
 import { lookUp, type Position, splitMap } from './source-map';
 import { Watch } from './watch';
@@ -79,6 +80,7 @@ export class CellCompiler {
   #watch = new Watch();
   readonly #cwd: string;
   #cellOutput = '';
+  #program: ts.Program | undefined;
   /** Of the cell being compiled: modules that tslab is not told of, where each came from, and the way back from each code. */
   #outside: { path: string; data: string }[] = [];
   readonly #origins = new Map<string, ts.SourceFile>();
@@ -201,8 +203,15 @@ export class CellCompiler {
     return this.#use((converter) => converter.complete(earlier + this.#cellModules.globals, source, cursor));
   }
 
-  inspect(earlier: string, source: string, cursor: number): ts.QuickInfo | undefined {
-    return this.#use((converter) => converter.inspect(earlier + this.#cellModules.globals, source, cursor));
+  inspect(earlier: string, source: string, cursor: number): AboutName | undefined {
+    const info = this.#use((converter) => converter.inspect(earlier + this.#cellModules.globals, source, cursor));
+    const program = this.#program;
+    const cell = program?.getSourceFiles().find(isCell);
+    if (!info || !program || !cell) return undefined;
+    const { start } = info.textSpan;
+    // tslab's own line stands above the cell.
+    const position = cell.text.indexOf('\n') + 1 + start;
+    return { info, overloads: overloadsAt(this.compiler, program.getTypeChecker(), cell, position) };
   }
 
   /** What a person should know of how cells are compiled; null once it has been told. */
@@ -225,6 +234,7 @@ export class CellCompiler {
   #wrap(builder: ts.BuilderProgram): ts.BuilderProgram {
     const { compiler } = this;
     const program = builder.getProgram();
+    this.#program = program;
     bindCell(compiler, program);
     this.#cellModules.adopt(program);
     const cell = program.getSourceFiles().find(isCell);

@@ -17,7 +17,7 @@ import type {
 } from '../protocol';
 import { Cells, packageRoot } from './cells';
 import { endCell } from './interruption';
-import { inspectText, pagerName } from './language';
+import { inspectText, pagerName, usable } from './language';
 import { ask, captureStreams, cellOfCaller, compiling, emit, INTERRUPTED, inCell, show } from './output';
 import { normalise, render } from './render';
 import { Stdin } from './stdin';
@@ -173,7 +173,7 @@ const HANDLERS: Handlers = {
     }),
   complete: (cells, { code, cursor }) => {
     const { start, end, candidates } = compiling(() => cells.compiler.complete(cells.declarations, code, cursor));
-    return { start, end, matches: candidates };
+    return { start, end, matches: usable(candidates, code, start) };
   },
   inspect: (cells, { code, cursor }) => ({ text: compiling(() => inspectText(cells, code, cursor)) }),
   isComplete: (cells, { code }) => compiling(() => cells.compiler.completeness(code)),
