@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors';
 import { writeAtomically } from '../../files';
+import { decodeUtf8 } from '../../text-files';
 import { type Manifest, parseManifest } from './manifest';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors';
 
@@ -105,7 +106,7 @@ export async function readWeights(
 export async function readManifest(folder: string, which: WhichCheckpoint): Promise<Manifest | null> {
   const path = join(folder, `${which}.json`);
   const text = await readIfThere(path);
-  return text === null ? null : parseManifest(text.toString('utf8'), path);
+  return text === null ? null : parseManifest(decodeUtf8(text, path), path);
 }
 
 async function readTensors(folder: string, file: { name: string; sha256: string }): Promise<Tensors> {
