@@ -1,6 +1,7 @@
 import type MarkdownIt from 'markdown-it';
 import { uniqueSlug } from './ids';
 import type { MarkdownContext } from './markdown';
+import { html } from './markup';
 
 /** Gives headings their ids and marks title and first paragraph; what they say is entered when they are rendered. */
 export function markOutline(state: MarkdownIt.StateCore): void {
@@ -56,7 +57,8 @@ export function outlineRules(md: MarkdownIt.MarkdownIt): void {
   rules.heading_close = (tokens, at) => {
     const open = tokens.slice(0, at).findLast((token) => token.type === 'heading_open');
     const id = open?.attrGet('id') ?? '';
-    return `<a class="anchor" href="#${id}" aria-label="Link to this section">#</a></${tokens[at]?.tag ?? 'h2'}>\n`;
+    return html`<a class="anchor" href="#${id}" aria-label="Link to this section">#</a></${tokens[at]?.tag ?? 'h2'}>\n`
+      .source;
   };
 }
 

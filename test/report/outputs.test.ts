@@ -15,7 +15,7 @@ const contextOf = (trusted = true): OutputContext => ({
   trusted,
   room: createRoom(),
 });
-const render = (outputs: Output[], context = contextOf()): string => renderOutputs(outputs, context);
+const render = (outputs: Output[], context = contextOf()): string => renderOutputs(outputs, context).source;
 const shown = (data: Record<string, unknown>): Output => ({ output_type: 'display_data', data, metadata: {} });
 const stream = (text: string, name: 'stdout' | 'stderr' = 'stdout'): Output => ({ output_type: 'stream', name, text });
 
@@ -275,7 +275,7 @@ describe('HTML of outputs', () => {
 describe('JSON inside a script element', () => {
   it('reads back as it was and cannot end the script', () => {
     const value = { text: '</script><!-- \u2028', n: 1 };
-    expect(scriptJson(value)).not.toMatch(/<|\u2028/);
-    expect(JSON.parse(scriptJson(value))).toEqual(value);
+    expect(scriptJson(value).source).not.toMatch(/<|\u2028/);
+    expect(JSON.parse(scriptJson(value).source)).toEqual(value);
   });
 });
