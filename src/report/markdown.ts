@@ -8,6 +8,7 @@ import { html } from './markup';
 import { type MathsContext, mathsPlugin } from './maths';
 import { markOutline, outlineRules } from './outline';
 import { tameHtml } from './raw-html';
+import { tableMathsPlugin } from './table-maths';
 
 export interface Heading {
   readonly level: number;
@@ -65,6 +66,7 @@ function createMarkdown(): MarkdownIt.MarkdownIt {
     highlight: (code, language) => highlightCode(code, language).source,
   });
   md.use(mathsPlugin);
+  md.use(tableMathsPlugin);
   // A bare "notebook.md" or "node.js" is a file name far more often than a host.
   md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
   // Data URIs of pictures are the notebook's own; markdown-it refuses svg by default.

@@ -152,9 +152,9 @@ function pushMaths(token: { content: string; markup: string }, { tex, display }:
 function matchMaths(source: string, at: number): Match | undefined {
   const text = source.slice(at);
   if (text.startsWith('$$')) return until(text, 2, '$$', true, at);
-  if (text.startsWith('$')) return until(text, 1, '$', false, at);
+  if (text.startsWith('$')) return asDisplay(until(text, 1, '$', false, at));
   if (text.startsWith('\\\\[')) return until(text, 3, '\\\\]', true, at);
-  if (text.startsWith('\\\\(')) return until(text, 3, '\\\\)', false, at);
+  if (text.startsWith('\\\\(')) return asDisplay(until(text, 3, '\\\\)', false, at));
   // A reference needs no dollar signs.
   const reference = new RegExp(`^${REFERENCE.source}`).exec(text)?.[0];
   if (reference) return { tex: reference, display: false, end: at + reference.length };
@@ -164,6 +164,11 @@ function matchMaths(source: string, at: number): Match | undefined {
   if (end < 0) return undefined;
   const length = end + name.length + 6;
   return { tex: text.slice(0, length), display: true, end: at + length };
+}
+
+/** `$\begin{align}…$` is display, as MathJax has it: these environments stand nowhere else. */
+function asDisplay(found: Match | undefined): Match | undefined {
+  return found && ENVIRONMENT.test(found.tex.trimStart()) ? { ...found, tex: found.tex.trim(), display: true } : found;
 }
 
 /** The text up to the closing delimiter outside braces; a blank line ends the search, as in Jupyter. */
