@@ -46,7 +46,7 @@ function renderOutput(output: Output, context: OutputContext): Html {
     case 'error':
       return renderError(output, context);
     default:
-      return renderBundle(output.data, context);
+      return renderBundle(output.data, output.metadata ?? {}, context);
   }
 }
 
@@ -66,19 +66,29 @@ function renderError({ ename, evalue, traceback }: Output & { output_type: 'erro
   return html`<pre class="output error">${longText(text, context)}</pre>`;
 }
 
-type Renderer = (content: unknown, bundle: MimeBundle, context: OutputContext) => Html;
+type Renderer = (content: unknown, bundle: MimeBundle, context: OutputContext, metadata: unknown) => Html;
 
 const UNNAMED = 'Picture made by this cell';
 
 const asPicture =
   (mime: string): Renderer =>
-  (content, bundle, { options }) => {
+  (content, bundle, { options }, metadata) => {
     const src = pictureAddress(mime, content);
     const alt = options.figureAlt ?? (textOf(bundle['text/plain']) || UNNAMED);
     if (src === undefined)
       return html`<p class="output"><strong class="rest">A picture that cannot be shown: its ${mime} is not base64. ${alt}</strong></p>`;
-    return html`<p class="picture"><img src="${src}" alt="${alt}"></p>`;
+    return html`<p class="picture"><img src="${src}" alt="${alt}"${sizeGiven(metadata)}></p>`;
   };
+
+/** The size in CSS pixels that a kernel asks for: a figure drawn for twice the density is half as wide as its pixels. */
+function sizeGiven(metadata: unknown): Html {
+  const given = (metadata ?? {}) as { readonly width?: unknown; readonly height?: unknown };
+  const sizes = (['width', 'height'] as const).flatMap((name) => {
+    const size = Number(given[name]);
+    return given[name] !== undefined && size >= 1 && size <= 1e5 ? [html` ${name}="${Math.round(size)}"`] : [];
+  });
+  return joinHtml(sizes);
+}
 
 /** MIME types a report can show, richest first; of a bundle the first one found is shown. */
 const RENDERERS: readonly (readonly [string, Renderer])[] = [
@@ -90,11 +100,12 @@ const RENDERERS: readonly (readonly [string, Renderer])[] = [
   ['image/png', asPicture('image/png')],
   ['image/jpeg', asPicture('image/jpeg')],
   ['image/gif', asPicture('image/gif')],
+  ['image/webp', asPicture('image/webp')],
   ['application/json', (content, _, context) => renderText(JSON.stringify(content, null, 2), 'result', context)],
   ['text/plain', (content, _, context) => renderText(textOf(content), 'result', context)],
 ];
 
-function renderBundle(bundle: MimeBundle, context: OutputContext): Html {
+function renderBundle(bundle: MimeBundle, metadata: Record<string, unknown>, context: OutputContext): Html {
   let left = 0;
   for (const [mime, render] of RENDERERS) {
     const content = bundle[mime];
@@ -104,7 +115,7 @@ function renderBundle(bundle: MimeBundle, context: OutputContext): Html {
       left = Math.max(left, sizeOf(content));
       continue;
     }
-    const rendered = render(content, bundle, context);
+    const rendered = render(content, bundle, context, metadata[mime]);
     const shown = isPicture(mime, rendered) ? renderStill(rendered, context) : rendered;
     return left === 0 ? shown : html`${shown}\n${leftOut(left, context)}`;
   }

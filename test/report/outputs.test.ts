@@ -112,6 +112,17 @@ describe('MIME bundles', () => {
     expect(render([shown(figure)])).not.toMatch(/<script>|src=/);
   });
 
+  it('shows a picture in the size that its metadata asks for, and takes no text for a size', () => {
+    const picture = (size: Record<string, unknown>, mime = 'image/png'): Output => ({
+      ...{ output_type: 'display_data', data: { [mime]: 'AAAA', 'text/plain': 'p' } },
+      metadata: { [mime]: size },
+    });
+    expect(render([picture({ width: 300, height: 200.4 })])).toContain('alt="p" width="300" height="200">');
+    expect(render([picture({ width: '320' }, 'image/webp')])).toContain('image/webp;base64,AAAA" alt="p" width="320">');
+    for (const width of ['"><script>', -1, 0, null, Number.NaN, {}])
+      expect(render([picture({ width })])).toContain('alt="p"></p>');
+  });
+
   it('numbers figures and captioned tables', () => {
     const context = contextOf();
     const figure = shown({
