@@ -2,7 +2,7 @@ import { languageOf } from '../notebook/format';
 import { type Cell, joinText, type Notebook } from '../notebook/ipynb';
 import type { Fact } from './facts';
 import { highlightCode } from './highlight';
-import { createNumbering, splitOptions, type Targets } from './labels';
+import { createNumbering, splitOptions, type Targets, turnsOff } from './labels';
 import { createRoom } from './long-text';
 import { createMarkdownContext, renderMarkdown } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
@@ -113,20 +113,29 @@ function renderCell(cell: Cell, context: OutputContext, language: string): Html 
   const { options, code: written } = splitOptions(source);
   Object.assign(context, { options, labelled: 0 });
   const tags = cell.metadata.tags ?? [];
-  if (tags.includes('remove-cell')) return NOTHING;
-  const code = tags.includes('remove-input') ? NOTHING : renderCode(written, language, tags);
+  if (tags.includes('remove-cell') || turnsOff(source, 'include')) return NOTHING;
+  const isLeftOut = tags.includes('remove-input') || turnsOff(source, 'echo');
+  const code = isLeftOut ? NOTHING : renderCode(written, language, cell);
   const outputs = tags.includes('remove-output') ? NOTHING : renderOutputs(cell.outputs, context);
   return code.source === '' && outputs.source === '' ? NOTHING : html`<div class="cell">${code}\n${outputs}</div>`;
 }
 
 /** Folded to one line that says what is inside; the parameters, which a reader may want to change, lie open. */
-function renderCode(source: string, language: string, tags: readonly string[]): Html {
+function renderCode(source: string, language: string, { metadata }: Cell): Html {
   if (source.trim() === '') return NOTHING;
-  const open = tags.includes('parameters') || tags.includes('injected-parameters') || tags.includes('show-input');
+  const tags = metadata.tags ?? [];
+  const hides = tags.includes('hide-input') || tags.includes('hide-cell') || isHidden(metadata.jupyter);
+  const shows = tags.includes('parameters') || tags.includes('injected-parameters') || tags.includes('show-input');
+  const open = shows && !hides;
   const rest = source.replace(/^import\b[\s\S]*?from\s*['"][^'"]*['"];?$/gm, '');
   const preview = rest.split('\n').find((line) => line.trim() !== '') ?? 'imports';
   return html`<details class="code"${open && ' open'}><summary>Code<code aria-hidden="true">${preview.trim()}</code></summary>
 <div class="listing"><button type="button" class="copy">Copy</button><pre><code>${highlightCode(source, language)}</code></pre></div></details>`;
+}
+
+/** What JupyterLab keeps of a cell whose code its author has folded. */
+function isHidden(jupyter: unknown): boolean {
+  return (jupyter as { readonly source_hidden?: unknown } | null | undefined)?.source_hidden === true;
 }
 
 function attachmentsOf(cell: Cell): Record<string, string> {
