@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors';
-import type { Options } from './spec';
+import { type Options, optionsSchema } from './spec';
 
 /** One training of a sweep, with all its options spelled out: a later version's defaults change nothing. */
 export interface Trial {
@@ -20,14 +20,29 @@ export type TrialState = (typeof STATES)[number];
 export const HEARTBEAT = 2000;
 const BELIEVED = 30_000;
 
-const option = z.union([z.string(), z.number(), z.boolean(), z.array(z.number())]);
-const options = z.record(z.string(), option);
-const sweepSchema = z.object({
+interface SweepFile {
+  readonly format: 'gmm-vae sweep';
+  readonly version: 1;
+  readonly trials: readonly Trial[];
+}
+
+export interface TrialResult {
+  readonly metrics: Readonly<Record<string, number | null>>;
+  /** SHA-256 of the weights' file. */
+  readonly weights: string;
+}
+
+const sweepSchema: z.ZodType<SweepFile> = z.object({
   format: z.literal('gmm-vae sweep'),
   version: z.literal(1),
-  trials: z.array(z.object({ id: z.string().regex(/^[\w.-]+$/), options, evaluate: options.nullable() })),
+  trials: z.array(
+    z.object({ id: z.string().regex(/^[\w.-]+$/), options: optionsSchema, evaluate: optionsSchema.nullable() }),
+  ),
 });
-const resultSchema = z.object({ metrics: z.record(z.string(), z.number().nullable()), weights: z.string() });
+const resultSchema: z.ZodType<TrialResult> = z.object({
+  metrics: z.record(z.string(), z.number().nullable()),
+  weights: z.string(),
+});
 
 /** Words to read, and eight hexadecimal digits of the SHA-256 of the options, whatever their order. */
 export function trialId(options: Options, evaluate: Options | null): string {
@@ -55,7 +70,7 @@ export function readSweep(sweep: string): readonly Trial[] {
 }
 
 /** The one file that says that a trial is done. */
-export function readResult(folder: string): z.infer<typeof resultSchema> | null {
+export function readResult(folder: string): TrialResult | null {
   const parsed = resultSchema.safeParse(readJson(join(folder, 'result.json')));
   return parsed.success ? parsed.data : null;
 }

@@ -3,26 +3,37 @@ import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors';
 
-const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.number())]);
-const values = z.record(z.string(), z.array(value).min(1));
+export type OptionValue = string | number | boolean | number[];
+export type Options = Readonly<Record<string, OptionValue>>;
 
 /** What a sweep's file may say. */
-const specSchema = z.strictObject({
+export interface SweepSpec {
   /** Options of `gmm-vae train` that all trials share, by their flags without the dashes. */
-  train: z.record(z.string(), value).default({}),
+  readonly train: Options;
   /** Lists of values of which every combination is a trial. */
-  grid: values.default({}),
+  readonly grid: Readonly<Record<string, readonly OptionValue[]>>;
   /** Lists of equal length that are walked side by side; each position is combined with the whole grid. */
-  zip: values.default({}),
+  readonly zip: Readonly<Record<string, readonly OptionValue[]>>;
   /** Combinations that are left out: those that agree in all that one entry says. */
-  exclude: z.array(z.record(z.string(), value)).default([]),
+  readonly exclude: readonly Options[];
   /** Options of `gmm-vae evaluate`; without them, trials are not scored. */
-  evaluate: z.record(z.string(), value).optional(),
-});
+  readonly evaluate?: Options | undefined;
+}
 
-export type OptionValue = z.infer<typeof value>;
-export type Options = Readonly<Record<string, OptionValue>>;
-export type SweepSpec = z.infer<typeof specSchema>;
+export const optionsSchema: z.ZodType<Record<string, OptionValue>> = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.array(z.number())]),
+);
+
+const lists = z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean(), z.array(z.number())])).min(1));
+
+const specSchema: z.ZodType<SweepSpec> = z.strictObject({
+  train: optionsSchema.default({}),
+  grid: lists.default({}),
+  zip: lists.default({}),
+  exclude: z.array(optionsSchema).default([]),
+  evaluate: optionsSchema.optional(),
+});
 
 /** @throws UsageError in one line: no such file, not YAML, or not a sweep */
 export function readSpec(path: string): SweepSpec {
