@@ -14,11 +14,12 @@ const OURS = ['checkpoint', 'resume', 'json', 'which'];
 
 /** The trials of a file, every option spelled out. @throws UsageError that names the trial's option */
 export function trialsOf(spec: SweepSpec, io: CommandIo): readonly Trial[] {
+  const threads = Number(spec.slurm?.['cpus-per-task'] ?? 1);
   const evaluate = spec.evaluate
-    ? resolved(registerEvaluate, withThreads(spec.evaluate, 1), io, ['--checkpoint=.'])
+    ? resolved(registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.'])
     : null;
   const trials = expand(spec).map((said): Trial => {
-    const options = resolved(registerTrain, withThreads(said, 1), io, []);
+    const options = resolved(registerTrain, withThreads(said, threads), io, []);
     checkTogether({ ...flagsOf(options), checkpoint: '.' } as unknown as TrainFlags);
     return { id: trialId(options, evaluate), options, evaluate };
   });

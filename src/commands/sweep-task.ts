@@ -10,6 +10,7 @@ import { readManifest } from '../vae/checkpoint/folder';
 import { registerEvaluate } from './evaluate';
 import type { CommandIo } from './io';
 import { argumentsOf } from './sweep-options';
+import { requeue } from './sweep-slurm';
 import { registerTrain } from './train';
 
 /** One attempt at one trial. Exit code 130 where it was interrupted, 1 where the trial would fail again. */
@@ -17,11 +18,18 @@ export async function runTask(sweep: string, id: string, io: CommandIo): Promise
   const trial = readSweep(sweep).find((one) => one.id === id);
   if (!trial) throw new UsageError(`${id}: no trial of ${sweep}`);
   const folder = trialFolder(sweep, id);
-  if (readResult(folder)) return;
-  const attempt = await beginAttempt(folder, `local.${process.pid}`);
+  if (readResult(folder) || existsSync(join(folder, 'cancelled.json'))) return;
+  const { SLURM_JOB_ID: job, SLURM_RESTART_COUNT: restart = '0' } = io.env;
+  const attempt = await beginAttempt(folder, job === undefined ? `local.${process.pid}` : `${job}.${restart}`);
   const abort = new AbortController();
   const onAbort = () => abort.abort(io.signal.reason);
   io.signal.addEventListener('abort', onAbort, { once: true });
+  let timeIsUp = false;
+  const onTimeLimit = () => {
+    timeIsUp = true;
+    abort.abort('time limit');
+  };
+  if (job !== undefined) process.on('SIGUSR1', onTimeLimit);
   const end = await showAlive(attempt, () => {
     if (existsSync(join(folder, 'cancelled.json'))) abort.abort('cancelled');
   });
@@ -36,8 +44,11 @@ export async function runTask(sweep: string, id: string, io: CommandIo): Promise
     io.exit(1);
   } finally {
     await end();
+    process.off('SIGUSR1', onTimeLimit);
     io.signal.removeEventListener('abort', onAbort);
   }
+  // Slurm puts a job back by itself when a node fails, and not when its time is up.
+  if (timeIsUp && job !== undefined) requeue(job);
 }
 
 async function trainAndScore(trial: Trial, attempt: string, folder: string, io: CommandIo): Promise<void> {

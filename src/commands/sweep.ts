@@ -8,12 +8,14 @@ import { readSpec } from '../sweep/spec';
 import type { CommandIo } from './io';
 import { runLocally } from './sweep-local';
 import { argumentsOf, trialsOf } from './sweep-options';
+import { jobScript, submit, waitForQueue } from './sweep-slurm';
 import { runTask } from './sweep-task';
 import { choice, folderPath, positiveInteger } from './vae-options';
 
 interface RunFlags {
   readonly output: string;
-  readonly engine: 'local';
+  readonly engine: 'local' | 'slurm';
+  readonly wait: boolean;
   readonly jobs?: number;
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -32,11 +34,11 @@ export function registerSweep(program: Command, io: CommandIo): void {
   const sweep = program.command('sweep').description('train and score every combination of lists of options');
   sweep
     .command('run <file>')
-    .description('run what is not done yet, on this machine')
+    .description('run what is not done yet, on this machine or as an array job of Slurm')
     .requiredOption('--output <folder>', 'keep the trials here', folderPath('--output'))
-    .addOption(choice('--engine <name>', 'what runs the trials', ['local'], 'local'))
+    .addOption(choice('--engine <name>', 'what runs the trials', ['local', 'slurm'], 'local'))
     .option('--jobs <n>', 'trials at a time (default: cores by threads)', positiveInteger('--jobs'))
-    .option('--wait', 'until all have ended, as the local engine always does', false)
+    .option('--wait', 'for Slurm to end all of them; the local engine always does', false)
     .option('--dry-run', 'print the trials and do nothing', false)
     .option('--json', 'print at the end what collect --json prints', false)
     .addHelpText('after', HELP)
@@ -66,14 +68,22 @@ export function registerSweep(program: Command, io: CommandIo): void {
 
 async function run(file: string, flags: RunFlags, io: CommandIo): Promise<void> {
   const folder = resolve(io.cwd, flags.output);
-  const asked = trialsOf(readSpec(resolve(io.cwd, file)), io);
+  const spec = readSpec(resolve(io.cwd, file));
+  const asked = trialsOf(spec, io);
   if (flags.dryRun) {
     for (const { id, options } of asked) io.stdout.write(`${id}: gmm-vae train ${argumentsOf(options).join(' ')}\n`);
+    if (flags.engine === 'slurm') {
+      io.stdout.write(`\n${jobScript(folder, join(folder, 'lists', 'IDS.txt'), asked.length, spec.slurm ?? {})}`);
+    }
     return;
   }
   const trials = withEarlier(folder, asked, io);
   const begun = asked.filter(({ id }) => stateOf(trialFolder(folder, id), io.now()) === 'waiting');
-  await runLocally(folder, begun, flags.jobs, io);
+  if (flags.engine === 'slurm') {
+    submit(folder, begun, spec.slurm ?? {}, io);
+    if (!flags.wait) return;
+    await waitForQueue(folder, io);
+  } else await runLocally(folder, begun, flags.jobs, io);
   const result = collect(folder, trials, io.now());
   io.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : table(result));
   if (io.signal.aborted) {

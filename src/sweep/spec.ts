@@ -18,6 +18,8 @@ export interface SweepSpec {
   readonly exclude: readonly Options[];
   /** Options of `gmm-vae evaluate`; without them, trials are not scored. */
   readonly evaluate?: Options | undefined;
+  /** Options of `sbatch`, and `limit`: trials at a time. */
+  readonly slurm?: Options | undefined;
 }
 
 export const optionsSchema: z.ZodType<Record<string, OptionValue>> = z.record(
@@ -33,6 +35,7 @@ const specSchema: z.ZodType<SweepSpec> = z.strictObject({
   zip: lists.default({}),
   exclude: z.array(optionsSchema).default([]),
   evaluate: optionsSchema.optional(),
+  slurm: optionsSchema.optional(),
 });
 
 /** @throws UsageError in one line: no such file, not YAML, or not a sweep */
