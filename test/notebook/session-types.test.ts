@@ -90,6 +90,13 @@ const Named = <B extends Constructor>(Base: B) => class extends Base { protected
     expect(await value('made.shown.length')).toMatch(/'length' does not exist on type 'number'/);
   });
 
+  it('are the only ones for which a cell is kept: all others are declared, which is cheaper', async () => {
+    await run('class Plain { a = 1 }\nconst { p, q: [r] } = { p: 1, q: [2] }, plain = new Plain();\nlet s = p + r;');
+    expect((await under.session.inspect('Plain', 5)).text).toBe('class Plain');
+    await run('class Kept { private z = class { private y = 1 }; shown = 2 }\nvar a; for (var i = 0; i < 2; i++);');
+    expect((await under.session.inspect('Kept', 4)).text).toContain('(alias) class Kept');
+  });
+
   it('of a local module are no error either', async () => {
     writeFileSync(join(under.cwd, 'mixin.ts'), 'export const M = class { private z = 1; shown = 3 };');
     expect(await value('import { M } from "./mixin"; new M().shown')).toBe('3');

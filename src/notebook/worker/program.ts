@@ -70,8 +70,8 @@ export function hasNestedVariables(compiler: Compiler, cell: ts.SourceFile): boo
   const { locals } = cell as ts.SourceFile & { readonly locals?: ReadonlyMap<string, ts.Symbol> };
   return [...(locals?.values() ?? [])].some(({ valueDeclaration: declared }) => {
     if (!declared || !(compiler.isVariableDeclaration(declared) || compiler.isBindingElement(declared))) return false;
-    const { parent: list } = compiler.walkUpBindingElementsAndPatterns(declared as ts.BindingElement);
-    const statement = list.parent;
+    const whole = compiler.isBindingElement(declared) ? compiler.walkUpBindingElementsAndPatterns(declared) : declared;
+    const statement = whole.parent.parent;
     return !compiler.isVariableStatement(statement) || statement.parent !== cell;
   });
 }
