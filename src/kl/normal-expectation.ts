@@ -9,6 +9,14 @@ const ALWAYS: readonly number[] = [-REACH, -3, 0, 3, REACH];
 /** What places may add without being looked at, as a share of the tolerance. */
 const OVERLOOKED = 0.03;
 
+/** Of the Gauss–Kronrod rule. */
+const NODES = 21;
+/** This many times too much work ahead is beyond what a rough forecast can be wrong by. */
+const HOPELESS = 3;
+
+/** Component densities evaluated before a tolerance counts as out of reach: half a minute or so. */
+export const MAX_WORK = 1e9;
+
 /** Component densities that may still be evaluated. */
 export interface Budget {
   left: number;
@@ -27,6 +35,10 @@ export class NormalExpectation {
   private readonly x: Float64Array;
   /** Per level: an error of the integral over that coordinate and the later ones that does not matter. */
   private readonly allowed: Float64Array;
+  /** Per level: the panels of the mesh under way. */
+  private readonly panels: number[] = [];
+  private readonly start: number;
+  private looked = 0;
   private readonly steps: ((x: number) => number)[];
   private readonly enters: ((left: number, right: number) => void)[];
 
@@ -42,6 +54,7 @@ export class NormalExpectation {
   ) {
     const { d } = mixture;
     this.last = d - 1;
+    this.start = budget.left;
     this.x = new Float64Array(d);
     this.ridges = new Ridges(mixture);
     const perLevel = <T>(make: (level: number) => T): T[] => Array.from({ length: d }, (_, level) => make(level));
@@ -55,7 +68,9 @@ export class NormalExpectation {
         : (x) => {
             this.x[level] = x;
             mixture.fix(level, x);
-            return weight(x) * this.integral(level + 1);
+            const integral = this.integral(level + 1);
+            if (level === 0) this.look();
+            return weight(x) * integral;
           },
     );
     this.enters = perLevel((level) => (left, right) => this.loosen(level, left, right));
@@ -82,8 +97,6 @@ export class NormalExpectation {
     return integrator.value;
   }
 
-  private readonly panels: number[] = [];
-
   /** On a small panel the later coordinates need not be integrated as well: every panel gets its part of the error. */
   private loosen(level: number, left: number, right: number): void {
     const nearest = Math.max(left, Math.min(right, 0));
@@ -91,12 +104,23 @@ export class NormalExpectation {
     this.allowed[level + 1] = this.allowed[level]! * Math.max(1, 0.03 / (this.panels[level]! * mass));
   }
 
+  /** Gives up as soon as what the first lines or planes took says that all of them would take several times too much. */
+  private look(): void {
+    this.looked++;
+    const spent = this.start - this.budget.left;
+    if (this.looked >= 8 && (spent / this.looked) * NODES * this.panels[0]! > HOPELESS * this.start) throw outOfReach();
+  }
+
   private spend(evaluations: number): void {
     this.budget.left -= evaluations * this.mixture.count;
-    if (this.budget.left < 0) {
-      throw new QuadratureError('quadrature: the tolerance of 1e-8 is out of reach; use estimateKl or klBounds');
-    }
+    if (this.budget.left < 0) throw outOfReach();
   }
+}
+
+function outOfReach(): QuadratureError {
+  return new QuadratureError(
+    'quadrature: the tolerance of 1e-8 is out of reach here; call estimateKl (with its standard error) or klBounds instead',
+  );
 }
 
 function weight(x: number): number {

@@ -1,15 +1,13 @@
 import type { Gaussian } from '../distributions/multivariate-normal';
 import { InvalidArgumentError } from '../errors';
 import type { KlDistribution } from './closed-form';
-import { type Budget, NormalExpectation } from './normal-expectation';
+import { type Budget, MAX_WORK, NormalExpectation } from './normal-expectation';
 import type { Parts } from './parts';
 import { partsOf } from './parts';
 import { requireSameShape } from './shapes';
 import { WhitenedMixture } from './whitened-mixture';
 
 const MAX_DIMENSION = 3;
-/** Component densities evaluated before the tolerance counts as out of reach: half a minute or so. */
-const MAX_WORK = 1e9;
 /** The error allowed per level and integral, of E|ln q| or E|ln p|; in all it stays below 1e-8·max(1, KL). */
 const SHARE = 5e-10;
 /** Multiplies lengths in units of q's components where their squares would leave the range of a float. */

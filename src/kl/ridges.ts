@@ -1,9 +1,12 @@
+import { type Parabolas, valueAt, walkEnvelope } from './envelope';
 import type { WhitenedMixture } from './whitened-mixture';
 
-/** Components at least this wide are seen by the quadrature rule's own nodes, at most 0.5 apart around the centre. */
+/** What is at least this wide is seen by the quadrature rule's own nodes, at most 0.5 apart around the centre. */
 const NARROW = 0.15;
-/** Log densities this far below the largest are not seen next to it. */
+/** Ridges this far below the largest log density are not seen. */
 const HIDDEN = 30;
+/** Another component moves the middle of a ridge where it is narrower than this many widths of the ridge. */
+const ALIKE = 10;
 /** What a place of width s in the last coordinate and γ in the others can add to an integral, over their product. */
 const LARGEST = 30;
 
@@ -14,28 +17,22 @@ export interface Places {
 }
 
 /** K quadratics −½‖U·x − v‖² + height in r coordinates, U lower triangular, one after the other. */
-interface Quadratics {
+interface Quadratics extends Parabolas {
   readonly r: number;
-  readonly rows: Float64Array;
-  readonly rest: Float64Array;
-  readonly height: Float64Array;
-  /** 0 for the quadratics that are no ridge here and only hide others. */
-  readonly counts: Uint8Array;
 }
 
 /**
  * Finds where the integral of φ·ln p over all coordinates after the first r changes quickly along the first of them.
  *
- * A component that is narrow given the other coordinates is a ridge along its conditional mean x_last = m_c(x_0 …). On that
- * ridge the others are again a mixture, in one coordinate less, and so on down to one coordinate: there, each narrow
- * component's place and width are read off. So the crossings of ridges are found, whatever the angle between them, and with
- * three coordinates the crossings of crossings. The weight φ is one more quadratic: a steep ridge passes through it quickly.
+ * Along one coordinate the log densities of the components are parabolas, and ln p follows the highest: places are where one
+ * takes over from another. With more coordinates, a component that is narrow given the others stands out as a ridge around
+ * x_last = m(x_0 …), linear in the earlier coordinates. On that ridge the components are again quadratics, in one coordinate
+ * less, and so on down to one. So crossings of ridges are found, whatever their angle, and crossings of those with a third.
+ * The weight φ is one more quadratic there: a steep ridge passes through it quickly.
  */
 export class Ridges {
   private readonly levels: Quadratics[];
   private readonly narrow: boolean;
-  private readonly count: number;
-  /** The index of the standard normal weight. */
   private readonly weight: number;
   private found: Places = { at: [], width: [] };
   private smallest = 0;
@@ -43,9 +40,8 @@ export class Ridges {
 
   constructor(private readonly mixture: WhitenedMixture) {
     const { count, d, rows } = mixture;
-    this.count = count + 1;
     this.weight = count;
-    this.levels = Array.from({ length: d }, (_, i) => quadratics(i + 1, this.count));
+    this.levels = Array.from({ length: d }, (_, i) => quadratics(i + 1, count));
     this.narrow = false;
     for (let c = 0; c < count; c++) this.narrow ||= norm(rows, c * d * d, d * d) > 1 / NARROW;
   }
@@ -56,94 +52,87 @@ export class Ridges {
    */
   find(level: number, reach: number, negligible: number, into: Places): void {
     if (!this.narrow) return;
-    const { mixture, count } = this;
+    const { mixture, weight } = this;
     const { d } = mixture;
     const r = d - level;
     this.found = into;
     this.reach = reach;
     this.smallest = negligible / LARGEST;
     const top = this.levels[r - 1]!;
-    top.rows.fill(0);
+    top.root.fill(0);
     top.rest.fill(0);
-    for (let c = 0; c < count - 1; c++) {
+    top.counts.fill(1);
+    for (let c = 0; c < weight; c++) {
       for (let i = 0; i < r; i++) {
         const row = (c * d + level + i) * d + level;
-        for (let k = 0; k <= i; k++) top.rows[(c * r + i) * r + k] = mixture.rows[row + k]!;
+        for (let k = 0; k <= i; k++) top.root[(c * r + i) * r + k] = mixture.rows[row + k]!;
         top.rest[c * r + i] = mixture.rest[level]![c * d + level + i]!;
       }
       top.height[c] = mixture.height[level]![c]!;
-      top.counts[c] = 1;
     }
-    for (let i = 0; i < r; i++) top.rows[(this.weight * r + i) * r + i] = 1;
-    top.counts[this.weight] = 1;
+    for (let i = 0; i < r; i++) top.root[(weight * r + i) * r + i] = 1;
     this.explore(r, -1, 1);
   }
 
-  /** @param owner the ridge that all this lies on. @param volume the product of the widths of the ridges restricted to. */
+  /** @param owner the component whose ridge all this lies on. @param volume the product of the widths of the ridges so far. */
   private explore(r: number, owner: number, volume: number): void {
     const here = this.levels[r - 1]!;
     if (r === 1) {
-      for (let c = 0; c < this.count; c++) this.profile(here, c, owner, volume);
+      this.profile(here, owner, volume);
       return;
     }
+    const rest = this.levels[r - 2]!;
     const last = r * r - 1;
     for (let c = 0; c < this.weight; c++) {
-      if (here.counts[c] === 0 || norm(here.rows, c * r * r, r * r) < 1 / NARROW) continue;
-      const slope = here.rows[c * r * r + last]!;
-      const narrow = slope > 1 / NARROW;
-      if (volume / Math.max(1, slope) < this.smallest / NARROW) continue;
-      restrict(here, this.levels[r - 2]!, c, narrow ? 0 : 1 / NARROW);
-      this.explore(r - 1, c, volume / Math.max(1, slope));
+      if (here.counts[c] === 0 || norm(here.root, c * r * r, r * r) < 1 / NARROW) continue;
+      const root = here.root[c * r * r + last]!;
+      const inside = volume / Math.max(1, root);
+      if (inside * NARROW < this.smallest) continue;
+      restrict(here, rest, c, -1, root > 1 / NARROW ? Infinity : 1 / NARROW);
+      this.explore(r - 1, c, inside);
+      for (let b = 0; b < this.weight; b++) {
+        const other = here.root[b * r * r + last]!;
+        if (here.counts[b] === 0 || other * ALIKE < root || root * root - other * other < NARROW ** -2) continue;
+        restrict(here, rest, c, b, Infinity);
+        this.explore(r - 1, c, inside);
+      }
     }
   }
 
-  /** Adds quadratic c of one coordinate where it is narrow and seen, on ridge `owner`. */
-  private profile(here: Quadratics, c: number, owner: number, volume: number): void {
-    if (here.counts[c] === 0) return;
-    const slope = here.rows[c]!;
-    if (!(slope > 1 / NARROW)) return;
-    const at = here.rest[c]! / slope;
-    const width = 1 / slope;
-    if (!(Math.abs(at) < this.reach + 8 * width)) return;
-    if (volume * width * Math.exp(-0.5 * at * at) < this.smallest) return;
-    if (c !== this.weight && !this.seen(here, c, owner, at, width)) return;
-    this.found.at.push(at);
-    this.found.width.push(width);
-  }
-
-  /** Whether c stands out where it peaks; and, on the ridge of another component, whether that does at c's edge. */
-  private seen(here: Quadratics, c: number, owner: number, at: number, width: number): boolean {
-    if (here.height[c]! < this.largest(here, at) - HIDDEN) return false;
-    if (owner < 0 || owner === c) return true;
-    const excess = here.height[c]! - valueAt(here, owner, at);
-    const away = excess < 0 ? 0 : width * (1 + Math.sqrt(2 * excess));
-    for (const x of [at - away, at + away]) {
-      if (valueAt(here, owner, x) > this.largest(here, x) - HIDDEN) return true;
+  /** Adds the places along the one coordinate that is left, on the ridge of `owner`. */
+  private profile(here: Quadratics, owner: number, volume: number): void {
+    const add = (at: number, width: number, room: number): void => {
+      if (width > NARROW || volume * Math.max(width, room) * Math.exp(-0.5 * at * at) < this.smallest) return;
+      this.found.at.push(at);
+      this.found.width.push(width);
+    };
+    if (owner >= 0) {
+      const steep = here.root[this.weight]!;
+      const at = here.rest[this.weight]! / steep;
+      if (steep > 1 / NARROW && Math.abs(at) < this.reach + 8 / steep) add(at, 1 / steep, 0);
     }
-    return false;
-  }
-
-  private largest(here: Quadratics, x: number): number {
-    let largest = -Infinity;
-    for (let b = 0; b < this.weight; b++) largest = Math.max(largest, valueAt(here, b, x));
-    return largest;
+    walkEnvelope(here, this.reach, (at, width, room) => {
+      if (owner < 0 || stands(here, owner, at)) add(at, width, room);
+    });
   }
 }
 
+function stands(here: Quadratics, owner: number, x: number): boolean {
+  const value = valueAt(here, owner, x);
+  for (let c = 0; c < here.count; c++) if (here.counts[c] === 1 && valueAt(here, c, x) > value + HIDDEN) return false;
+  return true;
+}
+
+/** Room for `count` components, and for the standard normal weight after them. */
 function quadratics(r: number, count: number): Quadratics {
   return {
     r,
-    rows: new Float64Array(count * r * r),
-    rest: new Float64Array(count * r),
-    height: new Float64Array(count),
-    counts: new Uint8Array(count),
+    count,
+    root: new Float64Array((count + 1) * r * r),
+    rest: new Float64Array((count + 1) * r),
+    height: new Float64Array(count + 1),
+    counts: new Uint8Array(count + 1),
   };
-}
-
-/** The largest over the other coordinates, in one coordinate, of quadratic b. */
-function valueAt(here: Quadratics, b: number, x: number): number {
-  const u = here.rows[b]! * x - here.rest[b]!;
-  return here.height[b]! - 0.5 * u * u;
 }
 
 function norm(values: Float64Array, from: number, length: number): number {
@@ -152,39 +141,64 @@ function norm(values: Float64Array, from: number, length: number): number {
   return Math.sqrt(squares);
 }
 
+const extra = new Float64Array(3);
+const middle = new Float64Array(3);
+
 /**
- * Writes into `to` what is left of the quadratics on the conditional mean of c's last coordinate. There the last row of each
- * depends on the earlier coordinates only, and Givens rotations fold it into their rows; its remainder lowers the height.
- * @param steepest unless 0, quadratics that are narrower along the last coordinate do not count there.
+ * Writes into `to` what is left of the quadratics in the middle of c's ridge: on the conditional mean of its last coordinate,
+ * or, given another component b that is not much wider, where c stands out most above b. There the last row of each depends
+ * on the earlier coordinates only, and Givens rotations fold it into their rows; its remainder lowers the height.
+ * @param steepest quadratics that are narrower along the last coordinate do not count there.
  */
-function restrict(from: Quadratics, to: Quadratics, c: number, steepest: number): void {
+function restrict(from: Quadratics, to: Quadratics, c: number, b: number, steepest: number): void {
+  const l = from.r - 1;
+  const offset = middleOf(from, c, b);
+  for (let k = 0; k <= from.count; k++) {
+    const row = (k * from.r + l) * from.r;
+    const own = from.root[row + l]!;
+    to.counts[k] = from.counts[k] === 1 && own <= steepest ? 1 : 0;
+    // On the middle of its own ridge c's last row vanishes; not by subtraction, which would leave rounding.
+    const vanishes = b < 0 && k === c;
+    for (let j = 0; j < l; j++) extra[j] = vanishes ? 0 : from.root[row + j]! + own * middle[j]!;
+    const remainder = foldIn(from, to, k, vanishes ? 0 : from.rest[k * from.r + l]! - own * offset);
+    const height = from.height[k]! - 0.5 * remainder * remainder;
+    to.height[k] = Number.isNaN(height) ? -Infinity : height;
+  }
+}
+
+/** x_last = middle·(earlier coordinates) + the number returned. */
+function middleOf({ r, root, rest }: Quadratics, c: number, b: number): number {
+  const l = r - 1;
+  const rowC = (c * r + l) * r;
+  const own = root[rowC + l]!;
+  if (b < 0) {
+    for (let j = 0; j < l; j++) middle[j] = -root[rowC + j]! / own;
+    return rest[c * r + l]! / own;
+  }
+  const rowB = (b * r + l) * r;
+  const other = root[rowB + l]!;
+  const curvature = own * own - other * other;
+  for (let j = 0; j < l; j++) middle[j] = -(own * root[rowC + j]! - other * root[rowB + j]!) / curvature;
+  return (own * rest[c * r + l]! - other * rest[b * r + l]!) / curvature;
+}
+
+/** Rotates the row `extra` = `remainder` into the first rows of quadratic k; returns what is left of the remainder. */
+function foldIn(from: Quadratics, to: Quadratics, k: number, remainder: number): number {
   const { r } = from;
   const l = r - 1;
-  const count = from.height.length;
-  const rowOfC = (c * r + l) * r;
-  const pivot = from.rows[rowOfC + l]!;
-  const extra = [0, 0];
-  for (let b = 0; b < count; b++) {
-    const row = (b * r + l) * r;
-    const own = from.rows[row + l]!;
-    to.counts[b] = from.counts[b] === 1 && (steepest === 0 || own <= steepest) ? 1 : 0;
-    for (let k = 0; k < l; k++) extra[k] = b === c ? 0 : from.rows[row + k]! - (own / pivot) * from.rows[rowOfC + k]!;
-    let remainder = b === c ? 0 : from.rest[b * r + l]! - (own / pivot) * from.rest[c * r + l]!;
-    for (let i = l - 1; i >= 0; i--) {
-      const diagonal = from.rows[(b * r + i) * r + i]!;
-      const length = Math.hypot(diagonal, extra[i]!);
-      const cos = diagonal / length;
-      const sin = extra[i]! / length;
-      for (let k = 0; k <= i; k++) {
-        const above = from.rows[(b * r + i) * r + k]!;
-        to.rows[(b * l + i) * l + k] = cos * above + sin * extra[k]!;
-        extra[k] = cos * extra[k]! - sin * above;
-      }
-      const above = from.rest[b * r + i]!;
-      to.rest[b * l + i] = cos * above + sin * remainder;
-      remainder = cos * remainder - sin * above;
+  for (let i = l - 1; i >= 0; i--) {
+    const diagonal = from.root[(k * r + i) * r + i]!;
+    const length = Math.hypot(diagonal, extra[i]!);
+    const cos = diagonal / length;
+    const sin = extra[i]! / length;
+    for (let j = 0; j <= i; j++) {
+      const above = from.root[(k * r + i) * r + j]!;
+      to.root[(k * l + i) * l + j] = cos * above + sin * extra[j]!;
+      extra[j] = cos * extra[j]! - sin * above;
     }
-    const height = from.height[b]! - 0.5 * remainder * remainder;
-    to.height[b] = Number.isNaN(height) ? -Infinity : height;
+    const above = from.rest[k * r + i]!;
+    to.rest[k * l + i] = cos * above + sin * remainder;
+    remainder = cos * remainder - sin * above;
   }
+  return remainder;
 }

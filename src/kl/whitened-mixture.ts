@@ -100,6 +100,30 @@ export class WhitenedMixture {
     }
     return sum === 1 ? largest : largest + Math.log(sum);
   }
+
+  /** ∂_j of the log density, where `logDensity` was last evaluated: with the coordinates x, of which x_{d−1} = last. */
+  derivative(j: number, last: number, x: Float64Array): number {
+    const { d, count, rows, terms } = this;
+    let largest = -Infinity;
+    for (let c = 0; c < count; c++) largest = Math.max(largest, terms[c]!);
+    let sum = 0;
+    let total = 0;
+    for (let c = 0; c < count; c++) {
+      const exponent = terms[c]! - largest;
+      if (!(exponent > NEGLIGIBLE)) continue;
+      const share = Math.exp(exponent);
+      // −(Uᵀu)_j; row i of u is up to date at level i.
+      let pull = 0;
+      for (let i = j; i < d; i++) {
+        const row = (c * d + i) * d;
+        const u = rows[row + i]! * (i === d - 1 ? last : x[i]!) - this.rest[i]![c * d + i]!;
+        pull -= rows[row + j]! * u;
+      }
+      sum += share * pull;
+      total += share;
+    }
+    return sum / total;
+  }
 }
 
 /** L with Σ = L·Lᵀ to the last digits, where the factor that the distribution keeps may have lost some to cancellation. */
