@@ -60,8 +60,12 @@ const newest = (files) =>
   Math.max(...files.map((file) => statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0));
 
 function build() {
-  const kernels = ['src/compile/optimizers/kernels.generated.ts'];
-  if (newest(kernels) <= newest(['assembly/optimizers.ts', 'assembly/build.mjs'])) {
+  const kernels = {
+    'assembly/optimizers.ts': 'src/compile/optimizers/kernels.generated.ts',
+    'assembly/mixture.ts': 'src/distributions/fit/kernels.generated.ts',
+  };
+  const stale = Object.entries(kernels).some(([from, to]) => newest([to]) <= newest([from, 'assembly/build.mjs']));
+  if (stale) {
     run(process.execPath, ['assembly/build.mjs'], 'The WebAssembly kernels do not compile.');
   }
   run(

@@ -11,11 +11,15 @@ export { type Summary, summarize } from './math/summary';
 // Distributions (float64)
 export type { Distribution } from './distributions/distribution';
 export {
+  type CovarianceFloor,
   type CovarianceType,
   type FitOptions,
+  type FitProgress,
+  type FitStart,
   fitGaussianMixture,
   type GaussianMixtureFit,
 } from './distributions/fit/fit-gaussian-mixture';
+export { fitGaussianMixtureInParallel, type ParallelFitOptions } from './distributions/fit/fit-in-parallel';
 export { GaussianMixture } from './distributions/gaussian-mixture';
 export { type LogProbsOptions, logProbsInParallel } from './distributions/log-probs-in-parallel';
 export { MultivariateNormal } from './distributions/multivariate-normal';

@@ -1,7 +1,5 @@
-import { diagonalMatrix, isPositiveDefinite, symmetricEigen } from '../../math/linear-algebra';
-import { DiagonalNormal } from '../diagonal-normal';
-import { FullNormal } from '../full-normal';
-import type { MultivariateNormal } from '../multivariate-normal';
+import { isPositiveDefinite, symmetricEigen } from '../../math/linear-algebra';
+import type { Cluster } from './clusters';
 
 /**
  * What the components of a fitted mixture may look like: each its own covariance matrix; one matrix shared by all; each its
@@ -9,48 +7,55 @@ import type { MultivariateNormal } from '../multivariate-normal';
  */
 export type CovarianceType = 'full' | 'tied' | 'diagonal' | 'spherical';
 
-/** One component's soft count, mean and mean squared deviations (d×d, or the diagonal where the shape needs no more). */
-export interface Cluster {
-  readonly count: number;
-  readonly mean: Float64Array;
-  readonly scatter: Float64Array;
+/** A component's covariance: d×d with a shape of matrices, else the d variances. */
+export interface Covariance {
+  readonly entries: Float64Array;
+  /** Whether some direction's variance was raised to the floor. */
+  readonly floored: boolean;
 }
 
-interface CovarianceShape {
-  /** Whether `scatter` is a whole matrix (d×d) or its diagonal (d). */
+export interface CovarianceShape {
+  /** Whether a covariance is a whole matrix (d×d) or its diagonal (d). */
   readonly matrix: boolean;
-  /** The most likely components with every variance, in any direction, at least `floor`. */
-  maximise(clusters: readonly Cluster[], floor: number): MultivariateNormal[];
+  /** The most likely covariances Σ_k with Σ_k − diag(floor) positive semidefinite. */
+  maximise(clusters: readonly Cluster[], floor: Float64Array): Covariance[];
+  /** Free numbers in the covariances of K components in d dimensions. */
+  parameters(components: number, d: number): number;
 }
 
 export const COVARIANCE_SHAPES: { readonly [Type in CovarianceType]: CovarianceShape } = {
   full: {
     matrix: true,
-    maximise: (clusters, floor) =>
-      clusters.map(({ mean, scatter }) => new FullNormal(mean, raised(scatter, mean.length, floor))),
+    maximise: (clusters, floor) => clusters.map(({ scatter }) => raised(scatter, floor)),
+    parameters: (components, d) => (components * d * (d + 1)) / 2,
   },
   tied: {
     matrix: true,
     maximise: (clusters, floor) => {
-      const covariance = raised(pooled(clusters), clusters[0]!.mean.length, floor);
-      return clusters.map(({ mean }) => new FullNormal(mean, covariance));
+      const covariance = raised(pooled(clusters), floor);
+      return clusters.map(() => covariance);
     },
+    parameters: (_, d) => (d * (d + 1)) / 2,
   },
   diagonal: {
     matrix: false,
     maximise: (clusters, floor) =>
-      clusters.map(({ mean, scatter }) => {
-        const stddev = scatter.map((variance) => Math.sqrt(Math.max(floor, variance)));
-        return new DiagonalNormal(mean, stddev);
-      }),
+      clusters.map(({ scatter }) => ({
+        entries: scatter.map((variance, j) => Math.max(floor[j]!, variance)),
+        floored: scatter.some((variance, j) => variance < floor[j]!),
+      })),
+    parameters: (components, d) => components * d,
   },
   spherical: {
     matrix: false,
-    maximise: (clusters, floor) =>
-      clusters.map(({ mean, scatter }) => {
+    maximise: (clusters, floor) => {
+      const least = floor.reduce((a, b) => Math.max(a, b));
+      return clusters.map(({ scatter }) => {
         const variance = scatter.reduce((sum, v) => sum + v, 0) / scatter.length;
-        return new DiagonalNormal(mean, new Float64Array(mean.length).fill(Math.sqrt(Math.max(floor, variance))));
-      }),
+        return { entries: scatter.map(() => Math.max(least, variance)), floored: variance < least };
+      });
+    },
+    parameters: (components) => components,
   },
 };
 
@@ -65,22 +70,26 @@ function pooled(clusters: readonly Cluster[]): Float64Array {
 }
 
 /**
- * The maximum-likelihood covariance for a scatter matrix under the constraint that no eigenvalue is below `floor`: the same
- * eigenvectors, small eigenvalues raised. (Adding the floor to the diagonal would not be a maximum, and the log-likelihood
- * could fall from one iteration to the next.)
+ * The maximum-likelihood covariance for a scatter matrix S under the constraint that Σ − F, F = diag(floor), is positive semidefinite: with
+ * M = F^−½ S F^−½ the same eigenvectors, and eigenvalues below 1 raised to 1. (Adding the floor to the diagonal would not be a maximum, and the
+ * log-likelihood could fall from one iteration to the next.)
  */
-function raised(scatter: Float64Array, d: number, floor: number): Float64Array {
-  const excess = Float64Array.from(scatter);
-  for (let j = 0; j < d; j++) excess[j * d + j]! -= floor;
-  if (isPositiveDefinite(excess, d)) return scatter;
-  const { values, vectors } = symmetricEigen(scatter, d);
-  const covariance = diagonalMatrix(new Float64Array(d));
+function raised(scatter: Float64Array, floor: Float64Array): Covariance {
+  const d = floor.length;
+  const root = floor.map(Math.sqrt);
+  const relative = scatter.map((entry, i) => entry / root[Math.floor(i / d)]! / root[i % d]!);
+  const excess = relative.slice();
+  for (let j = 0; j < d; j++) excess[j * d + j]! -= 1;
+  if (isPositiveDefinite(excess, d)) return { entries: scatter, floored: false };
+  const { values, vectors } = symmetricEigen(relative, d);
+  const entries = new Float64Array(d * d);
   for (let i = 0; i < d; i++) {
-    for (let j = 0; j < d; j++) {
-      for (let k = 0; k < d; k++) {
-        covariance[i * d + j]! += vectors[i * d + k]! * Math.max(floor, values[k]!) * vectors[j * d + k]!;
-      }
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let k = 0; k < d; k++) sum += vectors[i * d + k]! * Math.max(1, values[k]!) * vectors[j * d + k]!;
+      entries[i * d + j] = sum * root[i]! * root[j]!;
+      entries[j * d + i] = entries[i * d + j]!;
     }
   }
-  return covariance;
+  return { entries, floored: values.some((value) => value < 1) };
 }

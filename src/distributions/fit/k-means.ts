@@ -1,98 +1,140 @@
 import { InvalidArgumentError } from '../../errors';
+import { picked } from '../../math/cumulative';
 import type { RandomStream } from '../../math/random';
+import { BLOCK, type SecondMoments } from './kernels';
+import { type Densities, type Pass, parameters } from './pass';
+import { copyPoint, type PointBlocks } from './point-blocks';
 
-const MAX_ROUNDS = 50;
+const MOST_ROUNDS = 50;
+
+/** Lloyd's rounds end when the centres together moved by less than this, squared, beside the data's variances, which are 1. */
+const STILL = 1e-4;
+
+/** What a pass over the points that the generator yields returns. */
+export type Passes<Result> = Generator<Pass, Result, Float64Array>;
 
 /**
- * A hard clustering of N points into K: k-means++ start (Arthur and Vassilvitskii 2007), then Lloyd's rounds until no point
- * changes its cluster.
- * @param points N×d, row-major.
- * @returns the cluster of each point, of length N.
+ * The centres of a clustering of the points into K, K×d: a greedy k-means++ start, then Lloyd's rounds until the centres stand still.
+ * @param onPass called after each pass over the points.
  * @throws InvalidArgumentError when fewer than K points differ.
  */
-export function kMeans(points: Float64Array, d: number, clusters: number, stream: RandomStream): Int32Array {
-  const centres = plusPlusCentres(points, d, clusters, stream);
-  const labels = new Int32Array(points.length / d).fill(-1);
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    let moved = 0;
-    for (let n = 0; n < labels.length; n++) {
-      const nearest = nearestCentre(points, n * d, centres, d);
-      if (nearest !== labels[n]) moved++;
-      labels[n] = nearest;
-    }
-    if (moved === 0) break;
-    moveCentres(points, d, labels, centres);
-  }
-  return labels;
-}
-
-/** The first centre is a point drawn uniformly, each next one a point drawn in proportion to its squared distance to them. */
-function plusPlusCentres(points: Float64Array, d: number, clusters: number, stream: RandomStream): Float64Array {
-  const count = points.length / d;
-  const centres = new Float64Array(clusters * d);
-  const distances = new Float64Array(count).fill(Infinity);
-  let chosen = stream.integer(count);
-  for (let k = 0; k < clusters; k++) {
-    centres.set(points.subarray(chosen * d, chosen * d + d), k * d);
-    let total = 0;
-    for (let n = 0; n < count; n++) {
-      distances[n] = Math.min(distances[n]!, squaredDistance(points, n * d, centres, k * d, d));
-      total += distances[n]!;
-    }
-    if (k + 1 === clusters) break;
-    if (total === 0) {
-      throw new InvalidArgumentError('data', `expected at least ${clusters} different points, got ${k + 1}`);
-    }
-    chosen = drawInProportion(distances, stream.uniform() * total);
+export function* kMeans(
+  points: PointBlocks,
+  clusters: number,
+  stream: RandomStream,
+  onPass: () => void,
+): Passes<Float64Array> {
+  let centres = yield* plusPlusCentres(points, clusters, stream, onPass);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const moved = yield* movedCentres(points, centres);
+    onPass();
+    let shift = 0;
+    for (let i = 0; i < centres.length; i++) shift += (moved[i]! - centres[i]!) ** 2;
+    centres = moved;
+    if (shift <= STILL * points.d) break;
   }
   return centres;
 }
 
-/** The index at which the running sum of `shares` passes `target`; never one whose share is zero. */
-function drawInProportion(shares: Float64Array, target: number): number {
-  let sum = 0;
-  let last = 0;
-  for (let n = 0; n < shares.length; n++) {
-    if (shares[n]! === 0) continue;
-    last = n;
-    sum += shares[n]!;
-    if (sum >= target) break;
+/**
+ * Each centre a point, the first drawn in proportion to its weight. For each next one some points are drawn in proportion to their weight times
+ * squared distance from the centres so far, and the one that leaves the smallest sum of these becomes a centre (Arthur and Vassilvitskii 2007, the greedy form
+ * of their section on experiments, with as many candidates as scikit-learn takes).
+ */
+function* plusPlusCentres(
+  points: PointBlocks,
+  clusters: number,
+  stream: RandomStream,
+  onPass: () => void,
+): Passes<Float64Array> {
+  const { d, weights } = points;
+  const centres = new Float64Array(clusters * d);
+  const candidates = 2 + Math.floor(Math.log(clusters));
+  const distances = new Float64Array(weights.length).fill(Infinity);
+  const cumulative = runningTotals(weights, null, new Float64Array(weights.length));
+  for (let k = 0; k < clusters; k++) {
+    const total = cumulative.at(-1)!;
+    if (total === 0) {
+      const problem = `expected at least ${clusters} different points, got ${k} (below 1e-154 of the data's spread, differences count as none)`;
+      throw new InvalidArgumentError('data', problem);
+    }
+    const drawn = new Float64Array((k === 0 ? 1 : candidates) * d);
+    for (let at = 0; at < drawn.length; at += d) {
+      copyPoint(points, pickedInProportion(cumulative, stream.uniform()), drawn, at);
+    }
+    const terms = yield distancesFrom(drawn, d, clusters - k);
+    onPass();
+    const best = closest(terms, drawn.length / d, distances, weights);
+    centres.set(drawn.subarray(best * d, (best + 1) * d), k * d);
+    takeOver(terms, drawn.length / d, best, distances);
+    runningTotals(weights, distances, cumulative);
   }
-  return last;
+  return centres;
 }
 
-function nearestCentre(points: Float64Array, at: number, centres: Float64Array, d: number): number {
-  let nearest = 0;
-  let smallest = Infinity;
-  for (let k = 0; k * d < centres.length; k++) {
-    const distance = squaredDistance(points, at, centres, k * d, d);
-    if (distance < smallest) {
-      smallest = distance;
-      nearest = k;
+/** out[n] = Σ_{i ≤ n} w_i D_i, or of the weights alone. */
+function runningTotals(weights: Float64Array, distances: Float64Array | null, out: Float64Array): Float64Array {
+  let total = 0;
+  for (let n = 0; n < out.length; n++) {
+    total += weights[n]! * (distances === null ? 1 : distances[n]!);
+    out[n] = total;
+  }
+  return out;
+}
+
+/** The place that the uniform number u in (0, 1) picks; never one that adds nothing. */
+function pickedInProportion(cumulative: Float64Array, u: number): number {
+  let place = picked(cumulative, u * cumulative.at(-1)!);
+  while (place > 0 && cumulative[place] === cumulative[place - 1]) place--;
+  return place;
+}
+
+/** The candidate that leaves the smallest Σ_n w_n min(D_n, distance). */
+function closest(terms: Float64Array, candidates: number, distances: Float64Array, weights: Float64Array): number {
+  const sums = new Float64Array(candidates);
+  for (let block = 0, row = 0; block < distances.length; block += BLOCK) {
+    for (let c = 0; c < candidates; c++) {
+      let sum = 0;
+      for (let n = block; n < block + BLOCK; n++, row++) sum += weights[n]! * Math.min(distances[n]!, -2 * terms[row]!);
+      sums[c]! += sum;
     }
   }
-  return nearest;
+  return sums.indexOf(Math.min(...sums));
 }
 
-function squaredDistance(a: Float64Array, at: number, b: Float64Array, bt: number, d: number): number {
-  let sum = 0;
-  for (let j = 0; j < d; j++) {
-    const difference = a[at + j]! - b[bt + j]!;
-    sum += difference * difference;
+function takeOver(terms: Float64Array, candidates: number, chosen: number, distances: Float64Array): void {
+  for (let block = 0; block < distances.length; block += BLOCK) {
+    let row = block * candidates + chosen * BLOCK;
+    for (let n = block; n < block + BLOCK; n++, row++) distances[n] = Math.min(distances[n]!, -2 * terms[row]!);
   }
-  return sum;
+}
+
+/** A pass whose terms are −½‖x − c‖². */
+function distancesFrom(centres: Float64Array, d: number, remaining: number): Pass {
+  const densities = unitSpheres(centres, d);
+  const { components, matrix } = densities;
+  return { kind: 'terms', components, d, matrix, second: 0, parameters: parameters(densities, centres), remaining };
+}
+
+/** A pass that gives each point to its nearest centre. */
+export function nearest(centres: Float64Array, d: number, second: SecondMoments): Pass {
+  const densities = unitSpheres(centres, d);
+  const { components, matrix } = densities;
+  return { kind: 'hard', components, d, matrix, second, parameters: parameters(densities, centres), remaining: 10 };
+}
+
+function unitSpheres(means: Float64Array, d: number): Densities {
+  const components = means.length / d;
+  const factors = new Float64Array(means.length).fill(1);
+  return { components, matrix: false, constants: new Float64Array(components), means, factors };
 }
 
 /** Each centre becomes the mean of its points; one that lost all of them stays. */
-function moveCentres(points: Float64Array, d: number, labels: Int32Array, centres: Float64Array): void {
-  const sums = new Float64Array(centres.length);
-  const counts = new Float64Array(centres.length / d);
-  labels.forEach((k, n) => {
-    counts[k]!++;
-    for (let j = 0; j < d; j++) sums[k * d + j]! += points[n * d + j]!;
+function* movedCentres({ d }: PointBlocks, centres: Float64Array): Passes<Float64Array> {
+  const sums = yield nearest(centres, d, 0);
+  return centres.map((centre, i) => {
+    const first = 1 + Math.floor(i / d) * (1 + d);
+    const count = sums[first]!;
+    return count > 0 ? centre + sums[first + 1 + (i % d)]! / count : centre;
   });
-  for (let i = 0; i < centres.length; i++) {
-    const count = counts[Math.floor(i / d)]!;
-    if (count > 0) centres[i] = sums[i]! / count;
-  }
 }

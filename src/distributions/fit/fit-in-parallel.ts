@@ -1,0 +1,152 @@
+import { setImmediate as afterIo } from 'node:timers/promises';
+import { Crew, type Job } from '../../threads/crew';
+import { checkedThreads, type Threads, threadCount, threadFile } from '../../threads/how-many';
+import { Pace } from '../../threads/pace';
+import type { FitOptions } from './fit-options';
+import type { PassJob, PassTask } from './fit-thread';
+import { Fitting, type GaussianMixtureFit } from './fitting';
+import type { Pass } from './pass';
+import { chunksOf, PassResult, PassRunner } from './pass-runner';
+import type { PointBlocks } from './point-blocks';
+
+export interface ParallelFitOptions extends FitOptions {
+  /** Default `auto`. The fit is the same, to the last bit, for any number. */
+  readonly threads?: Threads;
+  /** Ends the fit early. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; default `performance.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * `fitGaussianMixture` on several threads: the same fit, to the last bit, whatever their number. It yields to the event loop every few milliseconds.
+ * @throws InvalidArgumentError for what `fitGaussianMixture` refuses and for a number of threads that is none; the signal's reason.
+ */
+export async function fitGaussianMixtureInParallel(
+  data: ArrayLike<number> | ArrayLike<ArrayLike<number>>,
+  options: ParallelFitOptions,
+): Promise<GaussianMixtureFit> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const fitting = new Fitting(data, options);
+  const passes = new Passes(fitting.points, options);
+  try {
+    const run = fitting.run();
+    let step = run.next();
+    while (!step.done) step = run.next(await passes.run(step.value));
+    return step.value;
+  } finally {
+    await passes.close();
+  }
+}
+
+/** Milliseconds of work between two looks at the signal. */
+const PORTION_MS = 10;
+
+/** Runs passes in place until threads pay, from then on with a crew. */
+class Passes {
+  private readonly runner: PassRunner;
+  private readonly file: string | null;
+  private readonly threads: Threads;
+  private readonly signal: AbortSignal | undefined;
+  private readonly now: () => number;
+  private readonly pace: Pace;
+  private chunksDone = 0;
+  private yielded: number;
+  /** Tells a thread that the parameters are others than before. */
+  private serial = 0;
+  private crew: { readonly of: Crew<Float64Array>; readonly parameters: SharedArrayBuffer } | null = null;
+
+  constructor(
+    private readonly points: PointBlocks,
+    { threads = 'auto', signal, now = () => performance.now() }: ParallelFitOptions,
+  ) {
+    this.runner = new PassRunner(points);
+    this.threads = checkedThreads(threads);
+    this.file = threadFile(this.threads, 'distributions/fit/fit-thread');
+    this.signal = signal;
+    this.now = now;
+    this.pace = new Pace(now);
+    this.yielded = now();
+  }
+
+  async run(pass: Pass): Promise<Float64Array> {
+    const result = new PassResult(pass, this.points.count);
+    const chunks = [...chunksOf(pass, this.points.count)];
+    if (this.file !== null && this.threadsPay(pass, chunks.length))
+      await this.runInCrew(this.file, pass, chunks, result);
+    else await this.runInPlace(pass, chunks, result);
+    return result.values;
+  }
+
+  async close(): Promise<void> {
+    await this.crew?.of.close();
+  }
+
+  private threadsPay({ remaining }: Pass, chunks: number): boolean {
+    // What is but one chunk cannot be divided.
+    if (chunks === 1) return false;
+    if (this.crew || this.threads !== 'auto') return true;
+    return this.pace.threadsPay(this.chunksDone, this.chunksDone + (1 + remaining) * chunks);
+  }
+
+  private async runInPlace(pass: Pass, chunks: readonly Chunk[], result: PassResult): Promise<void> {
+    this.runner.begin(pass, pass.parameters);
+    for (const { from, to } of chunks) {
+      if (this.now() - this.yielded >= PORTION_MS) {
+        await afterIo();
+        this.signal?.throwIfAborted();
+        this.yielded = this.now();
+      }
+      result.add(this.runner.run(from, to));
+      this.chunksDone++;
+    }
+  }
+
+  private async runInCrew(file: string, pass: Pass, chunks: readonly Chunk[], result: PassResult): Promise<void> {
+    const { parameters, ...shape } = pass;
+    const bytes = parameters.byteLength;
+    if (this.crew && this.crew.parameters.byteLength < bytes) {
+      await this.crew.of.close();
+      this.crew = null;
+    }
+    this.crew ??= startCrew(file, this.points, threadCount(this.threads), bytes);
+    new Float64Array(this.crew.parameters).set(parameters);
+    this.serial++;
+    await this.crew.of.run(
+      jobs({ ...shape, length: parameters.length, serial: this.serial }, chunks, result),
+      this.signal,
+    );
+  }
+}
+
+interface Chunk {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @param least bytes of the parameters that the threads read. */
+function startCrew(
+  file: string,
+  { coordinates, weights, d, count }: PointBlocks,
+  threads: number,
+  least: number,
+): { of: Crew<Float64Array>; parameters: SharedArrayBuffer } {
+  const parameters = new SharedArrayBuffer(least);
+  const task: PassTask = { coordinates: shared(coordinates), weights: shared(weights), d, count, parameters };
+  return { of: new Crew<Float64Array>(file, task, threads), parameters };
+}
+
+/** A copy that threads see without copies of their own. */
+function shared(values: Float64Array): Float64Array {
+  const copy = new Float64Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
+}
+
+function* jobs(pass: PassJob['pass'], chunks: readonly Chunk[], result: PassResult): Generator<Job<Float64Array>> {
+  for (const { from, to } of chunks) {
+    const message: PassJob = { pass, from, to };
+    yield { message, consume: (found) => result.add(found) };
+  }
+}
