@@ -12,6 +12,7 @@ import { processIo } from './commands/process-io';
 import { registerReport } from './commands/report';
 import { registerReproduce } from './commands/reproduce';
 import { registerRun } from './commands/run';
+import { registerSweep } from './commands/sweep';
 import { registerTrain } from './commands/train';
 
 /** One subcommand: adds itself to the program. Heavy modules are imported inside its action, not at the top. */
@@ -25,6 +26,7 @@ const COMMANDS: readonly Register[] = [
   registerTrain,
   registerEvaluate,
   registerCompare,
+  registerSweep,
   registerData,
   registerKernel,
   registerDoctor,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -115,7 +116,8 @@ export async function renameDurably(from: string, to: string): Promise<void> {
  * aside first, and comes back if the new one cannot take its place.
  */
 export function replaceFolderSync(folder: string, fill: (temporary: string) => void): void {
-  const [temporary, old] = [`${folder}.${process.pid}.tmp`, `${folder}.${process.pid}.old`];
+  const own = uniqueName();
+  const [temporary, old] = [`${folder}.${own}.tmp`, `${folder}.${own}.old`];
   mkdirSync(temporary, { recursive: true });
   try {
     fill(temporary);
@@ -135,7 +137,12 @@ export function replaceFolderSync(folder: string, fill: (temporary: string) => v
 }
 
 function temporaryBeside(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  return join(dirname(path), `.${basename(path)}.${uniqueName()}.tmp`);
+}
+
+/** Two machines that share a folder hand out the same process ids. */
+function uniqueName(): string {
+  return `${process.pid}-${randomBytes(6).toString('hex')}`;
 }
 
 /** What makes a rename last. Windows cannot open folders, and makes renames last by itself. */

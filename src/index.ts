@@ -15,7 +15,7 @@ export {
   type FitOptions,
   fitGaussianMixture,
   type GaussianMixtureFit,
-} from './distributions/fit-gaussian-mixture';
+} from './distributions/fit/fit-gaussian-mixture';
 export { GaussianMixture } from './distributions/gaussian-mixture';
 export { type LogProbsOptions, logProbsInParallel } from './distributions/log-probs-in-parallel';
 export { MultivariateNormal } from './distributions/multivariate-normal';

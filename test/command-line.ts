@@ -22,7 +22,10 @@ function collector(): { stream: Writable; text: () => string } {
 /** Runs one command line in this process with streams of its own, as a shell would see it. */
 export async function gmmVae(
   args: readonly string[],
-  { stdin = '', ...io }: { stdin?: string } & Partial<Pick<CommandIo, 'env' | 'cwd' | 'now' | 'signal'>> = {},
+  {
+    stdin = '',
+    ...io
+  }: { stdin?: string | Uint8Array } & Partial<Pick<CommandIo, 'env' | 'cwd' | 'now' | 'signal'>> = {},
 ): Promise<CommandResult> {
   const stdout = collector();
   const stderr = collector();

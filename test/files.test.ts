@@ -48,6 +48,15 @@ describe.each(Object.entries(WRITERS))('%s', (_, write) => {
   });
 });
 
+describe('temporary names', () => {
+  it('differ between two processes of the same id, as two machines have them on a folder that they share', async () => {
+    const path = join(folder, 'a');
+    // One process twice at once: the process id alone would give both the same temporary file.
+    await Promise.all([writeAtomically(path, 'x'.repeat(1e6)), writeAtomically(path, 'y'.repeat(1e6))]);
+    expect(['x'.repeat(1e6), 'y'.repeat(1e6)]).toContain(readFileSync(path, 'utf8'));
+  });
+});
+
 describe('renameDurably', () => {
   it('gives a complete file its name', async () => {
     writeFileSync(join(folder, 'a.part'), 'whole');

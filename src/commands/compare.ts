@@ -37,8 +37,9 @@ interface Flags {
 }
 
 const HELP = `
-Trains each prior with the same seed, data order and number of steps by the published protocol (gated layers 300-300, 40 latent
-dimensions, batches of 100, dynamic binarisation, 50,000 images to train on, 10,000 held out), then scores all on the same test
+Trains each prior with the same seed, data order and number of steps (gated layers 300-300, 40 latent dimensions, batches of 100,
+dynamic binarisation, 50,000 images to train on, 10,000 held out: as published, but for fewer epochs and a shorter warm-up; see
+"gmm-vae train --help"), then scores all on the same test
 images, beside the published figures where data and sizes are theirs. Every model is kept in a folder of its own in --output,
 with its scores: run the command again to go on.
 

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { NoClosedFormError } from '../distributions/no-closed-form';
 import { UsageError } from '../errors';
 import type { KlDistribution } from '../kl/closed-form';
+import { decodeUtf8, readText } from '../text-files';
 import type { Threads } from '../threads/how-many';
 import type { CommandIo } from './io';
 import { DEFAULT_SAMPLES, type KlAnswer, toJson } from './kl-answer';
@@ -159,15 +159,9 @@ async function readSpec(file: string, io: CommandIo): Promise<string> {
   if (file === '-') {
     const chunks: Buffer[] = [];
     for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks).toString('utf8');
+    return decodeUtf8(Buffer.concat(chunks), 'standard input');
   }
-  try {
-    return readFileSync(resolve(io.cwd, file), 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
-    throw new UsageError(`${file}: ${reason}`);
-  }
+  return readText(resolve(io.cwd, file), file);
 }
 
 function integer(option: string, text: string, smallest: number): number {

@@ -32,7 +32,7 @@ export function append(text: string, earlier: readonly string[]): readonly strin
 
 /** @throws UsageError naming the option that cannot be used. */
 export async function readRunOptions(given: RunArguments, io: CommandIo): Promise<RunOptions> {
-  const { parseParameter } = await import('../notebook/parameters.js');
+  const { writtenParameter } = await import('../notebook/parameters.js');
   const { readParameterFile } = await import('../notebook/parameter-file.js');
   const { parametersFile } = given;
   const timeoutMs = milliseconds('--timeout', given.timeout);
@@ -40,7 +40,7 @@ export async function readRunOptions(given: RunArguments, io: CommandIo): Promis
   return {
     parameters: {
       ...(parametersFile === undefined ? {} : readParameterFile(resolve(io.cwd, parametersFile))),
-      ...Object.fromEntries(given.parameter.map(parseParameter)),
+      ...Object.fromEntries(given.parameter.map(writtenParameter)),
     },
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(totalTimeoutMs !== undefined && { totalTimeoutMs }),

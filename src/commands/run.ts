@@ -60,7 +60,8 @@ interface Teller {
 
 async function createTeller({ json }: Options, io: CommandIo): Promise<Teller> {
   if (json) {
-    const onEvent: RunOptions['onEvent'] = (event) => void io.stdout.write(`${JSON.stringify(event)}\n`);
+    const { wellFormedJson } = await import('../notebook/well-formed.js');
+    const onEvent: RunOptions['onEvent'] = (event) => void io.stdout.write(`${wellFormedJson(event)}\n`);
     return { options: { onEvent }, tell: () => {}, stop: () => {} };
   }
   const { createProgress } = await import('./run-progress.js');

@@ -18,7 +18,7 @@ interface Sizes {
   readonly validation: number;
 }
 
-/** The published protocol's split for MNIST; a tenth of it for synthetic digits. */
+/** The published split of MNIST (Tomczak and Welling, 2018); a tenth of it for synthetic digits. */
 export const DEFAULT_SIZES: { readonly [D in DataName]: Sizes } = {
   mnist: SPLIT,
   synthetic: { train: 5000, validation: 1000 },

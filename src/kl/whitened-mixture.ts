@@ -1,5 +1,6 @@
 import type { Gaussian } from '../distributions/multivariate-normal';
 import { factorOf, meanOf } from '../distributions/multivariate-normal';
+import { accurateCholesky } from '../math/accurate-cholesky';
 import { logRatio } from '../math/elementary';
 import { solveLowerInPlace } from '../math/linear-algebra';
 import type { Parts } from './parts';
@@ -7,121 +8,101 @@ import type { Parts } from './parts';
 /** Exponents below this add nothing to a double-precision sum of which the largest term is 1. */
 const NEGLIGIBLE = -40;
 
-/** Components at least this wide are seen by the quadrature rule's own nodes, at most 0.5 apart around the centre. */
-const NARROW = 0.15;
-
 /**
- * A mixture seen from one normal N(μ, L·Lᵀ), in the coordinates z = μ + L·x where that normal is standard, and read one
- * coordinate at a time: component c is N(m_c, C_c·C_cᵀ) there, so given x_0 … x_{j−1} its coordinate j is normal with a mean
- * that depends on them and the standard deviation C_c,jj. Densities leave out (2π)^(−d/2)/det L, which cancels in q/p.
+ * A mixture seen from one normal N(μ, L·Lᵀ), in the coordinates z = μ + L·x where that normal is standard. The log density of
+ * component c there is a_c − ½‖u‖² with u = U_c·x − v_c, U_c = L_c⁻¹·L lower triangular and v_c = L_c⁻¹(μ_c − μ). So it can be
+ * read one coordinate at a time: given x_0 … x_{j−1}, coordinate j is normal about v/U_jj with the standard deviation 1/U_jj,
+ * where v is what is left of row j. Densities leave out (2π)^(−d/2)/det L, which cancels in q/p.
  */
 export class WhitenedMixture {
   readonly count: number;
-  private readonly d: number;
-  private readonly means: readonly Float64Array[];
-  private readonly factors: readonly Float64Array[];
-  /** Per level: the log weight and density of the coordinates fixed so far, per component. */
-  private readonly partial: readonly Float64Array[];
-  /** Per level: the conditional mean of that level's coordinate, per component. */
-  private readonly centre: readonly Float64Array[];
-  /** Per level: the conditional standard deviation, per component. */
-  private readonly spread: readonly Float64Array[];
-  /** Per level: how many of its conditional standard deviations the coordinate lies from the conditional mean. */
-  private readonly u: readonly Float64Array[];
+  readonly d: number;
+  /** U_c, row-major d×d, one after the other. */
+  readonly rows: Float64Array;
+  /** Per level: v_c less the coordinates fixed so far, d entries per component; those of earlier rows are out of date. */
+  readonly rest: readonly Float64Array[];
+  /** Per level: a_c − ½ Σ u² over the coordinates fixed so far, per component. */
+  readonly height: readonly Float64Array[];
   private readonly terms: Float64Array;
 
-  constructor(parts: Parts, origin: Gaussian) {
+  /**
+   * Components that are infinitely narrow or far in units of the normal (beyond 1e308) are left out: they weigh nothing.
+   * @param unit multiplies every u, and its square every log density; where it is not 1, only the largest component counts.
+   */
+  constructor(
+    parts: Parts,
+    origin: Gaussian,
+    readonly unit = 1,
+  ) {
     const d = origin.dimension;
-    const count = parts.components.length;
-    const lower = factorOf(origin);
+    const lower = accurateFactor(origin);
     const mu = meanOf(origin);
-    this.d = d;
-    this.count = count;
-    this.means = parts.components.map((component) => {
-      const m = meanOf(component).map((x, j) => x - mu[j]!);
-      solveLowerInPlace(lower, d, m);
-      return m;
-    });
-    this.factors = parts.components.map((component) => {
-      const factor = Float64Array.from(factorOf(component));
-      for (let column = 0; column < d; column++) solveLowerInPlace(lower, d, factor, column, d);
-      return factor;
-    });
-    const levels = (): Float64Array[] => Array.from({ length: d }, () => new Float64Array(count));
-    this.partial = levels();
-    this.centre = levels();
-    this.u = levels();
-    this.terms = new Float64Array(count);
-    this.spread = levels().map((level, j) => level.map((_, c) => this.factors[c]![j * d + j]!));
-    for (let c = 0; c < count; c++) {
-      const factor = factorOf(parts.components[c]!);
+    const seen = parts.components.map((component, c) => {
+      const factor = accurateFactor(component);
+      const rows = lower.map((x) => x * unit);
+      for (let column = 0; column < d; column++) solveLowerInPlace(factor, d, rows, column, d);
+      // Half of each mean, so that the difference of two huge ones does not overflow.
+      const v = meanOf(component).map((m, j) => unit * (0.5 * m - 0.5 * mu[j]!));
+      solveLowerInPlace(factor, d, v);
       let log = parts.logWeights[c]!;
       for (let j = 0; j < d; j++) log -= logRatio(factor[j * d + j]!, lower[j * d + j]!);
-      this.partial[0]![c] = log;
-      this.centre[0]![c] = this.means[c]![0]!;
-    }
+      return { rows, v: v.map((x) => 2 * x), log: log * unit * unit };
+    });
+    const finite = seen.filter(({ rows, v }) => rows.every(Number.isFinite) && v.every(Number.isFinite));
+    const count = finite.length;
+    this.d = d;
+    this.count = count;
+    this.rows = new Float64Array(count * d * d);
+    this.rest = Array.from({ length: d }, () => new Float64Array(count * d));
+    this.height = Array.from({ length: d }, () => new Float64Array(count));
+    this.terms = new Float64Array(count);
+    finite.forEach(({ rows, v, log }, c) => {
+      this.rows.set(rows, c * d * d);
+      this.rest[0]!.set(v, c * d);
+      this.height[0]![c] = log;
+    });
   }
 
   /** Fixes coordinate `level` to x; the next level's conditionals follow. */
   fix(level: number, x: number): void {
-    const next = level + 1;
-    for (let c = 0; c < this.count; c++) {
-      const u = (x - this.centre[level]![c]!) / this.spread[level]![c]!;
-      this.u[level]![c] = u;
-      this.partial[next]![c] = this.partial[level]![c]! - 0.5 * u * u;
-      let centre = this.means[c]![next]!;
-      for (let k = 0; k < next; k++) centre += this.factors[c]![next * this.d + k]! * this.u[k]![c]!;
-      this.centre[next]![c] = centre;
+    const { d, count, rows } = this;
+    const rest = this.rest[level]!;
+    const height = this.height[level]!;
+    const restThen = this.rest[level + 1]!;
+    const heightThen = this.height[level + 1]!;
+    for (let c = 0; c < count; c++) {
+      const row = (c * d + level) * d;
+      const at = c * d;
+      const u = rows[row + level]! * x - rest[at + level]!;
+      heightThen[c] = height[c]! - 0.5 * u * u;
+      for (let i = level + 1; i < d; i++) restThen[at + i] = rest[at + i]! - rows[(at + i) * d + level]! * x;
     }
   }
 
   /** The log density with the last coordinate at x and the ones before it fixed. */
   logDensity(x: number): number {
-    const level = this.d - 1;
-    const partial = this.partial[level]!;
-    const centre = this.centre[level]!;
-    const spread = this.spread[level]!;
-    const terms = this.terms;
+    const { d, count, rows, terms } = this;
+    const rest = this.rest[d - 1]!;
+    const height = this.height[d - 1]!;
+    const last = d * d - 1;
     let largest = -Infinity;
-    for (let c = 0; c < this.count; c++) {
-      const u = (x - centre[c]!) / spread[c]!;
-      const term = partial[c]! - 0.5 * u * u;
+    for (let c = 0; c < count; c++) {
+      const u = rows[c * d * d + last]! * x - rest[c * d + d - 1]!;
+      const term = height[c]! - 0.5 * u * u;
       terms[c] = term;
       if (term > largest) largest = term;
     }
-    if (this.count === 1 || largest === -Infinity) return largest;
+    if (count === 1 || largest === -Infinity || this.unit !== 1) return largest;
     let sum = 0;
-    for (let c = 0; c < this.count; c++) {
+    for (let c = 0; c < count; c++) {
       const exponent = terms[c]! - largest;
       if (exponent > NEGLIGIBLE) sum += Math.exp(exponent);
     }
-    return largest + Math.log(sum);
+    return sum === 1 ? largest : largest + Math.log(sum);
   }
+}
 
-  /**
-   * Appends to `breakpoints` what adaptive quadrature along coordinate `level` must not overlook: components much narrower than
-   * the standard normal that stand out where they peak, fenced by points at 4, 24, 144 … of their standard deviations.
-   */
-  addBreakpoints(level: number, reach: number, breakpoints: number[]): void {
-    const centre = this.centre[level]!;
-    const spread = this.spread[level]!;
-    for (let c = 0; c < this.count; c++) {
-      const s = spread[c]!;
-      if (s > NARROW || Math.abs(centre[c]!) > reach || !this.standsOut(level, c)) continue;
-      for (let step = 4 * s; step < 2 * reach; step *= 6) {
-        if (Math.abs(centre[c]! - step) < reach) breakpoints.push(centre[c]! - step);
-        if (Math.abs(centre[c]! + step) < reach) breakpoints.push(centre[c]! + step);
-      }
-    }
-  }
-
-  private standsOut(level: number, c: number): boolean {
-    const partial = this.partial[level]!;
-    const x = this.centre[level]![c]!;
-    for (let other = 0; other < this.count; other++) {
-      const u = (x - this.centre[level]![other]!) / this.spread[level]![other]!;
-      if (partial[other]! - 0.5 * u * u + NEGLIGIBLE > partial[c]!) return false;
-    }
-    return true;
-  }
+/** L with Σ = L·Lᵀ to the last digits, where the factor that the distribution keeps may have lost some to cancellation. */
+function accurateFactor(g: Gaussian): Float64Array {
+  return (g.kind === 'full' ? accurateCholesky(g.sigma, g.dimension) : null) ?? factorOf(g);
 }

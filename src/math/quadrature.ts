@@ -41,17 +41,23 @@ export class Integrator implements Integral {
   private magnitude = 0;
   private panels: Float64Array[] = Array.from({ length: 64 }, () => new Float64Array(PANEL_FIELDS));
   private count = 0;
+  private readonly below = new Float64Array(10);
+  private readonly above = new Float64Array(10);
 
-  /** As the function `integrate`, over the first `points` breakpoints; the result stays readable here until the next call. */
+  /**
+   * As the function `integrate`, over the first `points` breakpoints; the result stays readable here until the next call.
+   * @param enter is told of each panel before f is evaluated there.
+   */
   integrate(
     f: (x: number) => number,
     breakpoints: ArrayLike<number>,
     points: number,
     tolerance: QuadratureTolerance,
+    enter?: (left: number, right: number) => void,
   ): Integral {
     this.count = 0;
-    this.evaluations = 21 * (points - 1);
-    for (let i = 1; i < points; i++) this.add(f, breakpoints[i - 1]!, breakpoints[i]!);
+    this.evaluations = 0;
+    for (let i = 1; i < points; i++) this.add(f, breakpoints[i - 1]!, breakpoints[i]!, enter);
     this.sumUp();
     for (let bisections = 0; !this.meets(tolerance); bisections++) {
       const worst = this.panels[this.worst()]!;
@@ -61,9 +67,8 @@ export class Integrator implements Integral {
       if (bisections === MAX_BISECTIONS || middle <= left || middle >= right || !Number.isFinite(this.error)) {
         throw this.failure(tolerance);
       }
-      applyRule(f, left, middle, worst);
-      this.add(f, middle, right);
-      this.evaluations += 42;
+      this.apply(f, left, middle, worst, enter);
+      this.add(f, middle, right, enter);
       this.sumUp();
     }
     return this;
@@ -77,9 +82,53 @@ export class Integrator implements Integral {
     return Math.max(absolute, relative * this.magnitude);
   }
 
-  private add(f: (x: number) => number, left: number, right: number): void {
+  private add(
+    f: (x: number) => number,
+    left: number,
+    right: number,
+    enter?: (left: number, right: number) => void,
+  ): void {
     if (this.count === this.panels.length) this.panels.push(new Float64Array(PANEL_FIELDS));
-    applyRule(f, left, right, this.panels[this.count++]!);
+    this.apply(f, left, right, this.panels[this.count++]!, enter);
+  }
+
+  /** One application of the 10/21-point pair on [left, right]; the error estimate is QUADPACK's. */
+  private apply(
+    f: (x: number) => number,
+    left: number,
+    right: number,
+    panel: Float64Array,
+    enter?: (left: number, right: number) => void,
+  ): void {
+    enter?.(left, right);
+    const { below, above } = this;
+    const centre = left + 0.5 * (right - left);
+    const half = 0.5 * (right - left);
+    const atCentre = f(centre);
+    let kronrod = KRONROD_CENTRE * atCentre;
+    let gauss = 0;
+    let magnitude = KRONROD_CENTRE * Math.abs(atCentre);
+    for (let i = 0; i < 10; i++) {
+      const reach = half * NODES[i]!;
+      const low = f(centre - reach);
+      const high = f(centre + reach);
+      below[i] = low;
+      above[i] = high;
+      kronrod += KRONROD[i]! * (low + high);
+      magnitude += KRONROD[i]! * (Math.abs(low) + Math.abs(high));
+      if (i % 2 === 1) gauss += GAUSS[i >> 1]! * (low + high);
+    }
+    const average = 0.5 * kronrod;
+    let variation = KRONROD_CENTRE * Math.abs(atCentre - average);
+    for (let i = 0; i < 10; i++) {
+      variation += KRONROD[i]! * (Math.abs(below[i]! - average) + Math.abs(above[i]! - average));
+    }
+    panel[LEFT] = left;
+    panel[RIGHT] = right;
+    panel[VALUE] = kronrod * half;
+    panel[MAGNITUDE] = magnitude * half;
+    panel[ERROR] = errorEstimate(Math.abs(kronrod - gauss) * half, variation * half, magnitude * half);
+    this.evaluations += 21;
   }
 
   /** Sums afresh, so that the panels replaced leave no rounding behind. */
@@ -151,38 +200,6 @@ const GAUSS = Float64Array.of(
   0.269266719309996355091226921569469,
   0.295524224714752870173815619188769,
 );
-
-/** One application of the 10/21-point pair on [left, right]; the error estimate is QUADPACK's. */
-function applyRule(f: (x: number) => number, left: number, right: number, panel: Float64Array): void {
-  const centre = left + 0.5 * (right - left);
-  const half = 0.5 * (right - left);
-  const atCentre = f(centre);
-  let kronrod = KRONROD_CENTRE * atCentre;
-  let gauss = 0;
-  let magnitude = KRONROD_CENTRE * Math.abs(atCentre);
-  const below = new Float64Array(10);
-  const above = new Float64Array(10);
-  for (let i = 0; i < 10; i++) {
-    const reach = half * NODES[i]!;
-    const low = f(centre - reach);
-    const high = f(centre + reach);
-    below[i] = low;
-    above[i] = high;
-    kronrod += KRONROD[i]! * (low + high);
-    magnitude += KRONROD[i]! * (Math.abs(low) + Math.abs(high));
-    if (i % 2 === 1) gauss += GAUSS[i >> 1]! * (low + high);
-  }
-  const average = 0.5 * kronrod;
-  let variation = KRONROD_CENTRE * Math.abs(atCentre - average);
-  for (let i = 0; i < 10; i++) {
-    variation += KRONROD[i]! * (Math.abs(below[i]! - average) + Math.abs(above[i]! - average));
-  }
-  panel[LEFT] = left;
-  panel[RIGHT] = right;
-  panel[VALUE] = kronrod * half;
-  panel[MAGNITUDE] = magnitude * half;
-  panel[ERROR] = errorEstimate(Math.abs(kronrod - gauss) * half, variation * half, magnitude * half);
-}
 
 function errorEstimate(difference: number, variation: number, magnitude: number): number {
   const scaled = variation > 0 ? variation * Math.min(1, ((200 * difference) / variation) ** 1.5) : difference;

@@ -3,9 +3,12 @@ import { UsageError } from '../errors';
 import { type Cell, joinText, type Notebook } from './ipynb';
 
 /** What readers go by when they colour code; without it VS Code takes the cells for plain text. */
-const LANGUAGE = {
+const TYPESCRIPT = {
   kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' },
   language_info: { name: 'typescript', file_extension: '.ts', mimetype: 'text/typescript' },
+};
+const JAVASCRIPT = {
+  language_info: { name: 'javascript', file_extension: '.js', mimetype: 'text/javascript' },
 };
 
 /** What the notebook says its code is written in; undefined where it says nothing. */
@@ -13,6 +16,12 @@ export function languageOf({ metadata }: Notebook): string | undefined {
   const info = metadata.language_info as { readonly name?: unknown } | undefined;
   const kernel = metadata.kernelspec as { readonly language?: unknown } | undefined;
   return [info?.name, kernel?.language].find((name) => typeof name === 'string');
+}
+
+/** Whether its cells are JavaScript: whoever writes that is not held to TypeScript's types. */
+export function isJavaScript(notebook: Notebook): boolean {
+  const kernel = notebook.metadata.kernelspec as { readonly name?: unknown } | undefined;
+  return /^(javascript|jslab)$/i.test(String(languageOf(notebook) ?? kernel?.name));
 }
 
 /** Kernels by which a notebook is known that names no language. */
@@ -43,8 +52,9 @@ export function prepareNotebook(notebook: Notebook): Notebook {
       ? { ...cell, id, metadata: { ...cell.metadata }, execution_count: null, outputs: [] }
       : { ...cell, id };
   });
+  const language = isJavaScript(notebook) ? JAVASCRIPT : TYPESCRIPT;
   const nbformat_minor = Math.max(5, notebook.nbformat_minor);
-  return { ...notebook, nbformat_minor, metadata: { ...LANGUAGE, ...notebook.metadata }, cells };
+  return { ...notebook, nbformat_minor, metadata: { ...language, ...notebook.metadata }, cells };
 }
 
 /** From the cell's text, so that the same notebook gets the same ids in every run. */

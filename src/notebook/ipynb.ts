@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors';
 import type { MimeBundle } from '../figures/display';
 import { writeAtomicallySync } from '../files';
+import { readText } from '../text-files';
 
 /** nbformat writes long text as a list of lines; reading accepts both. */
 export type MultilineText = string | readonly string[];
@@ -59,22 +59,13 @@ export function mayRaise({ metadata }: CodeCell): boolean {
 
 /**
  * Reads and checks a notebook.
- * @throws UsageError in one line: no such file, not JSON, not a notebook (and what is wrong with it).
+ * @throws UsageError in one line: no such file, not UTF-8, not JSON, not a notebook (and what is wrong with it).
  */
 export function readNotebook(path: string): Notebook {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw new UsageError(`${path}: no such file`);
-    if (code === 'EISDIR') throw new UsageError(`${path}: is a folder, expected a notebook (.ipynb)`);
-    throw new UsageError(`${path}: cannot be read (${code ?? String(error)})`);
-  }
+  const text = readText(path);
   let value: unknown;
   try {
-    // Editors on Windows put a byte order mark in front.
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    value = JSON.parse(text);
   } catch (error) {
     throw new UsageError(`${path}: not a notebook: not JSON (${(error as Error).message})`);
   }

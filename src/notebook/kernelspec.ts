@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { UsageError } from '../errors';
 import { replaceFolderSync } from '../files';
+import { readText } from '../text-files';
 import { installedFolder } from './installed';
 
 /** In kernel.json's metadata: this spec was written by us and may be replaced by us. */
@@ -51,7 +52,7 @@ export function kernelSpecState(folder: string): {
 } {
   if (!existsSync(folder)) return { state: 'absent' };
   try {
-    const spec = JSON.parse(readFileSync(join(folder, 'kernel.json'), 'utf8')) as KernelSpec;
+    const spec = JSON.parse(readText(join(folder, 'kernel.json'))) as KernelSpec;
     return { state: spec.metadata?.[MARK] === undefined ? 'foreign' : 'ours', spec };
   } catch {
     return { state: 'foreign' };

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 import { UsageError } from '../errors';
+import { readText } from '../text-files';
 import type { Parameters, ParameterValue } from './parameters';
 
 /**
  * Parameters from a YAML (or JSON) file: one mapping of names to numbers, text, booleans, null and lists of those.
- * @throws UsageError in one line: no such file, not YAML (with the line), not such a mapping.
+ * @throws UsageError in one line: no such file, not UTF-8, not YAML (with the line), not such a mapping.
  */
 export function readParameterFile(path: string): Parameters {
   const values = parseYaml(path);
@@ -25,15 +25,7 @@ export function readParameterFile(path: string): Parameters {
 }
 
 function parseYaml(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(
-      `${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code ?? String(error)})`}`,
-    );
-  }
+  const text = readText(path);
   try {
     return parse(text);
   } catch (error) {

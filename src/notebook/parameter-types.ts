@@ -6,6 +6,7 @@ type Check = (value: ParameterValue) => boolean;
 const PRIMITIVES: Readonly<Record<string, Check>> = {
   string: (value) => typeof value === 'string',
   number: (value) => typeof value === 'number',
+  bigint: (value) => typeof value === 'bigint',
   boolean: (value) => typeof value === 'boolean',
   null: (value) => value === null,
 };
@@ -62,6 +63,7 @@ function jsonLiteral(text: string): string | number | boolean | undefined {
 function literalType(initial: string): string | undefined {
   if (/^['"`]/.test(initial)) return 'string';
   if (/^(true|false)\b/.test(initial)) return 'boolean';
+  if (/^-?\d[\d_]*n\b/.test(initial)) return 'bigint';
   if (/^-?(\d|\.\d)/.test(initial)) return 'number';
   if (!initial.startsWith('[')) return undefined;
   const first = literalType(initial.slice(1).trim());

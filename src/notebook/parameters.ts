@@ -3,8 +3,16 @@ import { type Declaration, declarationsIn } from './declarations';
 import { type Cell, type CodeCell, joinText, type Notebook } from './ipynb';
 import { parameterType } from './parameter-types';
 
-export type ParameterValue = string | number | boolean | null | readonly ParameterValue[];
-export type Parameters = Readonly<Record<string, ParameterValue>>;
+export type ParameterValue = string | number | bigint | boolean | null | readonly ParameterValue[];
+export type Parameters = Readonly<Record<string, ParameterValue | WrittenParameter>>;
+
+/** A value from a command line, where text needs no quotes: `123` may be meant as a number or as text. */
+export class WrittenParameter {
+  constructor(
+    readonly value: ParameterValue,
+    readonly text: string,
+  ) {}
+}
 
 const PARAMETERS = 'parameters';
 const INJECTED = 'injected-parameters';
@@ -22,6 +30,12 @@ export function parseParameter(text: string): [name: string, value: ParameterVal
   } catch {
     return [name, value];
   }
+}
+
+/** `name=value` for a parameter whose type decides what the text is. */
+export function writtenParameter(text: string): [name: string, value: WrittenParameter] {
+  const [name, value] = parseParameter(text);
+  return [name, new WrittenParameter(value, text.slice(text.indexOf('=') + 1))];
 }
 
 /** Names and initial values as written in the notebook's parameters cell; null where the notebook has none. */
@@ -72,18 +86,39 @@ export function injectParameters(notebook: Notebook, parameters: Parameters, pat
   return { ...notebook, cells: [...cells.slice(0, at + 1), injected, ...cells.slice(at + 1)] };
 }
 
-function assignment({ keyword, name, annotation, initial }: Declaration, value: ParameterValue, path: string): string {
+function assignment(
+  { keyword, name, annotation, initial }: Declaration,
+  given: ParameterValue | WrittenParameter,
+  path: string,
+): string {
   const type = parameterType(annotation, initial);
-  if (!type.fits(value)) {
-    throw new UsageError(`${path}: parameter ${name}: expected ${type.expected}, got ${JSON.stringify(value)}`);
+  const value = meanings(given).find((meaning) => type.fits(meaning));
+  if (value === undefined) {
+    const written = literalOf(given instanceof WrittenParameter ? given.value : given);
+    throw new UsageError(`${path}: parameter ${name}: expected ${type.expected}, got ${written}`);
   }
   const start = keyword === 'const' ? `const ${name}${annotation === '' ? '' : `: ${annotation}`}` : name;
   return `${start} = ${literalOf(value)};`;
 }
 
-/** As TypeScript: JSON has no infinity. */
+/** What a value may be meant as, the likeliest first. */
+function meanings(given: ParameterValue | WrittenParameter): ParameterValue[] {
+  if (!(given instanceof WrittenParameter)) return [given, wholeNumbers(given)];
+  const { value, text } = given;
+  const digits = /^\s*(-?\d+)n?\s*$/.exec(text)?.[1];
+  return [value, digits === undefined ? wholeNumbers(value) : BigInt(digits), text];
+}
+
+/** Numbers as bigints, as far as they are whole and exact. */
+function wholeNumbers(value: ParameterValue): ParameterValue {
+  if (Array.isArray(value)) return value.map(wholeNumbers);
+  return Number.isSafeInteger(value) ? BigInt(value as number) : value;
+}
+
+/** As TypeScript: JSON has no infinity and no bigint. */
 function literalOf(value: ParameterValue): string {
   if (Array.isArray(value)) return `[${value.map(literalOf).join(',')}]`;
+  if (typeof value === 'bigint') return `${value}n`;
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 

@@ -3,6 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 import { cpus } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { findMnist } from '../data/mnist';
+import { isJavaScript } from './format';
 import { packageVersion, reachedBy } from './imports';
 import { type CodeCell, joinText, mayRaise, type Notebook } from './ipynb';
 import { isReproducible } from './timing';
@@ -40,7 +41,7 @@ export function writeRecord(notebook: Notebook, record: RunRecord): void {
 
 /** The record of a run that reaches its end; `cells` has one hash for every code cell. */
 export async function expectedRecord(notebook: Notebook, path: string, env: NodeJS.ProcessEnv): Promise<RunRecord> {
-  const cells = chain(codeCells(notebook), dirname(resolve(path)));
+  const cells = chain(codeCells(notebook), dirname(resolve(path)), isJavaScript(notebook) ? 'javascript' : '');
   return {
     versions: versions(),
     device: device(),
@@ -69,8 +70,8 @@ export function codeCells(notebook: Notebook): CodeCell[] {
   return notebook.cells.filter((cell) => cell.cell_type === 'code');
 }
 
-function chain(cells: readonly CodeCell[], folder: string): string[] {
-  let last = '';
+function chain(cells: readonly CodeCell[], folder: string, start: string): string[] {
+  let last = start;
   return cells.map((cell) => {
     const source = joinText(cell.source);
     const { files, packages } = reachedBy(source, folder);

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { checkLanguage, prepareNotebook } from './format';
+import { checkLanguage, isJavaScript, prepareNotebook } from './format';
 import { type Notebook, readNotebook, writeNotebook } from './ipynb';
 import { injectParameters } from './parameters';
 import { expectedRecord, type RunRecord, writeRecord } from './record';
@@ -39,7 +39,7 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
     // A place that cannot be written is found before anything runs.
     writeNotebook(output, withKept(notebook, kept.cells));
   }
-  const session = new KernelSession({ cwd: dirname(resolve(path)), env });
+  const session = new KernelSession({ cwd: dirname(resolve(path)), env, isJavaScript: isJavaScript(notebook) });
   try {
     // A cell's time starts when it can run.
     await session.ready();

@@ -8,6 +8,8 @@ export interface WorkerOptions {
   /** The notebook's folder: relative imports and files start there. */
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether cells are JavaScript, which is run without being checked. */
+  readonly isJavaScript?: boolean;
 }
 
 /**
@@ -34,9 +36,10 @@ export interface WorkerListener {
 }
 
 export function startWorker(options: WorkerOptions, listener: WorkerListener): Worker {
-  const child = fork(workerEntry(), [], {
+  const child = fork(workerEntry(), options.isJavaScript ? ['javascript'] : [], {
     cwd: options.cwd,
     env: options.env ?? process.env,
+    // The worker shows them itself.
     execArgv: ['--no-warnings', SMALL_FUNCTIONS_ONLY],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
   });

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../figures/display';
+import { type Html, html, joinHtml } from './markup';
 
 /** How a terminal would set the characters that follow. Colours are 0 to 7: the page has one of each for light and dark. */
 interface Style {
@@ -27,7 +27,7 @@ const CONTROLS = new RegExp(
 
 /** Terminal text → HTML: colours and weight as spans, rewritten lines as a terminal would show them, the rest dropped. */
 export function ansiToHtml(text: string): string {
-  return ansiWriter()(printed(text));
+  return ansiWriter()(printed(text)).source;
 }
 
 /** Text as it stands on the terminal in the end; colours are still escape sequences. */
@@ -41,15 +41,15 @@ export function withoutColours(text: string): string {
 }
 
 /** Turns pieces of {@link printed} text into HTML, one after the other: a colour lasts until it is changed. */
-export function ansiWriter(): (text: string) => string {
+export function ansiWriter(): (text: string) => Html {
   let style = PLAIN;
   return (text) => {
-    let html = '';
+    const parts: Html[] = [];
     text.split(SGR).forEach((part, i) => {
       if (i % 2 === 1) style = apply(style, part);
-      else if (part !== '') html += wrap(escapeHtml(part), style);
+      else if (part !== '') parts.push(wrap(part, style));
     });
-    return html;
+    return joinHtml(parts);
   };
 }
 
@@ -137,7 +137,7 @@ function nearest([red = 0, green = 0, blue = 0]: readonly number[]): number {
   return HUES[(Math.round(sixth) + 6) % 6] ?? 7;
 }
 
-function wrap(html: string, { colour, background, bold, italic, underline, reverse }: Style): string {
+function wrap(text: string, { colour, background, bold, italic, underline, reverse }: Style): Html {
   const [ink, paper] = reverse ? [background, colour ?? 7] : [colour, background];
   const classes = [
     ...(paper === undefined ? [] : [`ansi-on-${paper}`]),
@@ -146,5 +146,5 @@ function wrap(html: string, { colour, background, bold, italic, underline, rever
     ...(italic ? ['ansi-italic'] : []),
     ...(underline ? ['ansi-underline'] : []),
   ];
-  return classes.length === 0 ? html : `<span class="${classes.join(' ')}">${html}</span>`;
+  return classes.length === 0 ? html`${text}` : html`<span class="${classes.join(' ')}">${text}</span>`;
 }

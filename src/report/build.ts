@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { inParallel } from '../notebook/in-parallel';
 import { mayRaise, type Notebook, readNotebook, writeNotebook } from '../notebook/ipynb';
 import { versions } from '../notebook/record';
 import type { ReproduceRow } from '../reproduce';
+import { readText } from '../text-files';
 import { type Fact, formatDate, formatSeconds, notebookFacts, runFact } from './facts';
 import { writeWhole } from './files';
 import { earlierEntries, type IndexEntry, renderIndexPage } from './index-page';
@@ -75,13 +76,15 @@ export interface BuildResult {
 
 /** Runs the notebooks, writes one page each beside its executed notebook, then the index. */
 export async function buildReports(options: BuildOptions): Promise<BuildResult> {
+  const index = join(options.outputDir, 'index.html');
+  // One that cannot be read is refused before anything runs.
+  if (existsSync(index)) readText(index);
   // A course ends with its longest notebook: begun first, the short ones fill the time beside it.
   const building = inParallel(options.notebooks, options.jobs, (path) => buildReport(path, options), {
     lastFirst: true,
   });
   const [reports, rows] = await Promise.all([building, Promise.resolve().then(options.reproduce)]);
-  const index = join(options.outputDir, 'index.html');
-  const earlier = existsSync(index) ? earlierEntries(readFileSync(index, 'utf8')) : [];
+  const earlier = existsSync(index) ? earlierEntries(readText(index)) : [];
   const others = earlier.filter(({ href }) => existsSync(join(options.outputDir, decodeURIComponent(href))));
   const entries = reports.map(({ entry }) => entry);
   writeWhole(index, renderIndexPage({ reproduce: rows, reports: entries, others, facts: indexFacts(options) }));

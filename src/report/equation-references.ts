@@ -1,15 +1,15 @@
-import { escapeHtml } from '../figures/display';
 import type { EquationTarget } from './equations';
+import { type Html, html } from './markup';
 import type { MathsContext } from './maths';
 
 export const REFERENCE: RegExp = /\\(eqref|ref)\{([^{}]*)\}/;
 
 /** `\eqref{eq:loss}` → a link that says (3). */
-export function renderReference(inBrackets: boolean, label: string, context: MathsContext): string {
+export function renderReference(inBrackets: boolean, label: string, context: MathsContext): Html {
   const source = `\\${inBrackets ? 'eqref' : 'ref'}{${label}}`;
   const target = targetOf(label, source, context);
-  if (target) return `<a href="#${target.id}">${escapeHtml(inBrackets ? `(${target.number})` : target.number)}</a>`;
-  return `<code class="maths-error" title="no equation has this label">${escapeHtml(source)}</code>`;
+  if (target) return html`<a href="#${target.id}">${inBrackets ? `(${target.number})` : target.number}</a>`;
+  return html`<code class="maths-error" title="no equation has this label">${source}</code>`;
 }
 
 /** Within a formula a reference is its number alone. */

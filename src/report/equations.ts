@@ -35,11 +35,18 @@ export function numberRows(
   const outer = OUTER.exec(tex);
   const isNumbered = outer?.[1] !== undefined;
   const targets: EquationTarget[] = [];
-  const rows = splitRows(tex, outer !== null).map((row) => {
+  const isOneEquation = /^\s*\\begin\{multline\}/.test(given);
+  const found = withoutEmptyEnd(splitRows(tex, outer !== null));
+  const rows = found.map((row, at) => {
     const labels = [...row.matchAll(LABEL)].map(([, label = '']) => label);
     const bare = row.replace(LABEL, '');
     const own = TAG.exec(row)?.[1];
-    const wanted = labels.length > 0 || (isNumbered && !/\\no(number|tag)\b/.test(row) && /\S/.test(withoutEdges(row)));
+    const wanted =
+      labels.length > 0 ||
+      (isNumbered &&
+        (!isOneEquation || at === found.length - 1) &&
+        !/\\no(number|tag)\b/.test(row) &&
+        /\S/.test(withoutEdges(row)));
     const number = own ?? (wanted ? String(++equations.count) : undefined);
     for (const label of number === undefined ? [] : labels) {
       if (equations.labels.has(label)) continue;
@@ -49,7 +56,18 @@ export function numberRows(
     }
     return own === undefined && number !== undefined ? withTag(bare, number) : bare;
   });
-  return { tex: rows.join('\\\\'), targets };
+  return { tex: isOneEquation ? starred(rows.join('\\\\')) : rows.join('\\\\'), targets };
+}
+
+/** Without its star, KaTeX counts every row by itself. */
+const starred = (tex: string): string => tex.replace(/\\(begin|end)\{gather\}/g, '\\$1{gather*}');
+
+/** A `\\` before the end of the environment begins no row. */
+function withoutEmptyEnd(rows: readonly string[]): readonly string[] {
+  const [before, last] = [rows.at(-2), rows.at(-1)];
+  if (before === undefined || last === undefined) return rows;
+  const end = last.replace(/^\s*\[[^\]]*\]/, '');
+  return /\S/.test(withoutEdges(end)) ? rows : [...rows.slice(0, -2), before + end];
 }
 
 const withoutEdges = (row: string): string => row.replace(/\\(begin|end)\{[^{}]*\}/g, '');

@@ -1,6 +1,6 @@
 import type { Notebook } from '../notebook/ipynb';
 import { declaredParameters, injectedParameters } from '../notebook/parameters';
-import { recordOf, versions } from '../notebook/record';
+import { recordOf } from '../notebook/record';
 
 /** One line of a title block: what it is and its value, plain text. */
 export type Fact = readonly [name: string, value: string];
@@ -24,10 +24,12 @@ export function notebookFacts(notebook: Notebook, moreAuthors: readonly string[]
   const others = [...parameters].filter(([name]) => name !== 'seed' && name !== 'device');
   const list = others.map(([name, value]) => `${name} = ${value}`).join(', ');
   const authors = [...new Set([...moreAuthors, ...authorsOf(notebook)])].join(', ');
+  // Nothing is claimed of a notebook that another kernel may have run.
+  const ran = record?.versions ?? languageOf(notebook);
   const device = named('device', 'Device');
   return [
     ...(authors === '' ? [] : ([['Authors', authors]] satisfies Fact[])),
-    ['Versions', record?.versions ?? languageOf(notebook) ?? versions()],
+    ...(ran === undefined ? [] : ([['Versions', ran]] satisfies Fact[])),
     ...(list === '' ? [] : ([['Parameters', list]] satisfies Fact[])),
     ...(device.length > 0 || !record ? device : ([['Device', record.device]] satisfies Fact[])),
     ...named('seed', 'Seed'),

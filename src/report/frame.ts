@@ -1,39 +1,41 @@
 import { createHash } from 'node:crypto';
-import { escapeHtml } from '../figures/display';
+import { type Html, html, verbatim } from './markup';
 
 /**
  * The frame tells the page how large its content is, once loaded and when asked: either may be ready first. Ahead of the
  * content, so that nothing unclosed there swallows it.
  */
-const MEASURE = `{
+const MEASURE = verbatim(`{
 const tell = () => parent.postMessage({
   frameHeight: document.body.offsetHeight + 16, frameWidth: document.documentElement.scrollWidth, roomWidth: innerWidth,
 }, '*');
 addEventListener('load', () => new ResizeObserver(tell).observe(document.body));
 addEventListener('message', () => document.body && tell());
-}`;
+}`);
 
-const STYLE =
-  'body{margin:8px;overflow-wrap:break-word;font:15px/1.5 system-ui,sans-serif;color:#1d1f23}table{border-collapse:collapse}th,td{padding:2px 10px;text-align:right}';
+const STYLE = verbatim(
+  'body{margin:8px;overflow-wrap:break-word;font:15px/1.5 system-ui,sans-serif;color:#1d1f23}table{border-collapse:collapse}th,td{padding:2px 10px;text-align:right}',
+);
 
 /** Until the reader lets the output's own scripts run, the one that measures is the only one that may; page.js takes this away. */
-const QUIET = policy(`script-src 'sha256-${createHash('sha256').update(MEASURE).digest('base64')}'`);
+const QUIET = policy(`script-src 'sha256-${createHash('sha256').update(MEASURE.source).digest('base64')}'`);
 
 /** What an untrusted page may load, frames included: only what lies inside it, before a click and after. */
-export const OFFLINE: string = policy(
+export const OFFLINE: Html = policy(
   "default-src 'none'; img-src data: blob:; font-src data:; media-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval'",
 );
 
-function policy(content: string): string {
-  return `<meta http-equiv="Content-Security-Policy" content="${content}">`;
+function policy(content: string): Html {
+  return html`<meta http-equiv="Content-Security-Policy" content="${content}">`;
 }
 
 /** HTML with scripts, styles or broken nesting: shown in a sandbox that shares nothing with the page. */
-export function renderFrame(html: string, trusted: boolean): string {
-  const quiet = trusted ? '' : QUIET;
-  const source = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Output of this cell</title>${quiet}<base target="_blank"><style>${STYLE}</style><script>${MEASURE}</script>${html}`;
+export function renderFrame(output: string, trusted: boolean): Html {
+  const quiet = trusted ? undefined : QUIET;
+  const { source } =
+    html`<!doctype html><html lang="en"><meta charset="utf-8"><title>Output of this cell</title>${quiet}<base target="_blank"><style>${STYLE}</style><script>${MEASURE}</script>${verbatim(output)}`;
   const permission = trusted ? 'allow-scripts allow-popups' : 'allow-scripts';
-  const frame = `<iframe class="output frame" title="Output of this cell" loading="lazy" sandbox="${permission}" srcdoc="${escapeHtml(source)}"></iframe>`;
-  const button = '<button type="button" class="run-frame">Run the scripts of this output</button>';
-  return trusted || !/<script|\son\w+\s*=/i.test(html) ? frame : `<div class="untrusted">${frame}${button}</div>`;
+  const frame = html`<iframe class="output frame" title="Output of this cell" loading="lazy" sandbox="${permission}" srcdoc="${source}"></iframe>`;
+  const button = html`<button type="button" class="run-frame">Run the scripts of this output</button>`;
+  return trusted || !/<script|\son\w+\s*=/i.test(output) ? frame : html`<div class="untrusted">${frame}${button}</div>`;
 }

@@ -1,9 +1,12 @@
+import { type Html, verbatim } from './markup';
+
 /** JSON for the inside of a `<script>`: no text in it can end the script or open a comment. */
-export function scriptJson(value: unknown): string {
-  return JSON.stringify(value)
+export function scriptJson(value: unknown): Html {
+  const json = JSON.stringify(value)
     .replace(/</g, '\\u003c')
     .replace(/\u2028/g, '\\u2028')
     .replace(/\u2029/g, '\\u2029');
+  return verbatim(json);
 }
 
 /** Elements that only mark up text; each must be closed. */

@@ -3,6 +3,7 @@ import { formatValue } from '../figures/table';
 import type { ReproduceRow } from '../reproduce';
 import type { Fact } from './facts';
 import { createMarkdownContext, renderMarkdown } from './markdown';
+import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
 import { type MathsContext, renderMaths } from './maths';
 import { renderFacts } from './notebook-page';
 import { renderPage } from './page';
@@ -39,10 +40,10 @@ export function earlierEntries(page: string): EarlierEntry[] {
 }
 
 /** Where a report of today was in the earlier index it stays in its place; new ones follow. */
-function mergeEntries(reports: readonly IndexEntry[], others: readonly EarlierEntry[]): string[] {
+function mergeEntries(reports: readonly IndexEntry[], others: readonly EarlierEntry[]): Html[] {
   const today = new Map(reports.map((entry) => [escapeHtml(entry.href), renderEntry(entry)]));
   if (others.every(({ href }) => today.has(href))) return [...today.values()];
-  const kept = others.map(({ href, html }) => today.get(href) ?? html);
+  const kept = others.map(({ href, html: earlier }) => today.get(href) ?? verbatim(earlier));
   for (const { href } of others) today.delete(href);
   return [...kept, ...today.values()];
 }
@@ -53,8 +54,8 @@ export function renderIndexPage({ reproduce, reports, others = [], facts = [] }:
     throw new Error(`reproduce: ${message} in ${tex}`);
   });
   const passed = reproduce.filter(({ pass }) => pass).length;
-  const table = reproduce.length === 0 ? '' : renderReproduce(reproduce, passed, context);
-  const body = `<header class="title-block">
+  const table = reproduce.length === 0 ? NOTHING : renderReproduce(reproduce, passed, context);
+  const body = html`<header class="title-block">
 <h1>The KL term of a variational autoencoder</h1>
 ${renderFacts(facts)}
 <div class="tools"><button type="button" class="toggle-theme">Light or dark</button></div>
@@ -62,41 +63,44 @@ ${renderFacts(facts)}
 ${table}
 <h2 id="reports">Reports</h2>
 <ul class="reports">
-${mergeEntries(reports, others).join('\n')}
+${joinHtml(mergeEntries(reports, others), '\n')}
 </ul>`;
   return renderPage({ title: 'The KL term of a variational autoencoder', body, headings: [], hasFigures: false });
 }
 
-function renderReproduce(rows: readonly ReproduceRow[], passed: number, context: MathsContext): string {
+function renderReproduce(rows: readonly ReproduceRow[], passed: number, context: MathsContext): Html {
   const verdict = passed === rows.length ? 'pass' : 'fail';
-  return `<h2 id="reproduce">The homework, checked</h2>
+  return html`<h2 id="reproduce">The homework, checked</h2>
 <p>Each numbered equation is evaluated and compared with an independent figure.
 <span class="verdict ${verdict}">${passed} of ${rows.length} pass.</span></p>
 <div class="scroll"><table class="reproduce" role="table">
-<thead role="rowgroup"><tr role="row">${HEADERS.map(renderHeader).join('')}</tr></thead>
+<thead role="rowgroup"><tr role="row">${HEADERS.map(renderHeader)}</tr></thead>
 <tbody role="rowgroup">
-${rows.map((row) => renderRow(row, context)).join('\n')}
+${joinHtml(
+  rows.map((row) => renderRow(row, context)),
+  '\n',
+)}
 </tbody></table></div>`;
 }
 
 const HEADERS = ['Equation', 'Result', 'Claim', 'Measured', 'Expected', 'Tolerance'] as const;
 
-function renderHeader(name: (typeof HEADERS)[number], column: number): string {
-  return `<th role="columnheader" scope="col"${column > 2 ? ' class="number"' : ''}>${name}</th>`;
+function renderHeader(name: (typeof HEADERS)[number], column: number): Html {
+  return html`<th role="columnheader" scope="col"${column > 2 && html` class="number"`}>${name}</th>`;
 }
 
 // On a phone the style stacks the cells of a row; a stacked table is one to a screen reader only where the roles say so.
-function renderRow(row: ReproduceRow, context: MathsContext): string {
-  const number = (name: (typeof HEADERS)[number], value: number, digits: number): string =>
-    `<td role="cell" class="number" data-name="${name}">${formatValue(value, digits)}</td>`;
-  return `<tr role="row" id="equation-${escapeHtml(row.equation)}"><th role="rowheader" scope="row">(${escapeHtml(row.equation)})</th>
+function renderRow(row: ReproduceRow, context: MathsContext): Html {
+  const number = (name: (typeof HEADERS)[number], value: number, digits: number): Html =>
+    html`<td role="cell" class="number" data-name="${name}">${formatValue(value, digits)}</td>`;
+  return html`<tr role="row" id="equation-${row.equation}"><th role="rowheader" scope="row">(${row.equation})</th>
 <td role="cell" class="result"><span class="verdict ${row.pass ? 'pass' : 'fail'}">${row.pass ? '✓ pass' : '✗ fail'}</span></td>
-<td role="cell" class="claim">${renderMarkdown(row.claim, createMarkdownContext(context.onError))}<span class="formula">${renderMaths(`\\displaystyle ${row.formula}`, false, context)}</span></td>
+<td role="cell" class="claim">${verbatim(renderMarkdown(row.claim, createMarkdownContext(context.onError)))}<span class="formula">${renderMaths(`\\displaystyle ${row.formula}`, false, context)}</span></td>
 ${number('Measured', row.measured, 7)}${number('Expected', row.expected, 7)}${number('Tolerance', row.tolerance, 2)}</tr>`;
 }
 
-function renderEntry({ href, title, summary, status, ok }: IndexEntry): string {
-  return `<li data-href="${escapeHtml(href)}"><h3><a href="${escapeHtml(href)}">${title}</a></h3>
-<p>${summary}</p>
-<p class="meta${ok ? '' : ' fail'}">${escapeHtml(status)}</p></li>`;
+function renderEntry({ href, title, summary, status, ok }: IndexEntry): Html {
+  return html`<li data-href="${href}"><h3><a href="${href}">${verbatim(title)}</a></h3>
+<p>${verbatim(summary)}</p>
+<p class="meta${ok ? '' : ' fail'}">${status}</p></li>`;
 }

@@ -43,6 +43,16 @@ export function splitOptions(source: string): { readonly options: CellOptions; r
   return { options, code: [...others, ...lines.slice(next)].join('\n') };
 }
 
+/** Whether one of these lines turns something off: `#| echo: false`. */
+export function turnsOff(source: string, name: 'echo' | 'include'): boolean {
+  for (const line of source.split('\n')) {
+    const [, option, value] = OPTION.exec(line) ?? [];
+    if (option === undefined) return false;
+    if (option === name) return value === 'false';
+  }
+  return false;
+}
+
 export type Kind = 'figure' | 'table';
 
 const PREFIXES = { figure: 'fig-', table: 'tbl-' } as const;

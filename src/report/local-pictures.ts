@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { extname, resolve, sep } from 'node:path';
-import { escapeHtml } from '../figures/display';
+import { html } from './markup';
 import type { Picture } from './raw-html';
 
 const MIME: Readonly<Record<string, string>> = {
@@ -33,7 +33,7 @@ export function findPicture(src: string, alt: string, context: PictureContext): 
   if (/^(https?:)?\/\//i.test(src)) {
     const href = src.startsWith('//') ? `https:${src}` : src;
     return {
-      instead: `<a href="${escapeHtml(href)}">${escapeHtml(alt || 'Picture')} (on ${escapeHtml(hostOf(href))})</a>`,
+      instead: html`<a href="${href}">${alt || 'Picture'} (on ${hostOf(href)})</a>`,
     };
   }
   const attached = /^attachment:(.*)$/.exec(src)?.[1];
@@ -43,7 +43,7 @@ export function findPicture(src: string, alt: string, context: PictureContext): 
   const bytes = mime === undefined || folder === undefined ? undefined : read(resolve(folder, decode(src)), context);
   if (bytes) return { src: `data:${mime};base64,${bytes.toString('base64')}` };
   onError(`the picture ${src} cannot be read`, `![${alt}](${src})`);
-  return { instead: `<code class="maths-error" title="this picture cannot be read">${escapeHtml(alt || src)}</code>` };
+  return { instead: html`<code class="maths-error" title="this picture cannot be read">${alt || src}</code>` };
 }
 
 function hostOf(href: string): string {

@@ -1,5 +1,5 @@
-import { escapeHtml } from '../figures/display';
 import { ansiWriter, cutBefore, printed } from './ansi';
+import { type Html, html } from './markup';
 
 /** Text beyond this many characters shows its beginning and end, with the rest folded between them. */
 export const LONGEST_SHOWN = 20_000;
@@ -25,16 +25,16 @@ export interface Place {
 }
 
 /** What is said in the place of something that only the executed notebook has. */
-export function elsewhere(what: string, { executedHref }: Place): string {
+export function elsewhere(what: string, { executedHref }: Place): Html {
   const place =
     executedHref === undefined
       ? 'the executed notebook only'
-      : `<a href="${escapeHtml(executedHref)}">the executed notebook</a>`;
-  return `<strong class="rest">${what} in ${place}</strong>`;
+      : html`<a href="${executedHref}">the executed notebook</a>`;
+  return html`<strong class="rest">${what} in ${place}</strong>`;
 }
 
 /** The whole text, or its beginning and end with the rest folded between them or, past a page's size, a click away. */
-export function longText(given: string, place: Place): string {
+export function longText(given: string, place: Place): Html {
   const text = printed(given);
   const write = ansiWriter();
   if (text.length <= LONGEST_SHOWN) return write(text);
@@ -44,7 +44,7 @@ export function longText(given: string, place: Place): string {
   const count = `${(to - from).toLocaleString('en-US')} more characters`;
   const middle =
     text.length <= Math.min(LONGEST_KEPT, place.room.left)
-      ? `<details class="rest"><summary>${count}</summary>${rest}</details>`
+      ? html`<details class="rest"><summary>${count}</summary>${rest}</details>`
       : elsewhere(`${count} are`, place);
-  return `${head}${middle}${write(text.slice(to))}`;
+  return html`${head}${middle}${write(text.slice(to))}`;
 }

@@ -1,13 +1,14 @@
 import MarkdownIt from 'markdown-it';
-import { escapeHtml } from '../figures/display';
 import { createEquations } from './equations';
 import { highlightCode } from './highlight';
 import { sectionOf } from './ids';
 import { referenceText, type Targets, unknownLabel } from './labels';
 import { findPicture, type PictureContext } from './local-pictures';
+import { html } from './markup';
 import { type MathsContext, mathsPlugin } from './maths';
 import { markOutline, outlineRules } from './outline';
 import { tameHtml } from './raw-html';
+import { tableMathsPlugin } from './table-maths';
 
 export interface Heading {
   readonly level: number;
@@ -62,9 +63,10 @@ function createMarkdown(): MarkdownIt.MarkdownIt {
   const md = new MarkdownIt({
     html: true,
     linkify: true,
-    highlight: (code, language) => highlightCode(code, language),
+    highlight: (code, language) => highlightCode(code, language).source,
   });
   md.use(mathsPlugin);
+  md.use(tableMathsPlugin);
   // A bare "notebook.md" or "node.js" is a file name far more often than a host.
   md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
   // Data URIs of pictures are the notebook's own; markdown-it refuses svg by default.
@@ -91,7 +93,7 @@ function createMarkdown(): MarkdownIt.MarkdownIt {
     if (!token) return '';
     const alt = self.renderInlineAsText(token.children ?? [], options, env);
     const picture = findPicture(String(token.attrGet('src')), alt, env as unknown as MarkdownContext);
-    if ('instead' in picture) return picture.instead;
+    if ('instead' in picture) return picture.instead.source;
     token.attrSet('src', picture.src);
     token.attrSet('alt', alt);
     return self.renderToken(tokens, at, options);
@@ -117,7 +119,7 @@ function resolveReferences(state: MarkdownIt.StateCore): void {
       if (text === undefined) {
         context.onError(unknownLabel(id, targets), `[${written}](#${id})`);
         const lost = new state.Token('html_inline', '', 0);
-        lost.content = `<code class="maths-error" title="nothing has this label">#${escapeHtml(id)}</code>`;
+        lost.content = html`<code class="maths-error" title="nothing has this label">#${id}</code>`.source;
         children.splice(i, end - i + 1, lost);
       } else if (text !== written) {
         const shown = new state.Token('text', '', 0);

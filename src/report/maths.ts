@@ -1,8 +1,8 @@
 import { type KatexOptions, ParseError, renderToString } from 'katex';
 import type MarkdownIt from 'markdown-it';
-import { escapeHtml } from '../figures/display';
 import { REFERENCE, renderReference, withNumbers } from './equation-references';
 import { type Equations, type EquationTarget, numberRows } from './equations';
+import { type Html, html, verbatim } from './markup';
 
 /** Where maths came from and what it left behind; one per notebook, so that \newcommand reaches later cells. */
 export interface MathsContext {
@@ -22,12 +22,12 @@ export interface MathsContext {
 const LARGEST_SIZE = 30;
 
 /** TeX → HTML with MathML beside it for screen readers. */
-export function renderMaths(given: string, displayMode: boolean, context: MathsContext): string {
+export function renderMaths(given: string, displayMode: boolean, context: MathsContext): Html {
   const lone = new RegExp(`^\\s*${REFERENCE.source}\\s*$`).exec(given);
   if (lone) return renderReference(lone[1] === 'eqref', lone[2] ?? '', context);
   const { tex, targets } = displayMode ? numberRows(given, context.equations) : { tex: given, targets: [] };
   try {
-    const html = renderToString(redefining(withNumbers(tex, context)), {
+    const set = renderToString(redefining(withNumbers(tex, context)), {
       displayMode,
       macros: context.macros,
       globalGroup: true,
@@ -35,11 +35,11 @@ export function renderMaths(given: string, displayMode: boolean, context: MathsC
       trust: false,
       maxSize: LARGEST_SIZE,
     });
-    return displayMode ? withAnchors(html, given, targets, context) : html;
+    return displayMode ? withAnchors(verbatim(set), given, targets, context) : verbatim(set);
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     context.onError(error.message, tex);
-    return `<code class="maths-error" title="${escapeHtml(error.message)}">${escapeHtml(tex)}</code>`;
+    return html`<code class="maths-error" title="${error.message}">${tex}</code>`;
   }
 }
 
@@ -50,11 +50,11 @@ function redefining(tex: string): string {
 
 /** A display equation is a block of its own; each `\tag{9}` in it is the link target `#eq-9`. */
 function withAnchors(
-  html: string,
+  set: Html,
   tex: string,
   targets: readonly EquationTarget[],
   { anchors, ids: taken }: MathsContext,
-): string {
+): Html {
   const ids: string[] = [];
   for (const [, tag = ''] of tex.matchAll(/\\tag\*?\{([^{}]*)\}/g)) {
     const id = `eq-${tag.replace(/[^\w.-]+/g, '')}`;
@@ -68,8 +68,8 @@ function withAnchors(
     taken.add(id);
   }
   const [first, ...others] = ids;
-  const further = others.map((id) => `<span id="${id}"></span>`).join('');
-  return `<span class="equation"${first ? ` id="${first}"` : ''}>${further}${html}</span>`;
+  const further = others.map((id) => html`<span id="${id}"></span>`);
+  return html`<span class="equation"${first && html` id="${first}"`}>${further}${set}</span>`;
 }
 
 /** Environments that MathJax, and so Jupyter, typesets without dollar signs around them. */
@@ -110,11 +110,12 @@ export function mathsPlugin(md: MarkdownIt.MarkdownIt): void {
   md.renderer.rules.maths = (tokens, at, _options, env) => {
     const token = tokens[at];
     if (!token) return '';
-    const html = renderMaths(token.content, token.markup === 'display', env as unknown as MathsContext);
-    const after = escapeHtml(String(token.meta?.after ?? ''));
-    if (after !== '' && html.startsWith('<span')) return `<span class="unbroken">${html}${after}</span>`;
-    if (after !== '') return html + after;
-    return token.block ? `<p>${html}</p>\n` : html;
+    const set = renderMaths(token.content, token.markup === 'display', env as unknown as MathsContext);
+    const after = String(token.meta?.after ?? '');
+    if (after !== '' && set.source.startsWith('<span'))
+      return html`<span class="unbroken">${set}${after}</span>`.source;
+    if (after !== '') return html`${set}${after}`.source;
+    return token.block ? html`<p>${set}</p>\n`.source : set.source;
   };
 }
 
@@ -151,9 +152,9 @@ function pushMaths(token: { content: string; markup: string }, { tex, display }:
 function matchMaths(source: string, at: number): Match | undefined {
   const text = source.slice(at);
   if (text.startsWith('$$')) return until(text, 2, '$$', true, at);
-  if (text.startsWith('$')) return until(text, 1, '$', false, at);
+  if (text.startsWith('$')) return asDisplay(until(text, 1, '$', false, at));
   if (text.startsWith('\\\\[')) return until(text, 3, '\\\\]', true, at);
-  if (text.startsWith('\\\\(')) return until(text, 3, '\\\\)', false, at);
+  if (text.startsWith('\\\\(')) return asDisplay(until(text, 3, '\\\\)', false, at));
   // A reference needs no dollar signs.
   const reference = new RegExp(`^${REFERENCE.source}`).exec(text)?.[0];
   if (reference) return { tex: reference, display: false, end: at + reference.length };
@@ -163,6 +164,11 @@ function matchMaths(source: string, at: number): Match | undefined {
   if (end < 0) return undefined;
   const length = end + name.length + 6;
   return { tex: text.slice(0, length), display: true, end: at + length };
+}
+
+/** `$\begin{align}…$` is display, as MathJax has it: these environments stand nowhere else. */
+function asDisplay(found: Match | undefined): Match | undefined {
+  return found && ENVIRONMENT.test(found.tex.trimStart()) ? { ...found, tex: found.tex.trim(), display: true } : found;
 }
 
 /** The text up to the closing delimiter outside braces; a blank line ends the search, as in Jupyter. */

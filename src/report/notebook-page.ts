@@ -1,13 +1,14 @@
-import { escapeHtml } from '../figures/display';
 import { languageOf } from '../notebook/format';
-import { type Cell, joinText, type MultilineText, type Notebook } from '../notebook/ipynb';
+import { type Cell, joinText, type Notebook } from '../notebook/ipynb';
 import type { Fact } from './facts';
 import { highlightCode } from './highlight';
-import { createNumbering, splitOptions, type Targets } from './labels';
+import { createNumbering, splitOptions, type Targets, turnsOff } from './labels';
 import { createRoom } from './long-text';
 import { createMarkdownContext, renderMarkdown } from './markdown';
+import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
 import { type OutputContext, renderOutputs } from './outputs';
 import { renderPage } from './page';
+import { pictureAddress } from './picture-data';
 
 export interface NotebookPageOptions {
   /** File name, for messages and for the title of a notebook without a heading. */
@@ -49,12 +50,18 @@ export function renderNotebookPage(notebook: Notebook, options: NotebookPageOpti
   // A reference may stand before its figure: numbers are known after a first look, whose complaints come again in the second.
   const { context: targets } = renderCells(notebook, shared, undefined, []);
   const { context, cells } = renderCells(notebook, shared, targets, problems);
-  const body = `${titleBlock(context, name, facts)}
-${failure === undefined ? '' : `<p class="failed" role="note"><strong>The run stopped.</strong> ${escapeHtml(failure)}</p>`}
-${cells.join('\n')}`;
+  const body = html`${titleBlock(context, name, facts)}
+${failure !== undefined && html`<p class="failed" role="note"><strong>The run stopped.</strong> ${failure}</p>`}
+${joinHtml(cells, '\n')}`;
   const title = context.title?.text ?? name;
-  const html = renderPage({ title, body, headings: context.headings, hasFigures: context.figures > 0, trusted });
-  return { html, title, titleHtml: context.title?.html ?? escapeHtml(name), summary: context.summary, problems };
+  const page = renderPage({ title, body, headings: context.headings, hasFigures: context.figures > 0, trusted });
+  return {
+    html: page,
+    title,
+    titleHtml: context.title?.html ?? html`${name}`.source,
+    summary: context.summary,
+    problems,
+  };
 }
 
 function renderCells(
@@ -62,7 +69,7 @@ function renderCells(
   shared: Pick<OutputContext, 'trusted' | 'executedHref' | 'folder'>,
   targets: Targets | undefined,
   problems: Problem[],
-): { readonly context: OutputContext; readonly cells: readonly string[] } {
+): { readonly context: OutputContext; readonly cells: readonly Html[] } {
   let at = 0;
   const onError = (message: string, source: string): void =>
     void problems.push({ cell: at + 1, message: `${message} in ${source.trim()}` });
@@ -81,14 +88,14 @@ function renderCells(
 }
 
 /** What was run, where and with what; nothing where there is nothing to say. */
-export function renderFacts(facts: readonly Fact[]): string {
-  const rows = facts.map(([term, value]) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(value)}</dd>`);
-  return rows.length > 0 ? `<dl class="facts">${rows.join('')}</dl>` : '';
+export function renderFacts(facts: readonly Fact[]): Html {
+  const rows = facts.map(([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>`);
+  return rows.length > 0 ? html`<dl class="facts">${rows}</dl>` : NOTHING;
 }
 
-function titleBlock({ title: heading }: OutputContext, name: string, facts: readonly Fact[]): string {
-  const title = heading ? `<h1 id="${heading.id}">${heading.html}</h1>` : `<h1>${escapeHtml(name)}</h1>`;
-  return `<header class="title-block">
+function titleBlock({ title: heading }: OutputContext, name: string, facts: readonly Fact[]): Html {
+  const title = heading ? html`<h1 id="${heading.id}">${verbatim(heading.html)}</h1>` : html`<h1>${name}</h1>`;
+  return html`<header class="title-block">
 <p class="eyebrow"><a href="index.html">All reports</a></p>
 ${title}
 ${renderFacts(facts)}
@@ -96,40 +103,46 @@ ${renderFacts(facts)}
 </header>`;
 }
 
-function renderCell(cell: Cell, context: OutputContext, language: string): string {
+function renderCell(cell: Cell, context: OutputContext, language: string): Html {
   const source = joinText(cell.source);
   if (cell.cell_type === 'markdown') {
     context.attachments = attachmentsOf(cell);
-    return renderMarkdown(source, context);
+    return verbatim(renderMarkdown(source, context));
   }
-  if (cell.cell_type !== 'code') return source.trim() === '' ? '' : `<pre class="raw">${escapeHtml(source)}</pre>`;
+  if (cell.cell_type !== 'code') return source.trim() === '' ? NOTHING : html`<pre class="raw">${source}</pre>`;
   const { options, code: written } = splitOptions(source);
   Object.assign(context, { options, labelled: 0 });
   const tags = cell.metadata.tags ?? [];
-  if (tags.includes('remove-cell')) return '';
-  const code = tags.includes('remove-input') ? '' : renderCode(written, language, tags);
-  const outputs = tags.includes('remove-output') ? '' : renderOutputs(cell.outputs, context);
-  return code === '' && outputs === '' ? '' : `<div class="cell">${code}\n${outputs}</div>`;
+  if (tags.includes('remove-cell') || turnsOff(source, 'include')) return NOTHING;
+  const isLeftOut = tags.includes('remove-input') || turnsOff(source, 'echo');
+  const code = isLeftOut ? NOTHING : renderCode(written, language, cell);
+  const outputs = tags.includes('remove-output') ? NOTHING : renderOutputs(cell.outputs, context);
+  return code.source === '' && outputs.source === '' ? NOTHING : html`<div class="cell">${code}\n${outputs}</div>`;
 }
 
 /** Folded to one line that says what is inside; the parameters, which a reader may want to change, lie open. */
-function renderCode(source: string, language: string, tags: readonly string[]): string {
-  if (source.trim() === '') return '';
-  const open = tags.includes('parameters') || tags.includes('injected-parameters') || tags.includes('show-input');
+function renderCode(source: string, language: string, { metadata }: Cell): Html {
+  if (source.trim() === '') return NOTHING;
+  const tags = metadata.tags ?? [];
+  const hides = tags.includes('hide-input') || tags.includes('hide-cell') || isHidden(metadata.jupyter);
+  const shows = tags.includes('parameters') || tags.includes('injected-parameters') || tags.includes('show-input');
+  const open = shows && !hides;
   const rest = source.replace(/^import\b[\s\S]*?from\s*['"][^'"]*['"];?$/gm, '');
   const preview = rest.split('\n').find((line) => line.trim() !== '') ?? 'imports';
-  return `<details class="code"${open ? ' open' : ''}><summary>Code<code aria-hidden="true">${escapeHtml(preview.trim())}</code></summary>
+  return html`<details class="code"${open && ' open'}><summary>Code<code aria-hidden="true">${preview.trim()}</code></summary>
 <div class="listing"><button type="button" class="copy">Copy</button><pre><code>${highlightCode(source, language)}</code></pre></div></details>`;
 }
 
+/** What JupyterLab keeps of a cell whose code its author has folded. */
+function isHidden(jupyter: unknown): boolean {
+  return (jupyter as { readonly source_hidden?: unknown } | null | undefined)?.source_hidden === true;
+}
+
 function attachmentsOf(cell: Cell): Record<string, string> {
-  const entries = Object.entries(cell.attachments ?? {}).map(([file, bundle]) => {
+  const entries = Object.entries(cell.attachments ?? {}).flatMap(([file, bundle]) => {
     const [mime, content] = Object.entries(bundle ?? {})[0] ?? ['', ''];
-    const data =
-      mime === 'image/svg+xml'
-        ? Buffer.from(joinText(content as MultilineText)).toString('base64')
-        : joinText(content as MultilineText);
-    return [file, `data:${mime};base64,${data.replace(/\s+/g, '')}`];
+    const address = pictureAddress(mime, content);
+    return address === undefined ? [] : [[file, address]];
   });
   return Object.fromEntries(entries);
 }

@@ -1,6 +1,7 @@
 import type MarkdownIt from 'markdown-it';
 import { uniqueSlug } from './ids';
 import type { MarkdownContext } from './markdown';
+import { html } from './markup';
 
 /** Gives headings their ids and marks title and first paragraph; what they say is entered when they are rendered. */
 export function markOutline(state: MarkdownIt.StateCore): void {
@@ -15,13 +16,19 @@ export function markOutline(state: MarkdownIt.StateCore): void {
       token.meta = { isSummary: true };
     }
     if (token.type !== 'heading_open') continue;
-    token.attrSet('id', uniqueSlug(inline.content, context.ids));
+    token.attrSet('id', uniqueSlug(spokenWords(inline), context.ids));
     if (token.tag !== 'h1' || hasTitle) continue;
     hasTitle = true;
     inline.meta = { id: token.attrGet('id') };
     inline.type = 'title';
     state.tokens.splice(i, 3, inline);
   }
+}
+
+/** A heading's words without the tags in it: `# Header<a name="tag"></a>` is called `header`, as Jupyter has it. */
+function spokenWords({ children, content }: MarkdownIt.Token): string {
+  if (!children?.some(({ type }) => type === 'html_inline')) return content;
+  return children.map((token) => (token.type === 'html_inline' ? ' ' : token.content)).join('');
 }
 
 /** Headings, title and summary are rendered with what maths has defined up to there. */
@@ -56,7 +63,8 @@ export function outlineRules(md: MarkdownIt.MarkdownIt): void {
   rules.heading_close = (tokens, at) => {
     const open = tokens.slice(0, at).findLast((token) => token.type === 'heading_open');
     const id = open?.attrGet('id') ?? '';
-    return `<a class="anchor" href="#${id}" aria-label="Link to this section">#</a></${tokens[at]?.tag ?? 'h2'}>\n`;
+    return html`<a class="anchor" href="#${id}" aria-label="Link to this section">#</a></${tokens[at]?.tag ?? 'h2'}>\n`
+      .source;
   };
 }
 

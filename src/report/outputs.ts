@@ -1,5 +1,4 @@
 import type { MimeBundle } from '../figures/display';
-import { escapeHtml } from '../figures/display';
 import { PLOTLY_MIME } from '../figures/figure';
 import { joinText, type Output } from '../notebook/ipynb';
 import { withoutColours } from './ansi';
@@ -8,6 +7,8 @@ import { isPlainHtml, withPageClasses } from './html';
 import { type Numbering, nextNumber } from './labels';
 import { elsewhere, LONGEST_SHOWN, longText, type Place } from './long-text';
 import { type MarkdownContext, renderMarkdown } from './markdown';
+import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
+import { pictureAddress } from './picture-data';
 import { canDraw, renderPlotly } from './plotly';
 import { textOf } from './text';
 
@@ -18,14 +19,13 @@ export interface OutputContext extends MarkdownContext, Numbering, Place {
 }
 
 /** The outputs of one cell as HTML, in order; neighbouring pieces of one stream are one block. */
-export function renderOutputs(outputs: readonly Output[], context: OutputContext): string {
-  return mergeStreams(outputs)
-    .map((output) => {
-      const html = renderOutput(output, context);
-      context.room.left -= html.length;
-      return html;
-    })
-    .join('\n');
+export function renderOutputs(outputs: readonly Output[], context: OutputContext): Html {
+  const parts = mergeStreams(outputs).map((output) => {
+    const part = renderOutput(output, context);
+    context.room.left -= part.source.length;
+    return part;
+  });
+  return joinHtml(parts, '\n');
 }
 
 function mergeStreams(outputs: readonly Output[]): Output[] {
@@ -39,20 +39,20 @@ function mergeStreams(outputs: readonly Output[]): Output[] {
   return merged;
 }
 
-function renderOutput(output: Output, context: OutputContext): string {
+function renderOutput(output: Output, context: OutputContext): Html {
   switch (output.output_type) {
     case 'stream':
       return renderText(joinText(output.text), output.name === 'stderr' ? 'stderr' : 'stdout', context);
     case 'error':
       return renderError(output, context);
     default:
-      return renderBundle(output.data, context);
+      return renderBundle(output.data, output.metadata ?? {}, context);
   }
 }
 
-function renderText(text: string, kind: string, context: OutputContext): string {
-  if (text.trim() === '') return '';
-  return `<pre class="output ${kind}${isAligned(text) ? ' aligned' : ''}">${longText(text, context)}</pre>`;
+function renderText(text: string, kind: string, context: OutputContext): Html {
+  if (text.trim() === '') return NOTHING;
+  return html`<pre class="output ${kind}${isAligned(text) && ' aligned'}">${longText(text, context)}</pre>`;
 }
 
 /** Columns of text, as a printed table has them, scroll sideways; other lines wrap. */
@@ -61,38 +61,51 @@ function isAligned(text: string): boolean {
   return /[│┃|║]\s.*\n.*[│┃|║]\s/.test(sample) || (sample.match(/\S(?: {2,}|\t)\S/g)?.length ?? 0) >= 3;
 }
 
-function renderError({ ename, evalue, traceback }: Output & { output_type: 'error' }, context: OutputContext): string {
+function renderError({ ename, evalue, traceback }: Output & { output_type: 'error' }, context: OutputContext): Html {
   const text = traceback.length > 0 ? traceback.join('\n') : `${ename}: ${evalue}`;
-  return `<pre class="output error">${longText(text, context)}</pre>`;
+  return html`<pre class="output error">${longText(text, context)}</pre>`;
 }
 
-type Renderer = (content: unknown, bundle: MimeBundle, context: OutputContext) => string;
+type Renderer = (content: unknown, bundle: MimeBundle, context: OutputContext, metadata: unknown) => Html;
 
 const UNNAMED = 'Picture made by this cell';
 
 const asPicture =
   (mime: string): Renderer =>
-  (content, bundle, { options }) => {
-    const base64 = mime === 'image/svg+xml' ? Buffer.from(textOf(content)).toString('base64') : textOf(content);
+  (content, bundle, { options }, metadata) => {
+    const src = pictureAddress(mime, content);
     const alt = options.figureAlt ?? (textOf(bundle['text/plain']) || UNNAMED);
-    return `<p class="picture"><img src="data:${mime};base64,${base64.replace(/\s+/g, '')}" alt="${escapeHtml(alt)}"></p>`;
+    if (src === undefined)
+      return html`<p class="output"><strong class="rest">A picture that cannot be shown: its ${mime} is not base64. ${alt}</strong></p>`;
+    return html`<p class="picture"><img src="${src}" alt="${alt}"${sizeGiven(metadata)}></p>`;
   };
+
+/** The size in CSS pixels that a kernel asks for: a figure drawn for twice the density is half as wide as its pixels. */
+function sizeGiven(metadata: unknown): Html {
+  const given = (metadata ?? {}) as { readonly width?: unknown; readonly height?: unknown };
+  const sizes = (['width', 'height'] as const).flatMap((name) => {
+    const size = Number(given[name]);
+    return given[name] !== undefined && size >= 1 && size <= 1e5 ? [html` ${name}="${Math.round(size)}"`] : [];
+  });
+  return joinHtml(sizes);
+}
 
 /** MIME types a report can show, richest first; of a bundle the first one found is shown. */
 const RENDERERS: readonly (readonly [string, Renderer])[] = [
   [PLOTLY_MIME, (content, bundle, context) => renderPlotly(content, bundle, context)],
   ['text/html', (content, _, context) => renderHtml(textOf(content), context)],
-  ['text/markdown', (content, _, context) => renderMarkdown(textOf(content), context)],
-  ['text/latex', (content, _, context) => renderMarkdown(textOf(content), context)],
+  ['text/markdown', (content, _, context) => verbatim(renderMarkdown(textOf(content), context))],
+  ['text/latex', (content, _, context) => verbatim(renderMarkdown(textOf(content), context))],
   ['image/svg+xml', asPicture('image/svg+xml')],
   ['image/png', asPicture('image/png')],
   ['image/jpeg', asPicture('image/jpeg')],
   ['image/gif', asPicture('image/gif')],
+  ['image/webp', asPicture('image/webp')],
   ['application/json', (content, _, context) => renderText(JSON.stringify(content, null, 2), 'result', context)],
   ['text/plain', (content, _, context) => renderText(textOf(content), 'result', context)],
 ];
 
-function renderBundle(bundle: MimeBundle, context: OutputContext): string {
+function renderBundle(bundle: MimeBundle, metadata: Record<string, unknown>, context: OutputContext): Html {
   let left = 0;
   for (const [mime, render] of RENDERERS) {
     const content = bundle[mime];
@@ -102,16 +115,16 @@ function renderBundle(bundle: MimeBundle, context: OutputContext): string {
       left = Math.max(left, sizeOf(content));
       continue;
     }
-    const html = render(content, bundle, context);
-    const shown = isPicture(mime, html) ? renderStill(html, context) : html;
-    return left === 0 ? shown : `${shown}\n${leftOut(left, context)}`;
+    const rendered = render(content, bundle, context, metadata[mime]);
+    const shown = isPicture(mime, rendered) ? renderStill(rendered, context) : rendered;
+    return left === 0 ? shown : html`${shown}\n${leftOut(left, context)}`;
   }
   if (left > 0) return leftOut(left, context);
   // Text that is empty says nothing, and is shown as that.
   const kinds = Object.keys(bundle)
     .filter((mime) => !isEmpty(bundle[mime]))
     .join(', ');
-  return kinds === '' ? '' : renderText(`An output this report cannot show: ${kinds}`, 'result', context);
+  return kinds === '' ? NOTHING : renderText(`An output this report cannot show: ${kinds}`, 'result', context);
 }
 
 function isEmpty(content: unknown): boolean {
@@ -124,52 +137,51 @@ function sizeOf(content: unknown): number {
   return (textOf(content) || JSON.stringify(content)).length;
 }
 
-function leftOut(size: number, context: OutputContext): string {
-  return `<p class="output">${elsewhere(`This output, ${(size / 1e6).toFixed(1)} MB, is`, context)}</p>`;
+function leftOut(size: number, context: OutputContext): Html {
+  return html`<p class="output">${elsewhere(`This output, ${(size / 1e6).toFixed(1)} MB, is`, context)}</p>`;
 }
 
 /** A picture, as such or as HTML that holds nothing else. */
-function isPicture(mime: string, html: string): boolean {
+function isPicture(mime: string, { source }: Html): boolean {
   return (
-    mime.startsWith('image/') || (mime === 'text/html' && /^<div class="output html"><img\b[^>]*><\/div>$/.test(html))
+    mime.startsWith('image/') || (mime === 'text/html' && /^<div class="output html"><img\b[^>]*><\/div>$/.test(source))
   );
 }
 
 /** A picture that its cell gives a label or a caption is a numbered figure; others stand in the text as they are. */
-function renderStill(html: string, context: OutputContext): string {
+function renderStill(picture: Html, context: OutputContext): Html {
   const { label, figureCaption = '' } = context.options;
-  if (!label?.startsWith('fig-') && figureCaption === '') return html;
+  if (!label?.startsWith('fig-') && figureCaption === '') return picture;
   const { number, id } = nextNumber(context, 'figure');
-  return `<figure class="still" id="${id}">${html}
-<figcaption><b>Figure ${number}.</b> ${escapeHtml(figureCaption)}</figcaption>
+  return html`<figure class="still" id="${id}">${picture}
+<figcaption><b>Figure ${number}.</b> ${figureCaption}</figcaption>
 </figure>`;
 }
 
-function renderHtml(given: string, context: OutputContext): string {
+function renderHtml(given: string, context: OutputContext): Html {
   const bare = withoutFrameStyle(given);
   if (!isPlainHtml(bare)) return renderFrame(given, context.trusted);
-  const html = withPageClasses(bare).replace(
-    /<img\b(?![^>]*\salt=)/gi,
-    `<img alt="${escapeHtml(context.options.figureAlt ?? UNNAMED)}"`,
-  );
-  if (!/<table\b/.test(html)) return `<div class="output html">${html}</div>`;
-  const numbered = withCaption(html, context).replace(/<caption([^>]*)>/g, (_, attributes: string) => {
+  const alt = html`<img alt="${context.options.figureAlt ?? UNNAMED}"`.source;
+  const plain = withPageClasses(bare).replace(/<img\b(?![^>]*\salt=)/gi, () => alt);
+  if (!/<table\b/.test(plain)) return html`<div class="output html">${verbatim(plain)}</div>`;
+  const numbered = withCaption(plain, context).replace(/<caption([^>]*)>/g, (_, attributes: string) => {
     const { number, id } = nextNumber(context, 'table');
-    return `<caption id="${id}"${attributes}><b>Table ${number}.</b> `;
+    return html`<caption id="${id}"${verbatim(attributes)}><b>Table ${number}.</b> `.source;
   });
-  return `<div class="output html scroll">${numbered}</div>`;
+  return html`<div class="output html scroll">${verbatim(numbered)}</div>`;
 }
 
 /** Every table of pandas brings the same style along; without it, it is a table like any other, and breaks between pages. */
-function withoutFrameStyle(html: string): string {
-  return html
+function withoutFrameStyle(given: string): string {
+  return given
     .replace(/^\s*<div>\s*<style scoped>[^<]*<\/style>/, '<div>')
     .replace(/<table border="1" class="dataframe">/g, '<table class="dataframe">');
 }
 
 /** A table whose cell gives it a label or a caption has one, and so a number. */
-function withCaption(html: string, { options: { label, tableCaption = '' } }: OutputContext): string {
+function withCaption(plain: string, { options: { label, tableCaption = '' } }: OutputContext): string {
   const wanted = tableCaption !== '' || label?.startsWith('tbl-');
-  if (!wanted || html.includes('<caption')) return html;
-  return html.replace(/<table\b[^>]*>/, (tag) => `${tag}<caption>${escapeHtml(tableCaption)}</caption>`);
+  if (!wanted || plain.includes('<caption')) return plain;
+  const caption = html`<caption>${tableCaption}</caption>`.source;
+  return plain.replace(/<table\b[^>]*>/, (tag) => tag + caption);
 }

@@ -1,13 +1,13 @@
-import { escapeHtml } from '../figures/display';
 import { katexStyle, pageScript, pageStyle, plotlySource } from './assets';
 import { OFFLINE } from './frame';
 import type { Heading } from './markdown';
+import { type Html, html, NOTHING, verbatim } from './markup';
 
 export interface Page {
   /** Plain text for the window's title. */
   readonly title: string;
   /** HTML of the page, title block included. */
-  readonly body: string;
+  readonly body: Html;
   readonly headings: readonly Heading[];
   readonly hasFigures: boolean;
   /** Whether the page holds nothing that must be kept from the network; default true. */
@@ -17,38 +17,39 @@ export interface Page {
 /** One self-contained HTML file: style, fonts, scripts and data inside, nothing fetched from anywhere. */
 export function renderPage({ title, body, headings, hasFigures, trusted = true }: Page): string {
   const toc = renderContents(headings);
-  return `<!doctype html>
+  return html`<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">${trusted ? '' : `\n${OFFLINE}`}
+<meta charset="utf-8">${!trusted && html`\n${OFFLINE}`}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
+<title>${title}</title>
 <link rel="icon" href="data:,">
-<style>${katexStyle(body)}</style>
-<style>${pageStyle()}</style>
+<style>${verbatim(katexStyle(body.source))}</style>
+<style>${verbatim(pageStyle())}</style>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the text</a>
-<div class="frame-grid${toc === '' ? ' no-toc' : ''}">
+<div class="frame-grid${toc === NOTHING ? ' no-toc' : ''}">
 ${toc}
 <main id="content">
 ${body}
 </main>
 </div>
-${hasFigures ? `<script type="text/plain" id="plotly">${plotlySource()}</script>\n` : ''}<script>${pageScript(hasFigures)}</script>
+${hasFigures && html`<script type="text/plain" id="plotly">${verbatim(plotlySource())}</script>\n`}<script>${verbatim(pageScript(hasFigures))}</script>
 </body>
 </html>
-`;
+`.source;
 }
 
-function renderContents(headings: readonly Heading[]): string {
+function renderContents(headings: readonly Heading[]): Html {
   // After its title, a notebook may go on with headings of the first level.
   const top = Math.max(1, Math.min(2, ...headings.map(({ level }) => level)));
   const entries = headings.filter(({ level }) => level === top || level === top + 1);
-  if (entries.length < 2) return '';
+  if (entries.length < 2) return NOTHING;
   const items = entries.map(
-    ({ level, id, html }) => `<li class="level-${level - top + 2}"><a href="#${id}">${html}</a></li>`,
+    ({ level, id, html: words }) =>
+      html`<li class="level-${level - top + 2}"><a href="#${id}">${verbatim(words)}</a></li>`,
   );
-  return `<nav class="toc" aria-label="Contents"><details><summary>Contents</summary><ol>${items.join('')}</ol></details></nav>`;
+  return html`<nav class="toc" aria-label="Contents"><details><summary>Contents</summary><ol>${items}</ol></details></nav>`;
 }

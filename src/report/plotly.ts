@@ -1,6 +1,8 @@
-import { escapeHtml, type MimeBundle } from '../figures/display';
+import type { MimeBundle } from '../figures/display';
 import { scriptJson } from './html';
 import { type Numbering, nextNumber } from './labels';
+import { type Html, html } from './markup';
+import { pictureAddress } from './picture-data';
 import { textOf } from './text';
 
 interface PlotlyJson {
@@ -33,28 +35,25 @@ function readFigure(content: unknown): {
 }
 
 /** A numbered figure: its JSON for the page's script to draw, a picture (or words) until then and without scripts. */
-export function renderPlotly(content: unknown, bundle: MimeBundle, numbering: Numbering): string {
+export function renderPlotly(content: unknown, bundle: MimeBundle, numbering: Numbering): Html {
   const { data, layout, frames } = readFigure(content);
   const { number, id } = nextNumber(numbering, 'figure');
   const meta = layout.meta ?? {};
   const given = meta.alt ?? numbering.options.figureAlt;
   const alt = String(given ?? (textOf(bundle['text/plain']) || 'Figure without a description'));
-  const caption = escapeHtml(String(meta.caption ?? numbering.options.figureCaption ?? alt));
+  const caption = String(meta.caption ?? numbering.options.figureCaption ?? alt);
   const height = typeof layout.height === 'number' ? layout.height : 420;
-  return `<figure class="figure" id="${id}">
-<div class="plot" style="min-height:${height}px" data-alt="${escapeHtml(alt)}">${renderStatic(bundle, alt)}</div>
+  return html`<figure class="figure" id="${id}">
+<div class="plot" style="min-height:${height}px" data-alt="${alt}">${renderStatic(bundle, alt)}</div>
 <script type="application/json" class="plot-data">${scriptJson({ data, layout, ...(frames ? { frames } : {}) })}</script>
 <figcaption><b>Figure ${number}.</b> ${caption}</figcaption>
 </figure>`;
 }
 
 /** The picture the executed notebook carries beside the interactive figure; without one, a reader without scripts gets the words. */
-function renderStatic(bundle: MimeBundle, alt: string): string {
-  const svg = textOf(bundle['image/svg+xml']);
-  const png = textOf(bundle['image/png']).replace(/\s+/g, '');
-  const source = svg
-    ? `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
-    : png && `data:image/png;base64,${png}`;
-  if (source) return `<img class="static" src="${source}" alt="${escapeHtml(alt)}">`;
-  return `<noscript><p class="no-script">This figure is drawn by a script. ${escapeHtml(alt)}</p></noscript>`;
+function renderStatic(bundle: MimeBundle, alt: string): Html {
+  const mime = ['image/svg+xml', 'image/png'].find((type) => textOf(bundle[type]) !== '');
+  const source = mime === undefined ? undefined : pictureAddress(mime, bundle[mime]);
+  if (source) return html`<img class="static" src="${source}" alt="${alt}">`;
+  return html`<noscript><p class="no-script">This figure is drawn by a script. ${alt}</p></noscript>`;
 }

@@ -1,7 +1,7 @@
 import type MarkdownIt from 'markdown-it';
-import { escapeHtml } from '../figures/display';
 import { attributesArePlain, ELEMENTS, pageClass, VOID_ELEMENTS } from './html';
 import { claimId } from './ids';
+import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
 
 /** Beyond what outputs may set among the page's elements, what people write into text. */
 const TEXT_ELEMENTS = new Set([
@@ -16,7 +16,7 @@ const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[\w:-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^
 const ATTRIBUTE = /([\w:-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g;
 
 /** What becomes of a picture's address: the address the page uses, or the HTML that stands in its place. */
-export type Picture = { readonly src: string } | { readonly instead: string };
+export type Picture = { readonly src: string } | { readonly instead: Html };
 
 /** What the text around needs to know of the page. */
 export interface Surroundings {
@@ -43,16 +43,7 @@ function tameTokens(tokens: readonly Token[], state: MarkdownIt.StateCore, page:
   const tamed: Token[] = [];
   const closeBlock = (): void => {
     const left = open.pop() ?? [];
-    if (left.length > 0)
-      tamed.push(
-        htmlToken(
-          left
-            .reverse()
-            .map((name) => `</${name}>`)
-            .join(''),
-          state,
-        ),
-      );
+    if (left.length > 0) tamed.push(htmlToken(joinHtml(left.reverse().map((name) => html`</${name}>`)), state));
   };
   for (const token of tokens) {
     if (token.nesting === 1) open.push([]);
@@ -68,60 +59,58 @@ function tameTokens(tokens: readonly Token[], state: MarkdownIt.StateCore, page:
   return tamed;
 }
 
-function htmlToken(content: string, state: MarkdownIt.StateCore): Token {
+function htmlToken(content: Html, state: MarkdownIt.StateCore): Token {
   const token = new state.Token('html_inline', '', 0);
-  token.content = content;
+  token.content = content.source;
   return token;
 }
 
-function tameText(source: string, open: string[], page: Surroundings): string {
-  const html = source.replace(/<!--[\s\S]*?(?:-->|$)/g, '');
-  let tamed = '';
+function tameText(source: string, open: string[], page: Surroundings): Html {
+  const text = source.replace(/<!--[\s\S]*?(?:-->|$)/g, '');
+  const tamed: Html[] = [];
   let at = 0;
-  while (at < html.length) {
-    const next = html.indexOf('<', at);
+  while (at < text.length) {
+    const next = text.indexOf('<', at);
     if (next < 0) break;
-    tamed += html.slice(at, next);
+    tamed.push(verbatim(text.slice(at, next)));
     TAG.lastIndex = next;
-    const match = TAG.exec(html);
-    tamed += match ? tameTag(match, open, page) : '&lt;';
+    const match = TAG.exec(text);
+    tamed.push(match ? tameTag(match, open, page) : html`${'<'}`);
     at = next + (match?.[0].length ?? 1);
   }
-  return tamed + html.slice(at);
+  // Between tags there are character references, which stay, and nothing that opens one.
+  return joinHtml([...tamed, verbatim(text.slice(at))]);
 }
 
-function tameTag(
-  [tag, slash, given = '', attributes = '']: RegExpExecArray,
-  open: string[],
-  page: Surroundings,
-): string {
+function tameTag([tag, slash, given = '', attributes = '']: RegExpExecArray, open: string[], page: Surroundings): Html {
   const name = given.toLowerCase();
   if (name === 'img' && slash === '') return tamePicture(attributes, page);
-  if (TEXT_VOIDS.has(name)) return slash === '' ? `<${name}${keptAttributes(name, attributes, page.ids)}>` : '';
-  if (!TEXT_ELEMENTS.has(name)) return escapeHtml(tag);
+  if (TEXT_VOIDS.has(name))
+    return slash === '' ? html`<${name}${keptAttributes(name, attributes, page.ids)}>` : NOTHING;
+  if (!TEXT_ELEMENTS.has(name)) return html`${tag}`;
   if (slash === '') {
     open.push(name);
-    return `<${name}${keptAttributes(name, attributes, page.ids)}>`;
+    return html`<${name}${keptAttributes(name, attributes, page.ids)}>`;
   }
-  if (open.at(-1) !== name) return '';
+  if (open.at(-1) !== name) return NOTHING;
   open.pop();
-  return `</${name}>`;
+  return html`</${name}>`;
 }
 
-function tamePicture(attributes: string, page: Surroundings): string {
+function tamePicture(attributes: string, page: Surroundings): Html {
   const given = new Map(attributesOf(attributes));
   const found = page.picture(given.get('src') ?? '', given.get('alt') ?? '');
   if ('instead' in found) return found.instead;
   const others = attributes.replace(/(^|\s)(src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+)/gi, '');
-  return `<img src="${escapeHtml(found.src)}" alt="${escapeHtml(given.get('alt') ?? '')}"${keptAttributes('img', others, page.ids)}>`;
+  return html`<img src="${found.src}" alt="${given.get('alt') ?? ''}"${keptAttributes('img', others, page.ids)}>`;
 }
 
 function attributesOf(text: string): [name: string, value: string][] {
   return [...text.matchAll(ATTRIBUTE)].map(([, name = '', a, b, c]) => [name.toLowerCase(), a ?? b ?? c ?? '']);
 }
 
-function keptAttributes(element: string, text: string, ids: Set<string>): string {
-  return attributesOf(text)
+function keptAttributes(element: string, text: string, ids: Set<string>): Html {
+  const kept = attributesOf(text)
     .flatMap(([name, value]): [name: string, value: string][] => {
       // Elsewhere a name would stand in for a property of the document, and hide what the page's script asks it for.
       if (name === 'id' || (name === 'name' && element === 'a')) return claimId(value, ids) ? [['id', value]] : [];
@@ -131,6 +120,7 @@ function keptAttributes(element: string, text: string, ids: Set<string>): string
       return isKept ? [[name, value]] : [];
     })
     .filter(([name], i, all) => all.findIndex(([other]) => other === name) === i)
-    .map(([name, value]) => ` ${name}="${value.replace(/"/g, '&quot;').replace(/</g, '&lt;')}"`)
-    .join('');
+    // The value is as it stood between quotes: its character references stay.
+    .map(([name, value]) => verbatim(` ${name}="${value.replace(/"/g, '&quot;').replace(/</g, '&lt;')}"`));
+  return joinHtml(kept);
 }

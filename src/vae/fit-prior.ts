@@ -1,6 +1,6 @@
 import { type Binarisation, pixelRows, unchanging } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
-import { fitGaussianMixture } from '../distributions/fit-gaussian-mixture';
+import { fitGaussianMixture } from '../distributions/fit/fit-gaussian-mixture';
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
 import type { Vae } from './model';

@@ -102,3 +102,21 @@ it('an untrusted output is as high as its content before a click, and neither it
   expect(failed.filter((text) => !text.endsWith(' (csp)'))).toEqual([]);
   await close();
 });
+
+it.each([true, false])(
+  'no picture’s data runs a script or asks for anything, whether the notebook is trusted (%s) or not',
+  async (trusted) => {
+    const breaking = '"><script>document.documentElement.dataset.ran="yes"</script><img src="https://example.org/a.png';
+    const mimes = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+    const path = join(folder, 'pictures.html');
+    const text = { ...prose('![a](attachment:a.png)'), attachments: { 'a.png': { 'image/png': breaking } } };
+    const outputs = showing(...mimes.map((mime) => ({ [mime]: breaking })), { ...line, 'image/png': breaking });
+    writeFileSync(path, renderNotebookPage(notebookOf(text, outputs), { name: 'pictures', trusted }).html);
+    const { page, complaints, close } = await open(browser, path);
+    await readThrough(page);
+    expect(await page.locator('html').getAttribute('data-ran')).toBeNull();
+    expect(await page.getByText('is not base64').count()).toBe(mimes.length);
+    expect(complaints).toEqual([]);
+    await close();
+  },
+);

@@ -82,12 +82,12 @@ describe('gmm-vae run', () => {
   });
 
   it.each([
-    ['no language', {}],
-    ['a kernel alone', { kernelspec: { name: 'tslab', display_name: 'tslab' } }],
-    ['JavaScript', { kernelspec: { name: 'jslab', display_name: 'JavaScript', language: 'javascript' } }],
-  ])('takes a notebook that names %s', (_, metadata) => {
+    ['no language', {}, 'typescript'],
+    ['a kernel alone', { kernelspec: { name: 'tslab', display_name: 'tslab' } }, 'typescript'],
+    ['JavaScript', { kernelspec: { name: 'jslab', display_name: 'JavaScript', language: 'javascript' } }, 'javascript'],
+  ])('takes a notebook that names %s', (_, metadata, name) => {
     const path = writeFixture({ ...notebookOf(code('1')), metadata });
-    expect(checkRun(path, {}).metadata).toMatchObject({ language_info: { name: 'typescript' } });
+    expect(checkRun(path, {}).metadata).toMatchObject({ language_info: { name } });
   });
 
   it('refuses to write over a source', async () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinText } from '../../src/notebook/ipynb';
-import { declaredParameters, injectParameters, parseParameter } from '../../src/notebook/parameters';
+import { declaredParameters, injectParameters, parseParameter, writtenParameter } from '../../src/notebook/parameters';
 import { code, notebookOf, prose } from './fixtures';
 
 const notebook = notebookOf(
@@ -95,6 +95,47 @@ describe('parameters', () => {
     expect(joinText(injected.cells[2]?.source ?? '')).toBe(
       '// Parameters\nsamples = Infinity;\ngrid = [-1,-Infinity];',
     );
+  });
+
+  it.each([
+    ['let s = "a"', 's=123', 's = "123";'],
+    ['let s: string = "a"', 's=007', 's = "007";'],
+    ['let s: string | null = null', 's=1.0', 's = "1.0";'],
+    ['let s: string | null = null', 's=null', 's = null;'],
+    ['let s: string | number = 1', 's=123', 's = 123;'],
+    ['let s = "a"', 's="123"', 's = "123";'],
+    ['let s = "a"', 's=[1]', 's = "[1]";'],
+    ['let b = 10n', 'b=5', 'b = 5n;'],
+    ['let b: bigint = 10n', 'b=-7n', 'b = -7n;'],
+    ['const b = 1_000n', 'b=123456789012345678901234567890', 'const b = 123456789012345678901234567890n;'],
+    ['let b = [1n, 2n]', 'b=[3,4]', 'b = [3n,4n];'],
+  ])('from a command line are what the declared type makes of them: %s, -p %s', (declared, given, assigned) => {
+    const notebook = notebookOf(code(declared, ['parameters']));
+    const injected = injectParameters(notebook, Object.fromEntries([writtenParameter(given)]), 'a.ipynb');
+    expect(joinText(injected.cells[1]?.source ?? '')).toBe(`// Parameters\n${assigned}`);
+  });
+
+  it.each([
+    ['let b = 10n', 'b=1.5', /parameter b: expected a bigint such as 10n, got 1\.5$/],
+    ['let b = 10n', 'b=five', /parameter b: expected a bigint such as 10n, got "five"$/],
+    ['let n = 10', 'n=5n', /parameter n: expected a number such as 10, got "5n"$/],
+    ['let q = true', 'q=1', /parameter q: expected a boolean such as true, got 1$/],
+  ])(
+    'from a command line are refused before anything runs where they cannot be meant: %s, -p %s',
+    (declared, given, message) => {
+      const notebook = notebookOf(code(declared, ['parameters']));
+      const inject = () => injectParameters(notebook, Object.fromEntries([writtenParameter(given)]), 'a.ipynb');
+      expect(inject).toThrow(message);
+    },
+  );
+
+  it('from a file may be bigints where they are whole and exact', () => {
+    const big = notebookOf(code('let b = 10n', ['parameters']));
+    expect(joinText(injectParameters(big, { b: 6 }, 'a.ipynb').cells[1]?.source ?? '')).toContain('b = 6n;');
+    expect(() => injectParameters(big, { b: 2 ** 60 }, 'a.ipynb')).toThrow(/expected a bigint such as 10n/);
+    // Text in a file has quotes where it is text.
+    const text = notebookOf(code('let s = "a"', ['parameters']));
+    expect(() => injectParameters(text, { s: 6 }, 'a.ipynb')).toThrow(/expected a string such as "a", got 6/);
   });
 
   it('replace those injected before', () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { type CodeCell, joinText, readNotebook } from '../../src/notebook/ipynb';
@@ -204,5 +204,50 @@ describe('a run that is killed', () => {
       }
     };
     await vi.waitUntil(() => !lives(), { timeout: 5000 });
+  });
+});
+
+describe('a notebook in JavaScript', () => {
+  const javascript = (...cells: string[]) => ({
+    ...notebookOf(...cells.map((one) => code(one))),
+    metadata: { kernelspec: { name: 'jslab', display_name: 'JavaScript', language: 'javascript' } },
+  });
+
+  it('is run and not held to types', async () => {
+    const path = writeFixture(
+      javascript(
+        'function f(a) { return a }\nf(3)',
+        'let o = {};\no.x = 1;\no.x + f("y")',
+        'const later = await Promise.resolve([]);\nlater.push(1, "two");\nlater',
+        'class A { constructor(n) { this.n = n; } }\nnew A(2)',
+      ),
+    );
+    const { ok, notebook } = await runNotebook(path);
+    expect(ok).toBe(true);
+    expect(notebook.metadata).toMatchObject({ language_info: { name: 'javascript' } });
+    const shown = notebook.cells.map((cell) => (cell.cell_type === 'code' ? cell.outputs : []));
+    expect(shown.flat().map((output) => 'data' in output && output.data['text/plain'])).toEqual([
+      '3',
+      "'1y'",
+      "[ 1, 'two' ]",
+      'A { n: 2 }',
+    ]);
+  });
+
+  it('fails as JavaScript does, with the place, also where it cannot be parsed', async () => {
+    const path = writeFixture(javascript('\nnothing(1)', 'let a = 1;\nlet a = 2;', 'let b = ;'));
+    const { notebook } = await runNotebook(path, { allowErrors: true });
+    const [reference, twice, cut] = notebook.cells.map((cell) => JSON.stringify(cell));
+    expect(reference).toMatch(/ReferenceError.*In \[1\], line 2, column 1/);
+    expect(twice).toMatch(/SyntaxError.*2:5 Identifier 'a' has already been declared/);
+    expect(cut).toMatch(/1:9 Expression expected/);
+  });
+
+  it('does not lend its outputs to the same cells in TypeScript', async () => {
+    const path = writeFixture(javascript('1 + 1'));
+    const output = join(dirname(path), 'out.ipynb');
+    await runNotebook(path, { output });
+    writeFileSync(path, JSON.stringify(notebookOf(code('1 + 1'))));
+    expect(await runNotebook(path, { output, resume: true })).toMatchObject({ ok: true, reused: false });
   });
 });

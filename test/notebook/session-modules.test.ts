@@ -42,6 +42,19 @@ describe('local modules', () => {
     expect(await value(`import { sigma } from "./typed.${output}"; sigma.length`)).toMatch(/'length' does not exist/);
   });
 
+  it.each([
+    ['ts', 'export const size = "Größe";', 'import { size } from "./latin"; size'],
+    ['json', '{ "size": "Größe" }', 'import data from "./latin.json"; data.size'],
+  ])('that are not UTF-8 are refused by name, and read once they are (.%s)', async (extension, text, code) => {
+    const path = join(under.cwd, `latin.${extension}`);
+    writeFileSync(path, Buffer.from(text, 'latin1'));
+    expect(await value(code)).toBe(
+      `TypeScriptError: latin.${extension}:1:1 not valid UTF-8: save it as UTF-8, or its text would be another than you see`,
+    );
+    writeFileSync(path, text);
+    expect(await value(code)).toBe("'Größe'");
+  });
+
   it('are run again when a .json file that they import is edited, and not for nothing', async () => {
     writeFileSync(
       join(under.cwd, 'reads.ts'),

@@ -35,7 +35,8 @@ describe('colours', () => {
   );
 
   it('last until they are changed, over pieces too', () => {
-    const write = ansiWriter();
+    const writer = ansiWriter();
+    const write = (text: string): string => writer(text).source;
     expect([write(`a${sgr('31')}b`), write('c'), write(`${sgr('39')}d`)]).toEqual([
       'a<span class="ansi-1">b</span>',
       '<span class="ansi-1">c</span>',
@@ -68,7 +69,8 @@ describe('what else a terminal is sent', () => {
       fc.property(fc.array(pieces, { maxLength: 16 }), fc.nat(40), (parts, at) => {
         const text = printed(parts.join(''));
         const cut = cutBefore(text, Math.min(at, text.length));
-        const write = ansiWriter();
+        const writer = ansiWriter();
+        const write = (part: string): string => writer(part).source;
         const html = write(text.slice(0, cut)) + write(text.slice(cut));
         // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
         expect(html).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);

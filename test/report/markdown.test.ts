@@ -143,3 +143,40 @@ describe('the outline', () => {
     expect(renderMarkdown('<img src="attachment:a b.png">', context)).toContain('src="data:image/png;base64,AAAA"');
   });
 });
+
+describe('maths as Jupyter reads it', () => {
+  const set = (source: string): string =>
+    renderMarkdown(
+      source,
+      createMarkdownContext((message) => expect.unreachable(message)),
+    );
+  const annotations = (html: string): string[] =>
+    [...html.matchAll(/<annotation[^>]*>(.*?)<\/annotation>/gs)].map(([, tex = '']) => tex);
+
+  it('keeps bars within maths in their cell of a table', () => {
+    const html = set('| a | b | c |\n|---|---|---|\n| $q(z|x)$ | encoder | 1 |\n| $\\|x\\|$ | norm | $|y|$ |');
+    expect(html.match(/<td>/g)).toHaveLength(6);
+    expect(annotations(html)).toEqual(['q(z|x)', '\\|x\\|', '|y|']);
+  });
+
+  it('takes prices in a table for no maths, and leaves code as it stands', () => {
+    expect(set('| a | b |\n|---|---|\n| $5 | $6 |').match(/<td>/g)).toHaveLength(2);
+    expect(set('```\n$a|b$\n```\n\n`$a|b$`').match(/\$a\|b\$/g)).toHaveLength(2);
+  });
+
+  it.each(['align', 'align*', 'equation*', 'gather'])('sets %s in single dollars as display', (name) => {
+    const html = set(`$\\begin{${name}} a = b \\end{${name}}$`);
+    expect(html).toContain('class="equation"');
+    expect(html).toContain('display="block"');
+  });
+
+  it('counts rows once: none for a line break before the end, one for multline', () => {
+    const source =
+      '\\begin{align}\na &= b \\\\\nc &= d \\\\\n\\end{align}\n\n\\begin{multline} a + b \\\\ + c \\end{multline}\n\n\\begin{align} e &= f \\\\[2pt] \\end{align}';
+    const html = set(source);
+    const tags = annotations(html).flatMap((tex) => [...tex.matchAll(/\\tag\{(\d+)\}/g)].map(([, n]) => n));
+    expect(tags).toEqual(['1', '2', '3', '4']);
+    expect(html.match(/<span class="mord text">/g)).toHaveLength(4);
+    expect(html).not.toContain('class="eqn-num"');
+  });
+});

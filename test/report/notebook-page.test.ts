@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Notebook, readNotebook } from '../../src/notebook/ipynb';
 import { type NotebookPageOptions, renderNotebookPage } from '../../src/report/notebook-page';
+import { code, notebookOf } from '../notebook/fixtures';
 
 const INPUT = join(__dirname, 'input');
 
@@ -132,5 +133,21 @@ describe('a page', () => {
     expect(() => pageOf('missing')).toThrow(/missing\.ipynb: no such file/);
     expect(readFileSync(join(INPUT, 'corrupt.ipynb'), 'utf8')).toContain('"cells"');
     expect(() => pageOf('corrupt')).toThrow(/corrupt\.ipynb: not a notebook: not JSON/);
+  });
+});
+
+describe('what an author hides', () => {
+  it('is left out by echo and include, and folded by hide-input or as JupyterLab folds it', () => {
+    const page = (cell: ReturnType<typeof code>): string => renderNotebookPage(notebookOf(cell), { name: 'a' }).html;
+    expect(page(code('#| echo: true\nconst secret = 1;'))).toContain('secret');
+    for (const option of ['echo', 'include'])
+      expect(page(code(`#| ${option}: false\nconst secret = 1;`))).not.toContain('secret');
+    expect(page(code('1', ['parameters']))).toContain('<details class="code" open>');
+    expect(page(code('1', ['parameters', 'hide-input']))).toContain('<details class="code">');
+    const folded = {
+      ...code('1', ['show-input']),
+      metadata: { tags: ['show-input'], jupyter: { source_hidden: true } },
+    };
+    expect(page(folded)).toContain('<details class="code">');
   });
 });

@@ -15,7 +15,7 @@ const contextOf = (trusted = true): OutputContext => ({
   trusted,
   room: createRoom(),
 });
-const render = (outputs: Output[], context = contextOf()): string => renderOutputs(outputs, context);
+const render = (outputs: Output[], context = contextOf()): string => renderOutputs(outputs, context).source;
 const shown = (data: Record<string, unknown>): Output => ({ output_type: 'display_data', data, metadata: {} });
 const stream = (text: string, name: 'stdout' | 'stderr' = 'stdout'): Output => ({ output_type: 'stream', name, text });
 
@@ -96,6 +96,31 @@ describe('MIME bundles', () => {
       `<p class="picture"><img src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}" alt="A &quot;plot&quot;"></p>`,
     );
     expect(render([shown({ 'image/png': 'AA\nAA\n' })])).toContain('base64,AAAA"');
+  });
+
+  it('says that a picture cannot be shown whose data is not base64, and lets none of it into the page', () => {
+    const breaking = '"><script>alert(1)</script>';
+    for (const mime of ['image/png', 'image/jpeg', 'image/gif']) {
+      for (const data of [breaking, `AAAA${breaking}`, `AAAA"onload="alert(1)`, 'AAAAA', 'AA=A', '%22%3E']) {
+        const html = render([shown({ [mime]: data, 'text/plain': 'A <plot>' })]);
+        expect(html).toBe(
+          `<p class="output"><strong class="rest">A picture that cannot be shown: its ${mime} is not base64. A &lt;plot&gt;</strong></p>`,
+        );
+      }
+    }
+    const figure = { 'application/vnd.plotly.v1+json': { data: [], layout: {} }, 'image/png': breaking };
+    expect(render([shown(figure)])).not.toMatch(/<script>|src=/);
+  });
+
+  it('shows a picture in the size that its metadata asks for, and takes no text for a size', () => {
+    const picture = (size: Record<string, unknown>, mime = 'image/png'): Output => ({
+      ...{ output_type: 'display_data', data: { [mime]: 'AAAA', 'text/plain': 'p' } },
+      metadata: { [mime]: size },
+    });
+    expect(render([picture({ width: 300, height: 200.4 })])).toContain('alt="p" width="300" height="200">');
+    expect(render([picture({ width: '320' }, 'image/webp')])).toContain('image/webp;base64,AAAA" alt="p" width="320">');
+    for (const width of ['"><script>', -1, 0, null, Number.NaN, {}])
+      expect(render([picture({ width })])).toContain('alt="p"></p>');
   });
 
   it('numbers figures and captioned tables', () => {
@@ -261,7 +286,7 @@ describe('HTML of outputs', () => {
 describe('JSON inside a script element', () => {
   it('reads back as it was and cannot end the script', () => {
     const value = { text: '</script><!-- \u2028', n: 1 };
-    expect(scriptJson(value)).not.toMatch(/<|\u2028/);
-    expect(JSON.parse(scriptJson(value))).toEqual(value);
+    expect(scriptJson(value).source).not.toMatch(/<|\u2028/);
+    expect(JSON.parse(scriptJson(value).source)).toEqual(value);
   });
 });

@@ -146,6 +146,15 @@ describe('a picture that text names', () => {
 });
 
 describe('a link to a section', () => {
+  it('finds a heading that has an anchor of its own in it, by either name', () => {
+    const { html } = renderNotebookPage(
+      notebookOf(prose('# T\n\n[a](#header) [b](#tag) [c](#Header)\n\n## Header<a name="tag"></a>')),
+      { name: 'a' },
+    );
+    expect(html).toContain('<a href="#header">a</a> <a href="#tag">b</a> <a href="#header">c</a>');
+    expect(html).toContain('<h2 id="header">Header<a id="tag"></a>');
+  });
+
   it('finds it by the name Jupyter gives it too', () => {
     const { html } = renderNotebookPage(
       notebookOf(prose('[a](#My-Section) [b](#my-section) [c](#Else)\n\n## My Section')),

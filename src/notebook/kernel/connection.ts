@@ -1,6 +1,7 @@
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { Publisher, Router } from 'zeromq';
 import { UsageError } from '../../errors';
+import { readText } from '../../text-files';
 
 /** A message larger than this closes its sender's connection. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -19,7 +20,7 @@ export interface ConnectionInfo extends Readonly<Record<(typeof PORTS)[number], 
 export function readConnectionFile(path: string): ConnectionInfo {
   let info: Record<string, unknown>;
   try {
-    info = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    info = JSON.parse(readText(path, 'it')) as Record<string, unknown>;
     // It holds the secret that authenticates front ends.
     if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
   } catch (error) {

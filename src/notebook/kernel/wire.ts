@@ -1,4 +1,5 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { wellFormedJson } from '../well-formed';
 
 /** Protocol version that this kernel speaks. */
 export const PROTOCOL_VERSION = '5.3';
@@ -86,7 +87,7 @@ export class Wire {
       date: new Date().toISOString(),
       version: PROTOCOL_VERSION,
     };
-    const parts = [JSON.stringify(header), parent?.raw ?? '{}', '{}', JSON.stringify(content)];
+    const parts = [JSON.stringify(header), parent?.raw ?? '{}', '{}', wellFormedJson(content)];
     return [...identities, DELIMITER, this.#key === '' ? '' : this.#sign(parts), ...parts];
   }
 }

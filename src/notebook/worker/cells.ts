@@ -6,7 +6,9 @@ import { CellCompiler, type CompiledCell } from './compile';
 import { CHECK, checkAfterAwait, HOLD, holdBeforeAwait, settleWatchdog, untilInterrupted } from './interruption';
 import { LocalModules } from './modules';
 import { compiling, INTERRUPTED } from './output';
-import { cellScriptName, compileError, interrupted, runtimeError, type TracedSource } from './traceback';
+import { Sources } from './sources';
+import { parsed, Unparsed } from './syntax-error';
+import { cellScriptName, compileError, interrupted, runtimeError, syntaxError } from './traceback';
 
 export type CellResult =
   | { readonly ok: true; readonly hasValue: boolean; readonly value: unknown }
@@ -15,15 +17,13 @@ export type CellResult =
 type Link = readonly [get: () => unknown, set: ((value: unknown) => void) | undefined];
 
 const FRAME: unique symbol = Symbol.for('gmm-vae.cell-frame') as never;
-/** Cells whose source is kept for tracebacks. */
-const REMEMBERED_CELLS = 1000;
 
 /** Compiles and runs cells in one shared scope. */
 export class Cells {
   readonly compiler: CellCompiler;
   readonly #modules: LocalModules;
-  readonly #sources = new Map<string, TracedSource>();
-  readonly #named = new Map<string, number>();
+  /** Where the cells and modules that run came from. */
+  readonly sources: Sources;
   readonly #scope: Record<string, unknown> = Object.create(null);
   #declarations: string;
 
@@ -33,14 +33,16 @@ export class Cells {
    */
   constructor(options: {
     readonly cwd: string;
+    readonly isJavaScript: boolean;
     readonly projectFile: string;
-    readonly fallbacks: Readonly<Record<string, string>>;
+    readonly fallbacks: () => Readonly<Record<string, string>>;
     readonly builtins: Readonly<Record<string, { readonly declaration: string; readonly value: unknown }>>;
     readonly special: Readonly<Record<string, () => unknown>>;
   }) {
     this.#cwd = options.cwd;
-    this.compiler = new CellCompiler(options.cwd, options.fallbacks);
+    this.compiler = new CellCompiler(options.cwd, options.fallbacks, options.isJavaScript);
     this.#modules = new LocalModules(options.projectFile, options.special);
+    this.sources = new Sources(this.#modules);
     for (const [name, { value }] of Object.entries(options.builtins)) this.#scope[name] = value;
     this.#declarations = Object.values(options.builtins)
       .map(({ declaration }) => `${declaration}\n`)
@@ -66,8 +68,10 @@ export class Cells {
     await setImmediate();
     await setImmediate();
     if (signal.aborted) return { ok: false, error: interrupted() };
+    const note = this.compiler.takeNote();
+    if (note !== null) process.stderr.write(`${note}\n`);
     this.#modules.add(cell.modules);
-    const name = this.#remember(cellScriptName(count), { text: code, toSource: cell.body.toSource });
+    const name = this.sources.remember(cellScriptName(count), { text: code, toSource: cell.body.toSource });
     try {
       const done = this.#start(cell, name);
       if (cell.isAsync) await untilInterrupted(done as Promise<unknown>, signal, graceMs);
@@ -78,7 +82,9 @@ export class Cells {
         settleWatchdog();
       }
       if (thrown === INTERRUPTED || isSigint(thrown)) return { ok: false, error: interrupted() };
-      return { ok: false, error: this.describe(thrown) };
+      const unparsed = thrown instanceof Unparsed ? thrown.place(name, cell.body) : undefined;
+      if (unparsed) return { ok: false, error: syntaxError(unparsed, code) };
+      return { ok: false, error: this.describe(thrown instanceof Unparsed ? thrown.cause : thrown) };
     } finally {
       if (signal.aborted) settleWatchdog();
       // Also after an error: what the cell had named by then is there for the next one.
@@ -97,7 +103,7 @@ export class Cells {
   }
 
   describe(thrown: unknown): CellError {
-    return runtimeError(thrown, (script) => this.#findSource(script));
+    return runtimeError(thrown, this.sources);
   }
 
   /** A compiler that fails on a cell is an error of the cell. */
@@ -116,7 +122,8 @@ export class Cells {
     (globalThis as { [FRAME]?: object })[FRAME] = frame;
     const head = `(${cell.isAsync ? 'async ' : ''}function (exports, require, $link, ${HOLD}, ${CHECK}) { 'use strict';`;
     const tail = `})(...Object.values(globalThis[Symbol.for('gmm-vae.cell-frame')]))`;
-    const script = new Script(`${head}\n${cell.body.code}\n${tail}`, { filename: name, lineOffset: -1 });
+    const code = `${head}\n${cell.body.code}\n${tail}`;
+    const script = parsed(() => new Script(code, { filename: name, lineOffset: -1 }));
     return script.runInThisContext({ breakOnSigint: true, displayErrors: false });
   }
 
@@ -139,21 +146,6 @@ export class Cells {
     const value = this.#scope[name];
     delete this.#scope[name];
     return { hasValue: value !== undefined, value };
-  }
-
-  /** Returns the name under which the script shall run: functions of an earlier one of this name keep theirs. */
-  #remember(name: string, source: Omit<TracedSource, 'name'>): string {
-    const earlier = this.#named.get(name) ?? 0;
-    this.#named.set(name, earlier + 1);
-    const unique = earlier === 0 ? name : `${name} (${earlier + 1})`;
-    this.#sources.set(unique, { ...source, name: unique });
-    const oldest = this.#sources.keys().next().value;
-    if (this.#sources.size > REMEMBERED_CELLS && oldest !== undefined) this.#sources.delete(oldest);
-    return unique;
-  }
-
-  #findSource(script: string): TracedSource | undefined {
-    return this.#sources.get(script) ?? this.#modules.source(script);
   }
 }
 

@@ -4,10 +4,27 @@ import type ts from '@tslab/typescript-for-tslab';
 import type { Converter } from 'tslab/dist/converter';
 import type { IsCompleteReply } from '../protocol';
 import { COMPILER, tslabRequire } from '../tslab';
+import { CellModules } from './cell-modules';
 import { completeness } from './completeness';
 import { type Diagnostic, Diagnostics } from './diagnostics';
+import { Encoding } from './encoding';
+import { reservedNames } from './explain';
+import { CellHost } from './host';
+import { Installations } from './installations';
 import { checkAwaits } from './interruption';
-import { bindCell, isCell, isEarlierCells, localDependencies, loopsOverAwaited, nestedVariables } from './program';
+import { leaveUnchecked } from './leniency';
+import { bracketObject } from './object-value';
+import {
+  awaitsAtTop,
+  bindCell,
+  declaresGlobals,
+  hasNestedVariables,
+  isCell,
+  isEarlierCells,
+  localDependencies,
+} from './program';
+import { Project } from './project';
+import { type AboutName, overloadsAt } from './quick-info';
 import { clarifyNames, dropExports, linkVariables } from './rewrite';
 import { lookUp, type Position, splitMap } from './source-map';
 import { Watch } from './watch';
@@ -43,9 +60,10 @@ export type CompiledCell =
     };
 
 /** Modules that tslab passes over, and which Node would load once and for ever. */
-const PASSED_OVER = /\.(?:[cm][jt]s|json)$/;
+const PASSED_OVER = /\.(?:[cm][jt]s|[jt]sx|json)$/;
 
 const CELL_OUTPUT = 'outDir/__tslab__.js';
+const CELL_DECLARATIONS = 'outDir/__tslab__.d.ts';
 
 /**
  * tslab's converter with its options and blind spots mended from outside. The converter reaches the compiler through one
@@ -56,31 +74,58 @@ export class CellCompiler {
   #converter: Converter;
   readonly #tslab: TslabConverter;
   readonly #diagnostics: Diagnostics;
+  readonly #encoding = new Encoding();
+  readonly #cellModules: CellModules;
+  readonly #installations: Installations;
   #watch = new Watch();
   readonly #cwd: string;
   #cellOutput = '';
+  #program: ts.Program | undefined;
   /** Of the cell being compiled: modules that tslab is not told of, where each came from, and the way back from each code. */
   #outside: { path: string; data: string }[] = [];
   readonly #origins = new Map<string, ts.SourceFile>();
   #toSource = new Map<string, CompiledCode['toSource']>();
-  #nested = '';
-  #loopsOverAwaited = false;
-  #invalidations: (() => void)[] = [];
+  #awaits = false;
+  #reserved: readonly Diagnostic[] = [];
+  readonly #project: Project;
+  readonly #host: CellHost;
+  /** The cell and the local modules that it reaches. */
+  #reached: readonly string[] = [];
 
-  /** @param fallbacks Packages that any cell may import, wherever its notebook lies: name → folder. */
-  constructor(cwd: string, fallbacks: Readonly<Record<string, string>>) {
+  /**
+   * @param fallbacks Packages that any cell may import, wherever its notebook lies: name → folder.
+   * @param isJavaScript Whether cells are JavaScript: translated like TypeScript, and not checked.
+   */
+  constructor(
+    cwd: string,
+    fallbacks: () => Readonly<Record<string, string>>,
+    private readonly isJavaScript: boolean,
+  ) {
     this.#cwd = cwd;
+    this.#installations = new Installations(cwd);
     const path = tslabRequire.resolve(COMPILER);
     this.compiler = tslabRequire(path) as Compiler;
-    this.#diagnostics = new Diagnostics(this.compiler, cwd);
+    const { compiler } = this;
+    this.#project = new Project(compiler, cwd);
+    this.#diagnostics = new Diagnostics(compiler, cwd, this.#project);
+    this.#cellModules = new CellModules(compiler);
+    this.#host = new CellHost({
+      compiler,
+      cwd,
+      fallbacks,
+      project: this.#project,
+      cellModules: this.#cellModules,
+      wrap: (builder) => this.#wrap(builder),
+    });
     const module = tslabRequire.cache[path];
     if (!module) throw new Error('the compiler that tslab brings was not loaded');
     module.exports = {
       ...this.compiler,
       ...this.#diagnostics.wrapCollect(),
-      createWatchCompilerHost: this.#createHost(fallbacks),
+      createWatchCompilerHost: this.#host.createWatchCompilerHost,
       transpileModule: this.#toCommonJs.bind(this),
     };
+    this.#encoding.watch(this.compiler.sys);
     this.compiler.sys.watchFile = (file, callback) => this.#watch.watchFile(file, callback);
     this.compiler.sys.watchDirectory = (folder, callback) => this.#watch.watchFolder(folder, callback);
     // Loaded here and nowhere earlier: on loading it takes hold of the compiler's module object.
@@ -93,21 +138,41 @@ export class CellCompiler {
     this.#diagnostics.begin();
     this.#outside = [];
     this.#toSource = new Map();
-    this.#nested = '';
-    this.#loopsOverAwaited = false;
-    const result = this.#use((converter) => converter.convert(earlier, dropExports(this.compiler, source)));
-    const diagnostics = this.#diagnostics.complete(result.diagnostics, source);
-    if (diagnostics.length > 0) return { ok: false, diagnostics };
+    this.#awaits = false;
+    const { problems } = this.#project;
+    if (problems.length > 0) return { ok: false, diagnostics: problems };
+    this.#reserved = [];
+    const { code, back } = bracketObject(this.compiler, source);
+    const result = this.#convert(earlier, dropExports(this.compiler, code));
+    const diagnostics = [
+      ...this.#encoding.problems(this.#reached, this.#cwd),
+      ...this.#reserved,
+      ...this.#diagnostics.complete(result.diagnostics, source),
+    ];
+    if (diagnostics.length > 0) return { ok: false, diagnostics: diagnostics.map((one) => putBack(one, back)) };
     const outside = this.#outside.map(({ path, data }) => ({ path, data: this.#toCommonJs(data).outputText }));
+    const body = this.#traced(result.output ?? '');
     const modules = [...(result.sideOutputs ?? []), ...outside];
     return {
       ok: true,
-      body: this.#traced(result.output ?? ''),
-      isAsync: result.hasToplevelAwait === true || this.#loopsOverAwaited,
+      body: { ...body, toSource: (position) => mapped(body.toSource(position), back) },
+      isAsync: this.#awaits,
       lastValue: result.lastExpressionVar,
-      declarations: (result.declOutput ?? '') + this.#nested,
+      declarations: result.declOutput ?? '',
       modules: modules.map(({ path, data }) => ({ path, ...this.#origin(path), ...this.#traced(data) })),
     };
+  }
+
+  /** A cell that declares something global once more may be meant to replace what an earlier one declared. */
+  #convert(earlier: string, code: string): ReturnType<Converter['convert']> {
+    const once = (): ReturnType<Converter['convert']> =>
+      this.#use((converter) => converter.convert(earlier + this.#cellModules.globals, code));
+    const result = once();
+    if (result.diagnostics.length === 0 || !/declare\s+global/.test(code)) return result;
+    const restore = this.#cellModules.dropGlobals();
+    const again = once();
+    if (again.diagnostics.length > 0) restore();
+    return again;
   }
 
   /** A converter that an exception has left half-way through its work refuses all that follows; it is replaced. */
@@ -115,10 +180,14 @@ export class CellCompiler {
     try {
       return work(this.#converter);
     } catch (error) {
-      this.#watch = new Watch();
-      this.#converter = this.#tslab.createConverter();
+      this.#renew();
       throw error;
     }
+  }
+
+  #renew(): void {
+    this.#watch = new Watch();
+    this.#converter = this.#tslab.createConverter();
   }
 
   #origin(path: string): { name: string; text: string } {
@@ -131,77 +200,49 @@ export class CellCompiler {
   }
 
   complete(earlier: string, source: string, cursor: number): ReturnType<Converter['complete']> {
-    return this.#use((converter) => converter.complete(earlier, source, cursor));
+    return this.#use((converter) => converter.complete(earlier + this.#cellModules.globals, source, cursor));
   }
 
-  inspect(earlier: string, source: string, cursor: number): ts.QuickInfo | undefined {
-    return this.#use((converter) => converter.inspect(earlier, source, cursor));
+  inspect(earlier: string, source: string, cursor: number): AboutName | undefined {
+    const info = this.#use((converter) => converter.inspect(earlier + this.#cellModules.globals, source, cursor));
+    const program = this.#program;
+    const cell = program?.getSourceFiles().find(isCell);
+    if (!info || !program || !cell) return undefined;
+    const { start } = info.textSpan;
+    // tslab's own line stands above the cell.
+    const position = cell.text.indexOf('\n') + 1 + start;
+    return { info, overloads: overloadsAt(this.compiler, program.getTypeChecker(), cell, position) };
+  }
+
+  /** What a person should know of how cells are compiled; null once it has been told. */
+  takeNote(): string | null {
+    return this.#host.takeNote();
   }
 
   /** Whether the code can run as it stands, wants another line, or can never be right. */
   completeness(code: string): IsCompleteReply {
-    return completeness(this.compiler, code);
+    return completeness(this.compiler, bracketObject(this.compiler, code).code);
   }
 
   #look(): void {
+    // The compiler remembers for ever what it has not found; and watching all files of all packages would take long.
+    if (this.#installations.changed() || this.#project.look()) this.#renew();
     this.#watch.look();
-    for (const invalidate of this.#invalidations.splice(0)) invalidate();
-  }
-
-  #createHost(fallbacks: Readonly<Record<string, string>>): Compiler['createWatchCompilerHost'] {
-    const { compiler } = this;
-    const create = (rootFiles: string[], options: ts.CompilerOptions, system: ts.System): unknown => {
-      this.#separateTimers(system);
-      // The builder that tslab would take analyses every file on the disk anew for each cell; this one does not.
-      const newProgram: ts.CreateProgram<ts.BuilderProgram> = (...args) =>
-        this.#wrap(compiler.createAbstractBuilder(...args));
-      return compiler.createWatchCompilerHost(
-        rootFiles,
-        this.#options(options, fallbacks),
-        system,
-        newProgram,
-        () => {},
-        () => {},
-      );
-    };
-    return create as Compiler['createWatchCompilerHost'];
-  }
-
-  #options(options: ts.CompilerOptions, fallbacks: Readonly<Record<string, string>>): ts.CompilerOptions {
-    return {
-      ...options,
-      strict: true,
-      lib: [...(options.lib ?? []), 'lib.es2023.d.ts'],
-      types: ['node'],
-      // Understands the sub-paths in a package's `exports` and packages that are ES modules only.
-      moduleResolution: this.compiler.ModuleResolutionKind.Bundler,
-      // The whole disk, so that a notebook can import `../x`; #wrap puts the paths right.
-      rootDir: parse(this.#cwd).root,
-      inlineSourceMap: true,
-      paths: Object.fromEntries(Object.entries(fallbacks).map(([name, folder]) => [name, [folder]])),
-    };
-  }
-
-  /** tslab's one-slot timer throws when the compiler schedules a second job; that job waits here for #look. */
-  #separateTimers(system: ts.System): void {
-    const { setTimeout: set, clearTimeout: clear } = system;
-    system.setTimeout = (callback, ms, ...args) => {
-      if (callback.name !== 'invalidateResolutionsOfFailedLookup') return set?.call(system, callback, ms, ...args);
-      this.#invalidations = [() => callback(...args)];
-      return this.#invalidations;
-    };
-    system.clearTimeout = (timer) => {
-      if (timer !== this.#invalidations) clear?.call(system, timer);
-    };
+    this.#host.catchUp();
   }
 
   #wrap(builder: ts.BuilderProgram): ts.BuilderProgram {
     const { compiler } = this;
     const program = builder.getProgram();
+    this.#program = program;
     bindCell(compiler, program);
+    this.#cellModules.adopt(program);
+    const cell = program.getSourceFiles().find(isCell);
+    if (cell) leaveUnchecked(compiler, cell, this.isJavaScript);
     const passedOver: ts.SourceFile[] = [];
     builder.getAllDependencies = (file) => {
       const paths = localDependencies(compiler, program, file);
+      this.#reached = paths;
       passedOver.push(
         ...paths.filter((path) => PASSED_OVER.test(path)).flatMap((path) => program.getSourceFile(path) ?? []),
       );
@@ -210,17 +251,30 @@ export class CellCompiler {
     builder.emit = (file, write, token, onlyDts, transformers) => {
       const checker = program.getTypeChecker();
       if (file && isCell(file)) {
-        this.#nested = nestedVariables(compiler, checker, file);
-        this.#loopsOverAwaited = loopsOverAwaited(compiler, file);
+        this.#awaits = awaitsAtTop(compiler, file);
+        this.#reserved = reservedNames(file);
       }
       const before = [clarifyNames(compiler, checker, isEarlierCells), checkAwaits(compiler, isCell)];
       for (const module of passedOver.splice(0)) {
         program.emit(module, (name, data) => this.#receive(module, name, data, undefined), token);
       }
-      const receive: ts.WriteFileCallback = (name, data) => this.#receive(file, name, data, write);
-      return program.emit(file, receive, token, onlyDts, { ...transformers, before });
+      const kept = file && isCell(file) ? this.#keep(program, file) : undefined;
+      const receive: ts.WriteFileCallback = (name, data) => {
+        if (kept === undefined || !name.endsWith('.d.ts')) this.#receive(file, name, data, write);
+      };
+      const result = program.emit(file, receive, token, onlyDts, { ...transformers, before });
+      if (kept !== undefined) write?.(CELL_DECLARATIONS, kept, false);
+      return result;
     };
     return builder;
+  }
+
+  /** The declarations of a cell that the compiler cannot write down as a declaration file would have them. */
+  #keep(program: ts.Program, cell: ts.SourceFile): string | undefined {
+    const isNameable = program.getDeclarationDiagnostics(cell).length === 0;
+    const isGlobal = declaresGlobals(this.compiler, cell);
+    if (isNameable && !isGlobal && !hasNestedVariables(this.compiler, cell)) return undefined;
+    return this.#cellModules.keep(program, cell, isGlobal);
   }
 
   /** Emitted paths are relative to the root of the disk; tslab expects them relative to the notebook's folder. */
@@ -266,4 +320,14 @@ export class CellCompiler {
     });
     return { ...output, outputText };
   }
+}
+
+function putBack(diagnostic: Diagnostic, back: (position: Position) => Position): Diagnostic {
+  if (diagnostic.file !== undefined) return diagnostic;
+  const { line, column } = back({ line: diagnostic.line - 1, column: diagnostic.column - 1 });
+  return { ...diagnostic, line: line + 1, column: column + 1 };
+}
+
+function mapped(position: Position | null, back: (position: Position) => Position): Position | null {
+  return position && back(position);
 }

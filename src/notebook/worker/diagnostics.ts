@@ -1,5 +1,8 @@
 import { relative } from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
+import { explainForeign, explainJsx } from './explain';
+import { UNTYPED_PACKAGE } from './leniency';
+import type { Project } from './project';
 
 type Compiler = typeof ts;
 
@@ -19,7 +22,13 @@ interface Reported {
   readonly start: { readonly line: number; readonly character: number };
   readonly end: { readonly line: number; readonly character: number };
   readonly messageText: string;
+  readonly code: number;
 }
+
+/** Messages about decorators that may be meant as standard ones. */
+const DECORATORS: ReadonlySet<number> = new Set([1206, 1219, 1238, 1239, 1240, 1241, 1270, 1271, 1278, 1279]);
+const ABOUT_DECORATORS =
+  'Decorators of cells are the experimental ones: "compilerOptions": { "experimentalDecorators": false } in a tsconfig.json beside the notebook makes them the standard ones.';
 
 type Collect = (program: ts.Program, files: readonly ts.SourceFile[]) => readonly ts.Diagnostic[];
 
@@ -30,6 +39,7 @@ export class Diagnostics {
   constructor(
     private readonly compiler: Compiler,
     private readonly cwd: string,
+    private readonly project: Project,
   ) {}
 
   /** Forgets what was found wrong with the last cell. */
@@ -43,7 +53,15 @@ export class Diagnostics {
       getPreEmitDiagnosticsOfFiles: Collect;
     };
     const wrapped: Collect = (program, files) => {
-      const found = collect(program, files).map((diagnostic) => ({
+      // Whether a type could be written into a declaration file is nothing that a cell has to care for.
+      const ofDeclarations = new Set(files.flatMap((file) => program.getDeclarationDiagnostics(file)));
+      const ofCode = collect(program, files).filter(
+        (diagnostic) =>
+          !ofDeclarations.has(diagnostic as ts.DiagnosticWithLocation) &&
+          // Nobody who imports a package can give it types; it is `any`.
+          (diagnostic.code !== UNTYPED_PACKAGE || this.project.refusesAny),
+      );
+      const found = ofCode.map((diagnostic) => ({
         ...diagnostic,
         // tslab would report each reason within a message as an error of its own.
         messageText: this.compiler.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),
@@ -56,14 +74,15 @@ export class Diagnostics {
 
   /** All of them, given those that tslab reports. */
   complete(reported: readonly Reported[], source: string): Diagnostic[] {
-    const known = reported.map(({ fileName, start, end, messageText }) => ({
+    const known = reported.map(({ fileName, start, end, messageText, code }) => ({
       ...(fileName ? { file: fileName } : {}),
       line: start.line + 1,
       column: start.character + 1,
       length: start.line === end.line ? Math.max(1, end.character - start.character) : 1,
-      message: messageText,
+      message: DECORATORS.has(code) ? `${messageText}\n${ABOUT_DECORATORS}` : messageText,
     }));
-    return explainUsing([...known, ...this.#outside], source, this.compiler.version);
+    const all = explainForeign([...known, ...this.#outside], source, this.compiler.version);
+    return [...explainJsx(this.compiler, all, source)];
   }
 
   /** tslab keeps quiet about modules that lie above the notebook's folder. */
@@ -73,22 +92,4 @@ export class Diagnostics {
     const { line, character } = file?.getLineAndCharacterOfPosition(start) ?? { line: 0, character: 0 };
     return [{ file: path, line: line + 1, column: character + 1, length: length ?? 1, message: String(messageText) }];
   }
-}
-
-const USING = /^\s*(?:await\s+)?using\s+[\p{ID_Start}$_]/u;
-
-/** The parser of this version stumbles over the statement without knowing it, in up to four messages. */
-function explainUsing(diagnostics: Diagnostic[], source: string, version: string): Diagnostic[] {
-  const rows = source.split('\n');
-  const isUsing = ({ file, line }: Diagnostic): boolean => file === undefined && USING.test(rows[line - 1] ?? '');
-  const first = diagnostics.find(isUsing);
-  if (!first) return diagnostics;
-  const row = rows[first.line - 1] ?? '';
-  const explained = {
-    line: first.line,
-    column: row.length - row.trimStart().length + 1,
-    length: row.trim().length,
-    message: `\`using\` came with TypeScript 5.2 and cells are TypeScript ${version}: declare it with const, and dispose of it in a finally block.`,
-  };
-  return [explained, ...diagnostics.filter((diagnostic) => !isUsing(diagnostic))];
 }

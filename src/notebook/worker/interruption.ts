@@ -18,6 +18,16 @@ export function holdBeforeAwait<T>(value: T): T | Promise<never> {
   return (givenUp.get(cellOfCaller()) ?? 0) > CAUGHT_AT_MOST ? new Promise<never>(() => {}) : value;
 }
 
+/** Cells that wait, and how each is ended by an error. */
+const waiting = new Map<number, (error: Error) => void>();
+
+/** Ends a cell that waits for what will never come. Returns whether it did wait. */
+export function endCell(cell: number, error: Error): boolean {
+  const end = waiting.get(cell);
+  end?.(error);
+  return end !== undefined;
+}
+
 /** Passes an awaited value on, unless the cell whose code waited for it has been given up. */
 export function checkAfterAwait<T>(value: T): T {
   const cell = cellOfCaller();
@@ -40,6 +50,10 @@ export async function untilInterrupted(
   let ended = false;
   done.catch(() => {});
   const gaveUp = new Promise<never>((_, reject) => {
+    waiting.set(cell, (error) => {
+      givenUp.set(cell, 0);
+      reject(error);
+    });
     const giveUp = (): void => {
       setTimeout(() => {
         if (!ended) givenUp.set(cell, 0);
@@ -54,6 +68,7 @@ export async function untilInterrupted(
     await Promise.race([done, gaveUp]);
   } finally {
     ended = true;
+    waiting.delete(cell);
   }
 }
 

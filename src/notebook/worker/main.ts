@@ -16,9 +16,13 @@ import type {
   WorkerRequest,
 } from '../protocol';
 import { Cells, packageRoot } from './cells';
-import { inspectText, pagerName } from './language';
+import { endCell } from './interruption';
+import { inspectText, pagerName, usable } from './language';
 import { ask, captureStreams, cellOfCaller, compiling, emit, INTERRUPTED, inCell, show } from './output';
 import { normalise, render } from './render';
+import { Stdin } from './stdin';
+import { interrupted } from './traceback';
+import { showWarnings } from './warnings';
 
 /** Importable from every notebook, wherever it lies. */
 const PACKAGES = ['gmm-vae', 'danfojs-node', 'tslab', '@tensorflow/tfjs'];
@@ -89,6 +93,9 @@ function promptOf(allowed: () => boolean): (message?: string) => string | null {
 }
 
 let stdinAllowed = false;
+let stdin: Stdin;
+/** The cell that runs; undefined between two of them. */
+let active: number | undefined;
 
 /** What went wrong in the running cell beside its own thread: a promise that nobody caught, a timer. Already shown. */
 const besides: CellError[] = [];
@@ -114,6 +121,11 @@ async function execute(cells: Cells, request: Execute): Promise<ExecuteReply> {
   runningCell = request.id;
   besides.length = 0;
   const result = await cells.run(request.code, request.count, interrupt.signal, windUpMs);
+  const left = result.ok && (await stdin.finish(request.id)) ? interrupted() : undefined;
+  if (left) {
+    show({ type: 'error', ...left });
+    return { status: 'error', ...left };
+  }
   // A promise that nobody caught is reported before the reply, not after the front end has stopped listening.
   await setImmediate();
   const [beside] = besides;
@@ -150,10 +162,18 @@ type Handlers = {
 };
 
 const HANDLERS: Handlers = {
-  execute: (cells, request) => inCell(request.id, () => execute(cells, request)),
+  execute: (cells, request) =>
+    inCell(request.id, async () => {
+      active = request.id;
+      try {
+        return await execute(cells, request);
+      } finally {
+        active = undefined;
+      }
+    }),
   complete: (cells, { code, cursor }) => {
     const { start, end, candidates } = compiling(() => cells.compiler.complete(cells.declarations, code, cursor));
-    return { start, end, matches: candidates };
+    return { start, end, matches: usable(candidates, code, start) };
   },
   inspect: (cells, { code, cursor }) => ({ text: compiling(() => inspectText(cells, code, cursor)) }),
   isComplete: (cells, { code }) => compiling(() => cells.compiler.completeness(code)),
@@ -210,8 +230,9 @@ function main(): void {
   process.on('SIGINT', () => {});
   const cells = new Cells({
     cwd,
+    isJavaScript: process.argv[2] === 'javascript',
     projectFile: join(root, 'package.json'),
-    fallbacks: reachableFallbacks(cwd),
+    fallbacks: () => reachableFallbacks(cwd),
     builtins: {
       prompt: {
         declaration: 'declare function prompt(message?: string): string | null;',
@@ -221,6 +242,14 @@ function main(): void {
     special: { tslab: tslabPackage },
   });
   captureStreams();
+  stdin = new Stdin({
+    running: () => active,
+    allowed: () => stdinAllowed,
+    ask: (prompt) => ask(prompt, false),
+    fail: (cell, error) => endCell(cell, error) || showLate(cells, error),
+  });
+  if (process.env.NODE_NO_WARNINGS !== '1') showWarnings((text) => process.stderr.write(text));
+  Error.prepareStackTrace = cells.sources.prepareStackTrace;
   const tidy = garbageCollector();
   const late = (thrown: unknown): void => showLate(cells, thrown);
   process.on('uncaughtException', late);

@@ -48,6 +48,11 @@ export class LocalModules {
     return this.#sources.get(path);
   }
 
+  /** The module that a person edits as the file `name`. */
+  named(name: string): LocalModule | undefined {
+    return [...this.#sources.values()].find((module) => module.name === name);
+  }
+
   /** The `require` of code in `folder`. */
   requireFrom(folder: string, importer?: Loaded): (id: string) => unknown {
     const installed = createRequire(join(folder, 'cell.js'));

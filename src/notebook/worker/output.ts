@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readSync, writeSync } from 'node:fs';
 import { type Answer, type CellOutput, EVENT_FD, INPUT_FD, type WorkerEvent } from '../protocol';
+import { wellFormedJson } from '../well-formed';
 
 /** Events leave by a blocking write, so that everything before a crash or an endless loop has arrived. */
 export function emit(event: WorkerEvent): void {
   // On a line of its own, whatever a cell has written to this descriptor.
-  const bytes = Buffer.from(`\n${JSON.stringify(event)}\n`);
+  const bytes = Buffer.from(`\n${wellFormedJson(event)}\n`);
   for (let written = 0; written < bytes.length; ) {
     try {
       written += writeSync(EVENT_FD, bytes, written);
@@ -33,6 +34,11 @@ let newestCell = 0;
 /** Runs a cell's code so that whatever it starts, however late it prints, prints below that cell. */
 export function inCell<T>(cell: number, body: () => T): T {
   newestCell = cell;
+  return cellOfThisCode.run(cell, body);
+}
+
+/** Does something in the name of a cell that may have ended. */
+export function forCell<T>(cell: number, body: () => T): T {
   return cellOfThisCode.run(cell, body);
 }
 

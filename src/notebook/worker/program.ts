@@ -2,6 +2,8 @@ import type ts from '@tslab/typescript-for-tslab';
 
 type Compiler = typeof ts;
 
+/** The compiler's name for `declare global`. */
+const GLOBAL = '__global';
 const CELL = '__tslab__.ts';
 const EARLIER_CELLS = '__prev__.d.ts';
 
@@ -18,7 +20,10 @@ export function isCell(file: ts.SourceFile): boolean {
 /** tslab reads the cell's names from the bound files and relies on its own builder to have bound them. */
 export function bindCell(compiler: Compiler, program: ts.Program): void {
   for (const file of program.getSourceFiles()) {
-    if (isEarlierCells(file) || isCell(file)) bind(compiler, program, file);
+    if (!isEarlierCells(file) && !isCell(file)) continue;
+    bind(compiler, program, file);
+    // tslab would export it like any other name.
+    (file as ts.SourceFile & { locals?: Map<string, ts.Symbol> }).locals?.delete(GLOBAL);
   }
 }
 
@@ -28,6 +33,11 @@ function bind(compiler: Compiler, program: ts.Program, file: ts.SourceFile): voi
     bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
   };
   bindSourceFile(file, program.getCompilerOptions());
+}
+
+/** Whether a cell has a `declare global`. */
+export function declaresGlobals(compiler: Compiler, cell: ts.SourceFile): boolean {
+  return cell.statements.some((one) => (one.flags & compiler.NodeFlags.GlobalAugmentation) !== 0);
 }
 
 /** The file and every source (no declaration file) that it reaches by imports. */
@@ -53,28 +63,22 @@ function importedNames(file: ts.SourceFile): readonly ts.Expression[] {
 }
 
 /**
- * Declarations of the `var`s that a cell declares inside blocks and loops: they belong to the whole cell, and so to later
- * ones, but a declaration file of the compiler leaves them out.
+ * Whether a cell declares `var`s inside blocks and loops: they belong to the whole cell, and so to later ones, but a
+ * declaration file of the compiler leaves them out.
  */
-export function nestedVariables(compiler: Compiler, checker: ts.TypeChecker, cell: ts.SourceFile): string {
+export function hasNestedVariables(compiler: Compiler, cell: ts.SourceFile): boolean {
   const { locals } = cell as ts.SourceFile & { readonly locals?: ReadonlyMap<string, ts.Symbol> };
-  const lines: string[] = [];
-  for (const { name, valueDeclaration: declared } of locals?.values() ?? []) {
-    if (!declared || !compiler.isVariableDeclaration(declared)) continue;
-    if (compiler.isVariableStatement(declared.parent.parent) && declared.parent.parent.parent === cell) continue;
-    const type = checker.typeToString(
-      checker.getTypeAtLocation(declared.name),
-      cell,
-      compiler.TypeFormatFlags.NoTruncation | compiler.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope,
-    );
-    lines.push(`declare let ${name}: ${type};\n`);
-  }
-  return lines.join('');
+  return [...(locals?.values() ?? [])].some(({ valueDeclaration: declared }) => {
+    if (!declared || !(compiler.isVariableDeclaration(declared) || compiler.isBindingElement(declared))) return false;
+    const { parent: list } = compiler.walkUpBindingElementsAndPatterns(declared as ts.BindingElement);
+    const statement = list.parent;
+    return !compiler.isVariableStatement(statement) || statement.parent !== cell;
+  });
 }
 
-/** Whether a cell has a `for await` outside its functions, which tslab does not count as waiting. */
-export function loopsOverAwaited(compiler: Compiler, node: ts.Node): boolean {
-  if (compiler.isForOfStatement(node) && node.awaitModifier) return true;
+/** Whether a cell waits outside its functions. tslab goes by an error of the compiler for that, and overlooks `for await`. */
+export function awaitsAtTop(compiler: Compiler, node: ts.Node): boolean {
+  if (compiler.isAwaitExpression(node) || (compiler.isForOfStatement(node) && node.awaitModifier)) return true;
   if (compiler.isFunctionLike(node)) return false;
-  return compiler.forEachChild(node, (child) => loopsOverAwaited(compiler, child) || undefined) ?? false;
+  return compiler.forEachChild(node, (child) => awaitsAtTop(compiler, child) || undefined) ?? false;
 }

@@ -1,17 +1,8 @@
 import { inspect } from 'node:util';
 import type { CellError } from '../protocol';
-import type { CompiledCode } from './compile';
 import type { Diagnostic } from './diagnostics';
 import type { Position } from './source-map';
-
-/** Where a script's code came from, by the name it has in stack traces. */
-export interface TracedSource extends Pick<CompiledCode, 'toSource'> {
-  /** What people call it. */
-  readonly name: string;
-  readonly text: string;
-}
-
-export type FindSource = (scriptName: string) => TracedSource | undefined;
+import { isKernel, isNode, type Sources } from './sources';
 
 const RED = '\u001b[31m';
 const GREEN = '\u001b[32m';
@@ -34,7 +25,7 @@ export function interrupted(): CellError {
 }
 
 /** A thrown value as Jupyter shows it: the frames of the person's own code, in TypeScript lines, the first with its text. */
-export function runtimeError(thrown: unknown, find: FindSource, shown: ReadonlySet<unknown> = new Set()): CellError {
+export function runtimeError(thrown: unknown, sources: Sources, shown: ReadonlySet<unknown> = new Set()): CellError {
   if (!(thrown instanceof Error)) {
     const evalue = typeof thrown === 'string' ? thrown : inspect(thrown);
     return { ename: 'Uncaught', evalue, traceback: [`${RED}Uncaught${RESET} ${evalue}`] };
@@ -42,9 +33,9 @@ export function runtimeError(thrown: unknown, find: FindSource, shown: ReadonlyS
   const ename = thrown.name || thrown.constructor.name;
   const head = `${RED}${ename}${RESET}: ${thrown.message}`;
   if (shown.has(thrown)) return { ename, evalue: thrown.message, traceback: [`${head} (shown above)`] };
-  const traceback = [head, ...thin(frames(thrown, find))];
+  const traceback = [head, ...thin(frames(thrown, sources))];
   const add = (title: string, part: unknown): void => {
-    const inner = runtimeError(part, find, new Set([...shown, thrown]));
+    const inner = runtimeError(part, sources, new Set([...shown, thrown]));
     traceback.push(title, ...inner.traceback.map((line) => line.replace(/^/gm, '  ')));
   };
   if (thrown.cause !== undefined) add('Caused by:', thrown.cause);
@@ -63,16 +54,20 @@ interface Frame {
   readonly isOwn: boolean;
 }
 
-function frames(error: Error, find: FindSource): Frame[] {
+function frames(error: Error, sources: Sources): Frame[] {
   const found: Frame[] = [];
   let excerpted = false;
-  for (const line of (error.stack ?? '').split('\n')) {
+  const lines = (error.stack ?? '').split('\n');
+  const isMapped = sources.isMapped(error);
+  for (const line of lines) {
     const match = FRAME.exec(line);
     if (!match) continue;
     const [, name, script = '', row, column] = match;
-    if (isInternal(script)) continue;
-    const source = find(script);
-    const at = source?.toSource({ line: Number(row) - 1, column: Number(column) - 1 });
+    // These say nothing about the person's code.
+    if (isNode(script) || isKernel(script)) continue;
+    const position = { line: Number(row) - 1, column: Number(column) - 1 };
+    const source = isMapped ? sources.named(script) : sources.ofScript(script);
+    const at = isMapped && source ? position : source?.toSource(position);
     if (source && !at) continue;
     const where =
       source && at ? `${source.name}, line ${at.line + 1}, column ${at.column + 1}` : `${script}:${row}:${column}`;
@@ -102,11 +97,6 @@ function thin(all: readonly Frame[]): string[] {
   return lines;
 }
 
-/** Node's own frames and the kernel's say nothing about the person's code. */
-function isInternal(script: string): boolean {
-  return script.startsWith('node:') || script.startsWith(__dirname);
-}
-
 function excerpt(text: string, { line, column }: Position, length = 1): string[] {
   const rows = text.split('\n');
   const first = Math.max(0, line - CONTEXT_LINES);
@@ -122,14 +112,26 @@ function excerpt(text: string, { line, column }: Position, length = 1): string[]
 
 /** What the compiler refused, each with its line, column and text. */
 export function compileError(diagnostics: readonly Diagnostic[], text: string): CellError {
-  const describe = ({ file, line, column, message }: Diagnostic) =>
-    `${file ? `${file}:` : ''}${line}:${column} ${message}`;
   const [first] = diagnostics;
-  const traceback = diagnostics.flatMap((diagnostic) => [
-    `${RED}TypeScriptError${RESET}: ${describe(diagnostic)}`,
-    ...(diagnostic.file
-      ? []
-      : excerpt(text, { line: diagnostic.line - 1, column: diagnostic.column - 1 }, diagnostic.length)),
-  ]);
+  const traceback = diagnostics.flatMap((diagnostic) => placed('TypeScriptError', diagnostic, text));
   return { ename: 'TypeScriptError', evalue: first ? describe(first) : 'the cell does not compile', traceback };
+}
+
+/** What V8 could not parse, with its place. */
+export function syntaxError(diagnostic: Diagnostic, text: string): CellError {
+  return {
+    ename: 'SyntaxError',
+    evalue: diagnostic.message,
+    traceback: placed('SyntaxError', diagnostic, text),
+  };
+}
+
+function describe({ file, line, column, message }: Diagnostic): string {
+  return `${file ? `${file}:` : ''}${line}:${column} ${message}`;
+}
+
+function placed(ename: string, diagnostic: Diagnostic, text: string): string[] {
+  const { file, line, column, length } = diagnostic;
+  const shown = file ? [] : excerpt(text, { line: line - 1, column: column - 1 }, length);
+  return [`${RED}${ename}${RESET}: ${describe(diagnostic)}`, ...shown];
 }

@@ -15,6 +15,17 @@ interface Holder {
   /** ISO 8601. */
   readonly since: string;
   readonly token: string;
+  /** Absent outside a queue. */
+  readonly job?: QueuedJob | undefined;
+}
+
+/** A job of Slurm's as its processes see it. */
+interface QueuedJob {
+  readonly cluster: string;
+  /** One number each task of an array. */
+  readonly id: string;
+  /** How often it has been put back into the queue. */
+  readonly restart: number;
 }
 
 /** The file's name in the folder. */
@@ -26,7 +37,8 @@ const BETWEEN_ATTEMPTS = 20;
 
 /**
  * One writer at a time for a checkpoint folder: a file made exclusively, with who made it. The lock of a process that is no more, on
- * this machine, is taken over; that of a process on another machine cannot be judged from here and is respected.
+ * this machine, is taken over, and so is that of an earlier run of the same Slurm job, wherever it was: Slurm puts a job back into the
+ * queue once it has given up the node. That of another process on another machine cannot be judged from here and is respected.
  */
 export class FolderLock {
   private readonly onExit = (): void => this.release();
@@ -45,17 +57,21 @@ export class FolderLock {
    *
    * @throws UsageError, one line, when another process is writing there, or nothing can be written there
    */
-  static async take(folder: string): Promise<FolderLock> {
+  static async take(folder: string, env: NodeJS.ProcessEnv = process.env): Promise<FolderLock> {
     const made = makeFolderSync(folder);
     try {
-      return await FolderLock.takeIn(folder, made);
+      return await FolderLock.takeIn(folder, made, queuedJob(env));
     } catch (error) {
       removeEmptyFoldersSync(made);
       throw error;
     }
   }
 
-  private static async takeIn(folder: string, made: readonly string[]): Promise<FolderLock> {
+  private static async takeIn(
+    folder: string,
+    made: readonly string[],
+    job: QueuedJob | undefined,
+  ): Promise<FolderLock> {
     const token = randomUUID();
     const path = join(folder, LOCK);
     const own: Holder = {
@@ -64,10 +80,11 @@ export class FolderLock {
       started: statOf(process.pid)?.started ?? null,
       since: new Date().toISOString(),
       token,
+      job,
     };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       if (createExclusively(path, JSON.stringify(own))) return new FolderLock(folder, token, made);
-      if (!removeIfStale(path, folder)) await sleep(BETWEEN_ATTEMPTS);
+      if (!removeIfStale(path, folder, job)) await sleep(BETWEEN_ATTEMPTS);
     }
     throw new UsageError(`${folder}: another process takes and leaves ${path} all the time: end it, then try again`);
   }
@@ -88,15 +105,15 @@ export class FolderLock {
  *
  * @throws UsageError when it is held
  */
-function removeIfStale(path: string, folder: string): boolean {
-  requireStale(path, folder);
+function removeIfStale(path: string, folder: string, job: QueuedJob | undefined): boolean {
+  requireStale(path, folder, job);
   const guard = `${path}.takeover`;
   if (!createExclusively(guard, '')) {
     if (ageOf(guard) > WRITING) rmSync(guard, { force: true });
     return false;
   }
   try {
-    if (!requireStale(path, folder)) return false;
+    if (!requireStale(path, folder, job)) return false;
     rmSync(path, { force: true });
     return true;
   } finally {
@@ -105,18 +122,29 @@ function removeIfStale(path: string, folder: string): boolean {
 }
 
 /** False when there is no lock, or one that is just being written. @throws UsageError when it is held */
-function requireStale(path: string, folder: string): boolean {
+function requireStale(path: string, folder: string, job: QueuedJob | undefined): boolean {
   const text = textOf(path);
   if (text === null) return false;
   const holder = parse(text);
   if (!holder) return ageOf(path) > WRITING;
   const { pid, host, started, since } = holder;
+  if (isEarlierRun(holder.job, job)) return true;
   const elsewhere = host !== hostname();
   if (!elsewhere && !isRunning(pid, started)) return true;
   const where = elsewhere ? ` on ${host}` : '';
   throw new UsageError(
     `${folder}: process ${pid}${where} has been writing here since ${since}: end it or name another folder (if it is gone, remove ${path})`,
   );
+}
+
+function queuedJob(env: NodeJS.ProcessEnv): QueuedJob | undefined {
+  const { SLURM_CLUSTER_NAME: cluster = '', SLURM_JOB_ID: id, SLURM_RESTART_COUNT: restart = '0' } = env;
+  return id === undefined ? undefined : { cluster, id, restart: Number(restart) };
+}
+
+function isEarlierRun(then: QueuedJob | undefined, now: QueuedJob | undefined): boolean {
+  if (!then || !now || then.cluster !== now.cluster) return false;
+  return then.id === now.id && then.restart < now.restart;
 }
 
 function isRunning(pid: number, started: string | null): boolean {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors';
 import { writeAtomically } from '../../files';
+import { decodeUtf8 } from '../../text-files';
 import { type Manifest, parseManifest } from './manifest';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors';
 
@@ -24,11 +25,20 @@ export interface NewCheckpoint {
 }
 
 /** Files that this folder makes, and may therefore remove. */
-const OWN_FILE = /^((weights|optimizer)-\d{9}-[\da-f]{8}\.safetensors|\..*\.(safetensors|json)\.\d+\.tmp)$/;
+const OWN_FILE = /^((weights|optimizer)-\d{9}-[\da-f]{8}\.safetensors|\..*\.(safetensors|json)\.\d+(-[\da-f]+)?\.tmp)$/;
+
+/**
+ * What no manifest names may be what another process is about to name: beside a lock that was removed, or on a node that the others
+ * believe dead. Milliseconds until it counts as left behind.
+ */
+const LEFT_BEHIND = 3_600_000;
+
+/** Writes until a file of ours outlives the clearing up of a second writer. */
+const WRITES = 3;
 
 /**
  * Writes the tensors, then the manifest that names them, each atomically: whenever the process dies, `last.json` and
- * `best.json` name whole files. Afterwards removes what neither names any more, also where the disk took only part of it.
+ * `best.json` name whole files. Afterwards removes what they named before and no longer name, also where the disk took only part of it.
  *
  * @throws UsageError, one line, when a file cannot be written
  */
@@ -38,19 +48,24 @@ export async function saveCheckpoint(
   { best }: { best: boolean },
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
+  const ours = await namedFiles(folder);
   try {
-    await writeFiles(folder, checkpoint, best);
+    for (let write = 1; ; write++) {
+      await writeFiles(folder, checkpoint, best, ours);
+      if (write === WRITES || (await areThere(folder, await namedFiles(folder)))) break;
+    }
   } catch (error) {
-    await removeUnnamed(folder).catch(() => {});
+    await removeUnnamed(folder, ours).catch(() => {});
     throw error;
   }
-  await removeUnnamed(folder);
+  await removeUnnamed(folder, ours);
 }
 
 async function writeFiles(
   folder: string,
   { manifest, weights, optimizer }: NewCheckpoint,
   best: boolean,
+  written: Set<string>,
 ): Promise<void> {
   const step = String(manifest.progress.step).padStart(9, '0');
   const write = async (kind: 'weights' | 'optimizer', tensors: Tensors) => {
@@ -59,6 +74,7 @@ async function writeFiles(
     // The sum in the name: a file that a manifest names is never replaced by other contents.
     const name = `${kind}-${step}-${sum.slice(0, 8)}.safetensors`;
     await writeAtomically(join(folder, name), bytes);
+    written.add(name);
     return { name, sha256: sum };
   };
   const files = { weights: await write('weights', weights), optimizer: await write('optimizer', optimizer) };
@@ -74,15 +90,14 @@ async function writeFiles(
  * @throws UsageError, one line, when what is there is damaged, cut short or not ours
  */
 export async function readCheckpoint(folder: string, which: WhichCheckpoint = 'last'): Promise<Checkpoint | null> {
-  const manifest = await readManifest(folder, which);
-  if (!manifest) return null;
-  const { weights, optimizer } = manifest.files;
-  return { manifest, weights: await readTensors(folder, weights), optimizer: await readTensors(folder, optimizer) };
+  return readWhole(folder, which, async (manifest) => {
+    const { weights, optimizer } = manifest.files;
+    return { manifest, weights: await readTensors(folder, weights), optimizer: await readTensors(folder, optimizer) };
+  });
 }
 
 /**
- * What a model needs: the manifest and the weights, also while a training saves newer ones in their place. Null when the folder
- * has no such checkpoint.
+ * What a model needs: the manifest and the weights. Null when the folder has no such checkpoint.
  *
  * @throws UsageError, one line, when what is there is damaged, cut short or not ours
  */
@@ -90,14 +105,25 @@ export async function readWeights(
   folder: string,
   which: WhichCheckpoint,
 ): Promise<Omit<Checkpoint, 'optimizer'> | null> {
+  return readWhole(folder, which, async (manifest) => ({
+    manifest,
+    weights: await readTensors(folder, manifest.files.weights),
+  }));
+}
+
+/** Reads again where a training has saved newer files in the place of those that were being read. */
+async function readWhole<T>(
+  folder: string,
+  which: WhichCheckpoint,
+  read: (manifest: Manifest) => Promise<T>,
+): Promise<T | null> {
   const manifest = await readManifest(folder, which);
   if (!manifest) return null;
-  const { weights } = manifest.files;
   try {
-    return { manifest, weights: await readTensors(folder, weights) };
+    return await read(manifest);
   } catch (error) {
     const now = await readManifest(folder, which);
-    if (now && now.files.weights.name !== weights.name) return readWeights(folder, which);
+    if (now && now.files.weights.name !== manifest.files.weights.name) return readWhole(folder, which, read);
     throw error;
   }
 }
@@ -105,7 +131,7 @@ export async function readWeights(
 export async function readManifest(folder: string, which: WhichCheckpoint): Promise<Manifest | null> {
   const path = join(folder, `${which}.json`);
   const text = await readIfThere(path);
-  return text === null ? null : parseManifest(text.toString('utf8'), path);
+  return text === null ? null : parseManifest(decodeUtf8(text, path), path);
 }
 
 async function readTensors(folder: string, file: { name: string; sha256: string }): Promise<Tensors> {
@@ -119,14 +145,37 @@ async function readTensors(folder: string, file: { name: string; sha256: string 
   return decodeSafetensors(bytes, path);
 }
 
-async function removeUnnamed(folder: string): Promise<void> {
+/** What the manifests name at this moment. */
+async function namedFiles(folder: string): Promise<Set<string>> {
   const manifests = await Promise.all((['last', 'best'] as const).map((which) => readManifest(folder, which)));
-  const named = new Set(
+  return new Set(
     manifests.flatMap((manifest) => (manifest ? Object.values(manifest.files) : [])).map(({ name }) => name),
   );
+}
+
+async function areThere(folder: string, names: ReadonlySet<string>): Promise<boolean> {
+  const found = await Promise.allSettled([...names].map((name) => access(join(folder, name))));
+  return found.every(({ status }) => status === 'fulfilled');
+}
+
+/** Removes of `ours` what is no longer named, and of everybody's what has been left behind. */
+async function removeUnnamed(folder: string, ours: ReadonlySet<string>): Promise<void> {
+  const named = await namedFiles(folder);
   for (const name of await readdir(folder)) {
-    if (OWN_FILE.test(name) && !named.has(name)) await rm(join(folder, name), { force: true });
+    if (!OWN_FILE.test(name) || named.has(name)) continue;
+    const path = join(folder, name);
+    if (ours.has(name) || (await ageOf(path)) > LEFT_BEHIND) await rm(path, { force: true });
   }
+}
+
+/** Milliseconds since it was written; 0 when it is gone. */
+async function ageOf(path: string): Promise<number> {
+  return (
+    Date.now() -
+    (await stat(path)
+      .then(({ mtimeMs }) => mtimeMs)
+      .catch(() => Date.now()))
+  );
 }
 
 async function readIfThere(path: string): Promise<Buffer | null> {

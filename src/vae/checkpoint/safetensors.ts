@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors';
+import { decodeUtf8 } from '../../text-files';
 
 /** A float32 array with its shape, row-major. */
 export interface NamedTensor {
@@ -85,7 +86,7 @@ function entries(header: Uint8Array, refuse: (problem: string) => never): [strin
 
 function parse(header: Uint8Array, refuse: (problem: string) => never): object {
   try {
-    const parsed: unknown = JSON.parse(Buffer.from(header).toString('utf8'));
+    const parsed: unknown = JSON.parse(decodeUtf8(header, 'the header'));
     if (typeof parsed === 'object' && parsed !== null) return parsed;
   } catch {
     // said below

@@ -15,7 +15,7 @@ import { asPublished, CONTENDERS, type Contender, PROTOCOL } from './protocol';
 
 /**
  * A standard normal, two Gaussian mixtures (K = 10 and 100) and a VampPrior (K = 500), trained with the same seed, data order, noise
- * and number of steps by the published protocol (Tomczak and Welling, 2018: gated layers, batches of 100, dynamic binarisation)
+ * and number of steps in the networks of Tomczak and Welling (2018: gated layers, batches of 100, dynamic binarisation)
  * and scored by importance weighting on the same test bits with the same noise.
  *
  * @throws InvalidArgumentError when the images do not fit, or are fewer than the pseudo-inputs; UsageError when the folder holds

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from '../../files';
+import { readText } from '../../text-files';
 import type { TestReport } from '../evaluation/evaluate';
 
 /** What the scores of one model depend on. */
@@ -47,7 +47,7 @@ const schema: z.ZodType<KeptScores> = z.object({
 /** Null where nothing is kept for exactly this; what cannot be read is made again. */
 export async function readScores(folder: string, by: ScoredBy): Promise<KeptScores | null> {
   try {
-    return schema.parse(JSON.parse(await readFile(pathOf(folder, by), 'utf8')));
+    return schema.parse(JSON.parse(readText(pathOf(folder, by))));
   } catch {
     return null;
   }

@@ -43,7 +43,10 @@ export const CONTENDERS: readonly Contender[] = [
 export const PUBLISHED_SOURCE =
   'Published: dynamic MNIST, 5,000 samples, trained until early stopping (Norouzi, Fleet and Norouzi, Exemplar VAE, 2020).';
 
-/** The settings of the published experiments; theirs ended by early stopping, ours after a fixed number of epochs. */
+/**
+ * Networks, batches, step size and samples of the published experiments. Epochs and warm-up are ours: theirs took up to 2,000 epochs
+ * with early stopping, and a warm-up over 100.
+ */
 export const PROTOCOL = {
   latent: 40,
   hidden: [300, 300],

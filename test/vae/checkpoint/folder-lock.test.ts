@@ -100,6 +100,20 @@ describe('the lock of a checkpoint folder', () => {
     await expect(take()).rejects.toThrow('process 999999999 on elsewhere has been writing here');
   });
 
+  it('of an earlier run of the same Slurm job is taken over, on whichever node it was, and no other job takes it', async () => {
+    const run = (id: string, restart: string, cluster = 'test') => ({
+      SLURM_CLUSTER_NAME: cluster,
+      SLURM_JOB_ID: id,
+      SLURM_RESTART_COUNT: restart,
+    });
+    await FolderLock.take(folder, run('7', '1'));
+    await writeFile(lock, JSON.stringify({ ...(await holder()), token: 'another', host: 'elsewhere' }));
+    for (const other of [run('7', '1'), run('8', '2'), run('7', '2', 'another'), {}]) {
+      await expect(FolderLock.take(folder, other)).rejects.toThrow('on elsewhere has been writing here');
+    }
+    (await FolderLock.take(folder, run('7', '2'))).release();
+  });
+
   it('that was cut short while it was made is taken over once it is old', async () => {
     await leave({});
     await writeFile(lock, '');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type CovarianceType, fitGaussianMixture } from '../../src/distributions/fit-gaussian-mixture';
-import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
-import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
-import { Normal } from '../../src/distributions/normal';
-import { symmetricEigen } from '../../src/math/linear-algebra';
-import { RandomStream } from '../../src/math/random';
+import { type CovarianceType, fitGaussianMixture } from '../../../src/distributions/fit/fit-gaussian-mixture';
+import { GaussianMixture } from '../../../src/distributions/gaussian-mixture';
+import { MultivariateNormal } from '../../../src/distributions/multivariate-normal';
+import { Normal } from '../../../src/distributions/normal';
+import { symmetricEigen } from '../../../src/math/linear-algebra';
+import { RandomStream } from '../../../src/math/random';
 
 const TYPES: readonly CovarianceType[] = ['full', 'tied', 'diagonal', 'spherical'];
 

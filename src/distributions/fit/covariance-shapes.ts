@@ -1,7 +1,7 @@
-import { diagonalMatrix, isPositiveDefinite, symmetricEigen } from '../math/linear-algebra';
-import { DiagonalNormal } from './diagonal-normal';
-import { FullNormal } from './full-normal';
-import type { MultivariateNormal } from './multivariate-normal';
+import { diagonalMatrix, isPositiveDefinite, symmetricEigen } from '../../math/linear-algebra';
+import { DiagonalNormal } from '../diagonal-normal';
+import { FullNormal } from '../full-normal';
+import type { MultivariateNormal } from '../multivariate-normal';
 
 /**
  * What the components of a fitted mixture may look like: each its own covariance matrix; one matrix shared by all; each its

@@ -1,14 +1,14 @@
-import { InvalidArgumentError } from '../errors';
-import { logSumExp } from '../math/log-sum-exp';
-import { RandomStream } from '../math/random';
+import { InvalidArgumentError } from '../../errors';
+import { logSumExp } from '../../math/log-sum-exp';
+import { RandomStream } from '../../math/random';
+import { GaussianMixture } from '../gaussian-mixture';
+import type { MultivariateNormal } from '../multivariate-normal';
+import { shown } from '../validate';
 import type { CovarianceType } from './covariance-shapes';
 import { COVARIANCE_SHAPES } from './covariance-shapes';
-import { GaussianMixture } from './gaussian-mixture';
 import { kMeans } from './k-means';
-import type { MultivariateNormal } from './multivariate-normal';
 import { softClusters } from './soft-clusters';
 import { standardise } from './standardise';
-import { shown } from './validate';
 
 export type { CovarianceType } from './covariance-shapes';
 

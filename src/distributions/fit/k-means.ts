@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from '../errors';
-import type { RandomStream } from '../math/random';
+import { InvalidArgumentError } from '../../errors';
+import type { RandomStream } from '../../math/random';
 
 const MAX_ROUNDS = 50;
 

@@ -1,10 +1,10 @@
-import { InvalidArgumentError } from '../errors';
-import { Moments } from '../math/moments';
-import { DiagonalNormal } from './diagonal-normal';
-import { FullNormal } from './full-normal';
-import type { Gaussian, MultivariateNormal } from './multivariate-normal';
-import { Normal } from './normal';
-import { finiteNumber, isArrayLike, shown, vector } from './validate';
+import { InvalidArgumentError } from '../../errors';
+import { Moments } from '../../math/moments';
+import { DiagonalNormal } from '../diagonal-normal';
+import { FullNormal } from '../full-normal';
+import type { Gaussian, MultivariateNormal } from '../multivariate-normal';
+import { Normal } from '../normal';
+import { finiteNumber, isArrayLike, shown, vector } from '../validate';
 
 /** Data moved and scaled to mean 0 and variance 1 in each dimension, and the way back. */
 export interface Standardised {

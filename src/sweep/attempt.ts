@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from '../files';
+import { readCheckpoint, readManifest } from '../vae/checkpoint/folder';
+import { attemptsOf, HEARTBEAT } from './folder';
+
+/**
+ * A folder for one attempt at a trial, with the furthest whole checkpoint of the earlier ones in it. Nobody else ever writes there:
+ * a task that should be dead writes to its own, and comes to the same bits.
+ */
+export async function beginAttempt(folder: string, name: string): Promise<string> {
+  const earlier = attemptsOf(folder);
+  const attempt = join(folder, 'attempts', `${name}-${randomBytes(4).toString('hex')}`);
+  await mkdir(attempt, { recursive: true });
+  for (const candidate of await furthestFirst(earlier)) if (await takeOver(candidate, attempt)) break;
+  return attempt;
+}
+
+async function furthestFirst(attempts: readonly string[]): Promise<readonly string[]> {
+  const found: { attempt: string; step: number }[] = [];
+  for (const attempt of attempts) {
+    const manifest = await readManifest(attempt, 'last').catch(() => null);
+    if (manifest) found.push({ attempt, step: manifest.progress.step });
+  }
+  return found.sort((a, b) => b.step - a.step).map(({ attempt }) => attempt);
+}
+
+/** False where the checkpoint is not whole. The manifest comes last: whatever it names is then there. */
+async function takeOver(from: string, to: string): Promise<boolean> {
+  try {
+    const [last, best] = [await readCheckpoint(from), await readManifest(from, 'best')];
+    if (!last) return false;
+    const manifests = [...(best ? [['best.json', best] as const] : []), ['last.json', last.manifest] as const];
+    for (const [name, manifest] of manifests) {
+      for (const file of Object.values(manifest.files)) await linkOrCopy(join(from, file.name), join(to, file.name));
+      await writeAtomically(join(to, name), `${JSON.stringify(manifest, null, 1)}\n`);
+    }
+    return true;
+  } catch {
+    // Damaged, or its writer went on meanwhile: an earlier attempt, else the beginning, leads to the same bits.
+    await Promise.all(['best.json', 'last.json'].map((name) => rm(join(to, name), { force: true })));
+    return false;
+  }
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await copyFile(from, to);
+  }
+}
+
+/** Shows `status` that the attempt lives, and calls `look` as often; the function that is returned ends both. */
+export async function showAlive(attempt: string, look: () => void): Promise<() => Promise<void>> {
+  const path = join(attempt, 'running');
+  await writeFile(path, '');
+  let last: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    last = writeFile(path, '').catch(() => {});
+    look();
+  }, HEARTBEAT);
+  return async () => {
+    clearInterval(timer);
+    await last;
+    await rm(path, { force: true });
+  };
+}

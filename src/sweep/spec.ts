@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { UsageError } from '../errors';
+
+export type OptionValue = string | number | boolean | number[];
+export type Options = Readonly<Record<string, OptionValue>>;
+
+/** What a sweep's file may say. */
+export interface SweepSpec {
+  /** Options of `gmm-vae train` that all trials share, by their flags without the dashes. */
+  readonly train: Options;
+  /** Lists of values of which every combination is a trial. */
+  readonly grid: Readonly<Record<string, readonly OptionValue[]>>;
+  /** Lists of equal length that are walked side by side; each position is combined with the whole grid. */
+  readonly zip: Readonly<Record<string, readonly OptionValue[]>>;
+  /** Combinations that are left out: those that agree in all that one entry says. */
+  readonly exclude: readonly Options[];
+  /** Options of `gmm-vae evaluate`; without them, trials are not scored. */
+  readonly evaluate?: Options | undefined;
+  /** Options of `sbatch`, and `limit`: trials at a time. */
+  readonly slurm?: Options | undefined;
+}
+
+export const optionsSchema: z.ZodType<Record<string, OptionValue>> = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.array(z.number())]),
+);
+
+const lists = z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean(), z.array(z.number())])).min(1));
+
+const specSchema: z.ZodType<SweepSpec> = z.strictObject({
+  train: optionsSchema.default({}),
+  grid: lists.default({}),
+  zip: lists.default({}),
+  exclude: z.array(optionsSchema).default([]),
+  evaluate: optionsSchema.optional(),
+  slurm: optionsSchema.optional(),
+});
+
+/** @throws UsageError in one line: no such file, not YAML, or not a sweep */
+export function readSpec(path: string): SweepSpec {
+  let yaml: unknown;
+  try {
+    yaml = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof YAMLParseError) throw new UsageError(`${path}: not YAML: ${error.message.split('\n')[0]}`);
+    throw new UsageError(`${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code ?? error})`}`);
+  }
+  const parsed = specSchema.safeParse(yaml);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UsageError(`${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
+}
+
+/** @throws UsageError where an option is said twice, or zipped lists differ in length */
+export function expand({ train, grid, zip, exclude }: SweepSpec): readonly Options[] {
+  const parts = [train, grid, zip].flatMap((part) => Object.keys(part));
+  const twice = parts.find((name, i) => parts.indexOf(name) !== i);
+  if (twice !== undefined) throw new UsageError(`${twice}: said twice: only one of train, grid and zip may say it`);
+  const lengths = [...new Set(Object.values(zip).map(({ length }) => length))];
+  if (lengths.length > 1) throw new UsageError(`zip: expected lists of one length, got ${lengths.join(' and ')}`);
+  let combined: Options[] = Array.from({ length: lengths[0] ?? 1 }, (_, i) => ({
+    ...train,
+    ...Object.fromEntries(Object.entries(zip).map(([name, list]) => [name, list[i] as OptionValue])),
+  }));
+  for (const [name, list] of Object.entries(grid)) {
+    combined = combined.flatMap((options) => list.map((one) => ({ ...options, [name]: one })));
+  }
+  return combined.filter((options) => !exclude.some((entry) => agrees(options, entry)));
+}
+
+function agrees(options: Options, entry: Options): boolean {
+  return Object.entries(entry).every(([name, one]) => String(options[name]) === String(one));
+}

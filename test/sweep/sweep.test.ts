@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { bundled } from '../vae/checkpoint/bundled';
+
+let scratch: string;
+let cli: string;
+let cwd: string;
+beforeAll(async () => {
+  // Beside node_modules, where the packages are found.
+  await mkdir('.cache', { recursive: true });
+  scratch = await mkdtemp(join(process.cwd(), '.cache', 'sweep-'));
+  cli = join(scratch, 'cli.cjs');
+  await writeFile(cli, `require.main = module;\n${await bundled("import './src/cli';")}`);
+});
+afterAll(() => rm(scratch, { recursive: true }));
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'gmm-vae-sweep-'));
+});
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+function begin(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [cli, 'sweep', ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => {
+    said.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    said.err += chunk;
+  });
+  return { child, ended: new Promise((done) => child.on('close', (code) => done({ code, ...said }))) };
+}
+const sweep = (...args: string[]): Promise<Ended> => begin(...args).ended;
+
+const TRAIN = 'data: synthetic, train-images: 300, validation-images: 50, latent: 2, hidden: [12]';
+const file = async (epochs: number, grid: string, more = '') =>
+  writeFile(join(cwd, 's.yaml'), `train: {${TRAIN}, epochs: ${epochs}${more}}\ngrid: {${grid}}\n`);
+const run = ['run', 's.yaml', '--output', 'a', '--json'];
+const weights = async (folder: string): Promise<Record<string, string>> => {
+  const trials = join(cwd, folder, 'trials');
+  const read = async (id: string) => JSON.parse(await readFile(join(trials, id, 'result.json'), 'utf8')).weights;
+  return Object.fromEntries(await Promise.all((await readdir(trials)).map(async (id) => [id, await read(id)])));
+};
+
+describe('gmm-vae sweep on this machine', () => {
+  it('trains every combination once, groups the seeds, and keeps what is there when values are added', async () => {
+    await file(2, 'prior: [normal, gmm], seed: [1, 2]');
+    const first = await sweep(...run);
+    expect(first.code, first.err).toBe(0);
+    const { trials, groups } = JSON.parse(first.out);
+    expect(trials.map(({ state }: { state: string }) => state)).toEqual(['done', 'done', 'done', 'done']);
+    for (const { id } of trials) expect(id).toMatch(/^(normal|gmm)-s[12]-[\da-f]{8}$/);
+    expect(groups.map(({ n }: { n: number }) => n)).toEqual([2, 2]);
+    const [a, b] = trials.map(({ metrics }: { metrics: { loss: number } }) => metrics.loss);
+    expect(groups[0].mean.loss).toBeCloseTo((a + b) / 2, 10);
+    // Of two values: half their distance.
+    expect(groups[0].standardError.loss).toBeCloseTo(Math.abs(a - b) / 2, 10);
+
+    const before = await weights('a');
+    await file(2, 'prior: [normal, gmm], seed: [2, 3]');
+    const second = await sweep(...run);
+    expect(second.err.match(/no longer in the file: kept/g)).toHaveLength(2);
+    expect(second.err).toContain('2 of 2: ');
+    expect(JSON.parse(second.out).trials).toHaveLength(6);
+    expect(await weights('a')).toMatchObject(before);
+    const collected = await sweep('collect', 'a', '--json');
+    expect(JSON.parse(collected.out)).toEqual(JSON.parse(second.out));
+  });
+
+  it('goes on after Ctrl-C, and after a cancel and a retry, to the bits of a sweep that ran in one go', async () => {
+    await file(150, 'prior: [normal], seed: [1, 2]');
+    const straight = await sweep('run', 's.yaml', '--output', 'straight', '--json');
+    expect(straight.code, straight.err).toBe(0);
+    const begun = async () => {
+      for (let wait = 0; wait < 300; wait++) {
+        const { out } = await sweep('status', 'a');
+        if (out.includes('running')) return;
+        await new Promise((done) => setTimeout(done, 50));
+      }
+      throw new Error('nothing began');
+    };
+    const interrupted = begin(...run, '--jobs', '1');
+    await begun();
+    interrupted.child.kill('SIGINT');
+    expect((await interrupted.ended).code).toBe(130);
+    const cancelled = begin(...run, '--jobs', '2');
+    await begun();
+    expect((await sweep('cancel', 'a')).out).toContain('of 2 trials cancelled');
+    await cancelled.ended;
+    expect((await sweep('retry', 'a')).code).toBe(0);
+    const last = await sweep(...run);
+    expect(last.code, last.err).toBe(0);
+    expect(await weights('a')).toEqual(await weights('straight'));
+  });
+
+  it('records a trial that diverges, and runs the others', async () => {
+    await file(2, 'learning-rate: [1.0e+30, 1.0e-3]');
+    const { code, out } = await sweep(...run);
+    expect(code).toBe(1);
+    expect(JSON.parse(out).trials.map(({ state }: { state: string }) => state)).toEqual(['failed', 'done']);
+  });
+
+  it('refuses in one line what it cannot read, and does nothing on a dry run', async () => {
+    await file(1, 'prior: [normal], seed: [1, 2]');
+    const dry = await sweep('run', 's.yaml', '--output', 'a', '--dry-run');
+    expect(dry.out.match(/^normal-s[12]-[\da-f]{8}: gmm-vae train .*--threads=1/gm)).toHaveLength(2);
+    expect(existsSync(join(cwd, 'a'))).toBe(false);
+    for (const [more, message] of [
+      [', no-such: 1', /--no-such=1: not an option of "gmm-vae train"/],
+      [', checkpoint: x', /checkpoint: a sweep says that itself/],
+      [', seed: 1', /seed: said twice/],
+      [', prior: norml', /prior: said twice/],
+    ] as const) {
+      await file(1, 'prior: [normal], seed: [1]', more);
+      const { code, err } = await sweep(...run);
+      expect([code, err.trim().split('\n').length]).toEqual([2, 1]);
+      expect(err).toMatch(message);
+    }
+    expect((await sweep('collect', 'a')).err).toContain('no sweep here');
+  });
+});
