@@ -20,20 +20,30 @@ export class FullNormal implements Distribution {
   private readonly whitened: Float64Array;
 
   /**
-   * @param covariance rows, or row-major entries. Asymmetry within 1e-8 of √(Σ_ii Σ_jj) is averaged away.
+   * @param covariance rows, or row-major entries, or another normal of this dimension whose covariance this one shares. Asymmetry within 1e-8 of √(Σ_ii Σ_jj) is averaged away.
    * @throws InvalidArgumentError naming the entry at fault, or the pivot where Σ turns out not to be positive definite.
    */
-  constructor(mean: ArrayLike<number>, covariance: ArrayLike<number> | ArrayLike<ArrayLike<number>>) {
+  constructor(mean: ArrayLike<number>, covariance: ArrayLike<number> | ArrayLike<ArrayLike<number>> | FullNormal) {
     this.mu = vector('mean', mean, finiteNumber);
     const d = this.mu.length;
     this.dimension = d;
     this.eventShape = [d];
-    this.sigma = symmetricMatrix('covariance', covariance, d);
-    this.factor = cholesky(this.sigma, d, 'covariance');
+    if (covariance instanceof FullNormal) {
+      this.sigma = covariance.sigma;
+      this.factor = covariance.factor;
+    } else {
+      this.sigma = symmetricMatrix('covariance', covariance, d);
+      this.factor = cholesky(this.sigma, d, 'covariance');
+    }
     this.logNormaliser = 0.5 * d * LOG_TWO_PI;
     for (let j = 0; j < d; j++) this.logNormaliser += Math.log(this.factor[j * d + j]!);
     this.scratch = new Float64Array(d);
     this.whitened = new Float64Array(d);
+  }
+
+  /** The normal with this covariance, not factorised again, and another mean. */
+  withMean(mean: Float64Array): FullNormal {
+    return new FullNormal(mean, this);
   }
 
   logProb(z: number | ArrayLike<number>): number {

@@ -7,6 +7,7 @@ import type { Gaussian } from './multivariate-normal';
 import { meanOf, stddevOf } from './multivariate-normal';
 import { NoClosedFormError } from './no-closed-form';
 import { PackedDiagonals } from './packed-diagonals';
+import { posterior } from './posterior';
 import { finiteNumber, isArrayLike, point, sameLength, shown, vector } from './validate';
 
 /** How far from 1 the given weights may sum, so that float32 softmax output passes; they are then divided by their sum. */
@@ -80,19 +81,20 @@ export class GaussianMixture implements Distribution {
   }
 
   /**
-   * The posterior component probabilities π_k N(z; μ_k, Σ_k)/p(z), of length K. Where every density underflows to zero they
-   * are undefined.
-   * @throws InvalidArgumentError there, and for the points that `logProb` refuses.
+   * The posterior component probabilities π_k N(z; μ_k, Σ_k)/p(z), of length K, which sum to 1 wherever the log density is finite.
+   * @throws InvalidArgumentError where it is −∞, and for the points that `logProb` refuses.
    */
   responsibilities(z: number | ArrayLike<number>): Float64Array {
     const x = point(z, this.scratch);
     if (x.every(Number.isFinite)) this.fillJoint(x, 0);
     else this.terms.fill(-Infinity);
-    const total = logSumExp(this.terms);
-    if (total === -Infinity) {
-      throw new InvalidArgumentError('z', 'expected a point where some component has a density above zero');
+    if (!posterior(this.components, this.logWeights, x, this.terms)) {
+      throw new InvalidArgumentError(
+        'z',
+        'expected a point where some component has a density above zero (a finite log density)',
+      );
     }
-    return this.terms.map((term) => Math.exp(term - total));
+    return this.terms.slice();
   }
 
   sample(stream: RandomStream): Float64Array {

@@ -1,7 +1,14 @@
+import { DiagonalNormal } from '../distributions/diagonal-normal';
 import type { Distribution } from '../distributions/distribution';
+import { FullNormal } from '../distributions/full-normal';
+import { GaussianMixture } from '../distributions/gaussian-mixture';
+import { Normal } from '../distributions/normal';
+import { shown } from '../distributions/validate';
 import { InvalidArgumentError } from '../errors';
 import { Moments } from '../math/moments';
 import { RandomStream } from '../math/random';
+import type { KlDistribution } from './closed-form';
+import { Draws, klProblem, logRatioAt } from './estimators/problem';
 import { requireSameShape } from './shapes';
 
 export interface MonteCarloOptions {
@@ -31,30 +38,20 @@ export function monteCarloKl(q: Distribution, p: Distribution, { samples, seed }
 
 /** `monteCarloKl` in steps: draw, look, draw more. The estimate depends on how many were drawn, not in what portions. */
 export class MonteCarloKl {
-  private readonly stream: RandomStream;
   private moments: Moments = new Moments();
-  private readonly z: Float64Array;
+  private readonly term: () => number;
 
-  constructor(
-    private readonly q: Distribution,
-    private readonly p: Distribution,
-    seed: number,
-  ) {
+  constructor(q: Distribution, p: Distribution, seed: number) {
     requireSameShape(q, p);
-    this.stream = RandomStream.of(seed, 'kl/monte-carlo');
-    this.z = new Float64Array(q.dimension);
+    const stream = RandomStream.of(seed, 'kl/monte-carlo');
+    this.term = isNormalOrMixture(q) && isNormalOrMixture(p) ? logRatios(q, p, stream) : logRatiosOfAny(q, p, stream);
   }
 
   draw(samples: number): void {
     if (!Number.isSafeInteger(samples) || samples < 1) {
-      throw new InvalidArgumentError('samples', `expected a positive integer, got ${samples}`);
+      throw new InvalidArgumentError('samples', `expected a positive integer, got ${shown(samples)}`);
     }
-    const { q, p, z, stream, moments } = this;
-    for (let i = 0; i < samples; i++) {
-      q.sampleInto(stream, z, 0);
-      const logP = p.logProbAt(z, 0);
-      moments.push(logP === -Infinity ? Infinity : q.logProbAt(z, 0) - logP);
-    }
+    for (let i = 0; i < samples; i++) this.moments.push(this.term());
   }
 
   /** Forgets the estimate but not the place in the stream: the next one is independent of all before. */
@@ -66,4 +63,26 @@ export class MonteCarloKl {
     const { mean, standardError, count } = this.moments;
     return { value: mean, standardError, samples: count };
   }
+}
+
+/** ln q(z)/p(z) at one draw after another, computed from z − μ, so that large means cost no digits. */
+function logRatios(q: KlDistribution, p: KlDistribution, stream: RandomStream): () => number {
+  const problem = klProblem(q, p);
+  const draws = new Draws(problem, stream);
+  return () => logRatioAt(problem.from(draws.next()), draws.z);
+}
+
+/** The same for distributions of which no more is known than that they are some. */
+function logRatiosOfAny(q: Distribution, p: Distribution, stream: RandomStream): () => number {
+  const z = new Float64Array(q.dimension);
+  return () => {
+    q.sampleInto(stream, z, 0);
+    const logP = p.logProbAt(z, 0);
+    return logP === -Infinity ? Infinity : q.logProbAt(z, 0) - logP;
+  };
+}
+
+/** A subclass may have densities of its own. */
+function isNormalOrMixture(distribution: Distribution): distribution is KlDistribution {
+  return [Normal, DiagonalNormal, FullNormal, GaussianMixture].some((kind) => distribution.constructor === kind);
 }

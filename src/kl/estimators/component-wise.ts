@@ -1,6 +1,8 @@
+import { logPosterior } from '../../distributions/posterior';
 import { Moments } from '../../math/moments';
 import type { RandomStream } from '../../math/random';
 import { klDivergence } from '../closed-form';
+import type { Parts } from '../parts';
 import { type KlProblem, Placement } from './problem';
 import type { Rows, Run, RunEstimate, Tally } from './run';
 
@@ -104,16 +106,24 @@ class Remainders implements Rows {
 
   /** Each of the two logarithms is ln(weight·component density/mixture density). */
   private remainder(i: number): number {
-    const { q, p, qs, ps } = this.problem;
+    const { q, p, qs, ps } = this.problem.from(i);
     const { z } = this;
-    const c = this.nearest[i]!;
     const logP = p.logProbAt(z, 0);
     if (logP === -Infinity) return Infinity;
-    const logRp = ps.components.length === 1 ? 0 : ps.logWeights[c]! + ps.components[c]!.logProbAt(z, 0) - logP;
-    const logRq =
-      qs.components.length === 1 ? 0 : qs.logWeights[i]! + qs.components[i]!.logProbAt(z, 0) - q.logProbAt(z, 0);
-    return logRp - logRq;
+    return logResponsibility(ps, this.nearest[i]!, z, logP) - logResponsibility(qs, i, z, q.logProbAt(z, 0));
   }
+}
+
+/** Beyond this, the difference of two log densities would be rounded by 1e-13 and more. */
+const FAR = 1e3;
+
+/** ln r_c(z), where the logarithm of the whole mixture's density is known to be `log`. */
+function logResponsibility({ logWeights, components }: Parts, c: number, z: Float64Array, log: number): number {
+  if (components.length === 1) return 0;
+  if (log > -FAR) return logWeights[c]! + components[c]!.logProbAt(z, 0) - log;
+  const terms = Float64Array.from(components, (component, k) => logWeights[k]! + component.logProbAt(z, 0));
+  logPosterior(components, logWeights, z, terms);
+  return terms[c]!;
 }
 
 class WeightedMeans implements Tally {

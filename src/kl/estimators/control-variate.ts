@@ -5,12 +5,15 @@ import { CoMoments } from '../../math/co-moments';
 import { logSoftmax } from '../../math/log-sum-exp';
 import type { RandomStream } from '../../math/random';
 import { type KlDistribution, klDivergence } from '../closed-form';
-import { type KlProblem, logRatioAt, mixtureOf, uniformsPerDraw } from './problem';
+import type { Parts } from '../parts';
+import { Draws, type KlProblem, logRatioAt, type View } from './problem';
 import type { Rows, Run, RunEstimate, Tally } from './run';
 
 /** A function of z, in nats, whose mean under q is known: Σ_c share_c·ln g_c(z) with normal g_c. */
 interface Control {
-  readonly parts: readonly { readonly share: number; readonly density: Gaussian }[];
+  readonly shares: readonly number[];
+  /** The g_c in the view from each component of q. */
+  readonly densities: readonly (readonly Gaussian[])[];
   readonly mean: number;
 }
 
@@ -39,7 +42,7 @@ export function controlVariate(problem: KlProblem, stream: RandomStream): Run {
 class ControlledRows implements Rows {
   readonly step = 1;
   readonly width: number;
-  private readonly z: Float64Array;
+  private readonly draws: Draws;
 
   constructor(
     private readonly problem: KlProblem,
@@ -47,20 +50,20 @@ class ControlledRows implements Rows {
     private readonly controls: readonly Control[],
   ) {
     this.width = controls.length + 1;
-    this.z = new Float64Array(problem.q.dimension);
+    this.draws = new Draws(problem, stream);
   }
 
   fill(out: Float64Array, count: number): void {
-    const { problem, stream, controls, z } = this;
+    const { problem, controls, draws } = this;
     for (let at = 0; at < count * this.width; ) {
-      problem.q.sampleInto(stream, z, 0);
-      out[at++] = logRatioAt(problem, z);
-      for (const control of controls) out[at++] = centred(control, z);
+      const i = draws.next();
+      out[at++] = logRatioAt(problem.from(i), draws.z);
+      for (const control of controls) out[at++] = centred(control, i, draws.z);
     }
   }
 
   skip(count: number): void {
-    this.stream.skip(count * uniformsPerDraw(this.problem.q));
+    this.stream.skip(count * this.draws.uniforms);
   }
 }
 
@@ -107,34 +110,58 @@ class CrossFit implements Tally {
   }
 }
 
-/** The control at z less its mean. */
-function centred({ parts, mean }: Control, z: Float64Array): number {
+/** The control less its mean, at z in the view from component i. */
+function centred({ shares, densities, mean }: Control, i: number, z: Float64Array): number {
   let sum = -mean;
-  for (const { share, density } of parts) sum += share * density.logProbAt(z, 0);
+  densities[i]!.forEach((density, c) => {
+    sum += shares[c]! * density.logProbAt(z, 0);
+  });
   return sum;
 }
 
-function controlsOf({ qs, ps }: KlProblem): readonly Control[] {
+function controlsOf(problem: KlProblem): readonly Control[] {
+  const { qs, ps } = problem;
   const controls: Control[] = [];
-  const add = (parts: Control['parts']): void => {
-    const mean = parts.reduce((sum, { share, density }) => sum + share * meanLogDensity(qs, density), 0);
-    if (Number.isFinite(mean)) controls.push({ parts, mean });
+  const add = (shares: readonly number[], densities: (view: View, i: number) => readonly Gaussian[]): void => {
+    const control = controlOf(problem, shares, densities);
+    if (Number.isFinite(control.mean)) controls.push(control);
   };
-  const one = (density: Gaussian): Control['parts'] => [{ share: 1, density }];
-  if (qs.components.length === 1) add(one(qs.components[0]!));
+  if (qs.components.length === 1) add([1], (view) => view.qs.components);
   const closeness = ps.components.map((component, c) => ps.logWeights[c]! + meanLogDensity(qs, component));
-  add(one(ps.components[closeness.indexOf(Math.max(...closeness))]!));
+  const nearest = closeness.indexOf(Math.max(...closeness));
+  add([1], (view) => [view.ps.components[nearest]!]);
   if (ps.components.length > 1) {
-    const matched = momentMatched(mixtureOf(ps));
-    if (matched !== null) add(one(matched));
+    const matched = qs.components.map((_, i) => momentMatched(problem.from(i).p));
+    if (matched.every((density) => density !== null)) {
+      add([1], (_, i) => [matched[i]!]);
+    }
     const shares = logSoftmax(closeness).map(Math.exp);
+    const kept = [...shares.keys()].filter((c) => shares[c]! > NEGLIGIBLE_SHARE);
     add(
-      ps.components
-        .map((density, c) => ({ share: shares[c]!, density }))
-        .filter(({ share }) => share > NEGLIGIBLE_SHARE),
+      kept.map((c) => shares[c]!),
+      (view) => kept.map((c) => view.ps.components[c]!),
     );
   }
   return controls;
+}
+
+/** The mean is taken of the densities as each view has them, rounded means included, so that it is theirs exactly. */
+function controlOf(
+  { qs, from }: KlProblem,
+  shares: readonly number[],
+  densitiesIn: (view: View, i: number) => readonly Gaussian[],
+): Control {
+  const densities = qs.components.map((_, i) => densitiesIn(from(i), i));
+  const mean = densities.reduce((sum, own, i) => {
+    const origin = alone(from(i).qs.components[i]!);
+    const logs = own.reduce((total, density, c) => total + shares[c]! * meanLogDensity(origin, density), 0);
+    return sum + Math.exp(qs.logWeights[i]!) * logs;
+  }, 0);
+  return { shares, densities, mean };
+}
+
+function alone(component: Gaussian): Parts {
+  return { logWeights: [0], components: [component] };
 }
 
 /** The normal with p's moments; null where rounding leaves none: a covariance that is singular or not finite. */

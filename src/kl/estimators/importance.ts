@@ -1,4 +1,5 @@
 import type { RandomStream } from '../../math/random';
+import type { KlDistribution } from '../closed-form';
 import { inflated, type KlProblem, logRatioAt, mixtureOf, Placement } from './problem';
 import { averageRun, type Run } from './run';
 import { middleOfBounds } from './unit-cube';
@@ -10,22 +11,24 @@ import { middleOfBounds } from './unit-cube';
  * alone because E_m[q/m] = 1; the middle of the closed-form bounds takes most of the weights' own variance away.
  */
 export function importance(problem: KlProblem, stream: RandomStream): Run {
-  const { q, qs } = problem;
-  const d = q.dimension;
+  const { qs } = problem;
+  const d = problem.q.dimension;
   const scale = Math.sqrt(1 + Math.sqrt(2 / d));
   const wide = { logWeights: qs.logWeights, components: qs.components.map((g) => inflated(g, scale)) };
   const placements = [new Placement(qs), new Placement(wide)];
   const centre = middleOfBounds(problem);
   const epsilon = new Float64Array(d);
   const z = new Float64Array(d);
-  const w = mixtureOf(wide);
+  const wideFrom: KlDistribution[] = [];
   const term = (placement: Placement): number => {
     const i = qs.components.length > 1 ? placement.component(stream.uniform()) : 0;
     stream.fillNormal(epsilon);
     placement.place(i, epsilon, 1, z);
+    const view = problem.from(i);
+    wideFrom[i] ??= mixtureOf(view.place(wide));
     // q/m = 2/(1 + w/q).
-    const weight = 2 / (1 + Math.exp(w.logProbAt(z, 0) - q.logProbAt(z, 0)));
-    return weight * (logRatioAt(problem, z) - centre);
+    const weight = 2 / (1 + Math.exp(wideFrom[i].logProbAt(z, 0) - view.q.logProbAt(z, 0)));
+    return weight * (logRatioAt(view, z) - centre);
   };
   return averageRun({
     stream,

@@ -1,7 +1,9 @@
+import { inUnits, relativeTo, unitsFor } from '../../distributions/coordinates';
 import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { factorOf, type Gaussian, MultivariateNormal, meanOf, stddevOf } from '../../distributions/multivariate-normal';
 import { Normal } from '../../distributions/normal';
 import { picked, runningSums } from '../../math/cumulative';
+import type { RandomStream } from '../../math/random';
 import type { KlDistribution } from '../closed-form';
 import { type Parts, partsOf } from '../parts';
 import { requireSameShape } from '../shapes';
@@ -12,31 +14,102 @@ export interface KlProblem {
   readonly p: KlDistribution;
   readonly qs: Parts;
   readonly ps: Parts;
+  /** z is counted in these units, one per coordinate, where it would overflow in its own; null for its own. */
+  readonly units: Float64Array | null;
+  /** The problem seen from component i of q. */
+  readonly from: (i: number) => View;
+}
+
+/**
+ * q and p in coordinates whose origin is the mean of one component of q. A draw from that component is L·ε there, so that log
+ * densities keep the digits of ε and of the differences of means, however far all of them are from zero: beside a mean of 1.7e18
+ * float64 holds steps of 256.
+ */
+export interface View {
+  readonly q: KlDistribution;
+  readonly p: KlDistribution;
+  readonly qs: Parts;
+  readonly ps: Parts;
+  /** Another distribution in the same coordinates. */
+  readonly place: (parts: Parts) => Parts;
 }
 
 /** @throws InvalidArgumentError when the event shapes differ. */
 export function klProblem(q: KlDistribution, p: KlDistribution): KlProblem {
   requireSameShape(q, p);
-  return { q, p, qs: partsOf(q), ps: partsOf(p) };
+  const units = unitsFor([...partsOf(q).components, ...partsOf(p).components]);
+  return units === null ? problemOf(q, p, null) : problemOf(rescaled(units, q), rescaled(units, p), units);
 }
 
-/** ln q(z)/p(z) in nats at points[0 … d); +Infinity where p's log density leaves the floats. */
-export function logRatioAt({ q, p }: KlProblem, z: Float64Array): number {
+function problemOf(q: KlDistribution, p: KlDistribution, units: Float64Array | null): KlProblem {
+  const qs = partsOf(q);
+  const ps = partsOf(p);
+  const views: View[] = [];
+  const from = (i: number): View => {
+    views[i] ??= viewFrom(meanOf(qs.components[i]!), qs, ps);
+    return views[i];
+  };
+  return { q, p, qs, ps, units, from };
+}
+
+function rescaled(units: Float64Array, distribution: KlDistribution): KlDistribution {
+  if (distribution.kind !== 'mixture') return inUnits(units, distribution);
+  const { givenWeights, components } = distribution;
+  return new GaussianMixture(
+    givenWeights,
+    components.map((component) => inUnits(units, component)),
+  );
+}
+
+function viewFrom(origin: Float64Array, qs: Parts, ps: Parts): View {
+  const place = ({ logWeights, components }: Parts): Parts => ({
+    logWeights,
+    components: components.map((component) => relativeTo(origin, component)),
+  });
+  const placed = { qs: place(qs), ps: place(ps) };
+  return { ...placed, q: mixtureOf(placed.qs), p: mixtureOf(placed.ps), place };
+}
+
+/** ln q/p in nats at the point z[0 … d) of the view; +Infinity where p's log density leaves the floats. */
+export function logRatioAt({ q, p }: View, z: Float64Array): number {
   const logP = p.logProbAt(z, 0);
   return logP === -Infinity ? Infinity : q.logProbAt(z, 0) - logP;
 }
 
-/** Uniform numbers behind one `sampleInto`: one per coordinate, and one that picks the component of a mixture. */
-export function uniformsPerDraw(q: KlDistribution): number {
-  return q.dimension + (q.kind === 'mixture' ? 1 : 0);
+/** Random draws z ~ q, one after another, each in the coordinates of the component that it comes from. */
+export class Draws {
+  /** Uniform numbers behind one draw. */
+  readonly uniforms: number;
+  /** Where the last draw is, in the view from its component. */
+  readonly z: Float64Array;
+  private readonly placement: Placement;
+  private readonly epsilon: Float64Array;
+
+  constructor(
+    { qs }: KlProblem,
+    private readonly stream: RandomStream,
+  ) {
+    this.placement = new Placement(qs);
+    this.uniforms = this.placement.inputs;
+    this.epsilon = new Float64Array(this.placement.dimension);
+    this.z = new Float64Array(this.placement.dimension);
+  }
+
+  /** Makes the next draw; returns its component's index. */
+  next(): number {
+    const { placement, stream, epsilon, z } = this;
+    const i = placement.inputs > placement.dimension ? placement.component(stream.uniform()) : 0;
+    stream.fillNormal(epsilon);
+    placement.place(i, epsilon, 1, z);
+    return i;
+  }
 }
 
-/** Draws from a mixture as functions of standard normal numbers: z = μ_i + L_i·ε given component i. */
+/** Draws from a mixture as functions of standard normal numbers: z = L_i·ε given component i, in the view from it. */
 export class Placement {
   readonly dimension: number;
   /** How many uniforms make a draw: one per coordinate, and one that picks the component where there is more than one. */
   readonly inputs: number;
-  private readonly means: readonly Float64Array[];
   private readonly scales: readonly (Float64Array | null)[];
   private readonly factors: readonly Float64Array[];
   private readonly cumulative: Float64Array;
@@ -44,7 +117,6 @@ export class Placement {
   constructor({ logWeights, components }: Parts) {
     this.dimension = components[0]!.dimension;
     this.inputs = this.dimension + (components.length > 1 ? 1 : 0);
-    this.means = components.map(meanOf);
     this.scales = components.map(stddevOf);
     this.factors = components.map((component, i) => (this.scales[i] ? new Float64Array(0) : factorOf(component)));
     this.cumulative = runningSums(logWeights.map(Math.exp));
@@ -55,20 +127,19 @@ export class Placement {
     return picked(this.cumulative, u);
   }
 
-  /** out = μ_i + sign·L_i·ε. */
+  /** out = sign·L_i·ε. */
   place(i: number, epsilon: Float64Array, sign: number, out: Float64Array): void {
-    const mu = this.means[i]!;
     const sigma = this.scales[i];
-    const d = mu.length;
+    const d = this.dimension;
     if (sigma) {
-      for (let j = 0; j < d; j++) out[j] = mu[j]! + sign * sigma[j]! * epsilon[j]!;
+      for (let j = 0; j < d; j++) out[j] = sign * sigma[j]! * epsilon[j]!;
       return;
     }
     const factor = this.factors[i]!;
     for (let j = 0; j < d; j++) {
       let sum = 0;
       for (let k = 0; k <= j; k++) sum += factor[j * d + k]! * epsilon[k]!;
-      out[j] = mu[j]! + sign * sum;
+      out[j] = sign * sum;
     }
   }
 }

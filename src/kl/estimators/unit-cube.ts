@@ -47,7 +47,7 @@ export class UnitCube {
 
   private logRatio(component: number): number {
     this.placement.place(component, this.epsilon, 1, this.z);
-    return logRatioAt(this.problem, this.z);
+    return logRatioAt(this.problem.from(component), this.z);
   }
 }
 

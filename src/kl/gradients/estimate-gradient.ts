@@ -1,20 +1,16 @@
 import type { DiagonalNormal } from '../../distributions/diagonal-normal';
-import { meanOf, stddevOf } from '../../distributions/multivariate-normal';
 import type { Normal } from '../../distributions/normal';
+import { shown } from '../../distributions/validate';
 import { InvalidArgumentError } from '../../errors';
 import { Moments } from '../../math/moments';
 import { RandomStream } from '../../math/random';
 import type { KlDistribution } from '../closed-form';
-import { requireSameShape } from '../shapes';
+import { klProblem } from '../estimators/problem';
+import { inUnitsOfZ, type KlGradient, outOfReach, requireDiagonal, stddevs } from './kl-gradient';
 import { LogDensityGradient } from './log-density-gradient';
 import { GRADIENT_TERMS, type GradientEstimatorName, type GradientTerm } from './terms';
 
-export interface KlGradient {
-  /** ∂KL(q‖p)/∂μ, one number per dimension, in nats per unit of z. */
-  readonly mean: Float64Array;
-  /** ∂KL(q‖p)/∂σ. */
-  readonly stddev: Float64Array;
-}
+export type { KlGradient } from './kl-gradient';
 
 export interface GradientOptions {
   readonly estimator: GradientEstimatorName;
@@ -35,7 +31,8 @@ export interface GradientSpread {
  * One unbiased estimate, from N draws, of the gradient of KL(q‖p) with respect to the means and standard deviations of a normal q
  * with diagonal covariance. The baseline of `score-function-baseline` is, for each draw, the mean of ln q/p over the others
  * (leave-one-out; Mnih and Rezende 2016, Kool, van Hoof and Welling 2019), which keeps it unbiased.
- * @throws InvalidArgumentError when the event shapes differ or an option is not valid.
+ * @throws InvalidArgumentError when the event shapes differ, q is no normal with diagonal covariance, an option is not valid, or the
+ * log density of p leaves the floats at a draw.
  */
 export function estimateKlGradient(
   q: Normal | DiagonalNormal,
@@ -55,7 +52,7 @@ export function replicateKlGradient(
   { replications, ...options }: GradientOptions & { readonly replications: number },
 ): GradientSpread {
   if (!Number.isSafeInteger(replications) || replications < 2) {
-    throw new InvalidArgumentError('replications', `expected an integer ≥ 2, got ${replications}`);
+    throw new InvalidArgumentError('replications', `expected an integer ≥ 2, got ${shown(replications)}`);
   }
   const run = new GradientRun(q, p, options);
   const moments = Array.from({ length: 2 * q.dimension }, () => new Moments());
@@ -80,7 +77,8 @@ export function replicateKlGradient(
 }
 
 class GradientRun {
-  private readonly mu: Float64Array;
+  private readonly q: KlDistribution;
+  private readonly units: Float64Array;
   private readonly sigma: Float64Array;
   private readonly term: GradientTerm;
   private readonly stream: RandomStream;
@@ -91,25 +89,32 @@ class GradientRun {
   private readonly z: Float64Array;
 
   constructor(
-    private readonly q: Normal | DiagonalNormal,
+    q: Normal | DiagonalNormal,
     p: KlDistribution,
     private readonly options: GradientOptions,
   ) {
-    requireSameShape(q, p);
+    requireDiagonal(q);
+    const problem = klProblem(q, p);
     const { estimator, samples, seed } = options;
-    if (!(estimator in GRADIENT_TERMS)) {
+    if (!Object.hasOwn(GRADIENT_TERMS, estimator)) {
       const known = Object.keys(GRADIENT_TERMS).join(', ');
-      throw new InvalidArgumentError('estimator', `expected one of ${known}, got ${String(estimator)}`);
+      throw new InvalidArgumentError('estimator', `expected one of ${known}, got ${shown(estimator)}`);
     }
     this.term = GRADIENT_TERMS[estimator];
     const fewest = this.term.baseline ? 2 : 1;
     if (!Number.isSafeInteger(samples) || samples < fewest) {
-      throw new InvalidArgumentError('samples', `expected an integer ≥ ${fewest} for ${estimator}, got ${samples}`);
+      throw new InvalidArgumentError(
+        'samples',
+        `expected an integer ≥ ${fewest} for ${estimator}, got ${shown(samples)}`,
+      );
     }
-    this.mu = meanOf(q);
-    this.sigma = stddevOf(q) ?? new Float64Array(0);
+    // From z − μ = σε, so that large means cost no digits.
+    const view = problem.from(0);
+    this.q = view.q;
+    this.units = problem.units ?? new Float64Array(q.dimension).fill(1);
+    this.sigma = stddevs(view.qs.components[0]!);
     this.stream = RandomStream.of(seed, `kl/gradient/${estimator}`);
-    this.logDensity = new LogDensityGradient(p);
+    this.logDensity = new LogDensityGradient(view.p);
     this.epsilon = new Float64Array(samples * q.dimension);
     this.pull = new Float64Array(samples * q.dimension);
     this.signal = new Float64Array(samples);
@@ -132,16 +137,18 @@ class GradientRun {
         stddev[j]! += term.stddev(draw) / samples;
       }
     }
-    return { mean, stddev };
+    return inUnitsOfZ({ mean, stddev }, this.units);
   }
 
   private draw(): void {
-    const { q, mu, sigma, epsilon, pull, signal, z, logDensity, stream } = this;
+    const { q, sigma, epsilon, pull, signal, z, logDensity, stream } = this;
     const d = z.length;
     stream.fillNormal(epsilon);
     for (let i = 0; i < signal.length; i++) {
-      for (let j = 0; j < d; j++) z[j] = mu[j]! + sigma[j]! * epsilon[i * d + j]!;
-      signal[i] = q.logProbAt(z, 0) - logDensity.at(z);
+      for (let j = 0; j < d; j++) z[j] = sigma[j]! * epsilon[i * d + j]!;
+      const logP = logDensity.at(z);
+      if (logP === -Infinity) throw outOfReach();
+      signal[i] = q.logProbAt(z, 0) - logP;
       pull.set(logDensity.gradient, i * d);
     }
   }

@@ -1,4 +1,5 @@
 import { factorOf, type Gaussian, meanOf, stddevOf } from '../../distributions/multivariate-normal';
+import { posterior } from '../../distributions/posterior';
 import { solveLowerInPlace } from '../../math/linear-algebra';
 import { logSumExp } from '../../math/log-sum-exp';
 import type { KlDistribution } from '../closed-form';
@@ -22,17 +23,20 @@ export class LogDensityGradient {
     this.pull = new Float64Array(p.dimension);
   }
 
-  /** Sets `gradient`; returns ln p(z). */
+  /** Sets `gradient`; returns ln p(z). Where that is −∞ the gradient is NaN. */
   at(z: Float64Array): number {
     const { components, logWeights, terms, gradient, pull } = this;
     for (let k = 0; k < terms.length; k++) terms[k] = logWeights[k]! + components[k]!.logProbAt(z, 0);
     const logP = logSumExp(terms);
+    if (!posterior(components, logWeights, z, terms)) {
+      gradient.fill(Number.NaN);
+      return logP;
+    }
     gradient.fill(0);
     for (let k = 0; k < terms.length; k++) {
-      const responsibility = Math.exp(terms[k]! - logP);
-      if (responsibility === 0) continue;
+      if (terms[k] === 0) continue;
       pullTowards(components[k]!, z, pull);
-      for (let j = 0; j < pull.length; j++) gradient[j]! += responsibility * pull[j]!;
+      for (let j = 0; j < pull.length; j++) gradient[j]! += terms[k]! * pull[j]!;
     }
     return logP;
   }

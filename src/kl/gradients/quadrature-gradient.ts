@@ -1,5 +1,4 @@
 import type { DiagonalNormal } from '../../distributions/diagonal-normal';
-import { stddevOf } from '../../distributions/multivariate-normal';
 import type { Normal } from '../../distributions/normal';
 import { InvalidArgumentError } from '../../errors';
 import type { KlDistribution } from '../closed-form';
@@ -7,7 +6,7 @@ import { type Budget, MAX_WORK, NormalExpectation } from '../normal-expectation'
 import { partsOf } from '../parts';
 import { requireSameShape } from '../shapes';
 import { WhitenedMixture } from '../whitened-mixture';
-import type { KlGradient } from './estimate-gradient';
+import { type KlGradient, requireDiagonal, stddevs } from './kl-gradient';
 
 const TOLERANCE = { absolute: 5e-10, relative: 5e-10 };
 
@@ -15,13 +14,14 @@ const TOLERANCE = { absolute: 5e-10, relative: 5e-10 };
  * The gradient of KL(q‖p) with respect to the means and standard deviations of q = N(μ, diag σ²), by adaptive quadrature of
  *   ∂KL/∂μ_j = −E[g_j]/σ_j,  ∂KL/∂σ_j = −(1 + E[ε_j g_j])/σ_j,  g_j = σ_j ∂_j ln p(μ + σε),
  * in nats per unit of z, up to 2 dimensions. The error of either is below 1e-8·max(1, E|g_j| or E|ε_j g_j|)/σ_j.
- * @throws InvalidArgumentError when the event shapes differ or d > 2. @throws QuadratureError when the tolerance is not met.
+ * @throws InvalidArgumentError when the event shapes differ, q is no normal with diagonal covariance or d > 2. @throws QuadratureError when the tolerance is not met.
  */
 export function quadratureKlGradient(q: Normal | DiagonalNormal, p: KlDistribution): KlGradient {
+  requireDiagonal(q);
   requireSameShape(q, p);
   const d = q.dimension;
   if (d > 2) throw new InvalidArgumentError('q', `expected at most 2 dimensions for quadrature, got ${d}`);
-  const sigma = stddevOf(q) ?? new Float64Array(d).fill(Number.NaN);
+  const sigma = stddevs(q);
   const mixture = new WhitenedMixture(partsOf(p), q);
   const budget: Budget = { left: MAX_WORK };
   const expectation = (j: number, power: 0 | 1): number => {

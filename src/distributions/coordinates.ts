@@ -1,0 +1,38 @@
+import { DiagonalNormal } from './diagonal-normal';
+import { FullNormal } from './full-normal';
+import { type Gaussian, meanOf, stddevOf } from './multivariate-normal';
+import { Normal } from './normal';
+
+/** The distribution of Z − origin: each mean is a difference, rounded once; the covariance is the same. */
+export function relativeTo(origin: Float64Array, g: Gaussian): Gaussian {
+  if (g.kind === 'normal') return new Normal(g.mu - origin[0]!, g.sigma);
+  const mean = g.mu.map((m, j) => m - origin[j]!);
+  return g.kind === 'diagonal' ? new DiagonalNormal(mean, g.sigma) : g.withMean(mean);
+}
+
+/** The distribution of Z_j/unit_j: exact for units that are powers of two. */
+export function inUnits(unit: Float64Array, g: Gaussian): Gaussian {
+  if (g.kind === 'normal') return new Normal(g.mu / unit[0]!, g.sigma / unit[0]!);
+  const divided = (values: Float64Array): Float64Array => values.map((x, j) => x / unit[j]!);
+  if (g.kind === 'diagonal') return new DiagonalNormal(divided(g.mu), divided(g.sigma));
+  const d = g.dimension;
+  return new FullNormal(
+    divided(g.mu),
+    g.sigma.map((entry, i) => entry / unit[Math.floor(i / d)]! / unit[i % d]!),
+  );
+}
+
+/** Beyond this, differences of means, or points many standard deviations out, might leave the floats. */
+const LARGE = 2 ** 1000;
+/** Brings the largest float far below `LARGE`. */
+const UNIT = 2 ** 64;
+
+/** Units in which neither the differences of these normals' means nor draws from them overflow; null where none is needed. */
+export function unitsFor(normals: readonly Gaussian[]): Float64Array | null {
+  const means = normals.map(meanOf);
+  const stddevs = normals.map(stddevOf);
+  const isLarge = (j: number): boolean =>
+    means.some((mean) => Math.abs(mean[j]!) > LARGE) || stddevs.some((stddev) => stddev !== null && stddev[j]! > LARGE);
+  const units = means[0]!.map((_, j) => (isLarge(j) ? UNIT : 1));
+  return units.some((unit) => unit !== 1) ? units : null;
+}
