@@ -3,9 +3,9 @@
 
 import { parseArgs } from 'node:util';
 import random from '../dist/math/random.js';
-import optimizers from '../dist/vae/adam.js';
-import engines from '../dist/vae/engine.js';
 import models from '../dist/vae/model.js';
+import optimizers from '../dist/vae/training/adam.js';
+import engines from '../dist/vae/training/engine.js';
 
 const { RandomStream } = random;
 const { adam } = optimizers;

@@ -7,13 +7,13 @@ import { registerDoctor } from './commands/doctor';
 import { registerEvaluate } from './commands/evaluate';
 import type { CommandIo } from './commands/io';
 import { registerKernel } from './commands/kernel';
-import { registerKl } from './commands/kl';
+import { registerKl } from './commands/kl/kl';
 import { processIo } from './commands/process-io';
 import { registerReport } from './commands/report';
 import { registerReproduce } from './commands/reproduce';
-import { registerRun } from './commands/run';
-import { registerSweep } from './commands/sweep';
-import { registerTrain } from './commands/train';
+import { registerRun } from './commands/run/run';
+import { registerSweep } from './commands/sweep/sweep';
+import { registerTrain } from './commands/train/train';
 
 /** One subcommand: adds itself to the program. Heavy modules are imported inside its action, not at the top. */
 type Register = (program: Command, io: CommandIo) => void;

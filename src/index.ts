@@ -46,7 +46,7 @@ export { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from './kl/gradien
 export { type KlEstimate, type MonteCarloOptions, monteCarloKl } from './kl/monte-carlo';
 export { quadratureKl } from './kl/quadrature';
 export { replicateMonteCarloKl } from './kl/replicates';
-export type { Threads } from './threads/how-many';
+export type { Threads } from './threads/thread-count';
 
 // The compiler: a TensorFlow.js step as one ONNX graph
 export { type CompileOptions, compile } from './compile/compile';
@@ -67,8 +67,8 @@ export type { ImageScores, ImportanceOptions } from './vae/evaluation/importance
 export { pairedDifference } from './vae/evaluation/paired';
 export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { type PriorOptions, Vae, type VaeOptions } from './vae/model';
-export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/train';
-export { decode, encode, samplePrior } from './vae/use';
+export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/training/train';
+export { decode, encode, samplePrior } from './vae/inference';
 
 // Figures and tables: plain data that shows itself in a notebook
 export { gradientFigure, integrandFigure, klSurfaceFigure } from './figures/closed-form';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import * as library from '../src/index';
+import * as library from '../src';
 
 const FOLDER = join(__dirname, '..', 'notebooks');
 

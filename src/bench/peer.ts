@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { UsageError } from '../errors';
+import { findPackage } from '../package';
 import type { VaeSizes } from './reference-vae';
 
 /** The same step in another framework, in a process of its own that works only while it is asked to. */
@@ -47,9 +48,8 @@ export async function startPeer(python: string, sizes: VaeSizes, device: string)
 
 /** The script beside the sources, from wherever this code was built to. */
 function scriptPath(): string {
-  for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const path = join(folder, 'bench', 'torch_peer.py');
-    if (existsSync(path)) return path;
-  }
+  const root = findPackage();
+  const path = root === null ? null : join(root, 'bench', 'torch_peer.py');
+  if (path !== null && existsSync(path)) return path;
   throw new UsageError('bench/torch_peer.py is not part of this installation: run from a checkout, or with --no-peer');
 }

@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ComparedPrior, ComparisonFollower } from '../vae/comparison/options';
 import { type Contender, PROTOCOL, PUBLISHED_SOURCE } from '../vae/comparison/protocol';
-import type { TrainingDevice } from '../vae/runner';
+import type { TrainingDevice } from '../vae/training/runner';
 import { progress } from './evaluate';
 import type { CommandIo } from './io';
-import { sizesOf } from './train-flags';
-import { trainingProgress } from './training-progress';
+import { sizesOf } from './train/flags';
+import { trainingProgress } from './train/progress';
 import { DATA_SETS, type DataName, loadVaeData, type VaeData } from './vae-data';
 import {
   addDeviceOptions,

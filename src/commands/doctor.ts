@@ -9,7 +9,7 @@ export function registerDoctor(program: Command, io: CommandIo): void {
     .description('what is installed and how to mend what is not')
     .option('--json', 'one JSON list of {name, state, detail, mend}')
     .action(async (options: { readonly json?: boolean }) => {
-      const { examine } = await import('../notebook/doctor/doctor.js');
+      const { examine } = await import('../doctor/doctor.js');
       const checks = await examine(io.env);
       if (options.json) io.stdout.write(`${JSON.stringify(checks, null, 2)}\n`);
       else {

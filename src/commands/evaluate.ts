@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors';
 import type { Evaluation } from '../vae/evaluation/evaluate';
-import type { TrainingDevice } from '../vae/runner';
+import type { TrainingDevice } from '../vae/training/runner';
 import type { CommandIo } from './io';
 import { DATA_SETS, type DataName, DEFAULT_SIZES, dataNameOf, loadVaeData } from './vae-data';
 import { addDeviceOptions, choice, folderPath, integer, positiveInteger } from './vae-options';

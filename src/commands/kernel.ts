@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
+import { packageFile } from '../package';
 import type { CommandIo } from './io';
 
 interface Options {
@@ -16,8 +16,8 @@ export function registerKernel(program: Command, io: CommandIo): void {
     .option('--name <name>', 'name of the kernelspec', 'tslab')
     .option('--force', 'replace a kernelspec of that name that gmm-vae did not write')
     .action(async (options: Options) => {
-      const { installKernelSpec } = await import('../notebook/kernelspec.js');
-      const folder = installKernelSpec({ ...options, projectRoot: join(__dirname, '..', '..'), env: io.env });
+      const { installKernelSpec } = await import('../notebook/kernel/kernelspec.js');
+      const folder = installKernelSpec({ ...options, projectRoot: packageFile(), env: io.env });
       io.stdout.write(`registered: ${folder}\n`);
       io.stdout.write('JupyterLab and Notebook 7 draw its figures from their next start on\n');
     });

@@ -5,11 +5,12 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors';
 import { makeFolderSync } from '../files';
-import type { RunOptions } from '../notebook/run';
+import type { RunOptions } from '../notebook/runner/run';
+import { packageFile } from '../package';
 import type { BuildResult, BuiltReport, Executed, Printer } from '../report/build';
 import type { CommandIo } from './io';
-import { addRunOptions, append, type RunArguments, readJobs, readRunOptions } from './run-options';
-import type { RunProgress } from './run-progress';
+import { addRunOptions, append, type RunArguments, readJobs, readRunOptions } from './run/options';
+import type { RunProgress } from './run/progress';
 
 interface Options extends RunArguments {
   readonly outputDir: string;
@@ -22,7 +23,7 @@ interface Options extends RunArguments {
 }
 
 /** The project's own notebooks lie beside the build, in a checkout and in the package. */
-const NOTEBOOKS = join(__dirname, '../../notebooks');
+const notebooks = (): string => packageFile('notebooks');
 
 export function registerReport(program: Command, io: CommandIo): void {
   const command = program
@@ -46,7 +47,7 @@ export function registerReport(program: Command, io: CommandIo): void {
 async function report(notebooks: readonly string[], options: Options, io: CommandIo): Promise<void> {
   const { buildReports, executedPath } = await import('../report/build.js');
   const { reproduce } = await import('../reproduce/index.js');
-  const { createProgress } = await import('./run-progress.js');
+  const { createProgress } = await import('./run/progress.js');
   const jobs = readJobs(options);
   const outputDir = resolve(io.cwd, options.outputDir);
   const paths = await findNotebooks(notebooks, io.cwd);
@@ -78,14 +79,14 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
 
 /** Every file is checked before the first one runs. */
 async function findNotebooks(given: readonly string[], cwd: string): Promise<string[]> {
-  const { readNotebook } = await import('../notebook/ipynb.js');
-  const own = (): string[] => readdirSync(NOTEBOOKS).filter((name) => name.endsWith('.ipynb'));
+  const { readNotebook } = await import('../notebook/document/ipynb.js');
+  const own = (): string[] => readdirSync(notebooks()).filter((name) => name.endsWith('.ipynb'));
   const paths =
     given.length > 0
       ? given.map((path) => resolve(cwd, path))
       : own()
           .sort()
-          .map((name) => join(NOTEBOOKS, name));
+          .map((name) => join(notebooks(), name));
   for (const [i, path] of paths.entries()) {
     readNotebook(path);
     const twin = paths.findIndex((other) => basename(other) === basename(path));
@@ -115,7 +116,7 @@ async function executor(
 ): Promise<(path: string) => Promise<Executed>> {
   const { describeFailure, executedPath, readExecuted } = await import('../report/build.js');
   if (options.fromExecuted) return async (path) => readExecuted(path, outputDir);
-  const { checkRun, runNotebook } = await import('../notebook/run.js');
+  const { checkRun, runNotebook } = await import('../notebook/runner/run.js');
   const shared = await readRunOptions(options, io);
   for (const path of paths) checkRun(path, shared);
   return async (path) => {

@@ -1,7 +1,7 @@
 import { setImmediate as afterIo } from 'node:timers/promises';
-import { Crew, type Job } from '../threads/crew';
-import { checkedThreads, type Threads, threadCount, threadFile } from '../threads/how-many';
-import { Pace } from '../threads/pace';
+import { checkedThreads, type Threads, threadCount, threadFile } from '../threads/thread-count';
+import { Throughput } from '../threads/throughput';
+import { type Job, WorkerPool } from '../threads/worker-pool';
 import type { GaussianMixture } from './gaussian-mixture';
 import { toPortable } from './portable';
 import { sameLength } from './validate';
@@ -34,9 +34,12 @@ export async function logProbsInParallel(
   sameLength('points', points.length, result.length * d, 'coordinate of each of the points');
   const file = threadFile(checkedThreads(threads), 'distributions/log-probs-thread');
   const rows = Math.max(64, Math.floor(PER_JOB / (d * mixture.components.length)));
-  const pace = new Pace(now);
+  const throughput = new Throughput(now);
   let from = 0;
-  while (from < result.length && !(file !== null && (threads !== 'auto' || pace.threadsPay(from, result.length)))) {
+  while (
+    from < result.length &&
+    !(file !== null && (threads !== 'auto' || throughput.threadsPay(from, result.length)))
+  ) {
     signal?.throwIfAborted();
     const to = Math.min(from + rows, result.length);
     mixture.logProbs(points.subarray(from * d, to * d), result.subarray(from, to));
@@ -44,11 +47,11 @@ export async function logProbsInParallel(
     await afterIo();
   }
   if (from === result.length || file === null) return result;
-  const crew = new Crew<Float64Array>(file, toPortable(mixture), threadCount(threads));
+  const pool = new WorkerPool<Float64Array>(file, toPortable(mixture), threadCount(threads));
   try {
-    await crew.run(jobs(points, result, { d, from, rows }), signal);
+    await pool.run(jobs(points, result, { d, from, rows }), signal);
   } finally {
-    await crew.close();
+    await pool.close();
   }
   return result;
 }

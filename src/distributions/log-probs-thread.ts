@@ -1,4 +1,4 @@
-import { serve } from '../threads/serve';
+import { serve } from '../threads/pool-worker';
 import type { GaussianMixture } from './gaussian-mixture';
 import { fromPortable, type Portable } from './portable';
 

@@ -1,5 +1,5 @@
+import { type Displayable, display, escapeHtml } from '../display';
 import { InvalidArgumentError } from '../errors';
-import { type Displayable, display, escapeHtml } from './display';
 import { DEFAULT_HEIGHT, TEMPLATE, TITLED_MARGIN } from './theme';
 
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';

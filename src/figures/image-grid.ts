@@ -1,6 +1,6 @@
 import { PNG } from 'pngjs';
+import { type Displayable, display, escapeHtml } from '../display';
 import { InvalidArgumentError } from '../errors';
-import { type Displayable, display, escapeHtml } from './display';
 
 export interface ImageGrid extends Displayable {
   /** The grid as a PNG file. */

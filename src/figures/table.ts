@@ -1,5 +1,5 @@
+import { type Displayable, display, escapeHtml } from '../display';
 import { InvalidArgumentError, UsageError } from '../errors';
-import { type Displayable, display, escapeHtml } from './display';
 
 /** One value of a table. */
 export type TableValue = number | string | boolean | null | undefined;

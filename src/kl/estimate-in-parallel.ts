@@ -1,8 +1,8 @@
 import { setImmediate as afterIo } from 'node:timers/promises';
 import { toPortable } from '../distributions/portable';
-import { Crew, type Job } from '../threads/crew';
-import { checkedThreads, type Threads, threadCount, threadFile } from '../threads/how-many';
-import { Pace } from '../threads/pace';
+import { checkedThreads, type Threads, threadCount, threadFile } from '../threads/thread-count';
+import { Throughput } from '../threads/throughput';
+import { type Job, WorkerPool } from '../threads/worker-pool';
 import type { KlDistribution } from './closed-form';
 import { type EstimateKlOptions, type KlEstimation, KlEstimator } from './estimate-kl';
 import type { RowsJob, RowsTask } from './rows-thread';
@@ -42,15 +42,15 @@ export async function drawInParallel(
   { threads = 'auto', signal, now = () => performance.now(), onProgress = () => {} }: DrawOptions,
 ): Promise<void> {
   const file = threadFile(checkedThreads(threads), 'kl/rows-thread');
-  const pace = new Pace(now);
-  let crew: Crew<Float64Array> | null = null;
+  const throughput = new Throughput(now);
+  let pool: WorkerPool<Float64Array> | null = null;
   try {
     while (!estimation.done) {
       signal?.throwIfAborted();
       const { rowsAdded, rowsToGoal } = estimation;
-      if (file !== null && (crew || threads !== 'auto' || pace.threadsPay(rowsAdded, rowsAdded + rowsToGoal))) {
-        crew ??= new Crew(file, taskOf(estimation), threadCount(threads));
-        await crew.run(jobs(estimation, onProgress), signal);
+      if (file !== null && (pool || threads !== 'auto' || throughput.threadsPay(rowsAdded, rowsAdded + rowsToGoal))) {
+        pool ??= new WorkerPool(file, taskOf(estimation), threadCount(threads));
+        await pool.run(jobs(estimation, onProgress), signal);
       } else {
         estimation.draw(PORTION);
         onProgress(estimation);
@@ -58,7 +58,7 @@ export async function drawInParallel(
       }
     }
   } finally {
-    await crew?.close();
+    await pool?.close();
   }
 }
 

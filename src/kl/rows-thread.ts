@@ -1,6 +1,6 @@
 import type { Portable } from '../distributions/portable';
 import { fromPortable } from '../distributions/portable';
-import { serve } from '../threads/serve';
+import { serve } from '../threads/pool-worker';
 import { klProblem } from './estimators/problem';
 import { type RunKey, startRun } from './estimators/start-run';
 

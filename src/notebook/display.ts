@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
-import { type Displayable, type MimeBundle, display as shown } from '../figures/display';
+import { type Displayable, type MimeBundle, display as shown } from '../display';
 import { notebookHost } from './host';
 
 function isDisplayable(value: unknown): value is Displayable {

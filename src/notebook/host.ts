@@ -1,4 +1,4 @@
-import type { MimeBundle } from '../figures/display';
+import type { MimeBundle } from '../display';
 
 /** What the kernel lends to library code that runs inside one of its cells. */
 export interface NotebookHost {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { packageFile } from '../package';
 
 /** The page's own styles and scripts are plain files beside the sources, in a checkout and in the package alike. */
-const ASSETS = join(__dirname, '../../src/report/assets');
 const STYLES = ['frame.css', 'text.css', 'cells.css', 'figures.css', 'print.css'];
 
-const readAsset = (name: string): string => readFileSync(join(ASSETS, name), 'utf8');
+const readAsset = (name: string): string => readFileSync(packageFile('src', 'report', 'assets', name), 'utf8');
 
 export function pageStyle(): string {
   return STYLES.map(readAsset).join('\n');

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { inParallel } from '../notebook/in-parallel';
-import { mayRaise, type Notebook, readNotebook, writeNotebook } from '../notebook/ipynb';
-import { versions } from '../notebook/record';
+import { mayRaise, type Notebook, readNotebook, writeNotebook } from '../notebook/document/ipynb';
+import { inParallel } from '../notebook/runner/in-parallel';
+import { versions } from '../notebook/runner/record';
 import type { ReproduceRow } from '../reproduce';
 import { readText } from '../text-files';
 import { type Fact, formatDate, formatSeconds, notebookFacts, runFact } from './facts';

@@ -1,6 +1,6 @@
-import type { Notebook } from '../notebook/ipynb';
-import { declaredParameters, injectedParameters } from '../notebook/parameters';
-import { recordOf } from '../notebook/record';
+import type { Notebook } from '../notebook/document/ipynb';
+import { declaredParameters, injectedParameters } from '../notebook/document/parameters';
+import { recordOf } from '../notebook/runner/record';
 
 /** One line of a title block: what it is and its value, plain text. */
 export type Fact = readonly [name: string, value: string];

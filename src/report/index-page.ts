@@ -1,4 +1,4 @@
-import { escapeHtml } from '../figures/display';
+import { escapeHtml } from '../display';
 import { formatValue } from '../figures/table';
 import type { ReproduceRow } from '../reproduce';
 import type { Fact } from './facts';

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../figures/display';
+import { escapeHtml } from '../display';
 
 /** HTML that may stand in a page as it is. Made by {@link html}, or by {@link verbatim} where a library has written it. */
 export class Html {

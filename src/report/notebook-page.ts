@@ -1,5 +1,5 @@
-import { languageOf } from '../notebook/format';
-import { type Cell, joinText, type Notebook } from '../notebook/ipynb';
+import { languageOf } from '../notebook/document/format';
+import { type Cell, joinText, type Notebook } from '../notebook/document/ipynb';
 import type { Fact } from './facts';
 import { highlightCode } from './highlight';
 import { createNumbering, splitOptions, type Targets, turnsOff } from './labels';

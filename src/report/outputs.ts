@@ -1,6 +1,6 @@
-import type { MimeBundle } from '../figures/display';
+import type { MimeBundle } from '../display';
 import { PLOTLY_MIME } from '../figures/figure';
-import { joinText, type Output } from '../notebook/ipynb';
+import { joinText, type Output } from '../notebook/document/ipynb';
 import { withoutColours } from './ansi';
 import { renderFrame } from './frame';
 import { isPlainHtml, withPageClasses } from './html';

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
-import type { MimeBundle } from '../figures/display';
+import type { MimeBundle } from '../display';
 import { FIGURE_HTML, PLOTLY_MIME } from '../figures/figure';
-import type { Notebook } from '../notebook/ipynb';
+import type { Notebook } from '../notebook/document/ipynb';
 import { plotlySource } from './assets';
 import { textOf } from './text';
 

@@ -1,4 +1,4 @@
-import type { MimeBundle } from '../figures/display';
+import type { MimeBundle } from '../display';
 import { scriptJson } from './html';
 import { type Numbering, nextNumber } from './labels';
 import { type Html, html } from './markup';

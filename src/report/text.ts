@@ -1,4 +1,4 @@
-import { joinText, type MultilineText } from '../notebook/ipynb';
+import { joinText, type MultilineText } from '../notebook/document/ipynb';
 
 /** A bundle's text, which nbformat may have split into lines. */
 export function textOf(content: unknown): string {

@@ -2,7 +2,6 @@ import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
 import { LIKELIHOODS, type Likelihood, type LikelihoodKind } from './likelihoods';
-import { makePrior, type PriorOptions } from './make-prior';
 import {
   affine,
   chain,
@@ -15,10 +14,11 @@ import {
   type NamedVariables,
 } from './networks';
 import type { Posterior } from './posterior';
+import { makePrior, type PriorOptions } from './priors/make-prior';
 import type { Prior } from './priors/prior';
 import { boundedLogVariance } from './tensor-math';
 
-export type { PriorOptions } from './make-prior';
+export type { PriorOptions } from './priors/make-prior';
 
 export interface VaeOptions {
   /** D: pixels per image. */

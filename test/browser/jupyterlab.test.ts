@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { display } from '../../src/figures/display';
+import { display } from '../../src/display';
 import { figure, PLOTLY_MIME } from '../../src/figures/figure';
-import { installKernelSpec, labExtensionFolder } from '../../src/notebook/kernelspec';
+import { installKernelSpec, labExtensionFolder } from '../../src/notebook/kernel/kernelspec';
 import { temporaryFolder } from '../notebook/fixtures';
 import { startBrowser } from './pages';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { display } from '../../src/figures/display';
+import { display } from '../../src/display';
 import { figure, PLOTLY_MIME } from '../../src/figures/figure';
 import { renderIndexPage } from '../../src/report/index-page';
 import { renderNotebookPage } from '../../src/report/notebook-page';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readNotebook } from '../../src/notebook/ipynb';
+import { readNotebook } from '../../src/notebook/document/ipynb';
 import { renderNotebookPage } from '../../src/report/notebook-page';
 import { axeViolations, open, startBrowser } from './pages';
 

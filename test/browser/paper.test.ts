@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PLOTLY_MIME } from '../../src/figures/figure';
-import { type Notebook, readNotebook, writeNotebook } from '../../src/notebook/ipynb';
+import { type Notebook, readNotebook, writeNotebook } from '../../src/notebook/document/ipynb';
 import { findBrowser } from '../../src/report/browser';
 import { renderNotebookPage } from '../../src/report/notebook-page';
 import { printPdf } from '../../src/report/pdf';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeNotebook } from '../../src/notebook/ipynb';
+import { writeNotebook } from '../../src/notebook/document/ipynb';
 import { gmmVae } from '../command-line';
 import { code, notebookOf, prose, temporaryFolder } from '../notebook/fixtures';
 

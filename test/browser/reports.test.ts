@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inParallel } from '../../src/notebook/in-parallel';
+import { inParallel } from '../../src/notebook/runner/in-parallel';
 import {
   axeViolations,
   buildPages,

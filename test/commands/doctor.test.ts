@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import type { Check } from '../../src/notebook/doctor/check';
-import { installKernelSpec, labExtensionFolder } from '../../src/notebook/kernelspec';
+import type { Check } from '../../src/doctor/check';
+import { installKernelSpec, labExtensionFolder } from '../../src/notebook/kernel/kernelspec';
 import { gmmVae } from '../command-line';
 import { temporaryFolder } from '../notebook/fixtures';
 

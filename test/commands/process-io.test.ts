@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { processIo } from '../../src/commands/process-io';
-import { readNotebook } from '../../src/notebook/ipynb';
+import { readNotebook } from '../../src/notebook/document/ipynb';
 import { code, notebookOf, writeFixture } from '../notebook/fixtures';
 
 const CLI = join(__dirname, '../../dist/cli.js');

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeNotebook } from '../../src/notebook/ipynb';
+import { writeNotebook } from '../../src/notebook/document/ipynb';
 import { gmmVae } from '../command-line';
 import { code, notebookOf, prose, temporaryFolder } from '../notebook/fixtures';
 

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { joinText, type Notebook, readNotebook, writeNotebook } from '../../src/notebook/ipynb';
+import { joinText, type Notebook, readNotebook, writeNotebook } from '../../src/notebook/document/ipynb';
 import { gmmVae } from '../command-line';
 import { code, notebookOf, writeFixture } from '../notebook/fixtures';
 

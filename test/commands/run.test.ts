@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readNotebook } from '../../src/notebook/ipynb';
-import { checkRun } from '../../src/notebook/run';
+import { readNotebook } from '../../src/notebook/document/ipynb';
+import { checkRun } from '../../src/notebook/runner/run';
 import { gmmVae } from '../command-line';
 import { code, notebookOf, writeFixture } from '../notebook/fixtures';
 

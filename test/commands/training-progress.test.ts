@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { CommandIo } from '../../src/commands/io';
-import { trainingProgress } from '../../src/commands/training-progress';
+import { trainingProgress } from '../../src/commands/train/progress';
 
 const losses = { loss: 1, reconstruction: 1, kl: 0 };
 

@@ -2,7 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import { registerCompare } from '../../src/commands/compare';
 import { registerEvaluate } from '../../src/commands/evaluate';
-import { registerTrain } from '../../src/commands/train';
+import { registerTrain } from '../../src/commands/train/train';
 
 export interface Said {
   out: string;

@@ -1,7 +1,7 @@
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
+import { display } from '../../src/display';
 import { gradientFigure, integrandFigure, klSurfaceFigure } from '../../src/figures/closed-form';
-import { display } from '../../src/figures/display';
 import { ellipseTrace } from '../../src/figures/ellipse';
 import type { Figure } from '../../src/figures/figure';
 import { imageGrid } from '../../src/figures/image-grid';

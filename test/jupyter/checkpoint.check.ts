@@ -4,9 +4,9 @@ import { expect, it } from 'vitest';
 import { takeImages } from '../../src/data/dataset';
 import { syntheticDigits } from '../../src/data/glyphs';
 import { intensities } from '../../src/data/intensities';
+import { encode } from '../../src/vae/inference';
 import { Vae } from '../../src/vae/model';
-import { train } from '../../src/vae/train';
-import { encode } from '../../src/vae/use';
+import { train } from '../../src/vae/training/train';
 import { temporaryFolder } from '../notebook/fixtures';
 import { python } from './jupyter';
 

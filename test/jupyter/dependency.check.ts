@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Notebook } from '../../src/notebook/ipynb';
+import type { Notebook } from '../../src/notebook/document/ipynb';
 import { code, notebookOf, temporaryFolder } from '../notebook/fixtures';
 
 const projectRoot = join(__dirname, '..', '..');

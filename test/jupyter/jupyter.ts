@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installKernelSpec } from '../../src/notebook/kernelspec';
+import { installKernelSpec } from '../../src/notebook/kernel/kernelspec';
 import { kernelUnderTest } from '../notebook/client';
 import { temporaryFolder } from '../notebook/fixtures';
 

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type CodeCell, type Notebook, readNotebook } from '../../src/notebook/ipynb';
-import { runNotebook } from '../../src/notebook/run';
+import { type CodeCell, type Notebook, readNotebook } from '../../src/notebook/document/ipynb';
+import { runNotebook } from '../../src/notebook/runner/run';
 import { code, notebookOf, prose, temporaryFolder } from '../notebook/fixtures';
 import { jupyterEnvironment, projectRoot, python } from './jupyter';
 

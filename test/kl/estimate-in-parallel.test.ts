@@ -123,7 +123,7 @@ describe('estimateKlInParallel', () => {
       await estimateKlInParallel(q, p, { estimator: 'plain', samples, seed: 1, threads: 2, onProgress });
       return Math.max(...added.map((rows, i) => rows - (added[i - 1] ?? 0)));
     };
-    // A crew of two has eight pieces under way at most (test/threads): together less than 10 MB here.
+    // A pool of two has eight pieces under way at most (test/threads): together less than 10 MB here.
     expect(await largest(2_000_000)).toBe(await largest(400_000));
     expect(8 * 8 * (await largest(400_000))).toBeLessThan(1e7);
   });

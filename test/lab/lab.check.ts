@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PLOTLY_MIME } from '../../src/figures/figure';
-import type { Notebook } from '../../src/notebook/ipynb';
+import type { Notebook } from '../../src/notebook/document/ipynb';
 import { projectRoot } from '../jupyter/jupyter';
 import { ENDLESS_TRAINING, type JupyterServer, startServer } from '../jupyter/server';
 import { code, notebookOf } from '../notebook/fixtures';

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Cell, Notebook } from '../../src/notebook/ipynb';
+import type { Cell, Notebook } from '../../src/notebook/document/ipynb';
 
 export function code(source: string, tags?: string[]): Cell {
   return { cell_type: 'code', metadata: tags ? { tags } : {}, source, execution_count: null, outputs: [] };

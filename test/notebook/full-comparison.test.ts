@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { runNotebook } from '../../src/notebook/run';
+import { runNotebook } from '../../src/notebook/runner/run';
 import { readManifest } from '../../src/vae/checkpoint/folder';
 import { temporaryFolder } from './fixtures';
 

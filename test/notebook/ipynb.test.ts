@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors';
-import { joinText, readNotebook, writeNotebook } from '../../src/notebook/ipynb';
+import { joinText, readNotebook, writeNotebook } from '../../src/notebook/document/ipynb';
 import { code, notebookOf, prose, temporaryFolder, writeFixture } from './fixtures';
 
 describe('reading a notebook', () => {

@@ -1,7 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { installKernelSpec, kernelSpecState, labExtensionFolder, userDataFolder } from '../../src/notebook/kernelspec';
+import {
+  installKernelSpec,
+  kernelSpecState,
+  labExtensionFolder,
+  userDataFolder,
+} from '../../src/notebook/kernel/kernelspec';
 import { temporaryFolder } from './fixtures';
 
 const projectRoot = join(__dirname, '..', '..');

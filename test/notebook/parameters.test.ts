@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinText } from '../../src/notebook/ipynb';
-import { declaredParameters, injectParameters, parseParameter, writtenParameter } from '../../src/notebook/parameters';
+import { joinText } from '../../src/notebook/document/ipynb';
+import {
+  declaredParameters,
+  injectParameters,
+  parseParameter,
+  writtenParameter,
+} from '../../src/notebook/document/parameters';
 import { code, notebookOf, prose } from './fixtures';
 
 const notebook = notebookOf(

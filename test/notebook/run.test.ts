@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { type CodeCell, joinText, readNotebook } from '../../src/notebook/ipynb';
-import { recordOf } from '../../src/notebook/record';
-import { type RunEvent, runNotebook } from '../../src/notebook/run';
+import { type CodeCell, joinText, readNotebook } from '../../src/notebook/document/ipynb';
+import { recordOf } from '../../src/notebook/runner/record';
+import { type RunEvent, runNotebook } from '../../src/notebook/runner/run';
 import { code, notebookOf, prose, temporaryFolder, writeFixture } from './fixtures';
 
 const BUILT = join(__dirname, '..', '..', 'dist', 'notebook', 'run.js');

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll } from 'vitest';
-import type { CellOutput, ExecuteReply } from '../../src/notebook/protocol';
-import { type ExecuteOptions, KernelSession } from '../../src/notebook/session';
+import type { CellOutput, ExecuteReply } from '../../src/notebook/session/protocol';
+import { type ExecuteOptions, KernelSession } from '../../src/notebook/session/session';
 import { temporaryFolder, until, within } from './fixtures';
 
 export interface Ran {

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CellOutput } from '../../src/notebook/protocol';
-import { KernelSession } from '../../src/notebook/session';
+import type { CellOutput } from '../../src/notebook/session/protocol';
+import { KernelSession } from '../../src/notebook/session/session';
 import { until, within } from './fixtures';
 import { startSession } from './session-fixture';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readNotebook } from '../../src/notebook/ipynb';
-import { runNotebook } from '../../src/notebook/run';
+import { readNotebook } from '../../src/notebook/document/ipynb';
+import { runNotebook } from '../../src/notebook/runner/run';
 import { wellFormedJson } from '../../src/notebook/well-formed';
 import { code, notebookOf, temporaryFolder, writeFixture } from './fixtures';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Notebook, readNotebook, writeNotebook } from '../../src/notebook/ipynb';
+import { type Notebook, readNotebook, writeNotebook } from '../../src/notebook/document/ipynb';
 import { type BuildOptions, buildReports, type Executed, executedPath, readExecuted } from '../../src/report/build';
 import { formatSeconds } from '../../src/report/facts';
 import { writeWhole } from '../../src/report/files';

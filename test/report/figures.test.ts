@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { display } from '../../src/figures/display';
+import { display } from '../../src/display';
 import { figure, PLOTLY_MIME } from '../../src/figures/figure';
 import { slider } from '../../src/figures/slider';
 import { formatValue, table } from '../../src/figures/table';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Notebook, Output } from '../../src/notebook/ipynb';
+import type { Notebook, Output } from '../../src/notebook/document/ipynb';
 import { splitOptions } from '../../src/report/labels';
 import { renderNotebookPage } from '../../src/report/notebook-page';
 import { code, notebookOf, prose } from '../notebook/fixtures';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Notebook, readNotebook } from '../../src/notebook/ipynb';
+import { type Notebook, readNotebook } from '../../src/notebook/document/ipynb';
 import { type NotebookPageOptions, renderNotebookPage } from '../../src/report/notebook-page';
 import { code, notebookOf } from '../notebook/fixtures';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Output } from '../../src/notebook/ipynb';
+import type { Output } from '../../src/notebook/document/ipynb';
 import { isPlainHtml, scriptJson } from '../../src/report/html';
 import { createNumbering } from '../../src/report/labels';
 import { createRoom } from '../../src/report/long-text';

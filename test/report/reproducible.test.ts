@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { display } from '../../src/figures/display';
+import { display } from '../../src/display';
 import { efficiencyFigure } from '../../src/figures/estimators';
 import { timed } from '../../src/notebook/timing';
 

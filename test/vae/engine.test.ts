@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/math/random';
 import { tf } from '../../src/tensors';
 import type { ObjectiveOptions } from '../../src/vae/elbo';
-import { makeEngine, type StepValues } from '../../src/vae/engine';
 import type { LikelihoodKind } from '../../src/vae/likelihoods';
 import { type PriorOptions, Vae } from '../../src/vae/model';
 import type { HiddenKind } from '../../src/vae/networks';
+import { makeEngine, type StepValues } from '../../src/vae/training/engine';
 import { expectClose } from './gradients';
 
 const [BATCH, PIXELS, LATENT, SAMPLES] = [8, 30, 2, 2];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { importanceScores } from '../../src/vae/evaluation/importance';
-import { HeldOut } from '../../src/vae/held-out';
 import { Vae } from '../../src/vae/model';
+import { HeldOut } from '../../src/vae/training/validation';
 
 const PIXELS = 4;
 const images = Uint8Array.from({ length: 7 * PIXELS }, (_, i) => (i * 37) % 256);

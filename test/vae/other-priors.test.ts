@@ -4,12 +4,12 @@ import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
 import { RandomStream } from '../../src/math/random';
 import { tf } from '../../src/tensors';
-import { fitPrior } from '../../src/vae/fit-prior';
+import { samplePrior } from '../../src/vae/inference';
 import { Vae } from '../../src/vae/model';
 import { GaussianMixturePrior } from '../../src/vae/priors/diagonal-mixture';
 import { FullMixturePrior } from '../../src/vae/priors/full-mixture';
 import type { Prior } from '../../src/vae/priors/prior';
-import { samplePrior } from '../../src/vae/use';
+import { fitPrior } from '../../src/vae/training/fit-prior';
 import { digitsForTests } from '../data/digits-for-tests';
 import { expectClose, numericalGradient } from './gradients';
 

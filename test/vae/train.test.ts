@@ -4,7 +4,7 @@ import { takeImages } from '../../src/data/dataset';
 import { meanImage } from '../../src/data/intensities';
 import { tf } from '../../src/tensors';
 import { Vae, type VaeOptions } from '../../src/vae/model';
-import { DivergenceError, type StepRecord, type TrainOptions, train } from '../../src/vae/train';
+import { DivergenceError, type StepRecord, type TrainOptions, train } from '../../src/vae/training/train';
 import { digitsForTests } from '../data/digits-for-tests';
 import { expectClose } from './gradients';
 

@@ -6,11 +6,11 @@ import { MultivariateNormal } from '../../src/distributions/multivariate-normal'
 import { RandomStream } from '../../src/math/random';
 import { tf } from '../../src/tensors';
 import { evaluate } from '../../src/vae/evaluation/evaluate';
-import { fitPrior } from '../../src/vae/fit-prior';
+import { decode, encode, samplePrior } from '../../src/vae/inference';
 import { Vae } from '../../src/vae/model';
 import type { GaussianMixturePrior } from '../../src/vae/priors/diagonal-mixture';
-import { train } from '../../src/vae/train';
-import { decode, encode, samplePrior } from '../../src/vae/use';
+import { fitPrior } from '../../src/vae/training/fit-prior';
+import { train } from '../../src/vae/training/train';
 import { digitsForTests } from '../data/digits-for-tests';
 import { expectClose } from './gradients';
 

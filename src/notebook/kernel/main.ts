@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { KernelSession } from '../session';
-import { cellLanguageVersion } from '../tslab';
+import { packageVersion } from '../../package';
+import { KernelSession } from '../session/session';
+import { cellLanguageVersion } from '../worker/tslab';
 import { Connection, readConnectionFile } from './connection';
 import { KernelServer } from './server';
 import { Wire } from './wire';
-
-function packageVersion(path: string): string {
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
-}
 
 /** Serves one Jupyter front end's kernel until it is shut down. Called by kernel-setup/launch.mjs. */
 export async function startKernel(connectionFile: string): Promise<void> {
@@ -20,7 +15,7 @@ export async function startKernel(connectionFile: string): Promise<void> {
   await connection.open(info);
   dieWithFrontEnd();
   const server = new KernelServer(session, connection, new Wire(info.key), {
-    kernel: packageVersion(join(__dirname, '..', '..', '..', 'package.json')),
+    kernel: packageVersion(),
     typescript: cellLanguageVersion(),
   });
   await server.serve();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CellOutput } from '../protocol';
-import type { KernelSession } from '../session';
+import type { CellOutput } from '../session/protocol';
+import type { KernelSession } from '../session/session';
 import type { Connection } from './connection';
 import { History } from './history';
 import { Streams } from './streams';

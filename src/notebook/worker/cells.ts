@@ -1,7 +1,6 @@
-import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Script } from 'node:vm';
-import type { CellError } from '../protocol';
+import type { CellError } from '../session/protocol';
 import { CellCompiler, type CompiledCell } from './compile';
 import { CHECK, checkAfterAwait, HOLD, holdBeforeAwait, settleWatchdog, untilInterrupted } from './interruption';
 import { LocalModules } from './modules';
@@ -151,9 +150,4 @@ export class Cells {
 
 function isSigint(thrown: unknown): boolean {
   return (thrown as NodeJS.ErrnoException | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
-}
-
-/** The folder of the package this file belongs to, from its place in the build. */
-export function packageRoot(): string {
-  return dirname(dirname(dirname(dirname(join(__dirname, 'cells.js')))));
 }

@@ -2,8 +2,7 @@ import { SourceMap } from 'node:module';
 import { parse, relative, resolve } from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 import type { Converter } from 'tslab/dist/converter';
-import type { IsCompleteReply } from '../protocol';
-import { COMPILER, tslabRequire } from '../tslab';
+import type { IsCompleteReply } from '../session/protocol';
 import { CellModules } from './cell-modules';
 import { completeness } from './completeness';
 import { type Diagnostic, Diagnostics } from './diagnostics';
@@ -27,6 +26,7 @@ import { Project } from './project';
 import { type AboutName, overloadsAt } from './quick-info';
 import { clarifyNames, dropExports, linkVariables } from './rewrite';
 import { lookUp, type Position, splitMap } from './source-map';
+import { COMPILER, tslabRequire } from './tslab';
 import { Watch } from './watch';
 
 type Compiler = typeof ts;

@@ -1,5 +1,5 @@
 import type ts from '@tslab/typescript-for-tslab';
-import type { IsCompleteReply } from '../protocol';
+import type { IsCompleteReply } from '../session/protocol';
 import { pagerName } from './language';
 
 type Compiler = typeof ts;

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
+import { packageFile } from '../../package';
 import { provideNotebookHost } from '../host';
 import { installedFolder } from '../installed';
 import type {
@@ -14,8 +15,8 @@ import type {
   UserExpressionResult,
   WorkerReplies,
   WorkerRequest,
-} from '../protocol';
-import { Cells, packageRoot } from './cells';
+} from '../session/protocol';
+import { Cells } from './cells';
 import { endCell } from './interruption';
 import { inspectText, pagerName, usable } from './language';
 import { ask, captureStreams, cellOfCaller, compiling, emit, INTERRUPTED, inCell, show } from './output';
@@ -27,7 +28,7 @@ import { showWarnings } from './warnings';
 /** Importable from every notebook, wherever it lies. */
 const PACKAGES = ['gmm-vae', 'danfojs-node', 'tslab', '@tensorflow/tfjs'];
 
-const root = packageRoot();
+const root = packageFile();
 let interrupt = new AbortController();
 /** Whether code of the running cell has asked for the signal, and so may end in good order by itself. */
 let signalIsUsed = false;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readSync, writeSync } from 'node:fs';
-import { type Answer, type CellOutput, EVENT_FD, INPUT_FD, type WorkerEvent } from '../protocol';
+import { type Answer, type CellOutput, EVENT_FD, INPUT_FD, type WorkerEvent } from '../session/protocol';
 import { wellFormedJson } from '../well-formed';
 
 /** Events leave by a blocking write, so that everything before a crash or an endless loop has arrived. */

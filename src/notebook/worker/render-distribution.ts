@@ -1,4 +1,4 @@
-import { escapeHtml, type MimeBundle } from '../../figures/display';
+import { escapeHtml, type MimeBundle } from '../../display';
 
 /** What is shown of a distribution; recognised by shape, so that the kernel need not load the library. */
 interface ShownDistribution {

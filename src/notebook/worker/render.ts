@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { display, escapeHtml, type MimeBundle } from '../../figures/display';
+import { display, escapeHtml, type MimeBundle } from '../../display';
 import { withoutHookFields } from './output';
 import { distributionBundle, isDistribution } from './render-distribution';
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { CellError } from '../protocol';
+import type { CellError } from '../session/protocol';
 import type { Diagnostic } from './diagnostics';
 import type { Position } from './source-map';
 import { isKernel, isNode, type Sources } from './sources';

@@ -2,7 +2,7 @@ import type { ImageSet } from '../../data/dataset';
 import { UsageError } from '../../errors';
 import type { Vae, VaeOptions } from '../model';
 import { type NamedVariables, usualInitialiser } from '../networks';
-import { defaultThreads, type Settings } from '../settings';
+import { defaultThreads, type Settings } from '../training/options';
 import { sha256 } from './folder';
 import {
   type DataIdentity,

@@ -4,8 +4,8 @@ import { UsageError } from '../../errors';
 import type { Bound } from '../elbo';
 import type { LikelihoodKind } from '../likelihoods';
 import type { HiddenKind, Initialiser } from '../networks';
-import type { EpochRecord, LossRecord } from '../records';
-import type { TrainingDevice } from '../runner';
+import type { EpochRecord, LossRecord } from '../training/history';
+import type { TrainingDevice } from '../training/runner';
 
 export const FORMAT = 'gmm-vae checkpoint';
 export const VERSION = 1;

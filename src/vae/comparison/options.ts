@@ -1,7 +1,7 @@
 import type { ImageSet } from '../../data/dataset';
 import type { TestReport } from '../evaluation/evaluate';
-import type { EpochRecord, StepRecord } from '../records';
-import type { TrainingDevice } from '../runner';
+import type { EpochRecord, StepRecord } from '../training/history';
+import type { TrainingDevice } from '../training/runner';
 import type { Contender, PublishedFigure } from './protocol';
 
 /** What a caller sees of one prior's training and scoring. */

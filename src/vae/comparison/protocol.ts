@@ -1,5 +1,5 @@
 import type { ImageSet } from '../../data/dataset';
-import type { PriorOptions } from '../make-prior';
+import type { PriorOptions } from '../priors/make-prior';
 
 /** A figure from the literature and its standard error over repeated trainings, in nats. */
 export interface PublishedFigure {

@@ -7,7 +7,7 @@ import { sampleTerms } from '../elbo';
 import type { Vae } from '../model';
 import { checkChoice, checkSize } from '../networks';
 import type { PriorDensity } from '../priors/prior';
-import { makeRunner, type Runner, type TrainingDevice } from '../runner';
+import { makeRunner, type Runner, type TrainingDevice } from '../training/runner';
 
 export interface ImportanceOptions {
   /** S: samples of z per image. */

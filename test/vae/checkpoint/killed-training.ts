@@ -3,8 +3,8 @@ import { takeImages } from '../../../src/data/dataset';
 import { syntheticDigits } from '../../../src/data/glyphs';
 import { meanImage } from '../../../src/data/intensities';
 import { Vae, type VaeOptions } from '../../../src/vae/model';
-import { pseudoInputs } from '../../../src/vae/pseudo-inputs';
-import { type TrainOptions, train } from '../../../src/vae/train';
+import { pseudoInputs } from '../../../src/vae/priors/pseudo-inputs';
+import { type TrainOptions, train } from '../../../src/vae/training/train';
 
 const { train: digits, test } = syntheticDigits({ train: 100, test: 40, seed: 1 });
 

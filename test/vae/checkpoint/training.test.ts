@@ -10,8 +10,8 @@ import { meanImage } from '../../../src/data/intensities';
 import { tf } from '../../../src/tensors';
 import { loadCheckpoint } from '../../../src/vae/load';
 import { Vae, type VaeOptions } from '../../../src/vae/model';
-import { pseudoInputs } from '../../../src/vae/pseudo-inputs';
-import { type TrainOptions, train } from '../../../src/vae/train';
+import { pseudoInputs } from '../../../src/vae/priors/pseudo-inputs';
+import { type TrainOptions, train } from '../../../src/vae/training/train';
 
 const { train: digits, test: others } = syntheticDigits({ train: 100, test: 60, seed: 1 });
 const validation = takeImages(others, 30);

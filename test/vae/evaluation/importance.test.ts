@@ -11,7 +11,7 @@ import { importanceScores, StreamingLogSumExp } from '../../../src/vae/evaluatio
 import { pairedDifference } from '../../../src/vae/evaluation/paired';
 import { Vae } from '../../../src/vae/model';
 import type { GaussianMixturePrior } from '../../../src/vae/priors/diagonal-mixture';
-import { train } from '../../../src/vae/train';
+import { train } from '../../../src/vae/training/train';
 import { expectClose } from '../gradients';
 
 const { train: digits, test: unseen } = syntheticDigits({ train: 300, test: 40, seed: 1 });

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { GaussianMixture } from '../../distributions/gaussian-mixture';
+import { MultivariateNormal } from '../../distributions/multivariate-normal';
+import { InvalidArgumentError, UsageError } from '../../errors';
+import type { KlDistribution } from '../../kl/closed-form';
+
+// zod checks the structure only; numbers go unread to the constructors, whose messages name the entry at fault.
+const array = z.array(z.unknown());
+const normal = z
+  .strictObject({
+    type: z.literal('normal'),
+    mean: array,
+    stddev: array.optional(),
+    covariance: array.optional(),
+  })
+  .refine(({ stddev, covariance }) => (stddev === undefined) !== (covariance === undefined), {
+    error: 'expected exactly one of "stddev" and "covariance"',
+  });
+const mixture = z.strictObject({ type: z.literal('mixture'), weights: array, components: z.array(normal) });
+const distribution = z.discriminatedUnion('type', [normal, mixture]);
+const spec = z.strictObject({ q: distribution, p: distribution });
+
+type NormalSpec = z.infer<typeof normal>;
+
+/**
+ * The two distributions of a specification (see `gmm-vae kl --help`).
+ * @throws UsageError or InvalidArgumentError with one line that begins with the field at fault: `p.components[1].stddev[0]`.
+ */
+export function parseKlSpec(text: string, source: string): { q: KlDistribution; p: KlDistribution } {
+  const parsed = spec.safeParse(parseJson(text, source));
+  if (!parsed.success) throw new UsageError(describeIssue(parsed.error.issues[0]));
+  return { q: build('q', parsed.data.q), p: build('p', parsed.data.p) };
+}
+
+function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new UsageError(`${source}: not JSON: ${error instanceof Error ? error.message.replace(/\s+/g, ' ') : error}`);
+  }
+}
+
+function build(field: string, given: z.infer<typeof distribution>): KlDistribution {
+  if (given.type === 'normal') return buildNormal(field, given);
+  const components = given.components.map((component, k) => buildNormal(`${field}.components[${k}]`, component));
+  return named(field, () => new GaussianMixture(given.weights as number[], components));
+}
+
+function buildNormal(field: string, { mean, stddev, covariance }: NormalSpec): MultivariateNormal {
+  return named(field, () =>
+    covariance === undefined
+      ? MultivariateNormal.diagonal(mean as number[], stddev as number[])
+      : MultivariateNormal.full(mean as number[], covariance as number[][]),
+  );
+}
+
+function named<T>(field: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof InvalidArgumentError ? error.within(field) : error;
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue | undefined): string {
+  if (issue === undefined) return 'the specification is not valid';
+  const path = issue.path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    '',
+  );
+  const field = path === '' ? 'the specification' : path;
+  if (issue.code === 'unrecognized_keys') return `${field}: unknown field "${issue.keys[0]}"`;
+  if (issue.code === 'invalid_union') return `${field}: expected "normal" or "mixture"`;
+  return `${field}: ${issue.message.replace('Invalid input: ', '').replace('received', 'got')}`;
+}

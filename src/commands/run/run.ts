@@ -1,0 +1,105 @@
+import { basename, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../../errors';
+import { makeFolderSync } from '../../files';
+import type { RunOptions, RunResult } from '../../notebook/runner/run';
+import type { CommandIo } from '../io';
+import { addRunOptions, type RunArguments, readJobs, readRunOptions } from './options';
+import type { RunProgress } from './progress';
+
+interface Options extends RunArguments {
+  readonly outputDir: string;
+  readonly inplace?: boolean;
+  readonly allowErrors?: boolean;
+  readonly json?: boolean;
+}
+
+export function registerRun(program: Command, io: CommandIo): void {
+  const command = program
+    .command('run')
+    .description('execute notebooks through the kernel; the sources stay untouched')
+    .argument('<notebook...>', 'notebooks (.ipynb)');
+  addRunOptions(command, 1)
+    .option('--output-dir <folder>', 'where the executed notebooks go', join('reports', 'executed'))
+    .option('--inplace', 'write the outputs into the given notebooks instead')
+    .option('--allow-errors', 'go on after a failing cell')
+    .option('--json', 'one JSON event per line')
+    .action((notebooks: string[], options: Options) => run(notebooks, options, io));
+}
+
+async function run(notebooks: readonly string[], options: Options, io: CommandIo): Promise<void> {
+  const { checkRun, runNotebook } = await import('../../notebook/runner/run.js');
+  const { inParallel } = await import('../../notebook/runner/in-parallel.js');
+  const jobs = readJobs(options);
+  const shared = { ...(await readRunOptions(options, io)), allowErrors: options.allowErrors ?? false };
+  const paths = notebooks.map((path) => resolve(io.cwd, path));
+  const outputs = outputPaths(paths, options, io.cwd);
+  // Every notebook is checked before the first one runs.
+  for (const path of paths) checkRun(path, shared);
+  if (!options.inplace) makeFolderSync(resolve(io.cwd, options.outputDir));
+  const teller = await createTeller(options, io);
+  try {
+    const results = await inParallel(paths, jobs, async (path, i) => {
+      const output = outputs[i] as string;
+      if (io.signal.aborted) return { ok: false };
+      const result = await runNotebook(path, { ...shared, ...teller.options, output });
+      teller.tell(notebooks[i] as string, output, result);
+      return result;
+    });
+    if (results.some(({ ok }) => !ok)) io.exit(1);
+  } finally {
+    teller.stop();
+  }
+}
+
+interface Teller {
+  readonly options: Pick<RunOptions, 'onEvent'>;
+  tell(notebook: string, output: string, result: RunResult): void;
+  stop(): void;
+}
+
+async function createTeller({ json }: Options, io: CommandIo): Promise<Teller> {
+  if (json) {
+    const { wellFormedJson } = await import('../../notebook/well-formed.js');
+    const onEvent: RunOptions['onEvent'] = (event) => void io.stdout.write(`${wellFormedJson(event)}\n`);
+    return { options: { onEvent }, tell: () => {}, stop: () => {} };
+  }
+  const { createProgress } = await import('./progress.js');
+  const progress = createProgress(io);
+  const done: string[] = [];
+  return {
+    options: { onEvent: (event) => progress.onEvent(event) },
+    tell: (notebook, output, result) => {
+      if (result.error) tellFailure(progress, notebook, output, result.error);
+      else done.push(output);
+    },
+    // A terminal shows both streams: paths wait until the bars stand still.
+    stop: () => {
+      progress.stop();
+      for (const output of done) io.stdout.write(`${output}\n`);
+    },
+  };
+}
+
+function tellFailure(
+  progress: RunProgress,
+  notebook: string,
+  output: string,
+  { cell, traceback }: NonNullable<RunResult['error']>,
+): void {
+  progress.log(traceback.join('\n'));
+  progress.log(`gmm-vae: ${notebook}: cell ${cell} failed; outputs so far: ${output}`);
+}
+
+/** Where each executed notebook goes: never over its source, and never two into one file. */
+function outputPaths(paths: readonly string[], options: Options, cwd: string): string[] {
+  const folder = resolve(cwd, options.outputDir);
+  const outputs = paths.map((path) => (options.inplace ? path : join(folder, basename(path))));
+  for (const [i, output] of outputs.entries()) {
+    if (!options.inplace && paths.includes(output)) {
+      throw new UsageError(`--output-dir: ${output} is a source notebook; choose another folder or pass --inplace`);
+    }
+    if (outputs.indexOf(output) !== i) throw new UsageError(`two notebooks would both be written to ${output}`);
+  }
+  return outputs;
+}

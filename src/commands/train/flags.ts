@@ -1,0 +1,172 @@
+import type { Binarisation } from '../../data/batches';
+import { UsageError } from '../../errors';
+import type { Manifest } from '../../vae/checkpoint/manifest';
+import type { Bound } from '../../vae/elbo';
+import type { LikelihoodKind } from '../../vae/likelihoods';
+import type { PriorOptions, VaeOptions } from '../../vae/model';
+import type { Initialiser } from '../../vae/networks';
+import type { TrainOptions } from '../../vae/training/options';
+import type { TrainingDevice } from '../../vae/training/runner';
+import { type DataName, DEFAULT_SIZES, dataNameOf, type VaeData } from '../vae-data';
+
+export const PRIOR_NAMES = ['normal', 'gmm', 'vamp'] as const;
+export type PriorName = (typeof PRIOR_NAMES)[number];
+
+/** The options of `gmm-vae train`, as parsed. */
+export interface TrainFlags {
+  readonly data: DataName;
+  readonly trainImages?: number;
+  readonly validationImages?: number;
+  readonly prior: PriorName;
+  readonly components?: number;
+  readonly covariance: 'diagonal' | 'full';
+  readonly latent: number;
+  readonly hidden: readonly number[];
+  readonly gated: boolean;
+  readonly initialiser?: Initialiser;
+  readonly likelihood: LikelihoodKind;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly warmUp: number;
+  readonly samples: number;
+  readonly bound: Bound;
+  readonly stickingTheLanding: boolean;
+  readonly binarisation?: Binarisation;
+  readonly emAfter?: number;
+  readonly patience?: number;
+  readonly seed: number;
+  readonly device: TrainingDevice;
+  readonly threads?: number;
+  readonly checkpoint?: string;
+  readonly checkpointEvery?: number;
+  readonly resume: boolean;
+  readonly json: boolean;
+}
+
+const PRIOR_KINDS: { readonly [P in PriorName]: PriorOptions['kind'] } = {
+  normal: 'standard-normal',
+  gmm: 'gaussian-mixture',
+  vamp: 'vamp',
+};
+
+/** What a kept training was started with, as options. */
+export function storedFlags({ model, training, data, schedule }: Manifest): Partial<TrainFlags> {
+  const { prior } = model;
+  const name = dataNameOf(data.train);
+  return {
+    ...(name && { data: name }),
+    trainImages: data.train.count,
+    ...(data.validation && { validationImages: data.validation.count }),
+    prior: PRIOR_NAMES.find((name) => PRIOR_KINDS[name] === prior.kind) ?? 'gmm',
+    ...('components' in prior && { components: prior.components }),
+    ...('covariance' in prior && prior.covariance && { covariance: prior.covariance }),
+    latent: model.latent,
+    hidden: model.hidden,
+    gated: model.hiddenKind === 'gated',
+    ...(model.initialiser && { initialiser: model.initialiser }),
+    likelihood: model.likelihood ?? 'bernoulli',
+    batchSize: training.batchSize,
+    learningRate: training.learningRate,
+    warmUp: training.warmUpEpochs,
+    samples: training.samples,
+    bound: training.bound,
+    stickingTheLanding: training.stickingTheLanding,
+    binarisation: training.binarisation,
+    ...(training.fitPriorAfter !== null && { emAfter: training.fitPriorAfter }),
+    seed: training.seed,
+    ...(schedule && { epochs: schedule.epochs, device: schedule.device }),
+    ...(schedule?.patience && { patience: schedule.patience }),
+    ...(schedule?.everySteps && { checkpointEvery: schedule.everySteps }),
+  };
+}
+
+/** @throws UsageError on options that do not go together */
+export function checkTogether(flags: TrainFlags): void {
+  const { prior, components, covariance, emAfter, epochs, bound, samples, stickingTheLanding } = flags;
+  if (prior === 'normal' && components !== undefined) {
+    throw new UsageError('--components: a standard normal prior has none; choose --prior gmm or vamp');
+  }
+  if (prior !== 'gmm' && emAfter !== undefined) throw new UsageError('--em-after: only --prior gmm is fitted by EM');
+  if (prior !== 'gmm' && covariance !== 'diagonal') {
+    throw new UsageError(`--covariance: only --prior gmm has covariances to choose, not ${prior}`);
+  }
+  if (emAfter !== undefined && emAfter > epochs)
+    throw new UsageError(`--em-after: ${emAfter} is after the last of ${epochs} epochs`);
+  if (flags.checkpoint === undefined && flags.checkpointEvery !== undefined)
+    throw new UsageError('--checkpoint-every needs --checkpoint <folder>');
+  if (bound === 'iwae' && samples === 1)
+    throw new UsageError('--bound iwae: with --samples 1 it is the ELBO; take more');
+  if (bound === 'iwae' && stickingTheLanding)
+    throw new UsageError('--sticking-the-landing: unbiased for the ELBO only; leave it out, or --bound iwae');
+}
+
+export function sizesOf({
+  data,
+  trainImages,
+  validationImages,
+}: Pick<TrainFlags, 'data' | 'trainImages' | 'validationImages'>): { train: number; validation: number } {
+  const { train, validation } = DEFAULT_SIZES[data];
+  return { train: trainImages ?? train, validation: validationImages ?? validation };
+}
+
+/** Loaded lazily by the command. */
+export interface ImageStatistics {
+  readonly meanImage: typeof import('../../data/intensities').meanImage;
+  readonly pseudoInputs: typeof import('../../vae/priors/pseudo-inputs').pseudoInputs;
+}
+
+export function modelOptions(flags: TrainFlags, { train }: VaeData, images: ImageStatistics): VaeOptions {
+  const { latent, hidden, gated, initialiser, likelihood, seed, covariance } = flags;
+  const priors: { readonly [P in PriorName]: () => PriorOptions } = {
+    normal: () => ({ kind: 'standard-normal' }),
+    gmm: () => ({
+      kind: 'gaussian-mixture',
+      components: flags.components ?? 10,
+      ...(covariance === 'full' && { covariance }),
+    }),
+    vamp: () => {
+      const components = flags.components ?? 500;
+      return { kind: 'vamp', components, pseudoInputs: images.pseudoInputs(train, components, seed) };
+    },
+  };
+  return {
+    pixels: train.height * train.width,
+    latent,
+    hidden,
+    hiddenKind: gated ? 'gated' : 'relu',
+    ...(initialiser && { initialiser }),
+    ...(likelihood !== 'bernoulli' && { likelihood }),
+    prior: priors[flags.prior](),
+    seed,
+    meanImage: images.meanImage(train),
+  };
+}
+
+export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder: string | undefined): TrainOptions {
+  const { epochs, batchSize, learningRate, samples, bound, stickingTheLanding, seed, device } = flags;
+  const { emAfter, patience, threads, checkpointEvery, resume, warmUp, likelihood } = flags;
+  return {
+    epochs,
+    batchSize,
+    learningRate,
+    samples,
+    bound,
+    stickingTheLanding,
+    seed,
+    device,
+    validation,
+    warmUpEpochs: warmUp,
+    binarisation: flags.binarisation ?? (likelihood === 'gaussian' ? 'none' : 'dynamic'),
+    ...(emAfter !== undefined && { fitPriorAfter: emAfter }),
+    ...(patience !== undefined && { patience }),
+    ...(threads !== undefined && { threads }),
+    ...(folder !== undefined && {
+      checkpoint: { folder, resume, ...(checkpointEvery !== undefined && { everySteps: checkpointEvery }) },
+    }),
+  };
+}
+
+export function title({ prior, components }: TrainFlags): string {
+  return prior === 'normal' ? 'normal' : `${prior} K=${components ?? (prior === 'gmm' ? 10 : 500)}`;
+}

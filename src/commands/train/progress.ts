@@ -1,0 +1,84 @@
+import type { EpochRecord, StepRecord } from '../../vae/training/history';
+import type { CommandIo } from '../io';
+
+export interface TrainingProgress {
+  readonly onStep: (record: StepRecord) => void;
+  readonly onEpoch: (record: EpochRecord) => void;
+  readonly stop: () => void;
+}
+
+export interface ProgressShape {
+  readonly title: string;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly batchSize: number;
+}
+
+/** On a terminal a bar; elsewhere a line per epoch. Both on standard error. */
+export async function trainingProgress(shape: ProgressShape, io: CommandIo): Promise<TrainingProgress> {
+  return io.stderr.isTTY ? bar(shape, io) : lines(shape, io);
+}
+
+function lines({ title, epochs }: ProgressShape, io: CommandIo): TrainingProgress {
+  return {
+    onStep: () => {},
+    onEpoch: (record) => void io.stderr.write(`${title}: ${epochLine(record, epochs)}\n`),
+    stop: () => {},
+  };
+}
+
+export function epochLine({ epoch, loss, kl, validation, imagesPerSecond }: EpochRecord, epochs: number): string {
+  const heldOut = validation === null ? '' : `, held out ${validation.toFixed(2)}`;
+  return `epoch ${epoch} of ${epochs}: loss ${loss.toFixed(2)}, KL ${kl.toFixed(2)} nats${heldOut}, ${Math.round(imagesPerSecond)} images/s`;
+}
+
+/** How much of the shown rate is the newest step's. */
+const SMOOTHING = 0.02;
+/** Milliseconds between two drawings. */
+const REFRESH = 100;
+
+async function bar(
+  { title, epochs, stepsPerEpoch, batchSize }: ProgressShape,
+  io: CommandIo,
+): Promise<TrainingProgress> {
+  const { SingleBar } = await import('cli-progress');
+  const total = epochs * stepsPerEpoch;
+  const shown = new SingleBar({
+    format: `${title} [{bar}] epoch {epoch}/${epochs} · loss {loss} · KL {kl} · {rate} images/s · {left} left`,
+    stream: io.stderr as NodeJS.WritableStream,
+    hideCursor: true,
+    barsize: 20,
+  });
+  const blank = { epoch: '–', loss: '–', kl: '–', rate: '–', left: '–' };
+  let [drawn, secondsPerStep] = [0, 0];
+  // The first step of all waits for the compiler, the first of an epoch for the held-out images: neither says how fast steps are.
+  let last: number | null = null;
+  let began: { readonly step: number; readonly at: number } | null = null;
+  const onStep = ({ step, epoch, loss, kl }: StepRecord) => {
+    const now = io.now();
+    if (last !== null) {
+      const seconds = (now - last) / 1000;
+      secondsPerStep = secondsPerStep === 0 ? seconds : secondsPerStep + SMOOTHING * (seconds - secondsPerStep);
+    }
+    last = now;
+    if (began && now - drawn < REFRESH && step < total) return;
+    if (!began) shown.start(total, step, blank);
+    began ??= { step, at: now };
+    drawn = now;
+    const rate = secondsPerStep > 0 ? Math.round(batchSize / secondsPerStep) : '–';
+    const done = step - began.step;
+    const left = done > 0 ? duration(((now - began.at) / 1000 / done) * (total - step)) : '–';
+    shown.update(step, { epoch, loss: loss.toFixed(1), kl: kl.toFixed(1), rate, left });
+  };
+  const onEpoch = () => {
+    last = null;
+  };
+  return { onStep, onEpoch, stop: () => began && shown.stop() };
+}
+
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`;
+}

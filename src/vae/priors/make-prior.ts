@@ -1,0 +1,91 @@
+import { InvalidArgumentError } from '../../errors';
+import type { RandomStream } from '../../math/random';
+import type { tf } from '../../tensors';
+import { checkIntensities } from '../check-images';
+import { checkChoice, checkElements, checkSize } from '../networks';
+import type { Posterior } from '../posterior';
+import { GaussianMixturePrior } from './diagonal-mixture';
+import { FullMixturePrior } from './full-mixture';
+import type { Prior } from './prior';
+import { StandardNormalPrior } from './standard-normal';
+import { VampPrior } from './vamp';
+
+export type PriorOptions =
+  | { readonly kind: 'standard-normal' }
+  | {
+      readonly kind: 'gaussian-mixture';
+      /** K. */
+      readonly components: number;
+      /** Of each component. Default: `diagonal`. */
+      readonly covariance?: 'diagonal' | 'full' | undefined;
+    }
+  | {
+      readonly kind: 'vamp';
+      /** K, the number of pseudo-inputs. */
+      readonly components: number;
+      /** The first pseudo-inputs, `[K, D]` in [0, 1], for instance training images; default: the mean image with noise. */
+      readonly pseudoInputs?: Float32Array;
+    };
+
+/** What priors may be made from besides their options. */
+export interface PriorSurroundings {
+  /** d. */
+  readonly dimension: number;
+  /** D. */
+  readonly pixels: number;
+  readonly encode: (x: tf.Tensor2D) => Posterior;
+  readonly meanImage: ArrayLike<number> | undefined;
+  readonly stream: RandomStream;
+}
+
+const PRIORS: {
+  readonly [K in PriorOptions['kind']]: (
+    options: Extract<PriorOptions, { kind: K }>,
+    surroundings: PriorSurroundings,
+  ) => Prior;
+} = {
+  'standard-normal': (_options, { dimension }) => new StandardNormalPrior(dimension),
+  'gaussian-mixture': ({ components, covariance = 'diagonal' }, { dimension, stream }) => {
+    checkChoice('prior.covariance', covariance, MIXTURES);
+    return MIXTURES[covariance].random(components, dimension, stream);
+  },
+  vamp: ({ components, pseudoInputs }, { dimension, pixels, encode, meanImage, stream }) => {
+    checkSize('components', components);
+    checkElements('components', [components, pixels]);
+    const start = pseudoInputs ?? noisyMeans(components, pixels, meanImage, stream);
+    if (start.length !== components * pixels) {
+      throw new InvalidArgumentError(
+        'prior.pseudoInputs',
+        `expected ${components} images of ${pixels} pixels, got ${start.length} numbers`,
+      );
+    }
+    if (pseudoInputs) checkIntensities('prior.pseudoInputs', pseudoInputs);
+    return new VampPrior(dimension, encode, start, pixels);
+  },
+};
+
+const MIXTURES = { diagonal: GaussianMixturePrior, full: FullMixturePrior } as const;
+
+/** @throws InvalidArgumentError on an unknown kind, or sizes that are no positive integers */
+export function makePrior<K extends PriorOptions['kind']>(
+  options: Extract<PriorOptions, { kind: K }>,
+  surroundings: PriorSurroundings,
+): Prior {
+  checkChoice('prior.kind', options.kind, PRIORS);
+  return PRIORS[options.kind as K](options, surroundings);
+}
+
+/** How far the first pseudo-inputs lie from the mean image: enough to tell them apart. */
+const NOISE = 0.05;
+
+function noisyMeans(
+  components: number,
+  pixels: number,
+  meanImage: ArrayLike<number> | undefined,
+  stream: RandomStream,
+): Float32Array {
+  return Float32Array.from(
+    { length: components * pixels },
+    (_, i) => (meanImage?.[i % pixels] ?? 0.5) + NOISE * stream.normal(),
+  );
+}

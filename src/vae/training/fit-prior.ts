@@ -1,0 +1,64 @@
+import { type Binarisation, pixelRows, unchanging } from '../../data/batches';
+import type { ImageSet } from '../../data/dataset';
+import { fitGaussianMixture } from '../../distributions/fit/fit-gaussian-mixture';
+import { InvalidArgumentError } from '../../errors';
+import { RandomStream } from '../../math/random';
+import { encode } from '../inference';
+import type { Vae } from '../model';
+import { MixturePrior } from '../priors/mixture-prior';
+
+/** EM on more points than this changes the fit less than the encoder changes in one epoch. */
+const MOST_POINTS = 2000;
+
+/** Gradient descent goes on from there: the last digits of a maximum that moves with the encoder are not worth half a minute. */
+const MOST_ITERATIONS = 100;
+
+/**
+ * @throws InvalidArgumentError where EM would have too few points, before a training finds out epochs later: one for each
+ *   component, and with full covariances d + 1, below which a component's own points span no volume
+ */
+export function checkFitPrior({ prior, latent }: Vae, { count }: ImageSet): void {
+  if (!(prior instanceof MixturePrior)) return;
+  const points = Math.min(count, MOST_POINTS);
+  const each = prior.covariance === 'full' ? latent + 1 : 1;
+  const most = Math.floor(points / each);
+  if (prior.components > most) {
+    throw new InvalidArgumentError(
+      'fitPriorAfter',
+      `EM places at most ${most} components with ${prior.covariance} covariances (${points} draws of q(z|x), at least ${each} for each), the prior has ${prior.components}`,
+    );
+  }
+}
+
+/**
+ * Replaces the mixture prior by one that EM fits to the aggregate posterior: one draw of q(z|x) for each of (at most 2,000)
+ * images, with pixels as they are in training. A prior that is no mixture of free components (standard normal, VampPrior) stays as it is.
+ */
+export function fitPrior(
+  model: Vae,
+  data: ImageSet,
+  { seed, binarisation }: { seed: number; binarisation: Binarisation },
+): void {
+  const { prior, latent } = model;
+  if (!(prior instanceof MixturePrior)) return;
+  const count = Math.min(data.count, MOST_POINTS);
+  const { means, stddevs } = encode(
+    model,
+    pixelRows(
+      data,
+      Uint32Array.from({ length: count }, (_, i) => i),
+      { binarisation: unchanging(binarisation), seed },
+    ),
+  );
+  const noise = new Float32Array(means.length);
+  RandomStream.of(seed, 'vae/fit-prior/noise').fillNormal(noise);
+  const draws = Array.from({ length: count }, (_, i) =>
+    Float64Array.from({ length: latent }, (_, j) => {
+      const at = i * latent + j;
+      return (means[at] as number) + (stddevs[at] as number) * (noise[at] as number);
+    }),
+  );
+  const { components, covariance: covarianceType } = prior;
+  const options = { components, covarianceType, seed, maxIterations: MOST_ITERATIONS };
+  prior.assign(fitGaussianMixture(draws, options).mixture);
+}

@@ -1,0 +1,68 @@
+import { compile } from '../../compile/compile';
+import type { DeviceName } from '../../compile/runtime/devices';
+import { checkThreads } from '../../compile/runtime/threads';
+import { tf } from '../../tensors';
+
+/**
+ * Where tensor functions run: `eager` in TensorFlow.js, the others compiled for that device, `auto` for the fastest that is
+ * there. All compute the same.
+ */
+export type TrainingDevice = 'eager' | DeviceName | 'auto';
+
+/** A function of tensors for inputs of one shape, with values in and values out. */
+export interface Runner<Inputs extends string, Outputs extends string> {
+  /** Row-major values of every input; returns those of every output. */
+  run(inputs: Readonly<Record<Inputs, Float32Array>>): Promise<Readonly<Record<Outputs, Float32Array>>>;
+  /** Brings the variables that the function assigns up to date with the calls made. */
+  sync(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export interface RunnerOptions<Inputs extends string> {
+  readonly device: TrainingDevice;
+  /** Threads on `cpu`; the same number gives the same bits. Default: the number of cores. */
+  readonly threads?: number | undefined;
+  readonly inputs: Readonly<Record<Inputs, readonly number[]>>;
+}
+
+/** @throws UsageError when the device is not there; InvalidArgumentError on an impossible number of threads */
+export async function makeRunner<Inputs extends string, Outputs extends string>(
+  fn: (inputs: Record<Inputs, tf.Tensor>) => Record<Outputs, tf.Tensor>,
+  { device, threads, inputs }: RunnerOptions<Inputs>,
+): Promise<Runner<Inputs, Outputs>> {
+  checkThreads(threads);
+  if (device === 'eager') {
+    return {
+      run: async (values) => {
+        const made = tf.tidy(() => {
+          const tensors = map(inputs, (shape, name) => tf.tensor(values[name], [...shape], 'float32'));
+          return { ...fn(tensors) };
+        });
+        return read(made);
+      },
+      sync: async () => {},
+      dispose: async () => {},
+    };
+  }
+  const compiled = await compile(fn, { device, inputs, ...(threads === undefined ? {} : { threads }) });
+  return {
+    run: async (values) => read(await compiled.run(values)),
+    sync: () => compiled.sync(),
+    dispose: () => compiled.dispose(),
+  };
+}
+
+/** The values of each tensor, which is freed. */
+function read<Name extends string>(tensors: Record<Name, tf.Tensor>): Record<Name, Float32Array> {
+  const values = map(tensors, (tensor) => tensor.dataSync<'float32'>());
+  tf.dispose(tensors);
+  return values;
+}
+
+function map<Name extends string, From, To>(
+  record: Readonly<Record<Name, From>>,
+  change: (value: From, name: Name) => To,
+): Record<Name, To> {
+  const entries = (Object.entries(record) as [Name, From][]).map(([name, value]) => [name, change(value, name)]);
+  return Object.fromEntries(entries) as Record<Name, To>;
+}

@@ -1,0 +1,14 @@
+// The floors of src/, from the ground up: a room may import from its own floor and from those below. dependency-cruiser holds them
+// (.dependency-cruiser.cjs), and CONTRIBUTING.md shows them.
+module.exports = [
+  ['errors', 'text-files', 'files', 'package', 'display', 'tensors'],
+  ['math', 'threads'],
+  ['distributions'],
+  ['kl', 'data', 'compile'],
+  ['figures', 'vae'],
+  ['notebook', 'reproduce', 'sweep'],
+  ['report', 'bench'],
+  ['doctor'],
+  ['commands'],
+  ['cli', 'index'],
+];
