@@ -1,7 +1,7 @@
 import { setImmediate as afterIo } from 'node:timers/promises';
-import { Crew, type Job } from '../../threads/crew';
-import { checkedThreads, type Threads, threadCount, threadFile } from '../../threads/how-many';
-import { Pace } from '../../threads/pace';
+import { checkedThreads, type Threads, threadCount, threadFile } from '../../threads/thread-count';
+import { Throughput } from '../../threads/throughput';
+import { type Job, WorkerPool } from '../../threads/worker-pool';
 import type { FitOptions } from './fit-options';
 import type { PassJob, PassTask } from './fit-thread';
 import { Fitting, type GaussianMixtureFit } from './fitting';
@@ -43,19 +43,19 @@ export async function fitGaussianMixtureInParallel(
 /** Milliseconds of work between two looks at the signal. */
 const PORTION_MS = 10;
 
-/** Runs passes in place until threads pay, from then on with a crew. */
+/** Runs passes in place until threads pay, from then on with a pool. */
 class Passes {
   private readonly runner: PassRunner;
   private readonly file: string | null;
   private readonly threads: Threads;
   private readonly signal: AbortSignal | undefined;
   private readonly now: () => number;
-  private readonly pace: Pace;
+  private readonly throughput: Throughput;
   private chunksDone = 0;
   private yielded: number;
   /** Tells a thread that the parameters are others than before. */
   private serial = 0;
-  private crew: { readonly of: Crew<Float64Array>; readonly parameters: SharedArrayBuffer } | null = null;
+  private pool: { readonly of: WorkerPool<Float64Array>; readonly parameters: SharedArrayBuffer } | null = null;
 
   constructor(
     private readonly points: PointBlocks,
@@ -66,7 +66,7 @@ class Passes {
     this.file = threadFile(this.threads, 'distributions/fit/fit-thread');
     this.signal = signal;
     this.now = now;
-    this.pace = new Pace(now);
+    this.throughput = new Throughput(now);
     this.yielded = now();
   }
 
@@ -80,14 +80,14 @@ class Passes {
   }
 
   async close(): Promise<void> {
-    await this.crew?.of.close();
+    await this.pool?.of.close();
   }
 
   private threadsPay({ remaining }: Pass, chunks: number): boolean {
     // What is but one chunk cannot be divided.
     if (chunks === 1) return false;
-    if (this.crew || this.threads !== 'auto') return true;
-    return this.pace.threadsPay(this.chunksDone, this.chunksDone + (1 + remaining) * chunks);
+    if (this.pool || this.threads !== 'auto') return true;
+    return this.throughput.threadsPay(this.chunksDone, this.chunksDone + (1 + remaining) * chunks);
   }
 
   private async runInPlace(pass: Pass, chunks: readonly Chunk[], result: PassResult): Promise<void> {
@@ -106,14 +106,14 @@ class Passes {
   private async runInCrew(file: string, pass: Pass, chunks: readonly Chunk[], result: PassResult): Promise<void> {
     const { parameters, ...shape } = pass;
     const bytes = parameters.byteLength;
-    if (this.crew && this.crew.parameters.byteLength < bytes) {
-      await this.crew.of.close();
-      this.crew = null;
+    if (this.pool && this.pool.parameters.byteLength < bytes) {
+      await this.pool.of.close();
+      this.pool = null;
     }
-    this.crew ??= startCrew(file, this.points, threadCount(this.threads), bytes);
-    new Float64Array(this.crew.parameters).set(parameters);
+    this.pool ??= startCrew(file, this.points, threadCount(this.threads), bytes);
+    new Float64Array(this.pool.parameters).set(parameters);
     this.serial++;
-    await this.crew.of.run(
+    await this.pool.of.run(
       jobs({ ...shape, length: parameters.length, serial: this.serial }, chunks, result),
       this.signal,
     );
@@ -131,10 +131,10 @@ function startCrew(
   { coordinates, weights, d, count }: PointBlocks,
   threads: number,
   least: number,
-): { of: Crew<Float64Array>; parameters: SharedArrayBuffer } {
+): { of: WorkerPool<Float64Array>; parameters: SharedArrayBuffer } {
   const parameters = new SharedArrayBuffer(least);
   const task: PassTask = { coordinates: shared(coordinates), weights: shared(weights), d, count, parameters };
-  return { of: new Crew<Float64Array>(file, task, threads), parameters };
+  return { of: new WorkerPool<Float64Array>(file, task, threads), parameters };
 }
 
 /** A copy that threads see without copies of their own. */

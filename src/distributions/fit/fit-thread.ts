@@ -1,4 +1,4 @@
-import { serve } from '../../threads/serve';
+import { serve } from '../../threads/pool-worker';
 import type { PassShape } from './pass';
 import { PassRunner } from './pass-runner';
 

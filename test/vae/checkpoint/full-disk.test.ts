@@ -13,7 +13,7 @@ beforeAll(async () => {
   program = await bundled(`
     import { syntheticDigits } from './src/data/glyphs';
     import { Vae } from './src/vae/model';
-    import { train } from './src/vae/train';
+    import { train } from './src/vae/training/train';
     const { train: digits } = syntheticDigits({ train: 40, test: 1, seed: 1 });
     const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
     const checkpoint = { folder: process.env.FOLDER, resume: true };
