@@ -42,7 +42,7 @@ export function logPosterior(
 }
 
 /** Where the terms are large, puts in their place what they are relative to the largest. @returns false where that is −∞. */
-function keepDifferences(
+export function keepDifferences(
   components: readonly Gaussian[],
   logWeights: ArrayLike<number>,
   z: Float64Array,

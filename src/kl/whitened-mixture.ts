@@ -1,5 +1,6 @@
-import type { Gaussian } from '../distributions/multivariate-normal';
-import { factorOf, meanOf } from '../distributions/multivariate-normal';
+import { relativeTo } from '../distributions/coordinates';
+import { factorOf, type Gaussian, meanOf } from '../distributions/multivariate-normal';
+import { keepDifferences } from '../distributions/posterior';
 import { accurateCholesky } from '../math/accurate-cholesky';
 import { logRatio } from '../math/elementary';
 import { solveLowerInPlace } from '../math/linear-algebra';
@@ -7,6 +8,8 @@ import type { Parts } from './parts';
 
 /** Exponents below this add nothing to a double-precision sum of which the largest term is 1. */
 const NEGLIGIBLE = -40;
+/** Below this, the rounding of log densities shows in their differences. */
+const FAR = -1e3;
 
 /**
  * A mixture seen from one normal N(μ, L·Lᵀ), in the coordinates z = μ + L·x where that normal is standard. The log density of
@@ -24,6 +27,13 @@ export class WhitenedMixture {
   /** Per level: a_c − ½ Σ u² over the coordinates fixed so far, per component. */
   readonly height: readonly Float64Array[];
   private readonly terms: Float64Array;
+  /** The components and their log weights, the normal's mean and L: for differences of what is huge. */
+  private readonly components: readonly Gaussian[];
+  private relative: readonly Gaussian[] | null = null;
+  private readonly mean: Float64Array;
+  private readonly logWeights: readonly number[];
+  private readonly lower: Float64Array;
+  private readonly z: Float64Array;
 
   /**
    * Components that are infinitely narrow or far in units of the normal (beyond 1e308) are left out: they weigh nothing.
@@ -46,7 +56,7 @@ export class WhitenedMixture {
       solveLowerInPlace(factor, d, v);
       let log = parts.logWeights[c]!;
       for (let j = 0; j < d; j++) log -= logRatio(factor[j * d + j]!, lower[j * d + j]!);
-      return { rows, v: v.map((x) => 2 * x), log: log * unit * unit };
+      return { rows, v: v.map((x) => 2 * x), log: log * unit * unit, component, logWeight: parts.logWeights[c]! };
     });
     const finite = seen.filter(({ rows, v }) => rows.every(Number.isFinite) && v.every(Number.isFinite));
     const count = finite.length;
@@ -56,6 +66,11 @@ export class WhitenedMixture {
     this.rest = Array.from({ length: d }, () => new Float64Array(count * d));
     this.height = Array.from({ length: d }, () => new Float64Array(count));
     this.terms = new Float64Array(count);
+    this.components = finite.map(({ component }) => component);
+    this.mean = mu;
+    this.logWeights = finite.map(({ logWeight }) => logWeight);
+    this.lower = lower;
+    this.z = new Float64Array(d);
     finite.forEach(({ rows, v, log }, c) => {
       this.rows.set(rows, c * d * d);
       this.rest[0]!.set(v, c * d);
@@ -104,8 +119,12 @@ export class WhitenedMixture {
   /** ∂_j of the log density, where `logDensity` was last evaluated: with the coordinates x, of which x_{d−1} = last. */
   derivative(j: number, last: number, x: Float64Array): number {
     const { d, count, rows, terms } = this;
-    let largest = -Infinity;
-    for (let c = 0; c < count; c++) largest = Math.max(largest, terms[c]!);
+    let largest = Math.max(...terms);
+    if (largest < FAR) {
+      this.relative ??= this.components.map((component) => relativeTo(this.mean, component));
+      keepDifferences(this.relative, this.logWeights, this.at(last, x), terms);
+      largest = Math.max(...terms);
+    }
     let sum = 0;
     let total = 0;
     for (let c = 0; c < count; c++) {
@@ -123,6 +142,16 @@ export class WhitenedMixture {
       total += share;
     }
     return sum / total;
+  }
+
+  /** z − μ = L·x. */
+  private at(last: number, x: Float64Array): Float64Array {
+    const { d, lower, z } = this;
+    for (let i = 0; i < d; i++) {
+      z[i] = 0;
+      for (let j = 0; j <= i; j++) z[i]! += lower[i * d + j]! * (j === d - 1 ? last : x[j]!);
+    }
+    return z;
   }
 }
 

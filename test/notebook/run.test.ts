@@ -7,7 +7,7 @@ import { recordOf } from '../../src/notebook/runner/record';
 import { type RunEvent, runNotebook } from '../../src/notebook/runner/run';
 import { code, notebookOf, prose, temporaryFolder, writeFixture } from './fixtures';
 
-const BUILT = join(__dirname, '..', '..', 'dist', 'notebook', 'run.js');
+const BUILT = join(__dirname, '..', '..', 'dist', 'notebook', 'runner', 'run.js');
 
 function outputsOf(path: string, index: number): CodeCell['outputs'] {
   const cell = readNotebook(path).cells[index];

@@ -6,7 +6,7 @@ import { type Budget, MAX_WORK, NormalExpectation } from '../normal-expectation'
 import { partsOf } from '../parts';
 import { requireSameShape } from '../shapes';
 import { WhitenedMixture } from '../whitened-mixture';
-import { type KlGradient, requireDiagonal, stddevs } from './kl-gradient';
+import { type KlGradient, outOfReach, requireDiagonal, stddevs } from './kl-gradient';
 
 const TOLERANCE = { absolute: 5e-10, relative: 5e-10 };
 
@@ -26,7 +26,7 @@ export function quadratureKlGradient(q: Normal | DiagonalNormal, p: KlDistributi
   const budget: Budget = { left: MAX_WORK };
   const expectation = (j: number, power: 0 | 1): number => {
     const integrand = (last: number, x: Float64Array): number => {
-      mixture.logDensity(last);
+      if (!Number.isFinite(mixture.logDensity(last))) throw outOfReach();
       const epsilon = j === d - 1 ? last : x[j]!;
       return (power === 0 ? 1 : epsilon) * mixture.derivative(j, last, x);
     };
