@@ -69,8 +69,8 @@ function logOverlap(a: Gaussian, b: Gaussian): number {
   const sigmaA = stddevOf(a);
   const sigmaB = stddevOf(b);
   if (sigmaA && sigmaB) return logOverlapDiagonal(meanOf(a), sigmaA, meanOf(b), sigmaB);
-  const sum = a.covariance();
-  b.covariance().forEach((value, i) => {
+  const sum = a.covarianceMatrix();
+  b.covarianceMatrix().forEach((value, i) => {
     sum[i]! += value;
   });
   return MultivariateNormal.full(meanOf(b), sum).logProb(meanOf(a));

@@ -110,7 +110,7 @@ export type DerivedLine = {
 
 /** Equations (1) to (9) for one q = N(μ, σ²) against N(0, 1), each line evaluated by itself: all nine are one number. */
 export function derivation(q: Normal): DerivedLine[] {
-  return entries().map(([line, { route, evaluate }]) => ({ line, route, nats: evaluate(q.mu, q.sigma) }));
+  return entries().map(([line, { route, evaluate }]) => ({ line, route, nats: evaluate(q.mean, q.stddev) }));
 }
 
 /** One row of a table. */

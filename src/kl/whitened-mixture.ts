@@ -157,5 +157,5 @@ export class WhitenedMixture {
 
 /** L with Σ = L·Lᵀ to the last digits, where the factor that the distribution keeps may have lost some to cancellation. */
 function accurateFactor(g: Gaussian): Float64Array {
-  return (g.kind === 'full' ? accurateCholesky(g.sigma, g.dimension) : null) ?? factorOf(g);
+  return (g.kind === 'full' ? accurateCholesky(g.covariance, g.dimension) : null) ?? factorOf(g);
 }

@@ -166,8 +166,8 @@ function alone(component: Gaussian): Parts {
 
 /** The normal with p's moments; null where rounding leaves none: a covariance that is singular or not finite. */
 function momentMatched(p: KlDistribution): Gaussian | null {
-  const mean = p.mean();
-  const covariance = p.covariance();
+  const mean = p.meanVector();
+  const covariance = p.covarianceMatrix();
   try {
     return p.eventShape.length === 0
       ? new Normal(mean[0]!, Math.sqrt(covariance[0]!))

@@ -59,7 +59,7 @@ function relative(p: Gaussian, q: Gaussian): { readonly u: number; readonly lamb
   }
   const lower = factorOf(q);
   solveLowerInPlace(lower, d, shift);
-  const { values, vectors } = symmetricEigen(whitenSymmetric(lower, d, p.covariance()), d);
+  const { values, vectors } = symmetricEigen(whitenSymmetric(lower, d, p.covarianceMatrix()), d);
   return Array.from(values, (lambda, k) => ({
     u: shift.reduce((sum, s, j) => sum + s * vectors[j * d + k]!, 0),
     lambda,

@@ -146,12 +146,12 @@ export class Placement {
 
 /** The normal with the same mean and its covariance times scale². */
 export function inflated(g: Gaussian, scale: number): Gaussian {
-  if (g.kind === 'normal') return new Normal(g.mu, g.sigma * scale);
+  if (g.kind === 'normal') return new Normal(g.mean, g.stddev * scale);
   const sigma = stddevOf(g);
   if (sigma === null) {
     return MultivariateNormal.full(
       meanOf(g),
-      g.covariance().map((entry) => entry * scale * scale),
+      g.covarianceMatrix().map((entry) => entry * scale * scale),
     );
   }
   return MultivariateNormal.diagonal(
