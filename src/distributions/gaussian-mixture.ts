@@ -1,6 +1,6 @@
 import { display, type MimeBundle } from '../display';
 import { InvalidArgumentError } from '../errors';
-import { picked, runningSums } from '../math/cumulative';
+import { cumulativeSums, searchSorted } from '../math/cumulative';
 import { logSoftmax, logSumExp } from '../math/log-sum-exp';
 import type { RandomStream } from '../math/random';
 import type { Distribution } from './distribution';
@@ -50,7 +50,7 @@ export class GaussianMixture implements Distribution {
     const first = this.components[0]!;
     this.eventShape = first.eventShape;
     this.dimension = first.dimension;
-    this.cumulative = runningSums(this.weights);
+    this.cumulative = cumulativeSums(this.weights);
     this.diagonals = PackedDiagonals.of(this.components.map(meanOf), this.components.map(stddevOf), this.logWeights);
     this.scratch = new Float64Array(this.dimension);
     this.terms = new Float64Array(given.length);
@@ -106,7 +106,7 @@ export class GaussianMixture implements Distribution {
   }
 
   sampleInto(stream: RandomStream, out: Float64Array, offset: number): void {
-    this.components[picked(this.cumulative, stream.uniform())]!.sampleInto(stream, out, offset);
+    this.components[searchSorted(this.cumulative, stream.uniform())]!.sampleInto(stream, out, offset);
   }
 
   meanVector(): Float64Array {

@@ -4,7 +4,7 @@ import type { KlDistribution } from './closed-form';
 import { checkedConfidence, drawsAllowed, type EstimateKlOptions, goalOf } from './estimate-options';
 import { chooseEstimator, type EstimatorTrial } from './estimators/best';
 import { type KlProblem, klProblem } from './estimators/problem';
-import { advance, type Run } from './estimators/run';
+import { advance, type EstimatorRun } from './estimators/run';
 import { type RunKey, startRun } from './estimators/start-run';
 import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS } from './estimators/table';
 
@@ -57,7 +57,7 @@ export class KlEstimator implements RunKey {
   readonly seed: number;
   readonly planned: number;
   private readonly compared: readonly EstimatorTrial[] | null = null;
-  private readonly run: Run;
+  private readonly run: EstimatorRun;
   private readonly cap: number;
   private readonly confidence: number;
   private drawn = 0;
@@ -114,7 +114,7 @@ export class KlEstimator implements RunKey {
 
   /** Draws behind each row of numbers that the estimate is made from. */
   get step(): number {
-    return this.run.rows.step;
+    return this.run.sampler.step;
   }
 
   /** Rows that are added before the next decision, which may be to go on. */
@@ -129,7 +129,7 @@ export class KlEstimator implements RunKey {
 
   /** Adds the next `count` rows, made elsewhere, to the estimate: at most `rowsToGoal`. */
   add(rows: Float64Array, count: number): void {
-    this.run.tally.add(rows, count);
+    this.run.accumulator.add(rows, count);
     this.moveOn(count);
   }
 
@@ -140,7 +140,7 @@ export class KlEstimator implements RunKey {
 
   /** The estimate from what has been drawn. */
   result(): KlEstimation {
-    const { value, standardError: error, degrees } = this.run.tally.estimate();
+    const { value, standardError: error, degrees } = this.run.accumulator.estimate();
     const { warning, hasVariance } = ESTIMATORS[this.estimator];
     const standardError = hasVariance(this.problem) ? error : null;
     const said = warning(this.problem, this.drawn);
@@ -169,7 +169,7 @@ export class KlEstimator implements RunKey {
       this.stopped = 'samples';
       return;
     }
-    const { value, standardError } = this.run.tally.estimate();
+    const { value, standardError } = this.run.accumulator.estimate();
     if (value === Infinity || (standardError !== null && standardError <= targetError)) {
       this.stopped = value === Infinity ? 'infinite-value' : 'target-error';
       return;

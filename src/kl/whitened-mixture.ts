@@ -4,7 +4,7 @@ import { keepDifferences } from '../distributions/posterior';
 import { accurateCholesky } from '../math/accurate-cholesky';
 import { logRatio } from '../math/elementary';
 import { solveLowerInPlace } from '../math/linear-algebra';
-import type { Parts } from './parts';
+import type { Components } from './components';
 
 /** Exponents below this add nothing to a double-precision sum of which the largest term is 1. */
 const NEGLIGIBLE = -40;
@@ -40,7 +40,7 @@ export class WhitenedMixture {
    * @param unit multiplies every u, and its square every log density; where it is not 1, only the largest component counts.
    */
   constructor(
-    parts: Parts,
+    parts: Components,
     origin: Gaussian,
     readonly unit = 1,
   ) {
