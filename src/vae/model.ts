@@ -29,7 +29,7 @@ export interface VaeOptions {
   readonly hidden: readonly number[];
   /** Default: `relu`. */
   readonly hiddenKind?: HiddenKind | undefined;
-  /** Of the hidden layers' weights. Default: `he` for relu and gated layers, `glorot` for tanh. */
+  /** How the hidden layers' weights begin. Default: `he` for relu and gated layers, `glorot` for tanh. */
   readonly initialiser?: Initialiser | undefined;
   /** Default: `bernoulli`. */
   readonly likelihood?: LikelihoodKind | undefined;

@@ -22,7 +22,7 @@ export async function drawn(estimation: KlEstimator, threads: Threads, io: Comma
   }
 }
 
-/** On a terminal, and after the first second: how far the drawing is. */
+/** Shows how far the drawing is, on a terminal and after the first second. */
 function progress(io: CommandIo): (estimation: KlEstimator) => void {
   const started = io.now();
   let said = started;

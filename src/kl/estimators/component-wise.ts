@@ -114,7 +114,7 @@ class Remainders implements Sampler {
   }
 }
 
-/** Beyond this, the difference of two log densities would be rounded by 1e-13 and more. */
+/** The log density beyond which a difference of two is rounded by 1e-13 and more. */
 const FAR = 1e3;
 
 /** ln r_c(z), where the logarithm of the whole mixture's density is known to be `log`. */

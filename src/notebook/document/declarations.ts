@@ -7,7 +7,7 @@ export interface Declaration {
   readonly name: string;
   /** `''` where it has none. */
   readonly annotation: string;
-  /** As written, without comments and line breaks. */
+  /** The value as written, without comments and line breaks. */
   readonly initial: string;
 }
 

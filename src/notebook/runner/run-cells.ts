@@ -12,7 +12,7 @@ interface Place {
   readonly cell: CodeCell;
   /** Counts code cells from 1. */
   readonly count: number;
-  /** In `notebook.cells`. */
+  /** The cell's place in `notebook.cells`. */
   readonly index: number;
 }
 

@@ -9,9 +9,9 @@ const GREEN = '\u001b[32m';
 const BOLD = '\u001b[1m';
 const RESET = '\u001b[0m';
 const CONTEXT_LINES = 2;
-/** Of the errors that one stands for. */
+/** The errors that one error stands for. */
 const LISTED_ERRORS = 5;
-/** Of neighbouring frames that are no code of the person's own. */
+/** The most neighbouring frames shown of code that is not the user's own. */
 const LISTED_FRAMES = 5;
 
 /** The name under which a cell's script appears in stack traces. */
