@@ -51,7 +51,7 @@ export class Vae {
   private readonly encoder: Layer;
   private readonly decoder: Layer;
 
-  /** @throws InvalidArgumentError on a size that is no positive integer, an unknown kind, or a mean image of another size */
+  /** @throws InvalidArgumentError on a size that is not a positive integer, an unknown kind, or a mean image of another size */
   constructor(readonly options: VaeOptions) {
     const { pixels, latent, hidden, likelihood = 'bernoulli', seed, meanImage } = options;
     checkSize('pixels', pixels);

@@ -18,7 +18,7 @@ export function languageOf({ metadata }: Notebook): string | undefined {
   return [info?.name, kernel?.language].find((name) => typeof name === 'string');
 }
 
-/** Whether its cells are JavaScript: whoever writes that is not held to TypeScript's types. */
+/** Whether its cells are JavaScript: they are not held to TypeScript's types. */
 export function isJavaScript(notebook: Notebook): boolean {
   const kernel = notebook.metadata.kernelspec as { readonly name?: unknown } | undefined;
   return /^(javascript|jslab)$/i.test(String(languageOf(notebook) ?? kernel?.name));

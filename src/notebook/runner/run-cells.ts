@@ -19,7 +19,7 @@ interface Place {
 /** How one cell ended. */
 interface CellEnd {
   readonly error?: CellError;
-  /** No other cell can follow an `end of run`: time is up, the person stopped it or the variables are gone. */
+  /** No other cell can follow an `end of run`: time is up, the user stopped it or the variables are gone. */
   readonly by: 'itself' | 'stop' | 'end of run';
 }
 
