@@ -5,6 +5,7 @@ import { expand, type Options, type OptionValue, type SweepSpec } from '../../sw
 import { registerEvaluate } from '../evaluate';
 import type { CommandIo } from '../io';
 import { checkTogether, type TrainFlags } from '../train/flags';
+import { withPreset } from '../train/presets';
 import { registerTrain } from '../train/train';
 
 type Register = (program: Command, io: CommandIo) => void;
@@ -50,7 +51,8 @@ function resolved(register: Register, options: Options, io: CommandIo, required:
   const { unknown, operands } = parsed(command, [...argumentsOf(options), ...required]);
   const left = [...unknown, ...operands][0];
   if (left !== undefined) throw new UsageError(`${left}: not an option of "gmm-vae ${command.name()}"`);
-  const flags = command.opts<Record<string, OptionValue | undefined>>();
+  // A preset becomes the values that it stands for.
+  const { protocol: _named, ...flags } = withPreset<Record<string, OptionValue | undefined>>(command);
   const named = command.options.map((option) => [option.long?.replace(/^--(no-)?/, '') ?? '', option] as const);
   return Object.fromEntries(
     named.flatMap(([name, option]): [string, OptionValue][] => {
