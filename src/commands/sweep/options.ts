@@ -19,7 +19,9 @@ export function trialsOf(spec: SweepSpec, io: CommandIo): readonly Trial[] {
   const evaluate = spec.evaluate
     ? resolved(registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.'])
     : null;
-  const trials = expand(spec).map((said): Trial => {
+  const combinations = expand(spec);
+  if (combinations.length === 0) throw new UsageError('exclude: leaves out every combination');
+  const trials = combinations.map((said): Trial => {
     const options = resolved(registerTrain, withThreads(said, threads), io, []);
     checkTogether({ ...flagsOf(options), checkpoint: '.' } as unknown as TrainFlags);
     return { id: trialId(options, evaluate), options, evaluate };
