@@ -3,7 +3,8 @@ import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../files';
 import { readCheckpoint, readManifest } from '../vae/checkpoint/folder';
-import { attemptsOf, HEARTBEAT } from './folder';
+import { attemptsOf } from './folder';
+import { HEARTBEAT, runningPath, runningText } from './state';
 
 /**
  * A folder for one attempt at a trial, with the furthest whole checkpoint of the earlier ones in it. Nobody else ever writes there:
@@ -54,11 +55,14 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
 
 /** Shows `status` that the attempt lives, and calls `look` as often; the function that is returned ends both. */
 export async function showAlive(attempt: string, look: () => void): Promise<() => Promise<void>> {
-  const path = join(attempt, 'running');
-  await writeFile(path, '');
-  let last: Promise<void> = Promise.resolve();
+  const path = runningPath(attempt);
+  const text = runningText();
+  // In place: it is a sign of life, and nothing is lost with it. On a full disk it may be empty.
+  const write = () => writeFile(path, text).catch(() => {});
+  let last = write();
+  await last;
   const timer = setInterval(() => {
-    last = writeFile(path, '').catch(() => {});
+    last = write();
     look();
   }, HEARTBEAT);
   return async () => {
@@ -66,4 +70,10 @@ export async function showAlive(attempt: string, look: () => void): Promise<() =
     await last;
     await rm(path, { force: true });
   };
+}
+
+/** How far an attempt has come: grows as long as trying again makes sense. */
+export async function progressOf(attempt: string): Promise<string> {
+  const manifest = await readManifest(attempt, 'last').catch(() => null);
+  return JSON.stringify([manifest?.progress.step ?? 0]);
 }

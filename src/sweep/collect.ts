@@ -1,11 +1,14 @@
 import { Moments } from '../math/moments';
-import { readResult, stateOf, type Trial, type TrialState, trialFolder } from './folder';
+import { type Trial, trialFolder } from './folder';
 import type { Options } from './spec';
+import { readFailure, readResult, stateOf, type TrialState } from './state';
 
 export interface CollectedTrial {
   readonly id: string;
   readonly options: Options;
   readonly state: TrialState;
+  /** Why it has failed; absent otherwise. */
+  readonly error?: string;
   /** Null until it is done. */
   readonly metrics: Readonly<Record<string, number | null>> | null;
 }
@@ -29,7 +32,8 @@ export function collect(
 ): { trials: CollectedTrial[]; groups: TrialGroup[] } {
   const collected = trials.map(({ id, options }): CollectedTrial => {
     const folder = trialFolder(sweep, id);
-    return { id, options, state: stateOf(folder, now), metrics: readResult(folder)?.metrics ?? null };
+    const [state, metrics, error] = [stateOf(folder, now), readResult(folder)?.metrics ?? null, readFailure(folder)];
+    return { id, options, state, ...(state === 'failed' && error !== null && { error }), metrics };
   });
   const groups = new Map<string, CollectedTrial[]>();
   for (const [i, trial] of collected.entries()) {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors';
+import { makeFolderSync, writeAtomicallySync } from '../files';
 import { type Options, optionsSchema } from './spec';
 
 /** One training of a sweep, with all its options spelled out: a later version's defaults change nothing. */
@@ -13,52 +14,54 @@ export interface Trial {
   readonly evaluate: Options | null;
 }
 
-export const STATES = ['done', 'running', 'waiting', 'failed', 'cancelled'] as const;
-export type TrialState = (typeof STATES)[number];
-
-/** How often a running task shows that it lives, and how long it is believed. Milliseconds. */
-export const HEARTBEAT = 2000;
-const BELIEVED = 30_000;
-
+/** `sweep.json`: which trials the file named last. What each is stands in its own folder, so that two submissions lose nothing of each other. */
 interface SweepFile {
   readonly format: 'gmm-vae sweep';
   readonly version: 1;
-  readonly trials: readonly Trial[];
+  readonly trials: readonly string[];
 }
 
-export interface TrialResult {
-  readonly metrics: Readonly<Record<string, number | null>>;
-  /** SHA-256 of the weights' file. */
-  readonly weights: string;
-}
-
+const ID = /^[\w.-]+$/;
 const sweepSchema: z.ZodType<SweepFile> = z.object({
   format: z.literal('gmm-vae sweep'),
   version: z.literal(1),
-  trials: z.array(
-    z.object({ id: z.string().regex(/^[\w.-]+$/), options: optionsSchema, evaluate: optionsSchema.nullable() }),
-  ),
+  trials: z.array(z.string().regex(ID)),
 });
-const resultSchema: z.ZodType<TrialResult> = z.object({
-  metrics: z.record(z.string(), z.number().nullable()),
-  weights: z.string(),
+const trialSchema: z.ZodType<Omit<Trial, 'id'>> = z.object({
+  options: optionsSchema,
+  evaluate: optionsSchema.nullable(),
 });
 
 /** Words to read, and eight hexadecimal digits of the SHA-256 of the options, whatever their order. */
 export function trialId(options: Options, evaluate: Options | null): string {
   const sorted = (of: Options | null) => of && Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1));
   const sum = createHash('sha256').update(JSON.stringify([sorted(options), sorted(evaluate)]));
-  const words = [options.prior, options.components, `s${options.seed}`].filter((word) => word !== undefined);
-  return `${words.join('-')}-${sum.digest('hex').slice(0, 8)}`;
+  return `${trialWords(options)}-${sum.digest('hex').slice(0, 8)}`;
+}
+
+/** The id without its sum: shared by what an edited file changed. */
+export function trialWords({ prior, components, seed }: Options): string {
+  return [prior, components, `s${seed}`].filter((word) => word !== undefined).join('-');
 }
 
 export const trialFolder = (sweep: string, id: string): string => join(sweep, 'trials', id);
 
-export function sweepText(trials: readonly Trial[]): string {
-  return `${JSON.stringify({ format: 'gmm-vae sweep', version: 1, trials }, null, 1)}\n`;
+/** Keeps what each trial is, in its own folder and for good, and which ones the file names now. */
+export function writeSweep(sweep: string, trials: readonly Trial[]): void {
+  for (const { id, options, evaluate } of trials) {
+    const path = join(trialFolder(sweep, id), 'trial.json');
+    makeFolderSync(trialFolder(sweep, id));
+    if (!existsSync(path)) writeAtomicallySync(path, `${JSON.stringify({ options, evaluate }, null, 1)}\n`);
+  }
+  const file: SweepFile = { format: 'gmm-vae sweep', version: 1, trials: trials.map(({ id }) => id) };
+  writeAtomicallySync(join(sweep, 'sweep.json'), `${JSON.stringify(file, null, 1)}\n`);
 }
 
-/** @throws UsageError where the folder holds no sweep */
+/**
+ * All trials of the folder, those that the file names first.
+ *
+ * @throws UsageError where the folder holds no sweep
+ */
 export function readSweep(sweep: string): readonly Trial[] {
   const path = join(sweep, 'sweep.json');
   const json = readJson(path);
@@ -66,21 +69,20 @@ export function readSweep(sweep: string): readonly Trial[] {
     throw new UsageError(`${path}: no sweep here: "gmm-vae sweep run FILE --output ${sweep}" makes one`);
   const parsed = sweepSchema.safeParse(json);
   if (!parsed.success) throw new UsageError(`${path}: not a sweep of gmm-vae: ${parsed.error.issues[0]?.message}`);
-  return parsed.data.trials;
+  const there = readdirSync(join(sweep, 'trials')).filter((id) =>
+    existsSync(join(trialFolder(sweep, id), 'trial.json')),
+  );
+  return [...new Set([...parsed.data.trials, ...there.sort()])].map((id) => readTrial(sweep, id));
 }
 
-/** The one file that says that a trial is done. */
-export function readResult(folder: string): TrialResult | null {
-  const parsed = resultSchema.safeParse(readJson(join(folder, 'result.json')));
-  return parsed.success ? parsed.data : null;
-}
-
-/** Reads the state from the disk alone. */
-export function stateOf(folder: string, now: number): TrialState {
-  if (readResult(folder)) return 'done';
-  if (existsSync(join(folder, 'failed.json'))) return 'failed';
-  if (attemptsOf(folder).some((attempt) => isAlive(attempt, now))) return 'running';
-  return existsSync(join(folder, 'cancelled.json')) ? 'cancelled' : 'waiting';
+/** @throws UsageError where the sweep has no such trial */
+export function readTrial(sweep: string, id: string): Trial {
+  const path = join(trialFolder(sweep, id), 'trial.json');
+  const json = ID.test(id) ? readJson(path) : null;
+  if (json === null) throw new UsageError(`${id}: no trial of ${sweep}`);
+  const parsed = trialSchema.safeParse(json);
+  if (!parsed.success) throw new UsageError(`${path}: not a trial: ${parsed.error.issues[0]?.message}`);
+  return { id, ...parsed.data };
 }
 
 export function attemptsOf(folder: string): readonly string[] {
@@ -88,12 +90,8 @@ export function attemptsOf(folder: string): readonly string[] {
   return existsSync(attempts) ? readdirSync(attempts).map((name) => join(attempts, name)) : [];
 }
 
-function isAlive(attempt: string, now: number): boolean {
-  const written = statSync(join(attempt, 'running'), { throwIfNoEntry: false })?.mtimeMs;
-  return written !== undefined && now - written < BELIEVED;
-}
-
-function readJson(path: string): unknown {
+/** Null where there is no such file. @throws UsageError in one line where it cannot be read */
+export function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {

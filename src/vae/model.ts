@@ -29,14 +29,17 @@ export interface VaeOptions {
   readonly hidden: readonly number[];
   /** Default: `relu`. */
   readonly hiddenKind?: HiddenKind | undefined;
-  /** How the hidden layers' weights begin. Default: `he` for relu and gated layers, `glorot` for tanh. */
+  /**
+   * How the hidden layers' weights begin, and with `he-everywhere` also the output layers' and all biases. Default: `he` for relu and
+   * gated layers, `glorot` for tanh.
+   */
   readonly initialiser?: Initialiser | undefined;
   /** Default: `bernoulli`. */
   readonly likelihood?: LikelihoodKind | undefined;
   readonly prior: PriorOptions;
   /** Initial weights, and the random start of a mixture. */
   readonly seed: number;
-  /** Mean intensity of every pixel, from which the decoder starts; default: ½ everywhere. */
+  /** Mean intensity of every pixel, from which the decoder starts unless the initialiser is `he-everywhere`; default: ½ everywhere. */
   readonly meanImage?: ArrayLike<number>;
 }
 
@@ -100,7 +103,8 @@ function stack(
 ): Layer {
   const hidden = hiddenLayers(name, { kind: hiddenKind, initialiser }, sizes.slice(0, -1), stream);
   const [inputs, outputs] = sizes.slice(-2) as [number, number];
-  return chain([hidden, affine(`${name}/output`, { inputs, outputs }, 'glorot', stream, bias)]);
+  const ofOutput = initialiser === 'he-everywhere' ? initialiser : 'glorot';
+  return chain([hidden, affine(`${name}/output`, { inputs, outputs }, ofOutput, stream, bias)]);
 }
 
 /** The logits at which the decoder's output starts, from the mean image kept within 1 % of black and white. */

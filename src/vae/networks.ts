@@ -55,16 +55,21 @@ export function usualInitialiser(kind: HiddenKind): Initialiser {
   return HIDDEN_LAYERS[kind].initialiser;
 }
 
-/** Variance of the initial weights: 2/inputs (He et al., 2015) or 2/(inputs + outputs) (Glorot and Bengio, 2010). */
-export type Initialiser = 'he' | 'glorot';
+/**
+ * Variance of the hidden layers' initial weights: 2/inputs (He et al., 2015) or 2/(inputs + outputs) (Glorot and Bengio, 2010), both with
+ * biases of 0. `he-everywhere` has 2/inputs in the output layers, too, and uniform biases within ±1/√inputs, as PyTorch leaves them: the
+ * start of the VampPrior experiments (`he_init` in their `models/VAE.py`).
+ */
+export type Initialiser = 'he' | 'glorot' | 'he-everywhere';
 
 const WEIGHT_VARIANCE: { readonly [K in Initialiser]: (shape: LayerShape) => number } = {
   he: ({ inputs }) => 2 / inputs,
   glorot: ({ inputs, outputs }) => 2 / (inputs + outputs),
+  'he-everywhere': ({ inputs }) => 2 / inputs,
 };
 
 /**
- * xW + b with `W ~ N(0, 2/…)` by the initialiser and b = 0, or the given bias.
+ * xW + b with `W ~ N(0, 2/…)` by the initialiser and b = 0, or the given bias, unless the initialiser has biases of its own.
  *
  * @throws InvalidArgumentError on more weights than can be trained
  */
@@ -84,7 +89,11 @@ export function affine(
     weights.map((w) => w * stddev),
     [inputs, outputs],
   );
-  const bias = variable(initialBias, [outputs]);
+  const range = 1 / Math.sqrt(inputs);
+  const bias = variable(
+    initialiser === 'he-everywhere' ? initialBias.map(() => range * (2 * stream.uniform() - 1)) : initialBias,
+    [outputs],
+  );
   return {
     variables: new Map([
       [`${name}/kernel`, kernel],

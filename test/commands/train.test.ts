@@ -53,6 +53,36 @@ describe('gmm-vae train', () => {
     expect(JSON.parse(iwae.out).last.loss).toBeGreaterThan(0);
   });
 
+  it('takes the values of a published protocol where nothing else is typed, and keeps them when it is resumed', async () => {
+    const args = [...SMALL, '--protocol', 'vampprior', '--prior', 'vamp', '--components', '3', '--checkpoint', 'p'];
+    const first = await vaeCommand(['train', ...args, '--epochs', '2'], { cwd });
+    expect(first.code, first.err).toBe(0);
+    const { manifest } = (await readCheckpoint(join(cwd, 'p'))) ?? {};
+    // What experiment.py of vae_vampprior has, but for the sizes that were typed.
+    expect(manifest?.training).toMatchObject({
+      optimizer: 'adam-norm-grad',
+      learningRate: 5e-4,
+      batchSize: 100,
+      warmUpEpochs: 100,
+      binarisation: 'dynamic',
+      samples: 1,
+    });
+    expect(manifest?.model).toMatchObject({
+      hiddenKind: 'gated',
+      hidden: [12],
+      latent: 2,
+      initialiser: 'he-everywhere',
+    });
+    expect(manifest?.schedule).toMatchObject({ epochs: 2, patience: 51 });
+    const resumed = await vaeCommand(['train', '--epochs', '3', '--checkpoint', 'p', '--resume'], { cwd });
+    expect(resumed.code, resumed.err).toBe(0);
+    const other = await vaeCommand(['train', '--optimizer', 'adam', '--checkpoint', 'p', '--resume'], { cwd });
+    expect([other.code, other.err]).toEqual([
+      2,
+      expect.stringContaining('training.optimizer "adam-norm-grad", not "adam"'),
+    ]);
+  });
+
   it('goes on with --resume, with what it was started with, to the weights of a training in one go', async () => {
     await train(['--prior', 'gmm', '--components', '3', '--seed', '5', '--epochs', '4', '--checkpoint', 'whole']);
     await train(['--prior', 'gmm', '--components', '3', '--seed', '5', '--epochs', '2', '--checkpoint', 'parts']);

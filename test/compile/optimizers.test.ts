@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { lcg } from '../../src/bench/reference-vae';
 import { compile } from '../../src/compile/compile';
+import { AdamNormGradOptimizer } from '../../src/compile/optimizers/adam-norm-grad';
 import { AdamWOptimizer } from '../../src/compile/optimizers/adamw';
 import { clipByGlobalNorm } from '../../src/compile/optimizers/clip';
 import { tf } from '../../src/tensors';
@@ -18,6 +19,7 @@ const OPTIMIZERS: Readonly<Record<string, { make: () => tf.Optimizer; fused: boo
   'Nesterov momentum': { make: () => tf.train.momentum(0.02, 0.9, true), fused: true },
   Adam: { make: () => tf.train.adam(0.05), fused: true },
   AdamW: { make: () => new AdamWOptimizer(0.05, { weightDecay: 0.1 }), fused: true },
+  AdamNormGrad: { make: () => new AdamNormGradOptimizer(0.05), fused: true },
   RMSProp: { make: () => tf.train.rmsprop(0.01), fused: true },
   'RMSProp with momentum': { make: () => tf.train.rmsprop(0.01, 0.9, 0.5, 1e-6), fused: true },
   'centred RMSProp': { make: () => tf.train.rmsprop(0.01, 0.9, 0.5, 1e-6, true), fused: true },
@@ -196,4 +198,81 @@ it('a NaN in a gradient reaches the moments and the parameters', async () => {
   expect(first).toBeNaN();
   expect(second).toBeCloseTo(1.9, 5);
   await step.dispose();
+});
+
+describe('AdamNormGrad', () => {
+  // The update written out in float64, with nothing of the project in it: g ← g/(‖g‖ + 1e-7) for each variable by itself, then Kingma and
+  // Ba's algorithm 1.
+  function byHand(start: readonly number[][], gradientsAt: (values: readonly number[][]) => number[][], steps: number) {
+    const [rate, beta1, beta2, epsilon] = [0.01, 0.9, 0.999, 1e-8];
+    const values = start.map((row) => [...row]);
+    const [m, v] = [0, 1].map(() => start.map((row) => row.map(() => 0))) as [number[][], number[][]];
+    for (let t = 1; t <= steps; t++) {
+      for (const [i, gradient] of gradientsAt(values).entries()) {
+        const norm = Math.hypot(...gradient);
+        for (const [j, raw] of gradient.entries()) {
+          const g = raw / (norm + 1e-7);
+          const [mi, vi, xi] = [m[i] as number[], v[i] as number[], values[i] as number[]];
+          mi[j] = beta1 * (mi[j] as number) + (1 - beta1) * g;
+          vi[j] = beta2 * (vi[j] as number) + (1 - beta2) * g * g;
+          const mean = (mi[j] as number) / (1 - beta1 ** t);
+          const square = (vi[j] as number) / (1 - beta2 ** t);
+          xi[j] = (xi[j] as number) - (rate * mean) / (Math.sqrt(square) + epsilon);
+        }
+      }
+    }
+    return values;
+  }
+
+  // ½ Σ c_ij (x_ij − t_ij)², of gradients that differ by factors of a million between the two variables, with a coordinate whose gradient is 0.
+  const [curvatures, targets] = [
+    [
+      [1e3, 1, 0],
+      [1e-3, 2e-3],
+    ],
+    [
+      [1, -1, 0],
+      [2, 0.5],
+    ],
+  ];
+  const start = [
+    [0, 0.5, 0.25],
+    [1, -1],
+  ];
+
+  it.each([
+    ['eagerly', null],
+    ['in the graph', false],
+    ['as a fused pass', true],
+  ] as const)('%s follows the published update, variable by variable', async (_, fuse) => {
+    const variables = start.map((row) => tf.variable(tf.tensor1d(row)));
+    const optimizer = new AdamNormGradOptimizer(0.01);
+    const loss = () =>
+      tf.addN(
+        variables.map((variable, i) =>
+          tf.sum(
+            tf.mul(tf.square(tf.sub(variable, targets?.[i] as number[])), tf.mul(curvatures?.[i] as number[], 0.5)),
+          ),
+        ),
+      ) as tf.Scalar;
+    const step = () => optimizer.minimize(loss, true, variables) as tf.Scalar;
+    if (fuse === null) for (let i = 0; i < 50; i++) step().dispose();
+    else {
+      const compiled = await compile(step, { inputs: {}, fuse });
+      for (let i = 0; i < 50; i++) (await compiled.run({})).dispose();
+      await compiled.sync();
+      await compiled.dispose();
+    }
+    const expected = byHand(
+      start,
+      (values) =>
+        values.map((row, i) =>
+          row.map((x, j) => (curvatures?.[i]?.[j] as number) * (x - (targets?.[i]?.[j] as number))),
+        ),
+      50,
+    );
+    for (const [i, variable] of variables.entries()) {
+      expect(relativeDistance(variable.dataSync(), expected[i] as number[])).toBeLessThan(TOLERANCE);
+    }
+  });
 });

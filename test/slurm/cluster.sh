@@ -3,7 +3,11 @@
 # Needs root and Debian's slurmctld, slurmd, slurm-client and munge.
 #   cluster.sh up DIR        prints the SLURM_CONF to export, once both nodes are idle
 #   cluster.sh kill DIR n1   a node's power failure: everything on it is gone, and the controller told so
+#   cluster.sh cut DIR n1    the controller no longer hears of a node, whose jobs live on
 #   cluster.sh node DIR n1   the node comes back
+#   cluster.sh crash DIR     the controller dies; what it has not saved it will never know
+#   cluster.sh control DIR   it begins again
+# Touch DIR/refuse, and whatever is launched next fails to.
 #   cluster.sh down DIR
 set -euo pipefail
 verb=$1 dir=$(realpath -m "$2") port=${SLURM_TEST_PORT:-17000}
@@ -18,6 +22,7 @@ node() {
   start "$1" unshare --uts --mount --pid --fork --propagation slave --mount-proc --kill-child \
     sh -c "hostname $1; slurmd -D -N $1; sleep infinity"
 }
+controller() { start slurmctld slurmctld -D -i; }
 idle() { for _ in $(seq 300); do [ "$(sinfo -h -N -p low -o %t 2>/dev/null | grep -c '^idle$')" = "$1" ] && return; sleep 0.1; done; tail -n 5 "$dir"/*.out >&2; exit 1; }
 
 case $verb in
@@ -52,6 +57,8 @@ JobAcctGatherType=jobacct_gather/none
 JobCompType=jobcomp/none
 MpiDefault=none
 MailProg=/bin/true
+Prolog=$dir/prolog
+MaxArraySize=6
 ReturnToService=2
 SlurmdTimeout=10
 KillWait=3
@@ -60,16 +67,25 @@ NodeName=n2 NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=1
 PartitionName=low Nodes=n1,n2 Default=YES PriorityTier=1 MaxTime=INFINITE State=UP
 PartitionName=high Nodes=n1,n2 PriorityTier=10 MaxTime=INFINITE State=UP
 CONF
+  printf '#!/bin/sh\ntest ! -e %s/refuse\n' "$dir" >"$dir/prolog"
+  chmod 755 "$dir/prolog"
   start munged munged --foreground --key-file="$dir/key/munge.key" --socket="$dir/socket/munge" --pid-file="$dir/key/pid" \
     --seed-file="$dir/key/seed" --log-file="$dir/munge.log" --num-threads=2
   for _ in $(seq 100); do [ -S "$dir/socket/munge" ] && break; sleep 0.05; done
-  start slurmctld slurmctld -D -i
+  controller
   node n1; node n2
   idle 2
   echo "$dir/slurm.conf"
   ;;
 kill) kill -KILL "$(cat "$dir/$3.upid")"; scontrol update nodename="$3" state=down reason=power ;;
-node) node "$3" ;;
+cut) # Its slurmd is the first child of the namespace's first process.
+  first=$(pgrep -P "$(cat "$dir/$3.upid")")
+  kill -KILL $(pgrep -P "$first" -x slurmd)
+  scontrol update nodename="$3" state=down reason=cut
+  ;;
+node) kill -KILL "$(cat "$dir/$3.upid")" 2>/dev/null || true; node "$3" ;;
+crash) kill -KILL "$(cat "$dir/slurmctld.upid")" ;;
+control) controller; until scontrol ping | grep -q ' UP'; do sleep 0.1; done ;;
 down)
   for node in n1 n2; do kill -KILL "$(cat "$dir/$node.upid")" 2>/dev/null || true; done # unshare passes on no TERM
   for daemon in slurmctld munged; do kill -TERM "$(cat "$dir/$daemon.upid")" 2>/dev/null || true; done

@@ -1,72 +1,58 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bundled } from '../vae/checkpoint/bundled';
+import { Cluster, TRAIN, until } from './cluster';
 
-const CLUSTER = 'test/slurm/cluster.sh';
-let scratch: string;
-let cwd: string;
-let cluster: string;
+let cluster: Cluster;
 beforeAll(async () => {
-  await mkdir('.cache', { recursive: true });
-  scratch = mkdtempSync(join(process.cwd(), '.cache', 'slurm-'));
-  writeFileSync(join(scratch, 'cli.cjs'), `require.main = module;\n${await bundled("import './src/cli';")}`);
-  cwd = mkdtempSync(join(tmpdir(), 'gmm-vae-slurm-'));
-  chmodSync(cwd, 0o755); // munged refuses a socket that not everybody can reach.
-  cluster = join(cwd, 'cluster');
-  execFileSync(CLUSTER, ['up', cluster], { stdio: ['ignore', 'ignore', 'inherit'] });
+  cluster = await Cluster.up();
 });
-afterAll(() => {
-  execFileSync(CLUSTER, ['down', cluster]);
-  for (const folder of [scratch, cwd]) rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => cluster.down());
 
-function sweep(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const env = { ...process.env, SLURM_CONF: join(cluster, 'slurm.conf') };
-  const child = spawn(process.execPath, [join(scratch, 'cli.cjs'), 'sweep', ...args], { cwd, env });
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => {
-    said.out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    said.err += chunk;
-  });
-  return new Promise((done) => child.on('close', (code) => done({ code, ...said })));
-}
-
-const trial = (folder: string, id: string) => join(cwd, folder, 'trials', id);
-const weights = (folder: string): Record<string, string> =>
-  Object.fromEntries(
-    readdirSync(join(cwd, folder, 'trials')).map((id) => [
-      id,
-      JSON.parse(readFileSync(join(trial(folder, id), 'result.json'), 'utf8')).weights,
-    ]),
-  );
-
-it('eight trials on two nodes, one of which loses its power in the middle, end with the bits of the local engine', async () => {
+it('eight trials on two nodes, one of which loses its power in the middle, submitted twice in parts, end with the bits of the local engine', async () => {
   const grid = 'grid: {prior: [normal, gmm], seed: [1, 2, 3, 4]}';
-  const train = 'data: synthetic, train-images: 300, validation-images: 50, latent: 2, hidden: [12], epochs: 60';
-  writeFileSync(join(cwd, 's.yaml'), `train: {${train}}\n${grid}\nslurm: {partition: low}\n`);
-  const onSlurm = sweep('run', 's.yaml', '--output', 'slurm', '--engine', 'slurm', '--wait', '--json');
-  const begun = () =>
-    existsSync(join(cwd, 'slurm', 'trials')) &&
-    readdirSync(join(cwd, 'slurm', 'trials')).filter((id) =>
-      readdirSync(join(trial('slurm', id), 'attempts')).some((attempt) =>
-        existsSync(join(trial('slurm', id), 'attempts', attempt, 'last.json')),
-      ),
-    ).length >= 2;
-  for (let wait = 0; wait < 1200 && !begun(); wait++) await new Promise((done) => setTimeout(done, 50));
-  execFileSync(CLUSTER, ['kill', cluster, 'n1'], { env: { ...process.env, SLURM_CONF: join(cluster, 'slurm.conf') } });
-  const { code, out, err } = await onSlurm;
+  cluster.file('s.yaml', `train: {${TRAIN}, epochs: 50}\n${grid}\nslurm: {partition: low}\n`);
+  const run = ['run', 's.yaml', '--output', 'slurm', '--engine', 'slurm', '--json'];
+  const first = cluster.sweep(...run, '--wait');
+  const second = cluster.sweep(...run);
+  await until('two trials have begun', () => {
+    const ids = cluster.ids('slurm');
+    return ids.filter((id) => cluster.savedStep('slurm', id) > 0).length >= 2;
+  });
+  cluster.script('kill', 'n1');
+  const [one, other] = await Promise.all([1, 2].map(() => cluster.sweep('collect', 'slurm', '--json')));
+  expect(JSON.parse(one?.out ?? '').trials).toHaveLength(8);
+  expect([one?.code, other?.code]).toEqual([0, 0]);
+  // The site takes arrays of six.
+  const submitted = await second;
+  expect(submitted.err).toMatch(/^submitted job \d+: 6 of 8 trials\nsubmitted job \d+: 2 of 8 trials\n/);
+  expect(JSON.parse(submitted.out).trials).toHaveLength(8);
+  const { code, out, err } = await first;
   expect(code, err).toBe(0);
   const ids: string[] = JSON.parse(out).trials.map(({ id }: { id: string }) => id);
   expect(ids).toHaveLength(8);
-  // The power failure hit one that had begun.
-  expect(ids.some((id) => readdirSync(join(trial('slurm', id), 'attempts')).length > 1)).toBe(true);
-  const local = await sweep('run', 's.yaml', '--output', 'local', '--json');
+  // Each was begun once, and the one that the power failure hit once more; the second submission found all done.
+  const attempts = ids.map((id) => cluster.attempts('slurm', id).length).sort();
+  expect(attempts).toEqual([1, 1, 1, 1, 1, 1, 1, 2]);
+  const local = await cluster.sweep('run', 's.yaml', '--output', 'local', '--json');
   expect(local.code, local.err).toBe(0);
-  expect(weights('slurm')).toEqual(weights('local'));
+  expect(cluster.results('slurm')).toEqual(cluster.results('local'));
+});
+
+it('a trial whose time is up puts itself back and goes on, to the bits of the local engine', async () => {
+  cluster.file('t.yaml', `train: {${TRAIN}, epochs: 150, prior: normal, seed: 1}\nslurm: {partition: low}\n`);
+  const run = cluster.sweep('run', 't.yaml', '--output', 'time', '--engine', 'slurm', '--wait', '--json');
+  await until('it has saved', () => cluster.ids('time').some((id) => cluster.savedStep('time', id) > 0));
+  const [id = ''] = cluster.ids('time');
+  const status = await cluster.sweep('status', 'time');
+  const job = /^running {3}\S+ {2}job (\d+_0) running$/m.exec(status.out)?.[1];
+  expect(job, status.out).toBeDefined();
+  cluster.slurm('scancel', '--batch', '--signal=USR1', job ?? '');
+  const { code, err } = await run;
+  expect(code, err).toBe(0);
+  const attempts = cluster.attempts('time', id).map((attempt) => /\d+\.\d+/.exec(attempt)?.[0]?.split('.')[1]);
+  expect(attempts.sort()).toEqual(['0', '1']);
+  expect(existsSync(join(cluster.trial('time', id), 'result.json'))).toBe(true);
+  expect((await cluster.sweep('run', 't.yaml', '--output', 'straight')).code).toBe(0);
+  expect(cluster.results('time')).toEqual(cluster.results('straight'));
 });

@@ -26,8 +26,9 @@ interface Ended {
   out: string;
   err: string;
 }
-function begin(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [cli, 'sweep', ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+const begin = (...args: string[]) => beginIn(process.env, args);
+function beginIn(env: NodeJS.ProcessEnv, args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [cli, 'sweep', ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '' };
   child.stdout.on('data', (chunk) => {
     said.out += chunk;
@@ -43,6 +44,26 @@ const TRAIN = 'data: synthetic, train-images: 300, validation-images: 50, latent
 const file = async (epochs: number, grid: string, more = '') =>
   writeFile(join(cwd, 's.yaml'), `train: {${TRAIN}, epochs: ${epochs}${more}}\ngrid: {${grid}}\n`);
 const run = ['run', 's.yaml', '--output', 'a', '--json'];
+/** Who runs a trial, and the last step that was saved; null where none runs. */
+async function runnerIn(cwd: string): Promise<{ pid: number } | null> {
+  const trials = join(cwd, 'a', 'trials');
+  const files = existsSync(trials) ? await readdir(trials, { recursive: true }) : [];
+  const [path] = files.filter((name) => name.endsWith('/running'));
+  if (path === undefined) return null;
+  const text = await readFile(join(trials, path), 'utf8').catch(() => '');
+  return text === '' ? null : JSON.parse(text);
+}
+/** Whether one of more attempts than so many has finished an epoch. */
+async function savedAfter(attempts: string, count: number): Promise<boolean> {
+  const names = await readdir(attempts);
+  const epochs = await Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(join(attempts, name, 'last.json'), 'utf8').catch(() => null);
+      return text === null ? 0 : JSON.parse(text).progress.epochs.length;
+    }),
+  );
+  return names.length > count && Math.max(...epochs) > 0;
+}
 const weights = async (folder: string): Promise<Record<string, string>> => {
   const trials = join(cwd, folder, 'trials');
   const read = async (id: string) => JSON.parse(await readFile(join(trials, id, 'result.json'), 'utf8')).weights;
@@ -105,6 +126,69 @@ describe('gmm-vae sweep on this machine', () => {
     const { code, out } = await sweep(...run);
     expect(code).toBe(1);
     expect(JSON.parse(out).trials.map(({ state }: { state: string }) => state)).toEqual(['failed', 'done']);
+  });
+
+  it('names what an edited file changed, with what stands in its place, and runs that alone', async () => {
+    await file(1, 'prior: [normal], seed: [1, 2]');
+    expect((await sweep(...run)).code).toBe(0);
+    await writeFile(join(cwd, 's.yaml'), `train: {${TRAIN}, epochs: 2}\nzip: {prior: [normal, gmm], seed: [1, 3]}\n`);
+    const { code, err } = await sweep(...run);
+    expect(code, err).toBe(0);
+    expect(err).toMatch(
+      /normal-s1-\w+ is no longer in the file: kept, not run; in its place is normal-s1-\w+ \(epochs: 1 → 2\)/,
+    );
+    expect(err).toMatch(/normal-s2-\w+ is no longer in the file: kept, not run\n/);
+    expect(err).toContain('2 of 2: ');
+    expect(await readdir(join(cwd, 'a', 'trials'))).toHaveLength(4);
+  });
+
+  it('goes on at once after a kill that nobody could clear up behind', async () => {
+    await file(60, 'prior: [normal]');
+    const { child, ended } = begin(...run);
+    let pid = 0;
+    while (pid === 0) {
+      await new Promise((done) => setTimeout(done, 20));
+      const running = await runnerIn(cwd);
+      if (running !== null) pid = running.pid;
+    }
+    process.kill(pid, 'SIGKILL');
+    child.kill('SIGKILL');
+    await ended;
+    const again = await sweep(...run);
+    expect(again.code, again.err).toBe(0);
+  });
+
+  it('ends a job whose time was up before it came any further, instead of putting it back for ever', async () => {
+    await file(60, 'prior: [normal]');
+    await sweep(...run, '--dry-run');
+    // What Slurm's scontrol would do is written down.
+    const bin = join(cwd, 'bin');
+    await mkdir(bin);
+    await writeFile(join(bin, 'scontrol'), `#!/bin/sh\necho "$@" >>${join(cwd, 'asked')}\n`, { mode: 0o755 });
+    const interrupted = begin(...run);
+    while ((await runnerIn(cwd)) === null) await new Promise((done) => setTimeout(done, 20));
+    interrupted.child.kill('SIGTERM');
+    await interrupted.ended;
+    const [id = ''] = await readdir(join(cwd, 'a', 'trials'));
+    const env = { ...process.env, SLURM_JOB_ID: '7', PATH: `${bin}:${process.env.PATH}` };
+    const before = (await readdir(join(cwd, 'a', 'trials', id, 'attempts'))).length;
+    const task = beginIn(env, ['task', 'a', id]);
+    // Its folder is there before the compiler has begun.
+    while ((await readdir(join(cwd, 'a', 'trials', id, 'attempts'))).length === before)
+      await new Promise((done) => setTimeout(done, 5));
+    task.child.kill('SIGUSR1');
+    const { code, err } = await task.ended;
+    expect([code, err]).toEqual([1, expect.stringContaining('one time limit is too short for any progress')]);
+    expect(existsSync(join(cwd, 'asked'))).toBe(false);
+    const status = await sweep('status', 'a');
+    expect(status.out).toMatch(/^failed {4}normal-s1-\w+ {2}one time limit is too short/);
+    await sweep('retry', 'a');
+    const longer = beginIn(env, ['task', 'a', id]);
+    while (!(await savedAfter(join(cwd, 'a', 'trials', id, 'attempts'), before + 1)))
+      await new Promise((done) => setTimeout(done, 20));
+    longer.child.kill('SIGUSR1');
+    await longer.ended;
+    expect(await readFile(join(cwd, 'asked'), 'utf8')).toBe('requeue 7\n');
   });
 
   it('refuses in one line what it cannot read, and does nothing on a dry run', async () => {

@@ -103,7 +103,9 @@ describe('the model', () => {
     expect(refusal({ hidden: [5, 1.5] })).toThrow('hidden[1]: expected a positive integer, got 1.5');
     expect(refusal({ meanImage: [0.5] })).toThrow('meanImage: expected 6 pixels, got 1');
     expect(refusal({ meanImage: [0, 0, 0, 0, 0, 2] })).toThrow('meanImage: expected intensities in [0, 1], got 2');
-    expect(refusal({ initialiser: 'lecun' })).toThrow('initialiser: expected he or glorot, got "lecun"');
+    expect(refusal({ initialiser: 'lecun' })).toThrow(
+      'initialiser: expected he or glorot or he-everywhere, got "lecun"',
+    );
     expect(refusal({ hiddenKind: 'selu' })).toThrow('hiddenKind: expected relu or tanh or gated, got "selu"');
     expect(refusal({ prior: { kind: 'gaussian-mixture', components: 2, covariance: 'tied' } })).toThrow(
       'prior.covariance: expected diagonal or full, got "tied"',

@@ -5,6 +5,7 @@ import { expand, type Options, type OptionValue, type SweepSpec } from '../../sw
 import { registerEvaluate } from '../evaluate';
 import type { CommandIo } from '../io';
 import { checkTogether, type TrainFlags } from '../train/flags';
+import { withPreset } from '../train/presets';
 import { registerTrain } from '../train/train';
 
 type Register = (program: Command, io: CommandIo) => void;
@@ -18,7 +19,9 @@ export function trialsOf(spec: SweepSpec, io: CommandIo): readonly Trial[] {
   const evaluate = spec.evaluate
     ? resolved(registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.'])
     : null;
-  const trials = expand(spec).map((said): Trial => {
+  const combinations = expand(spec);
+  if (combinations.length === 0) throw new UsageError('exclude: leaves out every combination');
+  const trials = combinations.map((said): Trial => {
     const options = resolved(registerTrain, withThreads(said, threads), io, []);
     checkTogether({ ...flagsOf(options), checkpoint: '.' } as unknown as TrainFlags);
     return { id: trialId(options, evaluate), options, evaluate };
@@ -50,7 +53,8 @@ function resolved(register: Register, options: Options, io: CommandIo, required:
   const { unknown, operands } = parsed(command, [...argumentsOf(options), ...required]);
   const left = [...unknown, ...operands][0];
   if (left !== undefined) throw new UsageError(`${left}: not an option of "gmm-vae ${command.name()}"`);
-  const flags = command.opts<Record<string, OptionValue | undefined>>();
+  // A preset becomes the values that it stands for.
+  const { protocol: _named, ...flags } = withPreset<Record<string, OptionValue | undefined>>(command);
   const named = command.options.map((option) => [option.long?.replace(/^--(no-)?/, '') ?? '', option] as const);
   return Object.fromEntries(
     named.flatMap(([name, option]): [string, OptionValue][] => {

@@ -1,25 +1,16 @@
-import { existsSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { makeFolderSync, writeAtomicallySync } from '../../files';
 import { collect } from '../../sweep/collect';
-import { readSweep, stateOf, sweepText, type Trial, trialFolder } from '../../sweep/folder';
-import { readSpec } from '../../sweep/spec';
+import { readSweep, trialFolder } from '../../sweep/folder';
+import { forgetEnd, stateOf, writeCancelled } from '../../sweep/state';
 import type { CommandIo } from '../io';
 import { choice, folderPath, positiveInteger } from '../vae-options';
-import { runLocally } from './local';
-import { argumentsOf, trialsOf } from './options';
-import { jobScript, submit, waitForQueue } from './slurm';
+import { ENGINE_NAMES } from './engines/engine';
+import { ENGINES } from './engines/table';
+import { statusText, table } from './print';
+import { type RunFlags, run } from './run';
 import { runTask } from './task';
-
-interface RunFlags {
-  readonly output: string;
-  readonly engine: 'local' | 'slurm';
-  readonly wait: boolean;
-  readonly jobs?: number;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-}
 
 const HELP = `
 The file, with any options of "gmm-vae train" and, under evaluate, of "gmm-vae evaluate":
@@ -36,122 +27,64 @@ export function registerSweep(program: Command, io: CommandIo): void {
     .command('run <file>')
     .description('run what is not done yet, on this machine or as an array job of Slurm')
     .requiredOption('--output <folder>', 'keep the trials here', folderPath('--output'))
-    .addOption(choice('--engine <name>', 'what runs the trials', ['local', 'slurm'], 'local'))
+    .addOption(choice('--engine <name>', 'what runs the trials', ENGINE_NAMES, 'local'))
     .option('--jobs <n>', 'trials at a time (default: cores by threads)', positiveInteger('--jobs'))
     .option('--wait', 'for Slurm to end all of them; the local engine always does', false)
-    .option('--dry-run', 'print the trials and do nothing', false)
+    .option('--dry-run', 'print the trials and the job script, and do nothing', false)
     .option('--json', 'print at the end what collect --json prints', false)
     .addHelpText('after', HELP)
     .action((file: string, flags: RunFlags) => run(file, flags, io));
   sweep
     .command('status <folder>')
-    .description('one line a trial: done, running, waiting, failed or cancelled')
-    .option('--json', 'print what collect --json prints', false)
-    .action((folder: string, { json }: { json: boolean }) => report(resolve(io.cwd, folder), json, status, io));
+    .description('one line a trial: done, running, waiting, failed or cancelled, and why it waits or failed')
+    .option('--json', 'print what collect --json prints, and what is in the queue', false)
+    .action((folder: string, { json }: { json: boolean }) => status(folderOf(folder, io), json, io));
   sweep
     .command('collect <folder>')
     .description('results: mean and standard error over the seeds of each setting')
     .option('--json', 'print {"trials": [{"id", "options", "state", "metrics"}], "groups": [...]}', false)
-    .action((folder: string, { json }: { json: boolean }) => report(resolve(io.cwd, folder), json, table, io));
+    .action((folder: string, { json }: { json: boolean }) => {
+      const sweep = folderOf(folder, io);
+      const collected = collect(sweep, readSweep(sweep), io.now());
+      io.stdout.write(json ? `${JSON.stringify(collected, null, 2)}\n` : table(collected));
+    });
   sweep
     .command('cancel <folder>')
     .description('save and end what runs, and begin nothing more until retry')
-    .action((folder: string) => cancel(resolve(io.cwd, folder), io));
+    .action((folder: string) => cancel(folderOf(folder, io), io));
   sweep
     .command('retry <folder>')
     .description('let the next run try again what failed or was cancelled')
-    .action((folder: string) => retry(resolve(io.cwd, folder), io));
+    .action((folder: string) => retry(folderOf(folder, io), io));
   sweep
     .command('task <folder> <id>', { hidden: true })
-    .action((folder: string, id: string) => runTask(resolve(io.cwd, folder), id, io));
+    .action((folder: string, id: string) => runTask(folderOf(folder, io), id, io));
 }
 
-async function run(file: string, flags: RunFlags, io: CommandIo): Promise<void> {
-  const folder = resolve(io.cwd, flags.output);
-  const spec = readSpec(resolve(io.cwd, file));
-  const asked = trialsOf(spec, io);
-  if (flags.dryRun) {
-    for (const { id, options } of asked) io.stdout.write(`${id}: gmm-vae train ${argumentsOf(options).join(' ')}\n`);
-    if (flags.engine === 'slurm') {
-      io.stdout.write(`\n${jobScript(folder, join(folder, 'lists', 'IDS.txt'), asked.length, spec.slurm ?? {})}`);
-    }
-    return;
-  }
-  const trials = withEarlier(folder, asked, io);
-  const begun = asked.filter(({ id }) => stateOf(trialFolder(folder, id), io.now()) === 'waiting');
-  if (flags.engine === 'slurm') {
-    submit(folder, begun, spec.slurm ?? {}, io);
-    if (!flags.wait) return;
-    await waitForQueue(folder, io);
-  } else await runLocally(folder, begun, flags.jobs, io);
-  const result = collect(folder, trials, io.now());
-  io.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : table(result));
-  if (io.signal.aborted) {
-    io.stderr.write('gmm-vae: interrupted; run the command again to go on\n');
-    io.exit(130);
-  } else if (result.trials.some(({ state }) => state !== 'done')) io.exit(1);
+/** By one name, whatever link leads there: the queue knows the sweep by it. */
+function folderOf(typed: string, io: CommandIo): string {
+  const folder = resolve(io.cwd, typed);
+  return existsSync(folder) ? realpathSync(folder) : folder;
 }
 
-/** Trials that an edited file no longer names are kept, and said. */
-function withEarlier(folder: string, asked: readonly Trial[], io: CommandIo): readonly Trial[] {
-  makeFolderSync(folder);
-  const earlier = existsSync(join(folder, 'sweep.json')) ? readSweep(folder) : [];
-  const named = new Set(asked.map(({ id }) => id));
-  const kept = earlier.filter(({ id }) => !named.has(id));
-  for (const { id } of kept) io.stderr.write(`gmm-vae: ${id} is no longer in the file: kept, not run\n`);
-  const trials = [...asked, ...kept];
-  writeAtomicallySync(join(folder, 'sweep.json'), sweepText(trials));
-  return trials;
+function status(sweep: string, json: boolean, io: CommandIo): void {
+  const collected = collect(sweep, readSweep(sweep), io.now());
+  const queue = Object.values(ENGINES).flatMap((engine) => engine.queue(sweep) ?? []);
+  io.stdout.write(json ? `${JSON.stringify({ ...collected, queue }, null, 2)}\n` : statusText(collected, queue));
 }
 
-type Collected = ReturnType<typeof collect>;
-
-function report(folder: string, json: boolean, text: (collected: Collected) => string, io: CommandIo): void {
-  const collected = collect(folder, readSweep(folder), io.now());
-  io.stdout.write(json ? `${JSON.stringify(collected, null, 2)}\n` : text(collected));
-}
-
-function status({ trials }: Collected): string {
-  return trials.map(({ id, state }) => `${state.padEnd(9)} ${id}\n`).join('');
-}
-
-/** Markdown: a row a setting, ± one standard error over its seeds. */
-function table({ trials, groups }: Collected): string {
-  const metrics = [...new Set(groups.flatMap(({ mean }) => Object.keys(mean)))];
-  const varied = [...new Set(groups.flatMap(({ options }) => Object.keys(options)))].filter(
-    (name) => new Set(groups.map(({ options }) => String(options[name]))).size > 1,
-  );
-  const cell = (group: Collected['groups'][number], metric: string) => {
-    const [mean, error] = [group.mean[metric], group.standardError[metric]];
-    if (mean === undefined) return '–';
-    return error == null ? mean.toFixed(2) : `${mean.toFixed(2)} ± ${error.toFixed(2)}`;
-  };
-  const columns = [...varied, 'seeds', ...metrics];
-  const rows = groups.map((group) => [
-    ...varied.map((name) => String(group.options[name] ?? '–')),
-    String(group.n),
-    ...metrics.map((metric) => cell(group, metric)),
-  ]);
-  const lines = [columns, columns.map(() => '---'), ...rows].map((line) => `| ${line.join(' | ')} |\n`);
-  const open = trials.filter(({ state }) => state !== 'done').map(({ id, state }) => `${id}: ${state}\n`);
-  return [...lines, ...(open.length > 0 ? ['\n', ...open] : [])].join('');
-}
-
-function cancel(folder: string, io: CommandIo): void {
-  const trials = readSweep(folder).map(({ id }) => trialFolder(folder, id));
+function cancel(sweep: string, io: CommandIo): void {
+  const trials = readSweep(sweep).map(({ id }) => trialFolder(sweep, id));
   const open = trials.filter((trial) => ['waiting', 'running'].includes(stateOf(trial, io.now())));
-  for (const trial of open) {
-    makeFolderSync(trial);
-    writeAtomicallySync(join(trial, 'cancelled.json'), '{}\n');
-  }
+  // First what keeps the others from beginning.
+  for (const trial of open) writeCancelled(trial);
+  for (const engine of Object.values(ENGINES)) engine.cancel(sweep, io);
   io.stdout.write(`${open.length} of ${trials.length} trials cancelled\n`);
 }
 
-function retry(folder: string, io: CommandIo): void {
-  const trials = readSweep(folder).map(({ id }) => trialFolder(folder, id));
+function retry(sweep: string, io: CommandIo): void {
+  const trials = readSweep(sweep).map(({ id }) => trialFolder(sweep, id));
   const again = trials.filter((trial) => ['failed', 'cancelled'].includes(stateOf(trial, io.now())));
-  for (const trial of again) {
-    for (const name of ['failed.json', 'cancelled.json']) rmSync(join(trial, name), { force: true });
-  }
+  for (const trial of again) forgetEnd(trial);
   io.stdout.write(`${again.length} of ${trials.length} trials will be tried again by the next run\n`);
 }

@@ -1,26 +1,21 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { UsageError } from '../../errors';
 import { writeAtomically } from '../../files';
-import { beginAttempt, showAlive } from '../../sweep/attempt';
-import { readResult, readSweep, type Trial, trialFolder } from '../../sweep/folder';
+import { beginAttempt, progressOf, showAlive } from '../../sweep/attempt';
+import { readTrial, type Trial, trialFolder } from '../../sweep/folder';
+import { isCancelled, readResult } from '../../sweep/state';
 import { readManifest } from '../../vae/checkpoint/folder';
 import { registerEvaluate } from '../evaluate';
 import type { CommandIo } from '../io';
 import { registerTrain } from '../train/train';
+import { requeue } from './engines/slurm-command';
 import { argumentsOf } from './options';
-import { requeue } from './slurm';
 
 /** One attempt at one trial. Exit code 130 where it was interrupted, 1 where the trial would fail again. */
 export async function runTask(sweep: string, id: string, io: CommandIo): Promise<void> {
-  const trial = readSweep(sweep).find((one) => one.id === id);
-  if (!trial) throw new UsageError(`${id}: no trial of ${sweep}`);
-  const folder = trialFolder(sweep, id);
-  if (readResult(folder) || existsSync(join(folder, 'cancelled.json'))) return;
   const { SLURM_JOB_ID: job, SLURM_RESTART_COUNT: restart = '0' } = io.env;
-  const attempt = await beginAttempt(folder, job === undefined ? `local.${process.pid}` : `${job}.${restart}`);
   const abort = new AbortController();
   const onAbort = () => abort.abort(io.signal.reason);
   io.signal.addEventListener('abort', onAbort, { once: true });
@@ -29,26 +24,57 @@ export async function runTask(sweep: string, id: string, io: CommandIo): Promise
     timeIsUp = true;
     abort.abort('time limit');
   };
+  // First of all: Node itself would take it for a debugger's call.
   if (job !== undefined) process.on('SIGUSR1', onTimeLimit);
-  const end = await showAlive(attempt, () => {
-    if (existsSync(join(folder, 'cancelled.json'))) abort.abort('cancelled');
-  });
   try {
-    await trainAndScore(trial, attempt, folder, { ...io, signal: abort.signal });
-  } catch (error) {
-    if ((error as Error).name !== 'DivergenceError') throw error;
-    // The same bits would diverge again; what the machine did, such as a full disk, would not.
-    const text = `${JSON.stringify({ error: (error as Error).message })}\n`;
-    await writeAtomically(join(folder, 'failed.json'), text);
-    io.stderr.write(`gmm-vae: ${(error as Error).message}\n`);
-    io.exit(1);
+    const name = job === undefined ? `local.${process.pid}` : `${job}.${restart}`;
+    const moved = await attemptAt(readTrial(sweep, id), trialFolder(sweep, id), name, abort, io);
+    // Slurm puts a job back by itself when a node fails, and not when its time is up.
+    if (timeIsUp && job !== undefined && moved) requeue(job);
   } finally {
-    await end();
     process.off('SIGUSR1', onTimeLimit);
     io.signal.removeEventListener('abort', onAbort);
   }
-  // Slurm puts a job back by itself when a node fails, and not when its time is up.
-  if (timeIsUp && job !== undefined) requeue(job);
+}
+
+/** False where it would be of no use to try again. */
+async function attemptAt(
+  trial: Trial,
+  folder: string,
+  name: string,
+  abort: AbortController,
+  io: CommandIo,
+): Promise<boolean> {
+  if (readResult(folder) || isCancelled(folder)) return false;
+  const attempt = await beginAttempt(folder, name);
+  const before = await progressOf(attempt);
+  const end = await showAlive(attempt, () => {
+    if (isCancelled(folder)) abort.abort('cancelled');
+  });
+  try {
+    await trainAndScore(trial, attempt, folder, { ...io, signal: abort.signal });
+    if (readResult(folder)) return false;
+    if (abort.signal.reason !== 'time limit' || (await progressOf(attempt)) !== before) return true;
+    await fail(
+      folder,
+      'one time limit is too short for any progress: raise slurm.time, or save more often (checkpoint-every)',
+      io,
+    );
+    return false;
+  } catch (error) {
+    if ((error as Error).name !== 'DivergenceError') throw error;
+    // The same bits would diverge again; what the machine did, such as a full disk, would not.
+    await fail(folder, (error as Error).message, io);
+    return false;
+  } finally {
+    await end();
+  }
+}
+
+async function fail(folder: string, error: string, io: CommandIo): Promise<void> {
+  await writeAtomically(join(folder, 'failed.json'), `${JSON.stringify({ error })}\n`);
+  io.stderr.write(`gmm-vae: ${error}\n`);
+  io.exit(1);
 }
 
 async function trainAndScore(trial: Trial, attempt: string, folder: string, io: CommandIo): Promise<void> {

@@ -5,15 +5,18 @@ import type { Bound } from '../../vae/elbo';
 import type { LikelihoodKind } from '../../vae/likelihoods';
 import type { PriorOptions, VaeOptions } from '../../vae/model';
 import type { Initialiser } from '../../vae/networks';
+import type { OptimizerName } from '../../vae/training/adam';
 import type { TrainOptions } from '../../vae/training/options';
 import type { TrainingDevice } from '../../vae/training/runner';
 import { type DataName, DEFAULT_SIZES, dataNameOf, type VaeData } from '../vae-data';
+import type { PresetName } from './presets';
 
 export const PRIOR_NAMES = ['normal', 'gmm', 'vamp'] as const;
 export type PriorName = (typeof PRIOR_NAMES)[number];
 
 /** The options of `gmm-vae train`, as parsed. */
 export interface TrainFlags {
+  readonly protocol?: PresetName;
   readonly data: DataName;
   readonly trainImages?: number;
   readonly validationImages?: number;
@@ -24,9 +27,11 @@ export interface TrainFlags {
   readonly hidden: readonly number[];
   readonly gated: boolean;
   readonly initialiser?: Initialiser;
+  readonly pseudoInputs: 'images' | 'noise';
   readonly likelihood: LikelihoodKind;
   readonly epochs: number;
   readonly batchSize: number;
+  readonly optimizer: OptimizerName;
   readonly learningRate: number;
   readonly warmUp: number;
   readonly samples: number;
@@ -67,6 +72,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     ...(model.initialiser && { initialiser: model.initialiser }),
     likelihood: model.likelihood ?? 'bernoulli',
     batchSize: training.batchSize,
+    optimizer: training.optimizer ?? 'adam',
     learningRate: training.learningRate,
     warmUp: training.warmUpEpochs,
     samples: training.samples,
@@ -114,10 +120,12 @@ export function sizesOf({
 export interface ImageStatistics {
   readonly meanImage: typeof import('../../data/intensities').meanImage;
   readonly pseudoInputs: typeof import('../../vae/priors/pseudo-inputs').pseudoInputs;
+  readonly noisePseudoInputs: typeof import('../../vae/priors/pseudo-inputs').noisePseudoInputs;
 }
 
 export function modelOptions(flags: TrainFlags, { train }: VaeData, images: ImageStatistics): VaeOptions {
   const { latent, hidden, gated, initialiser, likelihood, seed, covariance } = flags;
+  const pixels = train.height * train.width;
   const priors: { readonly [P in PriorName]: () => PriorOptions } = {
     normal: () => ({ kind: 'standard-normal' }),
     gmm: () => ({
@@ -127,11 +135,15 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
     }),
     vamp: () => {
       const components = flags.components ?? 500;
-      return { kind: 'vamp', components, pseudoInputs: images.pseudoInputs(train, components, seed) };
+      const starts: { readonly [S in TrainFlags['pseudoInputs']]: () => Float32Array } = {
+        images: () => images.pseudoInputs(train, components, seed),
+        noise: () => images.noisePseudoInputs(pixels, components, seed),
+      };
+      return { kind: 'vamp', components, pseudoInputs: starts[flags.pseudoInputs]() };
     },
   };
   return {
-    pixels: train.height * train.width,
+    pixels,
     latent,
     hidden,
     hiddenKind: gated ? 'gated' : 'relu',
@@ -144,11 +156,12 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
 }
 
 export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder: string | undefined): TrainOptions {
-  const { epochs, batchSize, learningRate, samples, bound, stickingTheLanding, seed, device } = flags;
+  const { epochs, batchSize, optimizer, learningRate, samples, bound, stickingTheLanding, seed, device } = flags;
   const { emAfter, patience, threads, checkpointEvery, resume, warmUp, likelihood } = flags;
   return {
     epochs,
     batchSize,
+    optimizer,
     learningRate,
     samples,
     bound,

@@ -3,33 +3,19 @@ import type { Command } from 'commander';
 import { UsageError } from '../../errors';
 import type { TrainingHistory } from '../../vae/training/history';
 import type { CommandIo } from '../io';
-import { DATA_SETS, loadVaeData } from '../vae-data';
-import {
-  addDeviceOptions,
-  choice,
-  folderPath,
-  integer,
-  numberFrom,
-  positiveInteger,
-  positiveIntegers,
-} from '../vae-options';
-import {
-  checkTogether,
-  modelOptions,
-  PRIOR_NAMES,
-  sizesOf,
-  storedFlags,
-  type TrainFlags,
-  title,
-  trainOptions,
-} from './flags';
+import { loadVaeData } from '../vae-data';
+import { checkTogether, modelOptions, sizesOf, storedFlags, type TrainFlags, title, trainOptions } from './flags';
+import { addTrainOptions } from './options';
+import { presetText, withPreset } from './presets';
 import { trainingProgress } from './progress';
 
 const HELP = `
 Defaults are a short form of Tomczak and Welling's experiments on MNIST (2018): gated layers 300-300, 40 latent dimensions,
 batches of 100, a step size of 5e-4, dynamic binarisation, 50,000 images to train on and 10,000 held out are theirs; Adam, 30
-epochs and a KL term whose weight rises over 10 of them are ours. Their code takes up to 2,000 epochs, a weight that rises over 100,
-early stopping after 50 without gain, and Adam on gradients that are normalised parameter by parameter.
+epochs and a KL term whose weight rises over 10 of them are ours. --protocol vampprior takes what their code has instead, where
+nothing else is typed:
+${presetText('vampprior')}
+Score what it keeps with "gmm-vae evaluate --which best --samples 5000". docs/training.md names the source of every value.
 
 With --checkpoint the training can be killed at any moment; --resume goes on with the options it was started with, and ends with
 the same weights to the last bit. What is typed again, such as more --epochs, replaces what it was started with.
@@ -41,65 +27,10 @@ Example:
 export function registerTrain(program: Command, io: CommandIo): void {
   const command = program
     .command('train')
-    .description('train a variational autoencoder with a standard normal, Gaussian-mixture or VampPrior')
-    .addOption(choice('--data <name>', 'the images', DATA_SETS, 'mnist'))
-    .option('--train-images <n>', 'images to train on', positiveInteger('--train-images'))
-    .option(
-      '--validation-images <n>',
-      'images held out for "best" and --patience',
-      positiveInteger('--validation-images'),
-    )
-    .addOption(choice('--prior <name>', 'p(z)', PRIOR_NAMES, 'gmm'))
-    .option(
-      '--components <K>',
-      'components or pseudo-inputs (default: 10 for gmm, 500 for vamp)',
-      positiveInteger('--components'),
-    )
-    .addOption(choice('--covariance <form>', 'of each component of a gmm', ['diagonal', 'full'], 'diagonal'))
-    .option('--latent <d>', 'dimensions of z', positiveInteger('--latent'), 40)
-    .option(
-      '--hidden <sizes>',
-      'units of the hidden layers, from the image on',
-      positiveIntegers('--hidden'),
-      [300, 300],
-    )
-    .option('--gated', 'gated hidden layers', true)
-    .option('--no-gated', 'relu hidden layers')
-    .addOption(choice('--initialiser <name>', 'of the hidden layers (default: what suits them)', ['he', 'glorot']))
-    .addOption(choice('--likelihood <name>', 'p(x|z)', ['bernoulli', 'gaussian'], 'bernoulli'))
-    .option('--epochs <n>', 'passes over the training images', positiveInteger('--epochs'), 30)
-    .option('--batch-size <n>', 'images per step', positiveInteger('--batch-size'), 100)
-    .option('--learning-rate <x>', 'of Adam', numberFrom('--learning-rate', 'above zero'), 5e-4)
-    .option(
-      '--warm-up <epochs>',
-      'over which the weight of the KL term rises to 1',
-      numberFrom('--warm-up', 'zero'),
-      10,
-    )
-    .option('--samples <n>', 'draws of z per image and step', positiveInteger('--samples'), 1)
-    .addOption(choice('--bound <name>', 'what is maximised', ['elbo', 'iwae'], 'elbo'))
-    .option('--sticking-the-landing', 'drop the zero-mean part of the gradient of ln q(z|x)', false)
-    .addOption(
-      choice('--binarisation <how>', 'of the pixels (default: dynamic; none for gaussian)', [
-        'dynamic',
-        'fixed',
-        'none',
-      ]),
-    )
-    .option('--em-after <epoch>', 'then replace a gmm by an EM fit to the encodings', positiveInteger('--em-after'))
-    .option(
-      '--patience <epochs>',
-      'stop after so many epochs without a better held-out loss',
-      positiveInteger('--patience'),
-    )
-    .option('--seed <S>', 'initial weights, data order, noise', integer('--seed'), 1);
-  addDeviceOptions(command)
-    .option('--checkpoint <folder>', 'keep the last and the best epoch here', folderPath('--checkpoint'))
-    .option('--checkpoint-every <steps>', 'and save between epochs, too', positiveInteger('--checkpoint-every'))
-    .option('--resume', 'go on from the last checkpoint; from the start where there is none', false)
-    .option('--json', 'print the result and every epoch as JSON', false)
+    .description('train a variational autoencoder with a standard normal, Gaussian-mixture or VampPrior');
+  addTrainOptions(command)
     .addHelpText('after', HELP)
-    .action((flags: TrainFlags) => run(command, flags, io));
+    .action(() => run(command, withPreset<TrainFlags>(command), io));
 }
 
 async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<void> {
@@ -110,8 +41,8 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
   // What a resumed training was started with has been checked; where what is typed now differs, that is said instead.
   if (!stored) checkTogether(flags);
   const data = await loadVaeData(flags.data, sizesOf(flags), io);
-  const { Vae, train, meanImage, pseudoInputs } = await libraries();
-  const model = new Vae(modelOptions(flags, data, { meanImage, pseudoInputs }));
+  const { Vae, train, ...images } = await libraries();
+  const model = new Vae(modelOptions(flags, data, images));
   const progress = await trainingProgress(
     {
       title: title(flags),
@@ -137,13 +68,13 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
 }
 
 async function libraries() {
-  const [{ Vae }, { train }, { meanImage }, { pseudoInputs }] = await Promise.all([
+  const [{ Vae }, { train }, { meanImage }, { pseudoInputs, noisePseudoInputs }] = await Promise.all([
     import('../../vae/model.js'),
     import('../../vae/training/train.js'),
     import('../../data/intensities.js'),
     import('../../vae/priors/pseudo-inputs.js'),
   ]);
-  return { Vae, train, meanImage, pseudoInputs };
+  return { Vae, train, meanImage, pseudoInputs, noisePseudoInputs };
 }
 
 /** When a training is resumed: what it was started with. Null when there is nothing to resume. */

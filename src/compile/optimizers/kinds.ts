@@ -1,4 +1,5 @@
 import { tf } from '../../tensors';
+import { AdamNormGradOptimizer, NORM_FLOOR } from './adam-norm-grad';
 import { AdamWOptimizer } from './adamw';
 import type { OptimizerKernels } from './kernels';
 
@@ -9,6 +10,8 @@ export interface Region {
   readonly slots: readonly number[];
   /** A multiple of 16. */
   readonly length: number;
+  /** The variables, one behind the other and padded with zeros: where each begins, in bytes from the region's start, and its length in floats. */
+  readonly parts: readonly { readonly offset: number; readonly length: number }[];
 }
 
 /** A slot array or scalar of a tfjs optimizer; the field names are tfjs's own. */
@@ -111,6 +114,27 @@ const ADAM: FusedKind = {
   },
 };
 
+/** Each variable's gradient is divided by its own norm first, which is a factor of its pass of {@link ADAM}. */
+const ADAM_NORM_GRAD: FusedKind = {
+  ...ADAM,
+  name: 'AdamNormGrad',
+  matches: (optimizer) => isExactly(optimizer, AdamNormGradOptimizer),
+  apply(kernels, { parameters, gradients, slots, parts }, optimizer, scalars, scale) {
+    const next = parts.map(({ offset, length }) => {
+      const part = {
+        parameters: parameters + offset,
+        gradients: gradients + offset,
+        slots: slots.map((slot) => slot + offset),
+        length,
+        parts: [{ offset: 0, length }],
+      };
+      const norm = scale * Math.sqrt(kernels.sumOfSquares(part.gradients, length));
+      return ADAM.apply(kernels, part, optimizer, scalars, scale / (norm + NORM_FLOOR));
+    });
+    return next[0] ?? scalars;
+  },
+};
+
 const RMSPROP: FusedKind = {
   name: 'RMSProp',
   matches: (optimizer) => isExactly(optimizer, tf.RMSPropOptimizer),
@@ -152,4 +176,4 @@ export function optimizerVariables(kind: FusedKind, optimizer: tf.Optimizer): re
   return [...slots, ...kind.scalarFields.map((name) => scalarVariable(optimizer, name))];
 }
 
-export const FUSED: readonly FusedKind[] = [SGD, MOMENTUM, ADAM, RMSPROP];
+export const FUSED: readonly FusedKind[] = [SGD, MOMENTUM, ADAM, ADAM_NORM_GRAD, RMSPROP];

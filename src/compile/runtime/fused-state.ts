@@ -120,7 +120,7 @@ function aligned(length: number): number {
 function layOut(
   memory: WebAssembly.Memory,
   update: FusedUpdate,
-  region: Region,
+  region: Omit<Region, 'parts'>,
   symbolOf: (variable: tf.Variable) => Value,
 ): Group {
   const views = new Map<string, Float32Array>();
@@ -133,6 +133,7 @@ function layOut(
   const { kind, optimizer } = update;
   const fields = kind.slotFields(optimizer).map((field) => slotVariables(optimizer, field));
   let offset = 0;
+  const parts: Region['parts'][number][] = [];
   const entries = update.entries.map(({ variable, slot }): Entry => {
     const { dtype, shape } = symbolOf(variable);
     const parameter = hostTensor(place(variable, region.parameters, offset), dtype, shape);
@@ -141,9 +142,10 @@ function layOut(
       const own = variables[slot]?.variable;
       if (own) place(own, region.slots[k] ?? 0, offset);
     });
+    parts.push({ offset: offset * FLOAT, length: aligned(sizeOf(shape)) });
     offset += aligned(sizeOf(shape));
     return { variable, parameter, gradient: hostTensor(gradient, dtype, shape) };
   });
   const scalars = kind.scalarFields.map((field) => scalarVariable(optimizer, field).dataSync()[0] ?? 0);
-  return { update, region, entries, views, scalars };
+  return { update, region: { ...region, parts }, entries, views, scalars };
 }

@@ -1,5 +1,6 @@
 import { tf } from '../../tensors';
 import type { Value } from '../graph/graph';
+import { AdamNormGradOptimizer } from '../optimizers/adam-norm-grad';
 import { AdamWOptimizer } from '../optimizers/adamw';
 import { FUSED, type FusedKind } from '../optimizers/kinds';
 
@@ -24,6 +25,7 @@ const CLASSES: readonly Applies[] = [
   tf.MomentumOptimizer,
   tf.AdamOptimizer,
   AdamWOptimizer,
+  AdamNormGradOptimizer,
   tf.AdamaxOptimizer,
   tf.RMSPropOptimizer,
   tf.AdagradOptimizer,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../errors';
 import { makeFolderSync, removeEmptyFoldersSync } from '../../files';
+import { isRunning, startOf } from './processes';
 
 /** Who holds a lock. */
 interface Holder {
@@ -77,7 +78,7 @@ export class FolderLock {
     const own: Holder = {
       pid: process.pid,
       host: hostname(),
-      started: statOf(process.pid)?.started ?? null,
+      started: startOf(process.pid),
       since: new Date().toISOString(),
       token,
       job,
@@ -145,27 +146,6 @@ function queuedJob(env: NodeJS.ProcessEnv): QueuedJob | undefined {
 function isEarlierRun(then: QueuedJob | undefined, now: QueuedJob | undefined): boolean {
   if (!then || !now || then.cluster !== now.cluster) return false;
   return then.id === now.id && then.restart < now.restart;
-}
-
-function isRunning(pid: number, started: string | null): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // Without permission to signal it, it is there.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  const found = statOf(pid);
-  if (found?.state === 'Z') return false; // Ended, and its parent has not asked how.
-  return !found || started === null || found.started === started;
-}
-
-/** Fields 3 and 22 of /proc/[pid]/stat: the state, and the start in clock ticks since boot. Null where there is no /proc. */
-function statOf(pid: number): { state: string; started: string } | null {
-  const stat = textOf(`/proc/${pid}/stat`);
-  // Field 2, the command in parentheses, may hold anything: count from its end.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, started] = [fields?.[0], fields?.[19]];
-  return state !== undefined && started !== undefined ? { state, started } : null;
 }
 
 /** False when it is already there. Empty it does not stay, as on a full disk: it would look like a lock. */

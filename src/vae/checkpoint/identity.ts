@@ -47,10 +47,11 @@ export function identityOf(
 
 function trainingIdentity(settings: Settings): TrainingIdentity {
   const { batchSize, seed, learningRate, samples, binarisation, warmUpEpochs, bound, stickingTheLanding } = settings;
-  const fitPriorAfter = settings.fitPriorAfter ?? null;
+  const { optimizer, fitPriorAfter = null } = settings;
   return {
     batchSize,
     seed,
+    ...(optimizer !== 'adam' && { optimizer }),
     learningRate,
     samples,
     binarisation,
@@ -72,8 +73,7 @@ function dataIdentity({ name, count, height, width, images }: ImageSet): DataIde
 /** @throws UsageError where the stored training is another than this one */
 export function requireSame(folder: string, stored: Manifest, now: Omit<Manifest, 'files' | 'progress'>): void {
   for (const part of ['model', 'training', 'data'] as const) {
-    const [then, given] =
-      part === 'model' ? [spelledOut(stored), spelledOut(now)] : [flat(stored[part]), flat(now[part])];
+    const [then, given] = [SPELLED_OUT[part](stored), SPELLED_OUT[part](now)];
     for (const key of new Set([...then.keys(), ...given.keys()])) {
       if (then.get(key) === given.get(key)) continue;
       throw new UsageError(
@@ -83,8 +83,16 @@ export function requireSame(folder: string, stored: Manifest, now: Omit<Manifest
   }
 }
 
-/** The model's options by path, defaults included: to name one that was left out before makes no other training. */
-function spelledOut({ model }: Pick<Manifest, 'model'>): Map<string, string> {
+type Identity = Pick<Manifest, 'model' | 'training' | 'data'>;
+
+/** Options by path, defaults included: to name one that was left out before makes no other training. */
+const SPELLED_OUT: { readonly [P in keyof Identity]: (identity: Identity) => Map<string, string> } = {
+  model: ({ model }) => spelledOut(model),
+  training: ({ training }) => flat({ optimizer: 'adam', ...training }),
+  data: ({ data }) => flat(data),
+};
+
+function spelledOut(model: StoredModel): Map<string, string> {
   const { hiddenKind = 'relu', likelihood = 'bernoulli', prior } = model;
   const initialiser = model.initialiser ?? usualInitialiser(hiddenKind);
   const covariance = prior.kind === 'gaussian-mixture' ? { covariance: prior.covariance ?? 'diagonal' } : {};

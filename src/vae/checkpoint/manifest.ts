@@ -4,6 +4,7 @@ import { UsageError } from '../../errors';
 import type { Bound } from '../elbo';
 import type { LikelihoodKind } from '../likelihoods';
 import type { HiddenKind, Initialiser } from '../networks';
+import type { OptimizerName } from '../training/adam';
 import type { EpochRecord, LossRecord } from '../training/history';
 import type { TrainingDevice } from '../training/runner';
 
@@ -29,6 +30,8 @@ export interface StoredModel {
 export interface TrainingIdentity {
   batchSize: number;
   seed: number;
+  /** Absent where it is Adam. */
+  optimizer?: OptimizerName | undefined;
   learningRate: number;
   samples: number;
   binarisation: Binarisation;
@@ -99,7 +102,7 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
   latent: size,
   hidden: z.array(size),
   hiddenKind: z.enum(['relu', 'tanh', 'gated']).optional(),
-  initialiser: z.enum(['he', 'glorot']).optional(),
+  initialiser: z.enum(['he', 'glorot', 'he-everywhere']).optional(),
   likelihood: z.enum(['bernoulli', 'gaussian']).optional(),
   prior: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('standard-normal') }),
@@ -116,6 +119,7 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
 const trainingSchema: z.ZodType<TrainingIdentity> = z.object({
   batchSize: size,
   seed: z.int(),
+  optimizer: z.enum(['adam', 'adam-norm-grad']).optional(),
   learningRate: z.number().positive(),
   samples: size,
   binarisation: z.enum(['none', 'fixed', 'dynamic']),

@@ -16,3 +16,16 @@ export function pseudoInputs(set: ImageSet, components: number, seed: number): F
   RandomStream.of(seed, 'vae/pseudo-inputs').shuffle(order);
   return pixelRows(set, order.subarray(0, components));
 }
+
+/** Mean and standard deviation of the published code: `load_dynamic_mnist` in its `utils/load_data.py`. */
+const [NOISE_MEAN, NOISE_STDDEV] = [0.05, 0.01];
+
+/**
+ * Nearly black images as first pseudo-inputs, 0.05 ± 0.01 in every pixel, kept in [0, 1]: `[components, pixels]`. So start the experiments
+ * of Tomczak and Welling (2018); the −0.05 that their `experiment.py` has as a default is replaced where they load dynamic MNIST.
+ */
+export function noisePseudoInputs(pixels: number, components: number, seed: number): Float32Array {
+  const values = new Float32Array(components * pixels);
+  RandomStream.of(seed, 'vae/pseudo-inputs/noise').fillNormal(values);
+  return values.map((normal) => Math.min(Math.max(NOISE_MEAN + NOISE_STDDEV * normal, 0), 1));
+}

@@ -1,3 +1,4 @@
+import { AdamNormGradOptimizer } from '../../compile/optimizers/adam-norm-grad';
 import { tf } from '../../tensors';
 import type { NamedVariables } from '../networks';
 
@@ -9,16 +10,24 @@ interface AdamFields {
   readonly accumulatedSecondMoment: readonly { readonly variable: tf.Variable }[];
 }
 
+/** `adam-norm-grad`: on gradients that are normalised parameter by parameter, as the published code of the VampPrior has it. */
+export type OptimizerName = 'adam' | 'adam-norm-grad';
+
+export const OPTIMIZERS: { readonly [O in OptimizerName]: (learningRate: number) => tf.AdamOptimizer } = {
+  adam: (learningRate) => tf.train.adam(learningRate),
+  'adam-norm-grad': (learningRate) => new AdamNormGradOptimizer(learningRate),
+};
+
 /**
  * Adam with the state that it would otherwise make at its first step already there: the moments of each trained variable and
  * the powers of β₁ and β₂, by name. Saved and assigned as they are, since β^t by `pow` is not the product of t factors in
  * float32.
  */
 export function adam(
-  learningRate: number,
+  { optimizer: name, learningRate }: { readonly optimizer: OptimizerName; readonly learningRate: number },
   trained: NamedVariables,
 ): { optimizer: tf.Optimizer; slots: NamedVariables } {
-  const optimizer = tf.train.adam(learningRate);
+  const optimizer = OPTIMIZERS[name](learningRate);
   const fields = optimizer as unknown as AdamFields;
   const variables = [...trained.values()];
   tf.tidy(() => {

@@ -5,6 +5,7 @@ import type { ImageSet } from '../../data/dataset';
 import { InvalidArgumentError } from '../../errors';
 import { BOUNDS, type ObjectiveOptions } from '../elbo';
 import { checkChoice, checkSize } from '../networks';
+import { OPTIMIZERS, type OptimizerName } from './adam';
 import type { EpochRecord, StepRecord } from './history';
 import type { TrainingDevice } from './runner';
 
@@ -23,6 +24,8 @@ export interface TrainOptions extends ObjectiveOptions {
   readonly batchSize?: number;
   /** Data order, binarisation and the noise of the samples. */
   readonly seed: number;
+  /** `adam-norm-grad` divides each parameter's gradient by its own Euclidean norm first. Default: `adam`. */
+  readonly optimizer?: OptimizerName;
   /** Adam's. Default: 1e-3. */
   readonly learningRate?: number;
   /** Samples of z per image and step. Default: 1. */
@@ -61,6 +64,7 @@ const BINARISATIONS: { readonly [B in Binarisation]: true } = { none: true, fixe
 export function checkSettings(options: TrainOptions): Settings {
   const settings: Settings = {
     batchSize: 100,
+    optimizer: 'adam',
     learningRate: 1e-3,
     samples: 1,
     binarisation: 'dynamic',
@@ -82,6 +86,7 @@ export function checkSettings(options: TrainOptions): Settings {
   checkThreads(settings.threads);
   if (settings.checkpoint?.everySteps !== undefined) checkSize('checkpoint.everySteps', settings.checkpoint.everySteps);
   checkChoice('bound', settings.bound, Object.fromEntries(BOUNDS.map((bound) => [bound, true])));
+  checkChoice('optimizer', settings.optimizer, OPTIMIZERS);
   checkChoice('binarisation', settings.binarisation, BINARISATIONS);
   if (settings.bound === 'iwae' && settings.stickingTheLanding) {
     throw new InvalidArgumentError(

@@ -17,7 +17,7 @@ export { DivergenceError, type EpochRecord, type StepRecord, type TrainingHistor
 export type { TrainOptions } from './options';
 
 /**
- * Trains the model in place with Adam (Kingma and Ba, 2015). The same seed, data, options, device and threads give the same
+ * Trains the model in place with Adam (Kingma and Ba, 2015), or on normalised gradients. The same seed, data, options, device and threads give the same
  * history and weights, whether in one go or killed and resumed from `checkpoint`. Yields to the event loop after every step,
  * so that charts are drawn and signals arrive; the model's variables are up to date whenever `onEpoch` is called and at the
  * end.
@@ -56,7 +56,7 @@ function checkWork(
 
 /** Trains while nobody else writes to the checkpoint's folder. */
 async function trainAlone(model: Vae, data: ImageSet, settings: Settings, batches: Batches): Promise<TrainingHistory> {
-  const { optimizer, slots } = adam(settings.learningRate, model.variables);
+  const { optimizer, slots } = adam(settings, model.variables);
   try {
     const store = await TrainingStore.open({ model, slots, data, settings });
     const { threads } = store;

@@ -2,16 +2,20 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { readResult, type Trial, trialFolder } from '../../sweep/folder';
-import type { CommandIo } from '../io';
+import { trialFolder } from '../../../sweep/folder';
+import { readFailure, readResult } from '../../../sweep/state';
+import type { CommandIo } from '../../io';
+import type { Engine, Work } from './engine';
 
-/** Runs the trials as processes of this machine, so many at once, and says a line when one ends. */
-export async function runLocally(
-  sweep: string,
-  trials: readonly Trial[],
-  jobs: number | undefined,
-  io: CommandIo,
-): Promise<void> {
+/** Processes of this machine, so many at once; a line when one ends. A running one looks for `cancelled.json` by itself. */
+export const LOCAL: Engine = {
+  run: runLocally,
+  script: () => '',
+  queue: () => null,
+  cancel: () => {},
+};
+
+async function runLocally({ sweep, trials, jobs }: Work, io: CommandIo): Promise<void> {
   const waiting = [...trials];
   const threads = Math.max(1, ...trials.map(({ options }) => Number(options.threads)));
   const atOnce = jobs ?? Math.max(1, Math.floor(availableParallelism() / threads));
@@ -20,17 +24,19 @@ export async function runLocally(
     for (let trial = waiting.shift(); trial && !io.signal.aborted; trial = waiting.shift()) {
       const code = await runProcess(sweep, trial.id, io);
       done++;
-      const outcome = readResult(trialFolder(sweep, trial.id))
-        ? 'done'
-        : (ENDS[code] ?? `ended with exit code ${code}`);
-      const log = outcome === 'done' ? '' : `, see ${logOf(sweep, trial.id)}`;
-      io.stderr.write(`${done} of ${trials.length}: ${trial.id}: ${outcome}${log}\n`);
+      io.stderr.write(`${done} of ${trials.length}: ${trial.id}: ${outcome(sweep, trial.id, code)}\n`);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, trials.length) }, worker));
 }
 
-const ENDS: { readonly [code: number]: string } = { 1: 'failed', 130: 'interrupted, saved' };
+function outcome(sweep: string, id: string, code: number): string {
+  const folder = trialFolder(sweep, id);
+  if (readResult(folder)) return 'done';
+  const failure = readFailure(folder);
+  if (failure !== null) return `failed: ${failure}`;
+  return `${code === 130 ? 'interrupted, saved' : `ended with exit code ${code}`}, see ${logOf(sweep, id)}`;
+}
 
 const logOf = (sweep: string, id: string): string => join(sweep, 'logs', `${id}.log`);
 

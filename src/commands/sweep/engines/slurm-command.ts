@@ -1,0 +1,18 @@
+import { execFileSync } from 'node:child_process';
+import { UsageError } from '../../../errors';
+
+/** @throws UsageError, one line: what Slurm said, or that it is not here */
+export function slurmCommand(name: string, args: readonly string[]): string {
+  try {
+    return execFileSync(name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
+    const why = code === 'ENOENT' ? 'no such command: Slurm is not installed here' : stderr?.trim().split('\n')[0];
+    throw new UsageError(`${name}: ${why ?? (error as Error).message}`);
+  }
+}
+
+/** From inside a job: it begins again as soon as there is room. */
+export function requeue(jobId: string): void {
+  slurmCommand('scontrol', ['requeue', jobId]);
+}

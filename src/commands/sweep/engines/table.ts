@@ -1,0 +1,5 @@
+import type { Engine, EngineName } from './engine';
+import { LOCAL } from './local';
+import { SLURM } from './slurm';
+
+export const ENGINES: { readonly [E in EngineName]: Engine } = { local: LOCAL, slurm: SLURM };

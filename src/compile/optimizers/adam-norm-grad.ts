@@ -1,0 +1,35 @@
+import { tf } from '../../tensors';
+
+/** Keeps a gradient that is zero everywhere from being divided by its norm. */
+export const NORM_FLOOR = 1e-7;
+
+/**
+ * Adam on gradients that are normalised variable by variable: g ← g/(‖g‖ + 1e-7) with ‖g‖ the Euclidean norm of that variable's own
+ * gradient, then Adam's step with ε = 1e-8. What the published code of the VampPrior trains with (Tomczak and Welling, 2018,
+ * `AdamNormGrad` in `utils/optimizer.py`); there ε is added to √v and here, as in Kingma and Ba's algorithm 1, to √v̂. An ordinary tfjs
+ * optimizer; compiled on `cpu`, it runs as one fused pass.
+ */
+export class AdamNormGradOptimizer extends tf.AdamOptimizer {
+  static override get className(): string {
+    return 'AdamNormGrad';
+  }
+
+  constructor(learningRate: number, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8) {
+    super(learningRate, beta1, beta2, epsilon);
+  }
+
+  override applyGradients(gradients: Parameters<tf.AdamOptimizer['applyGradients']>[0]): void {
+    tf.tidy(() => {
+      if (Array.isArray(gradients)) {
+        super.applyGradients(gradients.map(({ name, tensor }) => ({ name, tensor: tensor && normalised(tensor) })));
+        return;
+      }
+      const entries = Object.entries(gradients).map(([name, tensor]) => [name, tensor && normalised(tensor)]);
+      super.applyGradients(Object.fromEntries(entries));
+    });
+  }
+}
+
+function normalised(gradient: tf.Tensor): tf.Tensor {
+  return tf.div(gradient, tf.add(tf.sqrt(tf.sum(tf.square(gradient))), NORM_FLOOR));
+}

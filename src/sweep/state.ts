@@ -1,0 +1,96 @@
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { makeFolderSync, writeAtomicallySync } from '../files';
+import { isRunning, startOf } from '../vae/checkpoint/processes';
+import { attemptsOf, readJson } from './folder';
+
+export const STATES = ['done', 'running', 'waiting', 'failed', 'cancelled'] as const;
+export type TrialState = (typeof STATES)[number];
+
+export interface TrialResult {
+  readonly metrics: Readonly<Record<string, number | null>>;
+  /** SHA-256 of the weights' file. */
+  readonly weights: string;
+}
+
+const resultSchema: z.ZodType<TrialResult> = z.object({
+  metrics: z.record(z.string(), z.number().nullable()),
+  weights: z.string(),
+});
+const failureSchema: z.ZodType<{ error: string }> = z.object({ error: z.string() });
+
+/** The one file that says that a trial is done. */
+export function readResult(folder: string): TrialResult | null {
+  const parsed = resultSchema.safeParse(readJson(join(folder, 'result.json')));
+  return parsed.success ? parsed.data : null;
+}
+
+/** Why a trial would fail again; null where it would not. */
+export function readFailure(folder: string): string | null {
+  const parsed = failureSchema.safeParse(readJson(join(folder, 'failed.json')));
+  return parsed.success ? parsed.data.error : null;
+}
+
+export const isCancelled = (folder: string): boolean => existsSync(join(folder, 'cancelled.json'));
+
+export function writeCancelled(folder: string): void {
+  makeFolderSync(folder);
+  writeAtomicallySync(join(folder, 'cancelled.json'), '{}\n');
+}
+
+/** Lets the next run try again. */
+export function forgetEnd(folder: string): void {
+  for (const name of ['failed.json', 'cancelled.json']) rmSync(join(folder, name), { force: true });
+}
+
+/** From the disk alone. */
+export function stateOf(folder: string, now: number): TrialState {
+  if (readResult(folder)) return 'done';
+  if (readFailure(folder) !== null) return 'failed';
+  if (attemptsOf(folder).some((attempt) => isAlive(attempt, now))) return 'running';
+  return isCancelled(folder) ? 'cancelled' : 'waiting';
+}
+
+/** How often a running task shows that it lives, and how long it is believed on another machine. Milliseconds. */
+export const HEARTBEAT = 2000;
+const BELIEVED = 30_000;
+
+/** Of the file in an attempt's folder that says who is at it. */
+const RUNNING = 'running';
+
+interface Runner {
+  readonly host: string;
+  readonly pid: number;
+  readonly started: string | null;
+}
+
+const runnerSchema: z.ZodType<Runner> = z.object({ host: z.string(), pid: z.number(), started: z.string().nullable() });
+
+export const runningPath = (attempt: string): string => join(attempt, RUNNING);
+
+/** What the running file holds for this process. */
+export function runningText(): string {
+  const runner: Runner = { host: hostname(), pid: process.pid, started: startOf(process.pid) };
+  return JSON.stringify(runner);
+}
+
+/** A process of this machine is looked for; another's is believed as long as it writes. */
+function isAlive(attempt: string, now: number): boolean {
+  const path = runningPath(attempt);
+  const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  if (written === undefined) return false;
+  const runner = runnerSchema.safeParse(jsonOrNull(path));
+  if (runner.success && runner.data.host === hostname()) return isRunning(runner.data.pid, runner.data.started);
+  return now - written < BELIEVED;
+}
+
+/** Null also while it is being written. */
+function jsonOrNull(path: string): unknown {
+  try {
+    return readJson(path);
+  } catch {
+    return null;
+  }
+}
