@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { extname, resolve, sep } from 'node:path';
 import { html } from './markup';
-import type { Picture } from './raw-html';
+import type { Picture } from './sanitise/text-html';
 
 const MIME: Readonly<Record<string, string>> = {
   '.png': 'image/png',

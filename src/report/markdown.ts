@@ -4,10 +4,10 @@ import { highlightCode } from './highlight';
 import { sectionOf } from './ids';
 import { referenceText, type Targets, unknownLabel } from './labels';
 import { findPicture, type PictureContext } from './local-pictures';
-import { html } from './markup';
+import { type Html, html, verbatim } from './markup';
 import { type MathsContext, mathsPlugin } from './maths';
 import { markOutline, outlineRules } from './outline';
-import { tameHtml } from './raw-html';
+import { markTags, ownTag, type Picture, sanitiseText, setAside } from './sanitise/text-html';
 import { tableMathsPlugin } from './table-maths';
 
 export interface Heading {
@@ -28,6 +28,8 @@ export interface MarkdownContext extends MathsContext, PictureContext {
   summary: string;
   /** Attachments of the cell being rendered: file name → data URI. */
   attachments: Readonly<Record<string, string>>;
+  /** HTML that the page has made itself, which no sanitiser needs to see. */
+  readonly asides: Html[];
   /** What references can lead to; undefined while a first look finds it out, and references stay as they are. */
   readonly targets: Targets | undefined;
 }
@@ -48,6 +50,7 @@ export function createMarkdownContext(
     summary: '',
     ids: new Set(),
     attachments: {},
+    asides: [],
     onError,
   };
 }
@@ -56,7 +59,20 @@ const markdown = createMarkdown();
 
 /** Notebook markdown → HTML; headings and equation anchors are entered in the context. */
 export function renderMarkdown(source: string, context: MarkdownContext): string {
-  return markdown.render(source, context as unknown as Record<string, unknown>);
+  return sanitised(markdown.render(source, context as unknown as Record<string, unknown>), context);
+}
+
+/** What the renderer wrote, for a place in the page. */
+export function sanitised(rendered: string, context: MarkdownContext): string {
+  const { ids, asides } = context;
+  const picture = (src: string, alt: string): Picture => findPicture(src, alt, context);
+  return sanitiseText(rendered, { ids, asides, picture, link: (href) => linkTo(href, context) });
+}
+
+/** A link to a sibling notebook leads to its report, one of Jupyter's to a section leads to that section. */
+function linkTo(href: string, { targets }: MarkdownContext): string {
+  if (href.startsWith('#')) return targets ? `#${sectionOf(href.slice(1), targets.ids)}` : href;
+  return /^([a-z]+:|\/\/)/i.test(href) ? href : href.replace(/\.ipynb(?=#|$)/, '.html');
 }
 
 function createMarkdown(): MarkdownIt.MarkdownIt {
@@ -67,40 +83,44 @@ function createMarkdown(): MarkdownIt.MarkdownIt {
   });
   md.use(mathsPlugin);
   md.use(tableMathsPlugin);
+  md.renderer.rules.made = (tokens, at) => tokens[at]?.content ?? '';
   // A bare "notebook.md" or "node.js" is a file name far more often than a host.
   md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
   // Data URIs of pictures are the notebook's own; markdown-it refuses svg by default.
   const validate = md.validateLink;
   md.validateLink = (url) => /^(data:image\/|attachment:)/.test(url) || validate(url);
-  md.core.ruler.push('raw-html', (state) => {
-    const context = state.env as unknown as MarkdownContext;
-    tameHtml(state, { ids: context.ids, picture: (src, alt) => findPicture(src, alt, context) });
-  });
   md.core.ruler.push('references', resolveReferences);
   md.core.ruler.push('outline', markOutline);
   outlineRules(md);
-  // A link to a sibling notebook leads to its report.
+  markTags(md);
   md.renderer.rules.link_open = (tokens, at, options, env, self) => {
     const href = String(tokens[at]?.attrGet('href'));
-    const { targets } = env as unknown as MarkdownContext;
-    if (href.startsWith('#')) {
-      if (targets) tokens[at]?.attrSet('href', `#${sectionOf(href.slice(1), targets.ids)}`);
-    } else if (!/^[a-z]+:/i.test(href)) tokens[at]?.attrSet('href', href.replace(/\.ipynb(?=#|$)/, '.html'));
+    tokens[at]?.attrSet('href', linkTo(href, env as unknown as MarkdownContext));
     return self.renderToken(tokens, at, options);
   };
   md.renderer.rules.image = (tokens, at, options, env, self) => {
     const token = tokens[at];
     if (!token) return '';
+    const context = env as unknown as MarkdownContext;
     const alt = self.renderInlineAsText(token.children ?? [], options, env);
-    const picture = findPicture(String(token.attrGet('src')), alt, env as unknown as MarkdownContext);
-    if ('instead' in picture) return picture.instead.source;
+    const picture = findPicture(String(token.attrGet('src')), alt, context);
+    if ('instead' in picture) return setAside(picture.instead, context.asides);
     token.attrSet('src', picture.src);
     token.attrSet('alt', alt);
-    return self.renderToken(tokens, at, options);
+    return setAside(verbatim(self.renderToken(tokens, at, options)), context.asides);
   };
-  md.renderer.rules.table_open = () => '<div class="scroll"><table>\n';
+  md.renderer.rules.table_open = () => `${ownTag('div', 'scroll')}${ownTag('table')}\n`;
   md.renderer.rules.table_close = () => '</table></div>\n';
+  for (const name of ['fence', 'code_block', 'code_inline', 'made', 'maths'] as const) keepAside(md, name);
   return md;
+}
+
+/** What this rule writes is the page's own. */
+function keepAside(md: MarkdownIt.MarkdownIt, name: string): void {
+  const rule = md.renderer.rules[name];
+  if (!rule) throw new Error(`markdown-it: no rule renders ${name}`);
+  md.renderer.rules[name] = (tokens, at, options, env, self) =>
+    setAside(verbatim(rule(tokens, at, options, env, self)), (env as unknown as MarkdownContext).asides);
 }
 
 /** `[Figure](#fig-variance)` gets its number; a reference that leads nowhere is shown as such and told. */
@@ -118,7 +138,7 @@ function resolveReferences(state: MarkdownIt.StateCore): void {
       const text = referenceText(id, written.trim(), targets);
       if (text === undefined) {
         context.onError(unknownLabel(id, targets), `[${written}](#${id})`);
-        const lost = new state.Token('html_inline', '', 0);
+        const lost = new state.Token('made', '', 0);
         lost.content = html`<code class="maths-error" title="nothing has this label">#${id}</code>`.source;
         children.splice(i, end - i + 1, lost);
       } else if (text !== written) {

@@ -1,7 +1,8 @@
 import type MarkdownIt from 'markdown-it';
 import { uniqueSlug } from './ids';
-import type { MarkdownContext } from './markdown';
+import { type MarkdownContext, sanitised } from './markdown';
 import { html } from './markup';
+import { setAside } from './sanitise/text-html';
 
 /** Gives headings their ids and marks title and first paragraph; what they say is entered when they are rendered. */
 export function markOutline(state: MarkdownIt.StateCore): void {
@@ -35,9 +36,10 @@ function spokenWords({ children, content }: MarkdownIt.Token): string {
 export function outlineRules(md: MarkdownIt.MarkdownIt): void {
   const { rules } = md.renderer;
   const inline = (token: MarkdownIt.Token | undefined, context: MarkdownContext): string =>
-    md.renderer
-      .renderInline(token?.children ?? [], md.options, context as unknown as MarkdownIt.Env)
-      .replace(/<\/?a\b[^>]*>| id="[^"]*"/g, '');
+    sanitised(
+      md.renderer.renderInline(token?.children ?? [], md.options, context as unknown as MarkdownIt.Env),
+      context,
+    ).replace(/<\/?a\b[^>]*>| id="[^"]*"/g, '');
   const words = (token: MarkdownIt.Token | undefined): string =>
     (token?.children ?? []).map(({ content }) => content).join('');
   rules.paragraph_open = (tokens, at, options, env, self) => {
@@ -60,11 +62,10 @@ export function outlineRules(md: MarkdownIt.MarkdownIt): void {
     context.title = { level: 1, id, html: inline(tokens[at], context), text: words(tokens[at]) };
     return '';
   };
-  rules.heading_close = (tokens, at) => {
+  rules.heading_close = (tokens, at, _options, env) => {
     const open = tokens.slice(0, at).findLast((token) => token.type === 'heading_open');
-    const id = open?.attrGet('id') ?? '';
-    return html`<a class="anchor" href="#${id}" aria-label="Link to this section">#</a></${tokens[at]?.tag ?? 'h2'}>\n`
-      .source;
+    const anchor = html`<a class="anchor" href="#${open?.attrGet('id') ?? ''}" aria-label="Link to this section">#</a>`;
+    return `${setAside(anchor, (env as unknown as MarkdownContext).asides)}</${tokens[at]?.tag ?? 'h2'}>\n`;
   };
 }
 

@@ -3,13 +3,13 @@ import { PLOTLY_MIME } from '../figures/figure';
 import { joinText, type Output } from '../notebook/document/ipynb';
 import { withoutColours } from './ansi';
 import { renderFrame } from './frame';
-import { isPlainHtml, withPageClasses } from './html';
 import { type Numbering, nextNumber } from './labels';
 import { elsewhere, LONGEST_SHOWN, longText, type Place } from './long-text';
 import { type MarkdownContext, renderMarkdown } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
 import { pictureAddress } from './picture-data';
 import { canDraw, renderPlotly } from './plotly';
+import { plainOutput } from './sanitise/output-html';
 import { textOf } from './text';
 
 /** What the outputs of one notebook share. */
@@ -159,10 +159,8 @@ function renderStill(picture: Html, context: OutputContext): Html {
 }
 
 function renderHtml(given: string, context: OutputContext): Html {
-  const bare = withoutFrameStyle(given);
-  if (!isPlainHtml(bare)) return renderFrame(given, context.trusted);
-  const alt = html`<img alt="${context.options.figureAlt ?? UNNAMED}"`.source;
-  const plain = withPageClasses(bare).replace(/<img\b(?![^>]*\salt=)/gi, () => alt);
+  const plain = plainOutput(withoutFrameStyle(given), context.options.figureAlt ?? UNNAMED)?.source;
+  if (plain === undefined) return renderFrame(given, context.trusted);
   if (!/<table\b/.test(plain)) return html`<div class="output html">${verbatim(plain)}</div>`;
   const numbered = withCaption(plain, context).replace(/<caption([^>]*)>/g, (_, attributes: string) => {
     const { number, id } = nextNumber(context, 'table');

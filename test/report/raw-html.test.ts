@@ -15,7 +15,7 @@ function render(source: string, folder?: string) {
 
 describe('HTML in the text of a notebook', () => {
   it.each([
-    ['H<sub>2</sub>O and <kbd>Esc</kbd><br/>', '<p>H<sub>2</sub>O and <kbd>Esc</kbd><br></p>'],
+    ['H<sub>2</sub>O and <kbd>Esc</kbd><br/>', '<p>H<sub>2</sub>O and <kbd>Esc</kbd><br /></p>'],
     ['<center>x</center>', '<center>x</center>'],
     ['<a id="There"></a>[up](#There)', '<p><a id="There"></a><a href="#There">up</a></p>'],
     ['<a href=01-a.html>x</a>', '<p><a href="01-a.html">x</a></p>'],
@@ -27,18 +27,18 @@ describe('HTML in the text of a notebook', () => {
 
   it('may fold markdown', () => {
     const { html } = render('<details open><summary>More</summary>\n\n*text*\n\n</details>');
-    expect(html).toBe('<details open=""><summary>More</summary>\n<p><em>text</em></p>\n</details>');
+    expect(html).toBe('<details open><summary>More</summary>\n<p><em>text</em></p>\n</details>');
   });
 
   it.each([
     ['<script>alert(1)</script>', '&lt;script&gt;alert(1)&lt;/script&gt;'],
     ['<style>body{display:none}</style>', '&lt;style&gt;body{display:none}&lt;/style&gt;'],
-    ['<iframe src="https://x"></iframe>', '&lt;iframe src=&quot;https://x&quot;&gt;&lt;/iframe&gt;'],
-    ['</div></main><b>x', '&lt;/main&gt;<b>x</b>'],
+    ['<iframe src="https://x"></iframe>', '&lt;iframe src="https://x"&gt;&lt;/iframe&gt;'],
+    ['</div></main><b>x', '<b>x</b>'],
     ['<b onclick="x()" style="position:fixed" title="t">x</b>', '<p><b title="t">x</b></p>'],
     ['<a href="javascript:x()">x</a>', '<p><a>x</a></p>'],
     ['<i id="plotly">x</i>', '<p><i>x</i></p>'],
-    ['<img name="querySelectorAll" src="data:image/png;base64,AA">', '<img src="data:image/png;base64,AA" alt="">'],
+    ['<img name="querySelectorAll" src="data:image/png;base64,AA">', '<img src="data:image/png;base64,AA" alt="" />'],
     ['<a name="there">x</a><b id="there" name="y">z</b>', '<p><a id="there">x</a><b>z</b></p>'],
     ['<b id="figure-1" class="toc number">x</b>', '<p><b class="nb-toc number">x</b></p>'],
     ['<b style="margin-top:-3000px">x</b><b style="color:red">y</b>', '<p><b>x</b><b style="color:red">y</b></p>'],
@@ -71,8 +71,11 @@ describe('HTML in the text of a notebook', () => {
     );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 14 }), (parts) => {
-        const { html } = render(parts.join(''));
-        expect(html).not.toMatch(/<script|<main|<\/main|<[^>]*\sonclick=|<[^>]*href="javascript|<!--/i);
+        const { html: given } = render(parts.join(''));
+        // What stands in a title or an address is no tag.
+        const html = given.replace(/<[a-z][^<>]*>/g, (tag) => tag.replace(/\s(title|href|src|alt)="[^"]*"/g, ''));
+        expect(given).not.toMatch(/<[^>]*href="javascript/i);
+        expect(html).not.toMatch(/<script|<main|<\/main|<[^>]*\sonclick=|<!--/i);
         expect(html).not.toMatch(/<[^>]*\s(name=|class="toc|style="margin:-|id="content)/);
         const ids = [...html.matchAll(/<[^>]*\sid="([^"]*)"/g)].map(([, id]) => id);
         expect(ids).toEqual([...new Set(ids)]);
@@ -105,7 +108,7 @@ describe('a picture that text names', () => {
       '<p><img src="data:image/png;base64,UE5H" alt="A plot"></p>',
     );
     expect(render('<img width="80" src="my figures/a.png">', folder).html).toBe(
-      '<img src="data:image/png;base64,UE5H" alt="" width="80">',
+      '<img src="data:image/png;base64,UE5H" alt="" width="80" />',
     );
   });
 

@@ -100,8 +100,8 @@
     } else if (target.matches('.run-frame')) {
       const frame = target.parentElement.querySelector('iframe');
       frame.sandbox = 'allow-scripts allow-popups';
-      // Permissions count from the next load. The first policy is this page's: it stands before the content.
-      frame.srcdoc = frame.srcdoc.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '');
+      // Permissions count from the next load.
+      frame.srcdoc = target.dataset.output;
       target.remove();
     }
   });

@@ -1,0 +1,69 @@
+import sanitizeHtml, { type Attributes, type Tag } from 'sanitize-html';
+import { pageClass } from '../html';
+import { type Html, verbatim } from '../markup';
+import { EVERYTHING, FRAME, OUTPUT } from './policy';
+
+/** A picture's data, written out: the only address that an element of an output may load. */
+const PICTURE = /^data:image\/(png|jpeg|gif|webp|avif|svg\+xml);base64,[\w+/=]*$/;
+
+/**
+ * HTML of an output for a place among the page's own elements, or undefined where it is more than markup of text: where the
+ * sanitiser would take something from it, or had to close what is open. A picture without words gets those given.
+ */
+export function plainOutput(given: string, alt: string): Html | undefined {
+  let isBroken = false;
+  const transformTags = {
+    '*': (tagName: string, attribs: Attributes): Tag => ({ tagName, attribs: ownNames(tagName, attribs, alt) }),
+  };
+  const kept = sanitizeHtml(given, {
+    ...OUTPUT,
+    transformTags,
+    exclusiveFilter: ({ tag, attribs: { src } }) => tag === 'img' && !PICTURE.test(src ?? ''),
+    onCloseTag: (name, isImplied) => {
+      isBroken ||= isImplied && !VOID.has(name);
+    },
+  });
+  return !isBroken && kept === sanitizeHtml(given, { ...EVERYTHING, transformTags }) ? verbatim(kept) : undefined;
+}
+
+const VOID: ReadonlySet<string> = new Set(['br', 'hr', 'img', 'wbr', 'col']);
+
+/** Classes that authors give mean nothing in the page, and must not be taken for its own. */
+function ownNames(tag: string, attribs: Attributes, alt: string): Attributes {
+  const named = attribs.class === undefined ? attribs : { ...attribs, class: pageClass(attribs.class) };
+  return tag === 'img' && attribs.alt === undefined ? { alt, ...named } : named;
+}
+
+/** An output of a notebook that is not trusted, for a frame: its text, its looks and drawings, nothing that runs or loads. */
+export function quietOutput(given: string): { readonly html: Html; readonly runs: boolean } {
+  let runs = false;
+  const html = sanitizeHtml(given, {
+    ...FRAME,
+    transformTags: {
+      '*': (tagName, attribs) => {
+        runs ||= tagName === 'script' || Object.entries(attribs).some(runsAtOnce);
+        return { tagName, attribs: Object.fromEntries(Object.entries(attribs).filter((one) => !loads(one, tagName))) };
+      },
+    },
+  });
+  return { html: verbatim(withoutLoadingStyles(html)), runs };
+}
+
+const runsAtOnce = ([name, value]: [string, string]): boolean =>
+  name.startsWith('on') || /^\s*javascript:/i.test(value);
+
+function loads([name, value]: [string, string], tag: string): boolean {
+  if (name === 'src') return !PICTURE.test(value);
+  if (name === 'xlink:href' || (name === 'href' && tag !== 'a')) return !value.startsWith('#');
+  return asks(value.replace(/url\(#[\w.-]+\)/g, ''));
+}
+
+/** A backslash may spell any of these words. */
+const asks = (css: string): boolean => /url\(|image-set\(|src\(|@import|\\/i.test(css);
+
+/** After the sanitiser, these tags stand for nothing else. A `<` in a style could be a tag within a drawing. */
+function withoutLoadingStyles(html: string): string {
+  return html.replace(/<style\b[^>]*>([\s\S]*?)<\/style>/g, (style, css: string) =>
+    css.includes('<') || asks(css) ? '' : style,
+  );
+}

@@ -1,0 +1,106 @@
+import type MarkdownIt from 'markdown-it';
+import sanitizeHtml, { type Attributes, type Tag } from 'sanitize-html';
+import { pageClass } from '../html';
+import { claimId } from '../ids';
+import { type Html, html } from '../markup';
+import { TEXT } from './policy';
+
+/** What becomes of a picture's address: the address the page uses, or the HTML that stands in its place. */
+export type Picture = { readonly src: string } | { readonly instead: Html };
+
+/** What the text around needs to know of the page. */
+export interface Surroundings {
+  /** Ids that are taken; those that the text gives are added. */
+  readonly ids: Set<string>;
+  readonly picture: (src: string, alt: string) => Picture;
+  /** Where links lead in the page. */
+  readonly link: (href: string) => string;
+  /** What the page has made itself, maths and code: see {@link setAside}. */
+  readonly asides: Html[];
+}
+
+// markdown-it replaces this character wherever a text has it, and so does the parser of a reference to it: a text can
+// write neither of the two below.
+const NUL = '\u0000';
+/** Tells the tags that come of Markdown from those of its author. */
+const OWN = ` own="${NUL}"`;
+const PLACE = new RegExp(`<img title="${NUL}(\\d+)${NUL}" />|${NUL}(\\d+)${NUL}`, 'g');
+
+/** Keeps HTML of the page's own out of the sanitiser; returns what stands in its place until then. */
+export function setAside(made: Html, asides: Html[]): string {
+  return `${NUL}${asides.push(made) - 1}${NUL}`;
+}
+
+/** Marks every tag that Markdown makes, and shows as text what no parser would end where it ends. */
+export function markTags(md: MarkdownIt.MarkdownIt): void {
+  const attributes = md.renderer.renderAttrs;
+  md.renderer.renderAttrs = (token) =>
+    (token as MarkdownIt.Token).nesting < 0 ? '' : attributes.call(md.renderer, token) + OWN;
+  const raw: NonNullable<MarkdownIt.MarkdownIt['renderer']['rules'][string]> = (tokens, at) => {
+    const source = tokens[at]?.content ?? '';
+    return isWhole(source) ? source : html`${source}`.source;
+  };
+  md.renderer.rules.html_block = raw;
+  md.renderer.rules.html_inline = raw;
+}
+
+/** An element of the page's own. */
+export const ownTag = (name: string, className?: string): string =>
+  `<${name}${className === undefined ? '' : ` class="${className}"`}${OWN}>`;
+
+/** Whether a tag after it is a tag: an open quote would swallow it, and so would an open script. */
+function isWhole(source: string): boolean {
+  let isSeen = false;
+  sanitizeHtml(`${source}<i${OWN}>`, {
+    allowedTags: [],
+    transformTags: {
+      i: (tagName, attribs) => {
+        isSeen ||= attribs.own === NUL;
+        return { tagName, attribs };
+      },
+    },
+  });
+  return isSeen || /^\s*<!--/.test(source);
+}
+
+/**
+ * Rendered Markdown as a part of the page. HTML in it may mark text up, and nothing else: tags that run, load or style are
+ * shown as text, and every element ends in the block in which it begins.
+ */
+export function sanitiseText(rendered: string, page: Surroundings): string {
+  const kept = sanitizeHtml(rendered, {
+    ...TEXT,
+    transformTags: {
+      '*': (tagName, attribs) => {
+        const { own, ...others } = attribs;
+        if (own === NUL) return { tagName, attribs: others };
+        if (!ALLOWED.has(tagName)) return { tagName, attribs };
+        return ofAuthor(tagName, attribs, page);
+      },
+    },
+  });
+  return kept.replace(PLACE, (_, picture?: string, text?: string) => {
+    const made = page.asides[Number(picture ?? text)]?.source ?? '';
+    return made.replaceAll(OWN, '');
+  });
+}
+
+const ALLOWED: ReadonlySet<string> = new Set(TEXT.allowedTags || []);
+
+function ofAuthor(tagName: string, attribs: Attributes, page: Surroundings): Tag {
+  const kept: Attributes = {};
+  for (const [name, given] of Object.entries(attribs)) {
+    const value = given.replaceAll(NUL, '');
+    // Elsewhere a name would stand in for a property of the document, and hide what the page's script asks it for.
+    if (name === 'id' || (name === 'name' && tagName === 'a')) {
+      if (kept.id === undefined && claimId(value, page.ids)) kept.id = value;
+    } else if (name === 'class') kept.class = pageClass(value);
+    else if (name === 'href') kept.href = page.link(value);
+    else kept[name] = value;
+  }
+  if (tagName !== 'img') return { tagName, attribs: kept };
+  const { src = '', alt = '', ...others } = kept;
+  const found = page.picture(src, alt);
+  if ('src' in found) return { tagName, attribs: { src: found.src, alt, ...others } };
+  return { tagName, attribs: { title: setAside(found.instead, page.asides) } };
+}
