@@ -73,6 +73,7 @@ function build() {
     ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
     'The sources do not compile.',
   );
+  run(process.execPath, ['assembly/browser.mjs'], 'The build for browsers cannot be made.');
 }
 
 export function bootstrap() {

@@ -10,5 +10,5 @@ module.exports = [
   ['report', 'bench'],
   ['doctor'],
   ['commands'],
-  ['cli', 'index'],
+  ['cli', 'index', 'browser'],
 ];

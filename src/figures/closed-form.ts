@@ -1,6 +1,6 @@
 import { linspace } from '../math/grid';
 import { type Figure, figure } from './figure';
-import { slider } from './slider';
+import { frameSlider } from './frame-slider';
 import { COLOURS, withOpacity } from './theme';
 
 /** Anything with a log-density on the real line; the distributions of this library are. */
@@ -20,7 +20,7 @@ export function integrandFigure(
   { from, to, parameter = 'σ' }: { readonly from: number; readonly to: number; readonly parameter?: string },
 ): Figure {
   const z = linspace(from, to, POINTS);
-  const steps = slider({
+  const steps = frameSlider({
     label: parameter,
     values: pairs.map((pair) => pair.label),
     traces: (_, index) => {
@@ -73,7 +73,7 @@ export function klSurfaceFigure({
   const surface = stddevs.map((stddev) => means.map((mean) => kl(mean, stddev)));
   const highest = Math.max(...surface.flat());
   const cuts = stddevs.filter((_, i) => i % Math.ceil(stddevs.length / 15) === 0);
-  const steps = slider({
+  const steps = frameSlider({
     label: 'cut at σ',
     values: cuts.map((stddev) => stddev.toFixed(2)),
     fixed: [

@@ -1,6 +1,6 @@
 import type { PowerLawFit } from '../math/regression';
 import { type Figure, figure } from './figure';
-import { slider } from './slider';
+import { frameSlider } from './frame-slider';
 import { COLOURS, COLOURWAY } from './theme';
 
 /** One line of a chart on log axes, with the slope fitted to it. */
@@ -40,7 +40,7 @@ export function estimatorDecayFigure({
   readonly label: string;
   readonly groups: readonly { readonly value: number; readonly lines: readonly DecayLine[] }[];
 }): Figure {
-  const steps = slider({
+  const steps = frameSlider({
     label,
     values: groups.map(({ value }) => value),
     traces: (_, index) =>
@@ -151,7 +151,7 @@ export function gradientVarianceFigure({
     readonly lines: readonly { readonly name: string; readonly variances: readonly number[] }[];
   }[];
 }): Figure {
-  const steps = slider({
+  const steps = frameSlider({
     label,
     values: groups.map(({ value }) => value),
     traces: (_, index) =>

@@ -2,7 +2,7 @@ import { linspace } from '../math/grid';
 import type { HasLogProb } from './closed-form';
 import { ellipseTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
-import { slider } from './slider';
+import { frameSlider } from './frame-slider';
 import { COLOURS, COLOURWAY } from './theme';
 
 const POINTS = 301;
@@ -24,7 +24,7 @@ export function mixtureDensityFigure(
 ): Figure {
   const z = linspace(from, to, POINTS);
   const density = (of: HasLogProb, weight = 1): number[] => z.map((at) => weight * Math.exp(of.logProb(at)));
-  const steps = slider({
+  const steps = frameSlider({
     label: parameter,
     values: views.map((view) => view.label),
     traces: (_, index) => {

@@ -1,5 +1,5 @@
 import { type Figure, figure } from './figure';
-import { slider } from './slider';
+import { frameSlider } from './frame-slider';
 import { COLOURS, withOpacity } from './theme';
 
 /** One long run of estimator (11): the estimate after N samples between ± 1.96 of its own standard errors, and the exact value. */
@@ -72,7 +72,7 @@ export function estimateHistogramFigure({
   const quantile = (share: number): number => all[Math.min(all.length - 1, Math.floor(share * all.length))]!;
   const [low, high] = [Math.min(quantile(0.002), 0), quantile(0.998)];
   const size = (high - low) / 80;
-  const steps = slider({
+  const steps = frameSlider({
     label: 'N',
     values: groups.map((group) => group.samples),
     start: 0,

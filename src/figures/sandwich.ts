@@ -1,5 +1,5 @@
 import { type Figure, figure } from './figure';
-import { slider } from './slider';
+import { frameSlider } from './frame-slider';
 import { COLOURS, withOpacity } from './theme';
 
 /** KL against one parameter: the exact value between its lower and its upper closed-form bound. */
@@ -59,7 +59,7 @@ export function sandwichedEstimatesFigure({
   readonly groups: readonly SandwichedEstimates[];
 }): Figure {
   const edge = { type: 'scatter', mode: 'lines', line: { width: 1, color: COLOURS.green } };
-  const steps = slider({
+  const steps = frameSlider({
     label,
     values: groups.map(({ value }) => value),
     traces: (_, index) => {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors';
+import { power } from '../math/elementary';
 import { studentQuantile } from '../math/student';
 import type { KlDistribution } from './closed-form';
 import { checkedConfidence, drawsAllowed, type EstimateKlOptions, goalOf } from './estimate-options';
@@ -175,7 +176,7 @@ export class KlEstimator implements RunKey {
       return;
     }
     const { rate = 0.5 } = this.run;
-    const growth = standardError === null ? 8 : Math.min(8, 1.05 * (standardError / targetError) ** (1 / rate));
+    const growth = standardError === null ? 8 : Math.min(8, 1.05 * power(standardError / targetError, 1 / rate));
     this.goal = this.run.fit(Math.min(Math.ceil(this.drawn * growth), this.cap));
     if (this.goal <= this.drawn) this.goal = this.run.fit(Math.min(2 * this.drawn, this.cap));
     if (this.goal <= this.drawn) this.stopped = 'max-samples';

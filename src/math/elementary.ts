@@ -36,3 +36,11 @@ export function squareError(a: number): number {
   const error = high * high - a * a + 2 * high * low + low * low;
   return Number.isFinite(error) ? error : 0;
 }
+
+/**
+ * x^y for x ≥ 0. Engines round `**` differently in the last digit, also between versions; of exp and log the browser build has Node's
+ * own, so that a page and Node agree.
+ */
+export function power(x: number, y: number): number {
+  return x === 0 ? (y === 0 ? 1 : y > 0 ? 0 : Infinity) : Math.exp(y * Math.log(x));
+}

@@ -11,7 +11,10 @@ const STEP_LOW = Math.LN2 / STEPS - STEP_HIGH + 2.3190468138462996e-17 / STEPS;
 /** Added to a number and taken away again, this rounds it to an integer. */
 const ROUNDER = 1.5 * 2 ** 52;
 
-const FRACTIONS: Float64Array = Float64Array.from({ length: STEPS }, (_, i) => 2 ** (i / STEPS));
+const FRACTIONS: Float64Array = Float64Array.from(
+  { length: STEPS },
+  (_, i) => Math.exp(i * STEP_HIGH) * (1 + i * STEP_LOW),
+);
 const LOWEST_POWER = 1100;
 const POWERS: Float64Array = Float64Array.from({ length: LOWEST_POWER + 1 }, (_, i) => 2 ** (i - LOWEST_POWER));
 

@@ -202,6 +202,7 @@ const GAUSS = Float64Array.of(
 );
 
 function errorEstimate(difference: number, variation: number, magnitude: number): number {
-  const scaled = variation > 0 ? variation * Math.min(1, ((200 * difference) / variation) ** 1.5) : difference;
+  const share = (200 * difference) / variation;
+  const scaled = variation > 0 ? variation * Math.min(1, share * Math.sqrt(share)) : difference;
   return Math.max(scaled, 50 * Number.EPSILON * magnitude);
 }

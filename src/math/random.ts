@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator';
 import { InvalidArgumentError } from '../errors';
@@ -28,8 +28,10 @@ export class RandomStream {
   /** @throws InvalidArgumentError unless `seed` is a safe integer. */
   static of(seed: number, name: string): RandomStream {
     if (!Number.isSafeInteger(seed)) throw new InvalidArgumentError('seed', `expected an integer, got ${seed}`);
-    const digest = createHash('sha256').update(`${seed}\n${name}`).digest();
-    return new RandomStream(xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => digest.readInt32LE(offset))));
+    // Node's and the browser's own hashes are not the same call; the browser's answers later, too late for a constructor.
+    const { buffer, byteOffset } = sha256(`${seed}\n${name}`);
+    const digest = new DataView(buffer, byteOffset);
+    return new RandomStream(xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => digest.getInt32(offset, true))));
   }
 
   /** @throws InvalidArgumentError unless `state` came from `state()`. */

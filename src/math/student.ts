@@ -13,7 +13,7 @@ export function studentQuantile(p: number, degrees: number): number {
   if (p < 0.5) return -studentQuantile(1 - p, degrees);
   if (p === 0.5) return 0;
   const start = cornishFisher(normalQuantile(p), degrees);
-  return degrees > EXPANSION_SUFFICES ? start : refined(p, degrees, start);
+  return degrees > EXPANSION_SUFFICES ? start : refined(p, degrees);
 }
 
 /** The degrees of freedom from which on the expansion's next term is below 1e-9. */
@@ -21,18 +21,18 @@ const EXPANSION_SUFFICES = 300;
 
 /** Abramowitz and Stegun 26.7.5: an expansion in 1/ν around the normal quantile. */
 function cornishFisher(z: number, degrees: number): number {
-  const g1 = (z ** 3 + z) / 4;
-  const g2 = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
-  const g3 = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
-  const g4 = (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92160;
-  return z + g1 / degrees + g2 / degrees ** 2 + g3 / degrees ** 3 + g4 / degrees ** 4;
+  const s = z * z;
+  const g1 = (z * (s + 1)) / 4;
+  const g2 = (z * ((5 * s + 16) * s + 3)) / 96;
+  const g3 = (z * (((3 * s + 19) * s + 17) * s - 15)) / 384;
+  const g4 = (z * ((((79 * s + 776) * s + 1482) * s - 1920) * s - 945)) / 92160;
+  return z + (g1 + (g2 + (g3 + g4 / degrees) / degrees) / degrees) / degrees;
 }
 
 /** Bisection on the angle θ = atan(t/√ν), in which the distribution function is smooth and its domain bounded. */
-function refined(p: number, degrees: number, start: number): number {
-  const guess = Math.atan(start / Math.sqrt(degrees));
-  let low = cdfOfAngle(guess, degrees) < p ? guess : 0;
-  let high = low === guess ? Math.PI / 2 : guess;
+function refined(p: number, degrees: number): number {
+  let low = 0;
+  let high = Math.PI / 2;
   for (let i = 0; i < 60; i++) {
     const middle = 0.5 * (low + high);
     if (cdfOfAngle(middle, degrees) < p) low = middle;
@@ -43,14 +43,17 @@ function refined(p: number, degrees: number, start: number): number {
 
 /** P(T ≤ √ν tan θ) for θ ≥ 0: Abramowitz and Stegun 26.7.3 (ν odd) and 26.7.4 (ν even). */
 function cdfOfAngle(theta: number, degrees: number): number {
-  const cos2 = Math.cos(theta) ** 2;
+  // By the tangent, which elementary functions of browsers and Node can be made to agree on.
+  const tangent = Math.tan(theta);
+  const cos2 = 1 / (1 + tangent * tangent);
+  const sin = tangent * Math.sqrt(cos2);
   const odd = degrees % 2 === 1;
-  let term = odd ? Math.cos(theta) : 1;
+  let term = odd ? Math.sqrt(cos2) : 1;
   let sum = degrees === 1 ? 0 : term;
   for (let k = odd ? 3 : 2; k <= degrees - 2; k += 2) {
     term *= (cos2 * (k - 1)) / k;
     sum += term;
   }
-  const within = odd ? (2 / Math.PI) * (theta + Math.sin(theta) * sum) : Math.sin(theta) * sum;
+  const within = odd ? (2 / Math.PI) * (theta + sin * sum) : sin * sum;
   return 0.5 + 0.5 * within;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { display } from '../../src/display';
 import { figure, PLOTLY_MIME } from '../../src/figures/figure';
-import { slider } from '../../src/figures/slider';
+import { frameSlider } from '../../src/figures/frame-slider';
 import { formatValue, table } from '../../src/figures/table';
 import { COLOURS, COLOURWAY } from '../../src/figures/theme';
 
@@ -51,8 +51,8 @@ describe('figure', () => {
   });
 });
 
-describe('slider', () => {
-  const parts = slider({
+describe('frameSlider', () => {
+  const parts = frameSlider({
     label: 'σ',
     values: [1, 2, 4],
     start: 1,
@@ -87,7 +87,7 @@ describe('slider', () => {
 
   it('says which value draws another number of traces', () => {
     const uneven = { label: 'k', values: [1, 2], start: 0, traces: (_: unknown, i: number) => Array(i + 1).fill({}) };
-    expect(() => slider(uneven)).toThrow('traces[1]: expected 1 traces as for the first value shown, got 2');
+    expect(() => frameSlider(uneven)).toThrow('traces[1]: expected 1 traces as for the first value shown, got 2');
   });
 });
 

@@ -1,3 +1,4 @@
+import { power } from '../../math/elementary';
 import { RandomStream } from '../../math/random';
 import type { KlProblem } from './problem';
 import { advance, completeFrom, type EstimatorRun } from './run';
@@ -64,8 +65,8 @@ function trial(problem: KlProblem, estimator: EstimatorName, { seed, goal, cap, 
     : 0.5;
   const expected =
     'samples' in goal
-      ? standardError * (evaluations / run.fit(goal.samples)) ** rate
-      : completeFrom(run, evaluations * (standardError / goal.targetError) ** (1 / rate));
+      ? standardError * power(evaluations / run.fit(goal.samples), rate)
+      : completeFrom(run, evaluations * power(standardError / goal.targetError, 1 / rate));
   return [{ estimator, evaluations: evaluations + (small?.evaluations ?? 0), standardError, rate, expected }];
 }
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../errors';
 
-export interface SliderSpec {
+export interface FrameSliderSpec {
   /** What is dragged, with its symbol: `σ`. */
   readonly label: string;
   readonly values: readonly (number | string)[];
@@ -18,7 +18,7 @@ export interface SliderSpec {
  * Data and layout parts of a figure with one slider: the traces of all values are in the figure and a step shows its own.
  * Spread the parts into a spec: `figure({ data: s.data, layout: { ...s.layout, … }, alt })`.
  */
-export function slider(spec: SliderSpec): { readonly data: object[]; readonly layout: object } {
+export function frameSlider(spec: FrameSliderSpec): { readonly data: object[]; readonly layout: object } {
   const { label, values, fixed = [], relayout = () => ({}) } = spec;
   const start = spec.start ?? Math.floor(values.length / 2);
   if (!(start in values))

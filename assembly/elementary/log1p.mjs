@@ -1,0 +1,1 @@
+export { default } from '@stdlib/math-base-special-log1p';
