@@ -88,7 +88,7 @@ export { DivergenceError, type TrainingHistory, type TrainOptions, train } from 
 export { decode, encode, samplePrior } from './vae/inference';
 
 // Figures and tables: plain data that shows itself in a notebook
-export { gradientFigure, integrandFigure, klSurfaceFigure } from './figures/closed-form';
+export { gradientFigure } from './figures/closed-form';
 export {
   type DecayLine,
   efficiencyFigure,
@@ -98,12 +98,16 @@ export {
 } from './figures/estimators';
 export { type Figure, figure } from './figures/figure';
 export { imageGrid } from './figures/image-grid';
+export { integrandFigure } from './figures/integrand';
+export { klSurfaceFigure } from './figures/kl-surface';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { slider } from './figures/slider';
 export { type Table, table } from './figures/table';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';
+export { type DirectionsView, twoDirectionsFigure } from './figures/two-directions';
+export { vaePictureFigure } from './figures/vae-picture';
 
 // In a notebook, and the equations (1) to (11) checked
 export { clearOutput, display, interruptSignal, type LiveDisplay, liveDisplay } from './notebook/display';

@@ -1,7 +1,7 @@
 import { linspace } from '../math/grid';
-import type { HasLogProb } from './closed-form';
 import { ellipseTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
+import type { HasLogProb } from './integrand';
 import { slider } from './slider';
 import { COLOURS, COLOURWAY } from './theme';
 
