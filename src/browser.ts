@@ -19,7 +19,7 @@ export { Normal } from './distributions/normal';
 // Errors, and plain numbers: grids, summaries, random streams
 export { InvalidArgumentError, UsageError } from './errors';
 // Figures: plain data, which plotly draws
-export { gradientFigure, integrandFigure, klSurfaceFigure } from './figures/closed-form';
+export { gradientFigure } from './figures/closed-form';
 export {
   type DecayLine,
   efficiencyFigure,
@@ -29,6 +29,8 @@ export {
 } from './figures/estimators';
 export { type Figure, figure } from './figures/figure';
 export { frameSlider } from './figures/frame-slider';
+export { integrandFigure } from './figures/integrand';
+export { klSurfaceFigure } from './figures/kl-surface';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';

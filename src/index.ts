@@ -29,6 +29,8 @@ export { Normal } from './distributions/normal';
 // The Kullback–Leibler divergence, in nats: closed forms, bounds, quadrature, estimators, gradients
 export { type KlBounds, klBounds } from './kl/bounds';
 export { type KlDistribution, klDivergence } from './kl/closed-form';
+export { closestNormal, type KlDirection } from './kl/closest-normal';
+export { type IntervalCoverage, intervalCoverage, type LogRatioShape, logRatioShape } from './kl/coverage';
 export { derivation, derivationGradients, derivationGrid } from './kl/derivation';
 export { type DrawOptions, estimateKlInParallel } from './kl/estimate-in-parallel';
 export { type EstimateKlOptions, estimateKl, type KlEstimation } from './kl/estimate-kl';
@@ -46,6 +48,13 @@ export { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from './kl/gradien
 export { type KlEstimate, type MonteCarloOptions, monteCarloKl } from './kl/monte-carlo';
 export { quadratureKl } from './kl/quadrature';
 export { replicateMonteCarloKl } from './kl/replicates';
+export {
+  type EqualVarianceReduction,
+  equalVarianceReduction,
+  type SoftplusSeries,
+  softplusExpectation,
+  softplusSeries,
+} from './kl/softplus-normal';
 export type { Threads } from './threads/thread-count';
 
 // The compiler: a TensorFlow.js step as one ONNX graph
@@ -61,17 +70,25 @@ export { intensities, meanImage } from './data/intensities';
 
 // The variational autoencoder (float32 tensors)
 export { comparePriors } from './vae/comparison/compare-priors';
+export {
+  type ControlResults,
+  readControlResults,
+  type RungSummary,
+  summarizeControl,
+} from './vae/comparison/control-results';
 export type { ComparedPrior, ComparePriorsOptions } from './vae/comparison/options';
 export { type Evaluation, evaluate } from './vae/evaluation/evaluate';
+export { type GradientNoise, gradientNoise } from './vae/evaluation/gradient-noise';
 export type { ImageScores, ImportanceOptions } from './vae/evaluation/importance';
 export { pairedDifference } from './vae/evaluation/paired';
+export { aggregatedPosterior, type ElboSurgery, elboSurgery, type SurgeryOptions } from './vae/evaluation/surgery';
 export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { type PriorOptions, Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/training/train';
 export { decode, encode, samplePrior } from './vae/inference';
 
 // Figures and tables: plain data that shows itself in a notebook
-export { gradientFigure, integrandFigure, klSurfaceFigure } from './figures/closed-form';
+export { gradientFigure } from './figures/closed-form';
 export {
   type DecayLine,
   efficiencyFigure,
@@ -81,12 +98,16 @@ export {
 } from './figures/estimators';
 export { type Figure, figure } from './figures/figure';
 export { imageGrid } from './figures/image-grid';
+export { integrandFigure } from './figures/integrand';
+export { klSurfaceFigure } from './figures/kl-surface';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { frameSlider } from './figures/frame-slider';
 export { type Table, table } from './figures/table';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';
+export { type DirectionsView, twoDirectionsFigure } from './figures/two-directions';
+export { vaePictureFigure } from './figures/vae-picture';
 
 // In a notebook, and the equations (1) to (11) checked
 export { clearOutput, display, interruptSignal, type LiveDisplay, liveDisplay } from './notebook/display';

@@ -25,6 +25,7 @@ const files = readdirSync(FOLDER).filter((name) => name.endsWith('.ipynb'));
 const read = (name: string): NotebookFile => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
 const text = (cells: readonly Cell[]): string => cells.map((cell) => cell.source.join('')).join('\n\n');
 const LABEL = /^\/\/\| label: (\S+)$/m;
+const NUMBERED = /^\/\/\| label: (fig|tbl)-\S+\n\/\/ (Figure|Table) (\d+)$/m;
 
 /** What can be linked to in a notebook: `eq-9`, `fig-variance`, `tbl-bias`. */
 function targetsOf({ cells }: NotebookFile): string[] {
@@ -90,18 +91,41 @@ describe.each(files)('%s', (name) => {
   });
 });
 
-// Notebook 4 shows its few figures right where it speaks of them.
-it.each(files.filter((name) => !name.startsWith('04-')))(
-  '%s labels every figure and table, and refers to each',
-  (name) => {
-    const notebook = read(name);
-    const shown = notebook.cells.filter((cell) => /^(table|imageGrid|\w+Figure)\(/m.test(cell.source.join('')));
-    expect(shown.length).toBeGreaterThan(0);
-    expect(shown.filter((cell) => !LABEL.test(cell.source.join(''))).map(({ id }) => id)).toEqual([]);
-    const labels = targetsOf(notebook).filter((target) => !target.startsWith('eq-'));
-    expect(labels.filter((label) => !linksOf(notebook).includes(`#${label}`))).toEqual([]);
-  },
-);
+/** Labels in order, with the number that a reader of the notebook itself sees above the code. */
+const numbersOf = ({ cells }: NotebookFile): Map<string, string> => {
+  const counts = { fig: 0, tbl: 0 };
+  return new Map(
+    targetsOf({ cells } as NotebookFile)
+      .filter((target) => !target.startsWith('eq-'))
+      .map((label) => {
+        const kind = label.slice(0, 3) as 'fig' | 'tbl';
+        counts[kind] += 1;
+        return [label, `${kind === 'fig' ? 'Figure' : 'Table'} ${counts[kind]}`];
+      }),
+  );
+};
+
+// The report counts what is labelled; in Jupyter a reader sees only what the source says.
+it.each(files)('%s numbers its figures and tables as the report will, in text and above the code', (name) => {
+  const notebook = read(name);
+  const numbers = numbersOf(notebook);
+  const above = notebook.cells.flatMap(({ source }) => {
+    const [, kind, word, number] = NUMBERED.exec(source.join('')) ?? [];
+    return kind === undefined ? [] : [`${word} ${number}`];
+  });
+  expect(above).toEqual([...numbers.values()]);
+  const inText = [...text(notebook.cells).matchAll(/\[((?:Figure|Table)[^\]]*)\]\(#((?:fig|tbl)-[^)]*)\)/g)];
+  expect(inText.filter(([, words, label]) => words !== numbers.get(label!)).map(([whole]) => whole)).toEqual([]);
+});
+
+it.each(files)('%s labels every figure and table, and refers to each', (name) => {
+  const notebook = read(name);
+  const shown = notebook.cells.filter((cell) => /^(table|imageGrid|\w+Figure)\(/m.test(cell.source.join('')));
+  expect(shown.length).toBeGreaterThan(0);
+  expect(shown.filter((cell) => !LABEL.test(cell.source.join(''))).map(({ id }) => id)).toEqual([]);
+  const labels = targetsOf(notebook).filter((target) => !target.startsWith('eq-'));
+  expect(labels.filter((label) => !linksOf(notebook).includes(`#${label}`))).toEqual([]);
+});
 
 it('the notebooks number the equations (1) to (11), each once', () => {
   const tags = files.flatMap((name) =>

@@ -144,7 +144,7 @@ export class GaussianMixture implements Distribution {
     const only = this.soleComponent();
     if (only !== null) return only.entropy();
     throw new NoClosedFormError(
-      'the entropy of a mixture has no closed form: it is the expectation of the logarithm of a sum over components; ' +
+      'no closed form is known for the entropy of a mixture, the expectation of the logarithm of a sum over components; ' +
         'average −logProb over samples instead',
     );
   }

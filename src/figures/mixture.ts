@@ -1,8 +1,8 @@
 import { linspace } from '../math/grid';
-import type { HasLogProb } from './closed-form';
 import { ellipseTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
+import type { HasLogProb } from './integrand';
 import { COLOURS, COLOURWAY } from './theme';
 
 const POINTS = 301;

@@ -63,8 +63,8 @@ function single(distribution: KlDistribution, name: string): Gaussian {
   const only = distribution.soleComponent();
   if (only !== null) return only;
   throw new NoClosedFormError(
-    `KL(q‖p) has no closed form: ${name} is a mixture, and the expectation of the logarithm of its sum over components is ` +
-      'not an elementary function; call monteCarloKl (any dimension, with its standard error), klBounds (exact bounds) or ' +
+    `KL(q‖p) has no known closed form: ${name} is a mixture, and no formula is known for the expectation of the logarithm of its ` +
+      'sum over components (two of equal variance already leave E[softplus(a + bZ)]); call monteCarloKl (any dimension, with its standard error), klBounds (exact bounds) or ' +
       'quadratureKl (up to 3 dimensions) instead',
   );
 }

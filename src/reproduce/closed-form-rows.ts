@@ -42,8 +42,8 @@ const STATEMENTS: { readonly [Line in Exclude<DerivationLine, '(3)' | '(9)'>]: S
     formula: String.raw`=\tfrac12\left(\ln\frac1{\sigma^2}-\frac{\mathbb E[(Z-\mu)^2]}{\sigma^2}+\mathbb E[Z^2]\right)`,
   },
   '(8)': {
-    claim: `The moments by name: variance σ² and second moment μ² + σ²; ${ON_GRID}.`,
-    formula: String.raw`=\tfrac12\left(\ln\frac1{\sigma^2}-\frac{\sigma^2}{\sigma^2}+\mu^2+\sigma^2\right)`,
+    claim: `Line (7) with its moments by name: variance σ² and second moment μ² + σ²; ${ON_GRID}.`,
+    formula: String.raw`=\tfrac12\bigg(\ln\frac1{\sigma^2}-\frac{\overbrace{\mathbb E[(Z-\mu)^2]}^{\sigma^2}}{\sigma^2}+\overbrace{\mathbb E[Z^2]}^{\mu^2+\sigma^2}\bigg)`,
   },
 };
 

@@ -1,14 +1,18 @@
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { display } from '../../src/display';
-import { gradientFigure, integrandFigure, klSurfaceFigure } from '../../src/figures/closed-form';
+import { gradientFigure } from '../../src/figures/closed-form';
 import { ellipseTrace } from '../../src/figures/ellipse';
 import type { Figure } from '../../src/figures/figure';
 import { imageGrid } from '../../src/figures/image-grid';
+import { integrandFigure } from '../../src/figures/integrand';
+import { klSurfaceFigure } from '../../src/figures/kl-surface';
 import { logMixtureFigure, mixtureDensityFigure } from '../../src/figures/mixture';
 import { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from '../../src/figures/monte-carlo';
 import { sandwichFigure } from '../../src/figures/sandwich';
 import { latentScatterFigure, lossCurvesFigure } from '../../src/figures/training';
+import { twoDirectionsFigure } from '../../src/figures/two-directions';
+import { vaePictureFigure } from '../../src/figures/vae-picture';
 
 interface Trace {
   readonly name?: string;
@@ -121,5 +125,53 @@ describe('imageGrid', () => {
     expect(() => imageGrid({ images: [0, 1, 2], columns: 1, height: 2, width: 2, alt: 'a' })).toThrow(
       'multiple of 2×2',
     );
+  });
+});
+
+describe('the figures of the lectures', () => {
+  const wide = { label: '2', q: normal(0, 2), p: normal(0, 1), kl: 1.5 - Math.LN2 };
+  const narrow = { label: '0.5', q: normal(0, 0.5), p: normal(0, 1), kl: Math.LN2 - 0.375 };
+  const title = (figure: Figure) => (figure.layout as { title: { text: string } }).title.text;
+
+  it('say how much of an area lies beyond their ends, and nothing where none does', () => {
+    expect(title(integrandFigure([wide], { from: -4, to: 4 }))).toMatch(
+      /^KL\(q‖p\) = 0\.807 nats, 0\.\d{3} of them beyond/,
+    );
+    expect(title(integrandFigure([wide], { from: -16, to: 16 }))).toBe('KL(q‖p) = 0.807 nats');
+  });
+
+  it('keep their axes from step to step', () => {
+    const { yaxis } = integrandFigure([narrow, wide], { from: -9, to: 9 }).layout as { yaxis: { range: number[] } };
+    expect(yaxis.range[1]).toBeGreaterThan(0.79); // the peak of the narrow q
+    expect(yaxis.range[0]).toBeLessThan(-0.1); // the trough of the wide one
+  });
+
+  it('cut the surface along σ, with the limits that it follows', () => {
+    const kl = (mean: number, stddev: number) => 0.5 * (mean ** 2 + stddev ** 2 - 1) - Math.log(stddev);
+    const limits = [{ name: 'narrow', at: (_: number, stddev: number) => -Math.log(stddev) - 0.5 }];
+    const figure = klSurfaceFigure({ means: [-1, 0, 1], stddevs: [0.01, 1, 2], kl, limits });
+    expect(named(figure, 'KL').y[1]).toBe(0);
+    expect(named(figure, 'narrow').y[0]).toBeCloseTo(named(figure, 'KL').y[0]!, 4);
+  });
+
+  it('draw one normal as often as the direction has minima, and two where it has two', () => {
+    const views = [
+      { label: '0', p: normal(0, 1), covering: normal(0, 1), seeking: [normal(0, 1)] },
+      { label: '4', p: normal(0, 1), covering: normal(0, 2), seeking: [normal(-2, 1), normal(2, 1)] },
+    ];
+    const seeking = traces(twoDirectionsFigure(views, { from: -4, to: 4, parameter: 'd' })).slice(4);
+    expect(seeking.map(({ name }) => name)).toEqual([
+      'p, two modes',
+      'least KL(p‖q): covers',
+      'least KL(q‖p): seeks a mode',
+      'or another one',
+    ]);
+  });
+
+  it('draw the parts of a VAE in order, and name them in words', () => {
+    const { data, layout, alt } = vaePictureFigure();
+    expect((data as Trace[]).map(({ name }) => name)).toEqual(['prior p(z)', 'encoder’s q(z|x)', 'a draw z ~ q(z|x)']);
+    expect(JSON.stringify(layout)).toContain('decoder<br>p(x|z)');
+    expect(alt).toContain('encoder');
   });
 });

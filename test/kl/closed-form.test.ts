@@ -152,7 +152,9 @@ describe('klDivergence of mixtures', () => {
     ] as const) {
       expect(() => klDivergence(first, second)).toThrow(NoClosedFormError);
     }
-    expect(() => klDivergence(q, genuine)).toThrow('p is a mixture, and the expectation of the logarithm of its sum');
+    expect(() => klDivergence(q, genuine)).toThrow(
+      'no known closed form: p is a mixture, and no formula is known for the expectation',
+    );
     expect(() => klDivergence(genuine, q)).toThrow('q is a mixture');
     expect(() => klDivergence(q, genuine)).toThrow(/call monteCarloKl .*, klBounds .* or quadratureKl/);
   });

@@ -105,7 +105,7 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
   initialiser: z.enum(['he', 'glorot', 'he-everywhere']).optional(),
   likelihood: z.enum(['bernoulli', 'gaussian']).optional(),
   prior: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('standard-normal') }),
+    z.object({ kind: z.literal('standard-normal'), sampledKl: z.boolean().optional() }),
     z.object({
       kind: z.literal('gaussian-mixture'),
       components: size,

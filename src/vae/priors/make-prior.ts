@@ -11,7 +11,11 @@ import { StandardNormalPrior } from './standard-normal';
 import { VampPrior } from './vamp';
 
 export type PriorOptions =
-  | { readonly kind: 'standard-normal' }
+  | {
+      readonly kind: 'standard-normal';
+      /** The KL term by samples, equation (11), although it has the closed form (9): a control for priors that have none. Default: false. */
+      readonly sampledKl?: boolean | undefined;
+    }
   | {
       readonly kind: 'gaussian-mixture';
       /** K. */
@@ -44,7 +48,7 @@ const PRIORS: {
     surroundings: PriorSurroundings,
   ) => Prior;
 } = {
-  'standard-normal': (_options, { dimension }) => new StandardNormalPrior(dimension),
+  'standard-normal': ({ sampledKl: sampled = false }, { dimension }) => new StandardNormalPrior(dimension, { sampled }),
   'gaussian-mixture': ({ components, covariance = 'diagonal' }, { dimension, stream }) => {
     checkChoice('prior.covariance', covariance, MIXTURES);
     return MIXTURES[covariance].random(components, dimension, stream);

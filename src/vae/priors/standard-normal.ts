@@ -5,15 +5,19 @@ import { checkSize, type NamedVariables } from '../networks';
 import { klToStandardNormal, LOG_TWO_PI } from '../tensor-math';
 import type { Prior } from './prior';
 
-/** p = N(0, I). */
+/** p = N(0, I). Its KL term is equation (9), or `sampled`: equation (11), the estimate that every other prior has to make do with. */
 export class StandardNormalPrior implements Prior {
   readonly kind = 'standard-normal' as const;
   readonly components = 1;
   readonly variables: NamedVariables = new Map();
-  readonly closedFormKl: (mean: tf.Tensor, logVariance: tf.Tensor) => tf.Tensor = klToStandardNormal;
+  readonly closedFormKl: Prior['closedFormKl'];
 
-  constructor(readonly dimension: number) {
+  constructor(
+    readonly dimension: number,
+    { sampled = false }: { readonly sampled?: boolean } = {},
+  ) {
     checkSize('dimension', dimension);
+    this.closedFormKl = sampled ? null : klToStandardNormal;
   }
 
   logProb(z: tf.Tensor): tf.Tensor {

@@ -1,0 +1,83 @@
+import { linspace } from '../math/grid';
+import { type Figure, figure } from './figure';
+import { frameSlider } from './frame-slider';
+import { COLOURS, withOpacity } from './theme';
+
+/** Anything with a log-density on the real line; the distributions of this library are. */
+export interface HasLogProb {
+  logProb(z: number): number;
+}
+
+const POINTS = 401;
+
+/** The area under a line through points, by the trapezoidal rule. */
+function areaOf(x: readonly number[], y: readonly number[]): number {
+  return x.slice(1).reduce((sum, at, i) => sum + ((at - x[i]!) * (y[i]! + y[i + 1]!)) / 2, 0);
+}
+
+/**
+ * q, p and the integrand q·ln(q/p) of equation (1), whose signed area is KL(q‖p); one slider step per pair. The axes stay as they
+ * are from step to step, so that areas can be compared by eye, and the title says how much of the area lies beyond the ends.
+ *
+ * @param pairs one pair (q, p) per slider step, with the label of the step and KL(q‖p) in nats
+ */
+export function integrandFigure(
+  pairs: readonly { readonly label: string; readonly q: HasLogProb; readonly p: HasLogProb; readonly kl: number }[],
+  {
+    from,
+    to,
+    parameter = 'σ',
+    start,
+  }: { readonly from: number; readonly to: number; readonly parameter?: string; readonly start?: number },
+): Figure {
+  const z = linspace(from, to, POINTS);
+  const curves = pairs.map(({ q, p, kl }) => {
+    const lnQ = z.map((at) => q.logProb(at));
+    const lnP = z.map((at) => p.logProb(at));
+    const integrand = lnQ.map((value, i) => (value === -Infinity ? 0 : Math.exp(value) * (value - lnP[i]!)));
+    return { q: lnQ.map(Math.exp), p: lnP.map(Math.exp), integrand, beyond: kl - areaOf(z, integrand) };
+  });
+  const all = curves.flatMap(({ q, p, integrand }) => [...q, ...p, ...integrand]);
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const steps = frameSlider({
+    label: parameter,
+    values: pairs.map((pair) => pair.label),
+    ...(start !== undefined && { start }),
+    traces: (_, index) => {
+      const { q, p, integrand } = curves[index]!;
+      return [
+        {
+          type: 'scatter',
+          name: 'q ln(q/p)',
+          x: z,
+          y: integrand,
+          fill: 'tozeroy',
+          fillcolor: withOpacity('vermilion', 0.22),
+          line: { color: COLOURS.vermilion },
+        },
+        { type: 'scatter', name: 'q', x: z, y: q, line: { color: COLOURS.blue } },
+        { type: 'scatter', name: 'p', x: z, y: p, line: { color: COLOURS.grey, dash: 'dash' } },
+      ];
+    },
+    relayout: (_, index) => ({ 'title.text': titleOf(pairs[index]!.kl, curves[index]!.beyond) }),
+  });
+  return figure({
+    data: steps.data,
+    layout: {
+      ...steps.layout,
+      height: 460,
+      xaxis: { title: { text: 'z' }, range: [from, to] },
+      yaxis: { title: { text: 'density, and nats per unit of z' }, range: [low - 0.05, high + 0.05] },
+    },
+    alt: `The densities of q and p and the shaded integrand q ln(q/p) for ${pairs.length} values of ${parameter}, on axes that stay the same; the signed shaded area is the KL divergence, from ${pairs[0]!.kl.toFixed(2)} nats at the first value to ${pairs.at(-1)!.kl.toFixed(2)} at the last.`,
+    caption: 'The integrand of (1). Its signed area, above zero less below zero, is the KL term.',
+  });
+}
+
+/** Half of the last digit shown: an area of less beyond the ends is not spoken of. */
+const UNSEEN = 5e-4;
+
+function titleOf(kl: number, beyond: number): string {
+  const shown = `KL(q‖p) = ${kl.toFixed(3)} nats`;
+  return Math.abs(beyond) < UNSEEN ? shown : `${shown}, ${beyond.toFixed(3)} of them beyond the ends`;
+}

@@ -1,0 +1,119 @@
+import { type Figure, figure } from './figure';
+import { frameSlider } from './frame-slider';
+import { COLOURS } from './theme';
+
+/** A curve beside the cut: what the divergence is like for small or for large σ. */
+export interface SurfaceLimit {
+  readonly name: string;
+  readonly at: (mean: number, stddev: number) => number;
+}
+
+/**
+ * KL over the (μ, σ) plane as a contour map, and a cut of it along σ at the μ of the frameSlider, with the limits that it follows. The cut
+ * shows what the map hides: how unlike the two sides of σ = 1 are.
+ *
+ * @param kl the divergence in nats at (μ, σ), e.g. equation (9)
+ */
+export function klSurfaceFigure({
+  means,
+  stddevs,
+  kl,
+  limits = [],
+}: {
+  readonly means: readonly number[];
+  readonly stddevs: readonly number[];
+  readonly kl: (mean: number, stddev: number) => number;
+  readonly limits?: readonly SurfaceLimit[];
+}): Figure {
+  const surface = stddevs.map((stddev) => means.map((mean) => kl(mean, stddev)));
+  const highest = Math.max(...surface.flat());
+  const cuts = means.filter((mean, i) => mean >= 0 && i % Math.ceil(means.length / 25) === 0);
+  const steps = frameSlider({
+    label: 'cut at μ',
+    values: cuts.map((mean) => mean.toFixed(2)),
+    start: 0,
+    fixed: [
+      {
+        type: 'contour',
+        x: means,
+        y: stddevs,
+        z: surface,
+        contours: { start: 0, end: Math.ceil(highest), size: 0.5 },
+        line: { width: 0.6 },
+        colorbar: { title: { text: 'nats' }, x: 0.47, len: 1.02 },
+        hovertemplate: 'μ = %{x:.2f}<br>σ = %{y:.2f}<br>KL = %{z:.4f}<extra></extra>',
+        showlegend: false,
+      },
+      {
+        type: 'scatter',
+        name: 'minimum',
+        mode: 'markers+text',
+        x: [0],
+        y: [1],
+        text: ['(0, 1)'],
+        textposition: 'top center',
+        textfont: { color: '#ffffff' },
+        marker: { symbol: 'cross', size: 10, color: '#ffffff', line: { color: '#000000', width: 1 } },
+        showlegend: false,
+        hoverinfo: 'skip',
+      },
+    ],
+    traces: (_, index) => [cutLine(cuts[index]!, stddevs), ...cutOf(cuts[index]!, { stddevs, kl, limits })],
+  });
+  return figure({
+    data: steps.data,
+    layout: {
+      ...steps.layout,
+      height: 500,
+      xaxis: { domain: [0, 0.46], title: { text: 'μ' } },
+      yaxis: { title: { text: 'σ' } },
+      xaxis2: { domain: [0.64, 1], anchor: 'y2', title: { text: 'σ' }, range: [0, stddevs.at(-1)] },
+      yaxis2: { anchor: 'x2', range: [0, highest], title: { text: 'KL (nats)' } },
+    },
+    alt: `Contour map of the KL divergence over μ and σ, from 0 nats at its single minimum μ = 0, σ = 1 to ${highest.toFixed(1)} nats at the corners, and a cut of it along σ: steep like a logarithm towards σ = 0, slower at first and then like a parabola towards large σ.`,
+    caption: 'The surface of (9) as a map, and its cut along σ at the chosen μ, the dotted line of the map.',
+  });
+}
+
+function cutLine(mean: number, stddevs: readonly number[]): object {
+  return {
+    type: 'scatter',
+    x: [mean, mean],
+    y: [stddevs[0], stddevs.at(-1)],
+    mode: 'lines',
+    line: { color: '#ffffff', dash: 'dot' },
+    showlegend: false,
+    hoverinfo: 'skip',
+  };
+}
+
+const LIMIT_COLOURS = [COLOURS.green, COLOURS.blue] as const;
+
+function cutOf(
+  mean: number,
+  {
+    stddevs,
+    kl,
+    limits,
+  }: { readonly stddevs: readonly number[] } & Pick<Parameters<typeof klSurfaceFigure>[0], 'kl'> & {
+      readonly limits: readonly SurfaceLimit[];
+    },
+): object[] {
+  const axes = { type: 'scatter', x: stddevs, xaxis: 'x2', yaxis: 'y2', mode: 'lines' };
+  return [
+    ...limits.map(({ name, at }, i) => ({
+      ...axes,
+      name,
+      y: stddevs.map((stddev) => at(mean, stddev)),
+      line: { color: LIMIT_COLOURS[i % LIMIT_COLOURS.length], dash: 'dot' },
+      hoverinfo: 'skip',
+    })),
+    {
+      ...axes,
+      name: 'KL',
+      y: stddevs.map((stddev) => kl(mean, stddev)),
+      line: { color: COLOURS.vermilion, width: 3 },
+      hovertemplate: 'σ = %{x:.2f}: %{y:.3f} nats<extra></extra>',
+    },
+  ];
+}

@@ -1,0 +1,51 @@
+import type { GaussianMixture } from '../distributions/gaussian-mixture';
+import { Normal } from '../distributions/normal';
+import { InvalidArgumentError, UsageError } from '../errors';
+import { quadratureKlGradient } from './gradients/quadrature-gradient';
+import { quadratureKl } from './quadrature';
+
+/** Which of the two divergences between the fit q and the target p is made smallest: KL(q‖p) or KL(p‖q). */
+export type KlDirection = 'q to p' | 'p to q';
+
+const MOST_STEPS = 400;
+/** Of the natural gradient, in units of σ: where the divergence has stopped to change in the tenth digit. */
+const SMALLEST_STEP = 1e-7;
+
+/**
+ * The normal q closest to a mixture p on the real line.
+ *
+ * `p to q`: the least KL(p‖q) = E_p[ln p/q]. It has the mean and the variance of p, whatever p is, and covers all of it.
+ * `q to p`: a least KL(q‖p) = E_q[ln q/p], found from `start` by natural gradient steps on the quadrature. There may be several;
+ * the one found depends on the start.
+ *
+ * @throws InvalidArgumentError when p is not one-dimensional; UsageError when the descent has not settled after 400 steps
+ */
+export function closestNormal(p: GaussianMixture, direction: KlDirection, start?: Normal): Normal {
+  if (p.dimension !== 1) throw new InvalidArgumentError('p', `expected one dimension, got ${p.dimension}`);
+  const matched = new Normal(p.meanVector()[0]!, Math.sqrt(p.covarianceMatrix()[0]!));
+  return direction === 'p to q' ? matched : descend(p, start ?? matched);
+}
+
+function descend(p: GaussianMixture, start: Normal): Normal {
+  let q = start;
+  let value = quadratureKl(q, p);
+  let rate = 1;
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const { mean, stddev } = quadratureKlGradient(q, p);
+    // The Fisher information of N(μ, σ²) is 1/σ² in μ and 2 in ln σ: steps in units of σ, the same on every scale.
+    const [along, wider] = [-q.stddev * mean[0]!, -0.5 * q.stddev * stddev[0]!];
+    if (Math.hypot(along, wider) < SMALLEST_STEP) return q;
+    for (;;) {
+      const next = new Normal(q.mean + rate * q.stddev * along, q.stddev * Math.exp(rate * wider));
+      const there = quadratureKl(next, p);
+      if (there < value || rate < 1e-9) {
+        if (there >= value) return q; // no shorter step goes down: what is left is rounding
+        [q, value] = [next, there];
+        rate = Math.min(1, 2 * rate);
+        break;
+      }
+      rate /= 2;
+    }
+  }
+  throw new UsageError(`no normal closest to p was found in ${MOST_STEPS} steps; start nearer to one of its modes`);
+}

@@ -1,0 +1,98 @@
+import type { Distribution } from '../distributions/distribution';
+import type { Normal } from '../distributions/normal';
+import { InvalidArgumentError } from '../errors';
+import { integrate } from '../math/quadrature';
+import { studentQuantile } from '../math/student';
+import { summarize } from '../math/summary';
+import { MonteCarloKl } from './monte-carlo';
+import type { ReplicateOptions } from './replicates';
+
+/** How the 95 % intervals of estimator (11) did in many independent runs. */
+export interface IntervalCoverage {
+  /** N. */
+  readonly samples: number;
+  /** Share of the intervals value ± 1.96·(standard error) that hold the exact value. */
+  readonly normal: number;
+  /** The same with Student's t on N − 1 degrees of freedom in place of 1.96. */
+  readonly student: number;
+  /** The largest distance from the exact value, in the run's own standard errors. */
+  readonly farthest: number;
+  /** Standard deviation over the runs of the reported standard error, as a share of its mean. */
+  readonly relativeSpread: number;
+}
+
+const REACH_95 = 1.959963984540054;
+
+/**
+ * Whether the standard error of `monteCarloKl` can be believed at N draws: the share of its intervals that hold the exact value.
+ *
+ * @param exact KL(q‖p) in nats, from elsewhere
+ * @throws InvalidArgumentError when `samples` is below 2 or `replications` no positive integer
+ */
+export function intervalCoverage(
+  q: Distribution,
+  p: Distribution,
+  { exact, samples, replications, seed }: ReplicateOptions & { readonly exact: number },
+): IntervalCoverage {
+  if (!Number.isSafeInteger(samples) || samples < 2)
+    throw new InvalidArgumentError(
+      'samples',
+      `expected an integer ≥ 2, got ${samples}: one draw has no standard error`,
+    );
+  if (!Number.isSafeInteger(replications) || replications < 1)
+    throw new InvalidArgumentError('replications', `expected a positive integer, got ${replications}`);
+  const estimator = new MonteCarloKl(q, p, seed);
+  const errors: number[] = [];
+  const distances = Array.from({ length: replications }, () => {
+    estimator.restart();
+    estimator.draw(samples);
+    const { value, standardError } = estimator.estimate();
+    errors.push(standardError ?? Number.POSITIVE_INFINITY);
+    return value === exact ? 0 : Math.abs(value - exact) / (standardError ?? Number.POSITIVE_INFINITY);
+  });
+  const share = (reach: number): number => distances.filter((distance) => distance <= reach).length / replications;
+  const { mean, standardDeviation } = summarize(errors);
+  return {
+    samples,
+    normal: share(REACH_95),
+    student: share(studentQuantile(0.975, samples - 1)),
+    farthest: distances.reduce((most, distance) => Math.max(most, distance), 0),
+    relativeSpread: (standardDeviation ?? 0) / mean,
+  };
+}
+
+/** The shape of the distribution of one term ln q(Z)/p(Z), Z ~ q. */
+export interface LogRatioShape {
+  /** KL(q‖p), nats. */
+  readonly mean: number;
+  /** nats². */
+  readonly variance: number;
+  /** 0 for a symmetric distribution. */
+  readonly skewness: number;
+  /** 3 for a normal distribution; ∞ is not told from large. */
+  readonly kurtosis: number;
+}
+
+const REACH = 12;
+
+/**
+ * Mean, variance, skewness and kurtosis of one term of estimator (11) for a normal q on the real line, by quadrature.
+ * @throws QuadratureError when the tolerance is not met
+ */
+export function logRatioShape(q: Normal, p: Distribution): LogRatioShape {
+  const point = new Float64Array(1);
+  const ratio = (u: number): number => {
+    point[0] = q.mean + q.stddev * u;
+    return q.logProbAt(point, 0) - p.logProbAt(point, 0);
+  };
+  const breakpoints = Array.from({ length: 2 * REACH + 1 }, (_, i) => i - REACH);
+  const expectation = (f: (x: number) => number): number =>
+    integrate((u) => (Math.exp(-0.5 * u * u) / Math.sqrt(2 * Math.PI)) * f(ratio(u)), breakpoints, {
+      absolute: 1e-11,
+      relative: 1e-9,
+    }).value;
+  const mean = expectation((x) => x);
+  const variance = expectation((x) => (x - mean) ** 2);
+  const skewness = expectation((x) => (x - mean) ** 3) / variance ** 1.5;
+  return { mean, variance, skewness, kurtosis: expectation((x) => (x - mean) ** 4) / variance ** 2 };
+}

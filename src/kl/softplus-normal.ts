@@ -1,0 +1,119 @@
+import type { GaussianMixture } from '../distributions/gaussian-mixture';
+import { type Gaussian, meanOf } from '../distributions/multivariate-normal';
+import type { Normal } from '../distributions/normal';
+import { InvalidArgumentError } from '../errors';
+import { normalCdf, scaledMills } from '../math/mills';
+import { integrate } from '../math/quadrature';
+import { klDivergence } from './closed-form';
+
+// Two components of one variance: all of KL(q‖p) but one expectation has a closed form, and for that one, E[softplus(a + bε)] with
+// ε ~ N(0, 1), none is known. Its derivative in a is the logistic-normal integral E[1/(1 + exp(−a − bε))].
+
+/** KL(q‖p) = `known` − E[softplus(a + bε)], in nats. */
+export interface EqualVarianceReduction {
+  readonly known: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+/**
+ * What is left of KL(q‖p) in one dimension for two components of equal variance:
+ * ln p(z) = ln π₁N₁(z) + softplus(α + βz), β = (μ₂ − μ₁)/σ², α = ln π₂/π₁ + (μ₁² − μ₂²)/2σ², hence
+ * KL(q‖p) = KL(q‖N₁) − ln π₁ − E[softplus(a + bε)] with a = α + β·E[Z], b = β·σ_q.
+ *
+ * @throws InvalidArgumentError when p has not two components of one variance on the real line
+ */
+export function equalVarianceReduction(q: Normal, p: GaussianMixture): EqualVarianceReduction {
+  const [first, second] = p.components as [Gaussian, Gaussian];
+  if (p.components.length !== 2 || p.dimension !== 1)
+    throw new InvalidArgumentError('p', `expected two components on the real line, got ${p.components.length}`);
+  const [variance, other] = [first.covarianceMatrix()[0]!, second.covarianceMatrix()[0]!];
+  if (Math.abs(variance - other) > 1e-12 * variance)
+    throw new InvalidArgumentError('p', `expected components of one variance, got ${variance} and ${other}`);
+  const [from, to] = [meanOf(first)[0]!, meanOf(second)[0]!];
+  const slope = (to - from) / variance;
+  // α + βμ, with the difference of squares taken apart so that a common shift of q and p changes nothing.
+  const a = p.logWeights[1]! - p.logWeights[0]! + slope * (q.mean - (from + to) / 2);
+  return { known: klDivergence(q, first) - p.logWeights[0]!, a, b: slope * q.stddev };
+}
+
+/** Beyond this many standard deviations lies 1e-19 of a normal's mass. */
+const REACH = 9;
+
+/** ln(1 + exp(x)), without overflow. */
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/**
+ * E[softplus(a + bε)], ε ~ N(0, 1), by adaptive quadrature to about 1e-12.
+ * @throws QuadratureError when the tolerance is not met
+ */
+export function softplusExpectation(a: number, b: number): number {
+  const integrand = (u: number): number => (Math.exp(-0.5 * u * u) / Math.sqrt(2 * Math.PI)) * softplus(a + b * u);
+  const bend = -a / b;
+  const inside = [-REACH, -3, 0, 3, REACH, bend].filter((u) => Math.abs(u) <= REACH).sort((x, y) => x - y);
+  return integrate(integrand, [...new Set(inside)], { absolute: 1e-13, relative: 1e-13 }).value;
+}
+
+export interface SoftplusSeries {
+  /**
+   * Partial sums of softplus(x) = max(x, 0) + Σ_n (−1)^{n+1}/n·exp(−n|x|), averaged term by term: normal distribution functions,
+   * infinitely many of them. The first entry is the term without n.
+   */
+  readonly distributionFunctions: readonly number[];
+  /**
+   * Partial sums of the Taylor series around a, averaged term by term: the moments of ε. It converges for no b ≠ 0, since the moments
+   * grow faster than the radius of convergence, π at most, allows.
+   */
+  readonly moments: readonly number[];
+}
+
+/**
+ * E[softplus(a + bε)] by two series, `terms` partial sums each after the first: the one converges and does not end, the other
+ * comes close and goes away again.
+ * @throws InvalidArgumentError when b is zero or `terms` is no integer from 1 to 60
+ */
+export function softplusSeries(a: number, b: number, terms: number): SoftplusSeries {
+  if (!(Number.isFinite(b) && b !== 0)) throw new InvalidArgumentError('b', `expected a number other than 0, got ${b}`);
+  if (!Number.isInteger(terms) || terms < 1 || terms > 60)
+    throw new InvalidArgumentError('terms', `expected an integer from 1 to 60, got ${terms}`);
+  return { distributionFunctions: byDistributionFunctions(a, Math.abs(b), terms), moments: byMoments(a, b, terms) };
+}
+
+/** E[exp(−nX); X > 0] = φ(a/b)·R(nb − a/b) and its mirror image, with the Mills ratio R. */
+function byDistributionFunctions(a: number, b: number, terms: number): number[] {
+  const c = a / b;
+  let sum = a * normalCdf(c) + (b * Math.exp(-0.5 * c * c)) / Math.sqrt(2 * Math.PI);
+  const sums = [sum];
+  for (let n = 1; n <= terms; n++) {
+    const sign = n % 2 === 1 ? 1 : -1;
+    sum += (sign / n) * (scaledMills(n * b - c, c) + scaledMills(n * b + c, c));
+    sums.push(sum);
+  }
+  return sums;
+}
+
+/** Σ_m b^{2m}·softplus^{(2m)}(a)/(2^m m!): odd moments of ε are zero, E[ε^{2m}]/(2m)! = 1/(2^m m!). */
+function byMoments(a: number, b: number, terms: number): number[] {
+  const s = 1 / (1 + Math.exp(-a));
+  let derivative = [0, 1]; // softplus′ as a polynomial in the sigmoid s, whose own derivative is s − s²
+  let sum = softplus(a);
+  let factor = 1;
+  const sums = [sum];
+  for (let m = 1; m <= terms; m++) {
+    derivative = differentiated(m === 1 ? derivative : differentiated(derivative));
+    factor *= (b * b) / (2 * m);
+    sum += factor * derivative.reduceRight((value, coefficient) => value * s + coefficient, 0);
+    sums.push(sum);
+  }
+  return sums;
+}
+
+/** d/da of a polynomial P(s): P′(s)·(s − s²). */
+function differentiated(polynomial: readonly number[]): number[] {
+  const result = new Array<number>(polynomial.length + 1).fill(0);
+  polynomial.forEach((coefficient, power) => {
+    result[power]! += power * coefficient;
+    result[power + 1]! -= power * coefficient;
+  });
+  return result;
+}

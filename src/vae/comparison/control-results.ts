@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { UsageError } from '../../errors';
+import { studentQuantile } from '../../math/student';
+import { type Summary, summarize } from '../../math/summary';
+import { readText } from '../../text-files';
+import type { ControlledRun } from './control';
+
+/** The runs of a controlled comparison as they are kept in a file, with what they were made of. */
+export interface ControlResults {
+  /** The command that makes the file. */
+  readonly command: string;
+  /** Of the images. */
+  readonly data: string;
+  readonly trainImages: number;
+  readonly testImages: number;
+  readonly latent: number;
+  readonly hidden: readonly number[];
+  readonly hiddenKind: string;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly warmUpEpochs: number;
+  readonly fitPriorAfter: number;
+  readonly samples: number;
+  /** In the order of the comparison: each differs from the one before it in a single thing. */
+  readonly rungs: readonly { readonly name: string; readonly label: string }[];
+  readonly runs: readonly ControlledRun[];
+}
+
+const number = z.number();
+const schema: z.ZodType<ControlResults> = z.object({
+  command: z.string(),
+  data: z.string(),
+  trainImages: number,
+  testImages: number,
+  latent: number,
+  hidden: z.array(number),
+  hiddenKind: z.string(),
+  epochs: number,
+  learningRate: number,
+  warmUpEpochs: number,
+  fitPriorAfter: number,
+  samples: number,
+  rungs: z.array(z.object({ name: z.string(), label: z.string() })),
+  runs: z.array(
+    z.object({
+      prior: z.string(),
+      seed: number,
+      logLikelihood: number,
+      elbo: number,
+      reconstruction: number,
+      kl: number,
+      mutualInformation: number,
+      marginalKl: number,
+      activeUnits: number,
+      effectiveComponents: number,
+      clusterAccuracy: number,
+      gain: z.object({ mean: number, standardError: number.nullable() }),
+    }),
+  ),
+});
+
+/** @throws UsageError, one line, when the file is not there or holds no such results */
+export function readControlResults(path: string): ControlResults {
+  const text = readText(path);
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    const problem = error instanceof z.ZodError ? describe(error) : 'it is no JSON';
+    throw new UsageError(`${path}: no results of a controlled comparison: ${problem}`);
+  }
+}
+
+function describe({ issues }: z.ZodError): string {
+  return issues
+    .slice(0, 1)
+    .map(({ path, message }) => `${path.join('.')}: ${message}`)
+    .join();
+}
+
+/** One prior over all seeds, nats per image. */
+export interface RungSummary {
+  readonly name: string;
+  readonly label: string;
+  readonly logLikelihood: Summary;
+  readonly elbo: Summary;
+  readonly kl: Summary;
+  readonly reconstruction: Summary;
+  readonly mutualInformation: Summary;
+  readonly marginalKl: Summary;
+  readonly effectiveComponents: Summary;
+  readonly clusterAccuracy: Summary;
+  /**
+   * ln p(x) less that of the rung before, seed by seed: what the one change is worth. The 95 % interval is Student's over the seeds;
+   * null for the first rung and for a single seed.
+   */
+  readonly step: { readonly mean: number; readonly interval: readonly [number, number] } | null;
+}
+
+/** What each rung reached, as mean and spread over the seeds that all rungs have, and what each step is worth. */
+export function summarizeControl({ rungs, runs }: Pick<ControlResults, 'rungs' | 'runs'>): RungSummary[] {
+  const seeds = [...new Set(runs.map(({ seed }) => seed))].filter((seed) =>
+    rungs.every(({ name }) => runs.some((run) => run.prior === name && run.seed === seed)),
+  );
+  if (seeds.length === 0) throw new UsageError('no seed has a run of every prior: run the comparison to its end');
+  const of = (name: string) => seeds.map((seed) => runs.find((run) => run.prior === name && run.seed === seed)!);
+  return rungs.map(({ name, label }, i) => {
+    const all = of(name);
+    const over = (value: (run: ControlledRun) => number): Summary => summarize(all.map(value));
+    const before = i === 0 ? null : of(rungs[i - 1]!.name);
+    return {
+      name,
+      label,
+      logLikelihood: over((run) => run.logLikelihood),
+      elbo: over((run) => run.elbo),
+      kl: over((run) => run.kl),
+      reconstruction: over((run) => run.reconstruction),
+      mutualInformation: over((run) => run.mutualInformation),
+      marginalKl: over((run) => run.marginalKl),
+      effectiveComponents: over((run) => run.effectiveComponents),
+      clusterAccuracy: over((run) => run.clusterAccuracy),
+      step: before && stepOf(all.map((run, s) => run.logLikelihood - before[s]!.logLikelihood)),
+    };
+  });
+}
+
+function stepOf(differences: readonly number[]): RungSummary['step'] {
+  const { mean, standardError } = summarize(differences);
+  if (standardError === null) return null;
+  const reach = studentQuantile(0.975, differences.length - 1) * standardError;
+  return { mean, interval: [mean - reach, mean + reach] };
+}

@@ -1,0 +1,88 @@
+import { GaussianMixture } from '../../distributions/gaussian-mixture';
+import { MultivariateNormal } from '../../distributions/multivariate-normal';
+import { Moments } from '../../math/moments';
+import { RandomStream } from '../../math/random';
+import { type Encodings, encode } from '../inference';
+import type { Vae } from '../model';
+import { checkSize } from '../networks';
+
+/**
+ * The KL term of the ELBO taken apart over N images (Hoffman and Johnson, *ELBO surgery*, 2016):
+ *
+ *   1/N Σ_n KL(q(z|x_n) ‖ p) = I(n; z) + KL(q̄ ‖ p),   q̄(z) = 1/N Σ_n q(z|x_n).
+ *
+ * All in nats. The identity holds for the numbers given here, since all three are averages over the same draws.
+ */
+export interface ElboSurgery {
+  /** N. */
+  readonly images: number;
+  /** The mean KL term. */
+  readonly kl: number;
+  /** I(n; z), what a code says about which of the N images it belongs to: between 0 and ln N. */
+  readonly mutualInformation: number;
+  /** KL(q̄ ‖ p): what a better prior could save, and all that it could. */
+  readonly marginalKl: number;
+  /** Of `marginalKl`, over the draws; null for a single one. */
+  readonly standardError: number | null;
+}
+
+export interface SurgeryOptions {
+  readonly seed: number;
+  /** Draws of z for each image. Default: 1. */
+  readonly draws?: number;
+}
+
+/**
+ * The aggregated posterior q̄(z) = 1/N Σ_n q(z|x_n) of encoded images: a mixture with one component per image.
+ *
+ * @param encodings `[N, d]` means and standard deviations, as `encode` gives them
+ * @param latent d
+ */
+export function aggregatedPosterior({ means, stddevs }: Encodings, latent: number): GaussianMixture {
+  checkSize('latent', latent);
+  const count = means.length / latent;
+  const row = (values: Float32Array, n: number) => Float64Array.from(values.subarray(n * latent, (n + 1) * latent));
+  return new GaussianMixture(
+    new Float64Array(count).fill(1 / count),
+    Array.from({ length: count }, (_, n) => MultivariateNormal.diagonal(row(means, n), row(stddevs, n))),
+  );
+}
+
+/**
+ * Measures the three terms of `ElboSurgery` for a model and N images.
+ *
+ * @param images `[N, D]` intensities in [0, 1], row-major
+ * @throws InvalidArgumentError when the images do not fit the model
+ */
+export function elboSurgery(model: Vae, images: Float32Array, { seed, draws = 1 }: SurgeryOptions): ElboSurgery {
+  checkSize('draws', draws);
+  const { latent } = model;
+  const aggregated = aggregatedPosterior(encode(model, images), latent);
+  const { components } = aggregated;
+  const count = components.length;
+  const points = new Float64Array(count * draws * latent);
+  const own = new Float64Array(count * draws); // ln q(z|x_n) of the image that z was drawn for
+  const stream = RandomStream.of(seed, 'vae/elbo-surgery');
+  components.forEach((component, n) => {
+    for (let s = 0; s < draws; s++) {
+      const at = n * draws + s;
+      component.sampleInto(stream, points, at * latent);
+      own[at] = component.logProbAt(points, at * latent);
+    }
+  });
+  const all = aggregated.logProbs(points);
+  const prior = model.prior.distribution().logProbs(points);
+  const [kl, information, marginal] = [new Moments(), new Moments(), new Moments()];
+  own.forEach((value, at) => {
+    kl.push(value - prior[at]!);
+    information.push(value - all[at]!);
+    marginal.push(all[at]! - prior[at]!);
+  });
+  return {
+    images: count,
+    kl: kl.mean,
+    mutualInformation: information.mean,
+    marginalKl: marginal.mean,
+    standardError: marginal.standardError,
+  };
+}
