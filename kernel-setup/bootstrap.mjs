@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { prune } from './prune.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const OLDEST_NODE = [20, 19];
@@ -44,6 +45,7 @@ function installPackages() {
     ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
     'Is the npm registry reachable? Try `npm ci` to see more.',
   );
+  prune(join(root, 'node_modules'), process);
   writeFileSync(stamp, wanted);
 }
 
