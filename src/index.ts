@@ -65,6 +65,7 @@ export type { ComparedPrior, ComparePriorsOptions } from './vae/comparison/optio
 export { type Evaluation, evaluate } from './vae/evaluation/evaluate';
 export type { ImageScores, ImportanceOptions } from './vae/evaluation/importance';
 export { pairedDifference } from './vae/evaluation/paired';
+export type { KeptBlocks } from './vae/evaluation/score-blocks';
 export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { type PriorOptions, Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/training/train';
