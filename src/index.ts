@@ -86,6 +86,7 @@ export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { slider } from './figures/slider';
+export { type SeedBand, type SeedSpread, seedBandsFigure, seedSpreadFigure } from './figures/sweep';
 export { type Table, table } from './figures/table';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';
 
