@@ -82,6 +82,7 @@ export { type GradientNoise, gradientNoise } from './vae/evaluation/gradient-noi
 export type { ImageScores, ImportanceOptions } from './vae/evaluation/importance';
 export { pairedDifference } from './vae/evaluation/paired';
 export { aggregatedPosterior, type ElboSurgery, elboSurgery, type SurgeryOptions } from './vae/evaluation/surgery';
+export type { KeptBlocks } from './vae/evaluation/score-blocks';
 export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { type PriorOptions, Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/training/train';
@@ -104,6 +105,7 @@ export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { frameSlider } from './figures/frame-slider';
+export { type SeedBand, type SeedSpread, seedBandsFigure, seedSpreadFigure } from './figures/sweep';
 export { type Table, table } from './figures/table';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';
 export { type DirectionsView, twoDirectionsFigure } from './figures/two-directions';

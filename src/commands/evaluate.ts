@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors';
@@ -21,7 +22,8 @@ interface Flags {
 
 const HELP = `
 All values are in nats per image. The log-likelihood is importance-weighted with exactly --samples samples per image; the same
-seed gives every model the same binary pixels and the same noise.
+seed gives every model the same binary pixels and the same noise. What has been scored is kept in the checkpoint's folder, block by
+block: run the command again to go on where it was interrupted, to the same bits; once more, and it is read.
 
 Example:
   gmm-vae evaluate --checkpoint runs/gmm-10 --data mnist --samples 5000 --limit 1000 --json`;
@@ -52,7 +54,8 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
   const { evaluate } = await import('../vae/evaluation/evaluate.js');
   const { takeImages } = await import('../data/dataset.js');
   const { unchanging } = await import('../data/batches.js');
-  const { model, manifest } = await loadCheckpoint(resolve(io.cwd, flags.checkpoint), flags.which);
+  const folder = resolve(io.cwd, flags.checkpoint);
+  const { model, manifest } = await loadCheckpoint(folder, flags.which);
   try {
     const name = flags.data ?? dataNameOf(manifest.data.train);
     if (!name) throw new UsageError(`--data: trained on ${manifest.data.train.name}; say whose test images to take`);
@@ -65,6 +68,7 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
       device,
       binarisation: unchanging(manifest.training.binarisation),
       signal: io.signal,
+      ...(isWritable(folder) && { keep: { folder, weights: manifest.files.weights.sha256 } }),
       onProgress: progress(images.count, io),
       ...(threads !== undefined && { threads }),
     });
@@ -73,10 +77,20 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
     io.stdout.write(`${answer}\n`);
   } catch (error) {
     if (!io.signal.aborted) throw error;
-    io.stderr.write('gmm-vae: interrupted\n');
+    io.stderr.write('gmm-vae: interrupted; what is scored is kept: run the command again to go on\n');
     io.exit(130);
   } finally {
     model.dispose();
+  }
+}
+
+/** Somebody else's model is scored without keeping anything. */
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

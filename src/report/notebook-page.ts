@@ -21,6 +21,8 @@ export interface NotebookPageOptions {
   readonly executedHref?: string;
   /** Why the run stopped, if it did. */
   readonly failure?: string;
+  /** Whether no index of reports lies beside the page. */
+  readonly alone?: boolean;
   /** Where the notebook lies: pictures that its text names are looked for there. */
   readonly folder?: string;
 }
@@ -44,13 +46,13 @@ export interface NotebookPage {
 
 /** An executed notebook as one HTML page. */
 export function renderNotebookPage(notebook: Notebook, options: NotebookPageOptions): NotebookPage {
-  const { name, facts = [], trusted = true, executedHref, failure, folder } = options;
+  const { name, facts = [], trusted = true, executedHref, failure, folder, alone = false } = options;
   const shared = { trusted, folder, ...(executedHref === undefined ? {} : { executedHref }) };
   const problems: Problem[] = [];
   // A reference may stand before its figure: numbers are known after a first look, whose complaints come again in the second.
   const { context: targets } = renderCells(notebook, shared, undefined, []);
   const { context, cells } = renderCells(notebook, shared, targets, problems);
-  const body = html`${titleBlock(context, name, facts)}
+  const body = html`${titleBlock(context, name, facts, alone)}
 ${failure !== undefined && html`<p class="failed" role="note"><strong>The run stopped.</strong> ${failure}</p>`}
 ${joinHtml(cells, '\n')}`;
   const title = context.title?.text ?? name;
@@ -93,13 +95,12 @@ export function renderFacts(facts: readonly Fact[]): Html {
   return rows.length > 0 ? html`<dl class="facts">${rows}</dl>` : NOTHING;
 }
 
-function titleBlock({ title: heading }: OutputContext, name: string, facts: readonly Fact[]): Html {
+function titleBlock({ title: heading }: OutputContext, name: string, facts: readonly Fact[], alone: boolean): Html {
   const title = heading ? html`<h1 id="${heading.id}">${verbatim(heading.html)}</h1>` : html`<h1>${name}</h1>`;
   return html`<header class="title-block">
-<p class="eyebrow"><a href="index.html">All reports</a></p>
-${title}
+${!alone && html`<p class="eyebrow"><a href="index.html">All reports</a></p>\n`}${title}
 ${renderFacts(facts)}
-<div class="tools"><button type="button" class="toggle-code" aria-pressed="false">Show all code</button><button type="button" class="toggle-theme">Light or dark</button></div>
+<div class="tools">${!alone && html`<button type="button" class="toggle-code" aria-pressed="false">Show all code</button>`}<button type="button" class="toggle-theme">Light or dark</button></div>
 </header>`;
 }
 

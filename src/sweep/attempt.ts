@@ -3,6 +3,7 @@ import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../files';
 import { readCheckpoint, readManifest } from '../vae/checkpoint/folder';
+import { countBlocks, takeOverBlocks } from '../vae/evaluation/score-blocks';
 import { attemptsOf } from './folder';
 import { HEARTBEAT, runningPath, runningText } from './state';
 
@@ -15,6 +16,7 @@ export async function beginAttempt(folder: string, name: string): Promise<string
   const attempt = join(folder, 'attempts', `${name}-${randomBytes(4).toString('hex')}`);
   await mkdir(attempt, { recursive: true });
   for (const candidate of await furthestFirst(earlier)) if (await takeOver(candidate, attempt)) break;
+  for (const other of earlier) await takeOverBlocks(other, attempt, linkOrCopy);
   return attempt;
 }
 
@@ -75,5 +77,5 @@ export async function showAlive(attempt: string, look: () => void): Promise<() =
 /** How far an attempt has come: grows as long as trying again makes sense. */
 export async function progressOf(attempt: string): Promise<string> {
   const manifest = await readManifest(attempt, 'last').catch(() => null);
-  return JSON.stringify([manifest?.progress.step ?? 0]);
+  return `${manifest?.progress.step ?? 0} steps, ${await countBlocks(attempt)} blocks`;
 }

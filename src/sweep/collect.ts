@@ -1,7 +1,9 @@
-import { Moments } from '../math/moments';
 import { type Trial, trialFolder } from './folder';
 import type { Options } from './spec';
-import { readFailure, readResult, stateOf, type TrialState } from './state';
+import { readFailure, readImages, readResult, stateOf, type TrialState } from './state';
+import { type Spread, spreadOf } from './statistics';
+
+export type Metrics = Readonly<Record<string, number | null>>;
 
 export interface CollectedTrial {
   readonly id: string;
@@ -10,26 +12,40 @@ export interface CollectedTrial {
   /** Why it has failed; absent otherwise. */
   readonly error?: string;
   /** Null until it is done. */
-  readonly metrics: Readonly<Record<string, number | null>> | null;
+  readonly metrics: Metrics | null;
 }
 
 /** Trials that differ in nothing but their seed. */
 export interface TrialGroup {
   /** The options without the seed. */
   readonly options: Options;
+  /** Of all its trials, done or not. */
+  readonly trials: readonly string[];
   /** Trials that are done. */
   readonly n: number;
   readonly mean: Readonly<Record<string, number>>;
   /** Over the seeds; null for a single one. */
   readonly standardError: Readonly<Record<string, number | null>>;
+  /** Of the mean, at 95 % by Student's t; null for a single seed. */
+  readonly interval: Readonly<Record<string, Spread['interval']>>;
+}
+
+/** How a setting differs from the baseline: its value less the baseline's. */
+export interface GroupDifference {
+  readonly options: Options;
+  /** Metric by metric, over the seeds that both have: what the seeds share cancels. */
+  readonly bySeed: Readonly<Record<string, Spread>>;
+  /** In ln p(x), over the images, each image's difference averaged over the seeds first; null where the two were not scored on the same images. */
+  readonly byImage: Spread | null;
+}
+
+export interface Collection {
+  readonly trials: readonly CollectedTrial[];
+  readonly groups: readonly TrialGroup[];
 }
 
 /** All that the folders say. Reads only. */
-export function collect(
-  sweep: string,
-  trials: readonly Trial[],
-  now: number,
-): { trials: CollectedTrial[]; groups: TrialGroup[] } {
+export function collect(sweep: string, trials: readonly Trial[], now: number): Collection {
   const collected = trials.map(({ id, options }): CollectedTrial => {
     const folder = trialFolder(sweep, id);
     const [state, metrics, error] = [stateOf(folder, now), readResult(folder)?.metrics ?? null, readFailure(folder)];
@@ -50,19 +66,72 @@ function withoutSeed({ seed: _seed, ...options }: Options): Options {
 
 function summarise(trials: readonly CollectedTrial[]): TrialGroup {
   const done = trials.flatMap(({ metrics }) => (metrics ? [metrics] : []));
-  const moments = new Map<string, Moments>();
-  for (const metrics of done) {
-    for (const [name, value] of Object.entries(metrics)) {
-      if (value === null) continue;
-      if (!moments.has(name)) moments.set(name, new Moments());
-      moments.get(name)?.push(value);
-    }
+  const spreads = new Map<string, Spread>();
+  for (const name of namesOf(done)) {
+    const spread = spreadOf(done.flatMap((metrics) => metrics[name] ?? []));
+    if (spread) spreads.set(name, spread);
   }
-  const each = <T>(of: (moments: Moments) => T) => Object.fromEntries([...moments].map(([name, m]) => [name, of(m)]));
+  const each = <T>(of: (spread: Spread) => T) => Object.fromEntries([...spreads].map(([name, s]) => [name, of(s)]));
   return {
     options: withoutSeed(trials[0]?.options ?? {}),
+    trials: trials.map(({ id }) => id),
     n: done.length,
     mean: each(({ mean }) => mean),
     standardError: each(({ standardError }) => standardError),
+    interval: each(({ interval }) => interval),
   };
+}
+
+function namesOf(all: readonly Metrics[]): readonly string[] {
+  return [...new Set(all.flatMap((metrics) => Object.keys(metrics)))];
+}
+
+/** Every setting but the baseline, compared with it. Reads the scores of the images. */
+export function differencesFrom(
+  sweep: string,
+  baseline: TrialGroup,
+  { trials, groups }: Collection,
+): readonly GroupDifference[] {
+  const byId = new Map(trials.map((trial) => [trial.id, trial]));
+  const bySeedOf = (group: TrialGroup) =>
+    new Map(
+      group.trials.flatMap((id) => {
+        const trial = byId.get(id);
+        return trial?.metrics ? [[String(trial.options.seed), { id, metrics: trial.metrics }] as const] : [];
+      }),
+    );
+  const reference = bySeedOf(baseline);
+  return groups
+    .filter((group) => group !== baseline)
+    .map((group) => {
+      const pairs = [...bySeedOf(group)].flatMap(([seed, trial]) => {
+        const other = reference.get(seed);
+        return other ? [{ trial, other }] : [];
+      });
+      const bySeed = namesOf(pairs.map(({ trial }) => trial.metrics)).flatMap((name): [string, Spread][] => {
+        const spread = spreadOf(pairs.flatMap(({ trial, other }) => minus(trial.metrics[name], other.metrics[name])));
+        return spread ? [[name, spread]] : [];
+      });
+      const images = pairs.map(({ trial, other }) => imagesMinus(sweep, trial.id, other.id));
+      return { options: group.options, bySeed: Object.fromEntries(bySeed), byImage: spreadOfMeans(images) };
+    });
+}
+
+function minus(a: number | null | undefined, b: number | null | undefined): number[] {
+  return a == null || b == null ? [] : [a - b];
+}
+
+/** Null where they are not of the same images. */
+function imagesMinus(sweep: string, a: string, b: string): readonly number[] | null {
+  const [first, second] = [a, b].map((id) => readImages(trialFolder(sweep, id)));
+  if (!first || first.length !== second?.length) return null;
+  return first.map((value, i) => value - (second[i] as number));
+}
+
+/** Over the images, of what each has on average. */
+function spreadOfMeans(rows: readonly (readonly number[] | null)[]): Spread | null {
+  const whole = rows.flatMap((row) => (row ? [row] : []));
+  const [first] = whole;
+  if (!first || whole.length < rows.length || whole.some(({ length }) => length !== first.length)) return null;
+  return spreadOf(first.map((_, i) => whole.reduce((sum, row) => sum + (row[i] as number), 0) / whole.length));
 }

@@ -27,6 +27,15 @@ export function readResult(folder: string): TrialResult | null {
   return parsed.success ? parsed.data : null;
 }
 
+/** ln p(x) of the scored images, one by one. */
+export const imagesPath = (folder: string): string => join(folder, 'images.json');
+
+/** Null where it was not scored. */
+export function readImages(folder: string): readonly number[] | null {
+  const parsed = z.object({ logLikelihood: z.array(z.number()) }).safeParse(readJson(imagesPath(folder)));
+  return parsed.success ? parsed.data.logLikelihood : null;
+}
+
 /** Why a trial would fail again; null where it would not. */
 export function readFailure(folder: string): string | null {
   const parsed = failureSchema.safeParse(readJson(join(folder, 'failed.json')));

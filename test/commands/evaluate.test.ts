@@ -61,7 +61,11 @@ describe('gmm-vae evaluate', () => {
 
   it('exits with 130 when it is interrupted', async () => {
     const said = await evaluate(['--checkpoint', 'run', '--samples', '50'], { signal: AbortSignal.abort() });
-    expect(said).toEqual({ out: '', err: 'gmm-vae: interrupted\n', code: 130 });
+    expect(said).toEqual({
+      out: '',
+      err: 'gmm-vae: interrupted; what is scored is kept: run the command again to go on\n',
+      code: 130,
+    });
   });
 
   it('refuses in one line what is no checkpoint, and images that do not fit', async () => {

@@ -11,7 +11,7 @@ import { registerTrain } from '../train/train';
 type Register = (program: Command, io: CommandIo) => void;
 
 /** What a sweep decides itself. */
-const OURS = ['checkpoint', 'resume', 'json', 'which'];
+const OURS = ['checkpoint', 'resume', 'json'];
 
 /** The trials of a file, every option spelled out. @throws UsageError that names the trial's option */
 export function trialsOf(spec: SweepSpec, io: CommandIo): readonly Trial[] {

@@ -6,10 +6,11 @@ import { readSweep, type Trial, trialFolder, trialWords, writeSweep } from '../.
 import { readSpec } from '../../sweep/spec';
 import { stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
+import { jsonOf, surveyed } from './collect';
 import type { EngineName, Work } from './engines/engine';
 import { ENGINES } from './engines/table';
 import { argumentsOf, trialsOf } from './options';
-import { table } from './print';
+import { markdownOf } from './tables';
 
 export interface RunFlags {
   readonly output: string;
@@ -43,9 +44,9 @@ export async function run(file: string, flags: RunFlags, io: CommandIo): Promise
   const trials = asked.filter(({ id }) => open.includes(stateOf(trialFolder(sweep, id), io.now())));
   if (trials.length > 0) await engine.run({ ...work, sweep, trials }, io);
   const stays = flags.engine === 'local' || flags.wait;
-  const result = collect(sweep, readSweep(sweep), io.now());
-  if (flags.json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else if (stays) io.stdout.write(table(result));
+  const result = surveyed(sweep, collect(sweep, readSweep(sweep), io.now()), {});
+  if (flags.json) io.stdout.write(`${JSON.stringify(jsonOf(result), null, 2)}\n`);
+  else if (stays) io.stdout.write(markdownOf(result));
   else if (trials.length === 0) io.stderr.write('nothing left to run\n');
   if (!stays) return;
   if (io.signal.aborted) {

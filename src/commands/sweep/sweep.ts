@@ -1,14 +1,14 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { collect } from '../../sweep/collect';
 import { readSweep, trialFolder } from '../../sweep/folder';
 import { forgetEnd, stateOf, writeCancelled } from '../../sweep/state';
 import type { CommandIo } from '../io';
 import { choice, folderPath, positiveInteger } from '../vae-options';
+import { jsonOf, registerCollect, surveyed } from './collect';
 import { ENGINE_NAMES } from './engines/engine';
 import { ENGINES } from './engines/table';
-import { statusText, table } from './print';
+import { folderOf } from './folder-of';
+import { statusText } from './print';
 import { type RunFlags, run } from './run';
 import { runTask } from './task';
 
@@ -39,15 +39,7 @@ export function registerSweep(program: Command, io: CommandIo): void {
     .description('one line a trial: done, running, waiting, failed or cancelled, and why it waits or failed')
     .option('--json', 'print what collect --json prints, and what is in the queue', false)
     .action((folder: string, { json }: { json: boolean }) => status(folderOf(folder, io), json, io));
-  sweep
-    .command('collect <folder>')
-    .description('results: mean and standard error over the seeds of each setting')
-    .option('--json', 'print {"trials": [{"id", "options", "state", "metrics"}], "groups": [...]}', false)
-    .action((folder: string, { json }: { json: boolean }) => {
-      const sweep = folderOf(folder, io);
-      const collected = collect(sweep, readSweep(sweep), io.now());
-      io.stdout.write(json ? `${JSON.stringify(collected, null, 2)}\n` : table(collected));
-    });
+  registerCollect(sweep, io);
   sweep
     .command('cancel <folder>')
     .description('save and end what runs, and begin nothing more until retry')
@@ -61,16 +53,14 @@ export function registerSweep(program: Command, io: CommandIo): void {
     .action((folder: string, id: string) => runTask(folderOf(folder, io), id, io));
 }
 
-/** By one name, whatever link leads there: the queue knows the sweep by it. */
-function folderOf(typed: string, io: CommandIo): string {
-  const folder = resolve(io.cwd, typed);
-  return existsSync(folder) ? realpathSync(folder) : folder;
-}
-
 function status(sweep: string, json: boolean, io: CommandIo): void {
   const collected = collect(sweep, readSweep(sweep), io.now());
   const queue = Object.values(ENGINES).flatMap((engine) => engine.queue(sweep) ?? []);
-  io.stdout.write(json ? `${JSON.stringify({ ...collected, queue }, null, 2)}\n` : statusText(collected, queue));
+  io.stdout.write(
+    json
+      ? `${JSON.stringify({ ...jsonOf(surveyed(sweep, collected, {})), queue }, null, 2)}\n`
+      : statusText(collected, queue),
+  );
 }
 
 function cancel(sweep: string, io: CommandIo): void {

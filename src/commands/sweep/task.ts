@@ -1,12 +1,13 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { UsageError } from '../../errors';
 import { writeAtomically } from '../../files';
 import { beginAttempt, progressOf, showAlive } from '../../sweep/attempt';
 import { readTrial, type Trial, trialFolder } from '../../sweep/folder';
-import { isCancelled, readResult } from '../../sweep/state';
+import { imagesPath, isCancelled, readResult } from '../../sweep/state';
 import { readManifest } from '../../vae/checkpoint/folder';
+import { keptLogLikelihood } from '../../vae/evaluation/score-blocks';
 import { registerEvaluate } from '../evaluate';
 import type { CommandIo } from '../io';
 import { registerTrain } from '../train/train';
@@ -84,7 +85,15 @@ async function trainAndScore(trial: Trial, attempt: string, folder: string, io: 
   const last = manifest?.progress.epochs.at(-1);
   if (!manifest || !last) throw new UsageError(`${attempt}: the training ended without a checkpoint`);
   const { loss, reconstruction, kl, validation } = last;
-  let metrics: Record<string, number | null> = { loss, reconstruction, kl, validation };
+  const best = manifest.progress.best;
+  let metrics: Record<string, number | null> = {
+    loss,
+    reconstruction,
+    kl,
+    validation,
+    best: best?.loss ?? null,
+    epochs: last.epoch,
+  };
   if (trial.evaluate) {
     const scored = [...argumentsOf(trial.evaluate), `--checkpoint=${attempt}`, '--json'];
     const report = await output(registerEvaluate, ['evaluate', ...scored], io);
@@ -93,7 +102,9 @@ async function trainAndScore(trial: Trial, attempt: string, folder: string, io: 
     const test = Object.entries(JSON.parse(report) as Record<string, number | null>);
     metrics = { ...metrics, ...Object.fromEntries(test.map(([name, value]) => [`test/${name}`, value])) };
   }
-  const result = { metrics, weights: manifest.files.weights.sha256, attempt };
+  const logLikelihood = trial.evaluate && (await keptLogLikelihood(attempt));
+  if (logLikelihood) await writeAtomically(imagesPath(folder), `${JSON.stringify({ logLikelihood })}\n`);
+  const result = { metrics, weights: manifest.files.weights.sha256, attempt: basename(attempt) };
   await writeAtomically(join(folder, 'result.json'), `${JSON.stringify(result, null, 1)}\n`);
 }
 

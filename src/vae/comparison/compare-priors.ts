@@ -135,6 +135,7 @@ async function score(
   const { report, warnings, scores } = await evaluate(model, test, {
     samples,
     seed,
+    keep: { folder, weights: by.weights },
     ...(device && { device }),
     ...(threads !== undefined && { threads }),
     ...(signal && { signal }),

@@ -7,8 +7,9 @@ import { MultivariateNormal } from '../../../src/distributions/multivariate-norm
 import { logSumExp } from '../../../src/math/log-sum-exp';
 import { tf } from '../../../src/tensors';
 import { evaluate } from '../../../src/vae/evaluation/evaluate';
-import { importanceScores, StreamingLogSumExp } from '../../../src/vae/evaluation/importance';
+import { importanceScores } from '../../../src/vae/evaluation/importance';
 import { pairedDifference } from '../../../src/vae/evaluation/paired';
+import { StreamingLogSumExp } from '../../../src/vae/evaluation/scorer';
 import { Vae } from '../../../src/vae/model';
 import type { GaussianMixturePrior } from '../../../src/vae/priors/diagonal-mixture';
 import { train } from '../../../src/vae/training/train';

@@ -1,0 +1,78 @@
+import { basename } from 'node:path';
+import { type Displayable, display } from '../../display';
+import { seedBandsFigure, seedSpreadFigure } from '../../figures/sweep';
+import type { Cell, Notebook } from '../../notebook/document/ipynb';
+import { renderNotebookPage } from '../../report/notebook-page';
+import type { TrialGroup } from '../../sweep/collect';
+import { seedCurve } from '../../sweep/curves';
+import type { Survey } from './collect';
+import {
+  differenceRows,
+  differencesCaption,
+  markdownTable,
+  nameOf,
+  openLines,
+  SETTINGS_CAPTION,
+  settingRows,
+  variedIn,
+} from './tables';
+
+/** By which settings are drawn where nothing else is asked for: the first that there is. */
+const METRICS = ['test/nll', 'best', 'validation', 'loss'] as const;
+
+/** Tables and figures of a sweep as one page, by the code that makes the notebooks' reports. */
+export function sweepReport(sweep: string, survey: Survey, rank: string | undefined): string {
+  const { trials } = survey;
+  const done = trials.filter(({ state }) => state === 'done').length;
+  const differences = differenceRows(survey);
+  const open = openLines(survey);
+  const cells: Cell[] = [
+    text(`# ${basename(sweep)}\n\n${done} of ${trials.length} trials are done.`),
+    ...figures(sweep, survey, rank),
+    text(`## Settings\n\n${markdownTable(settingRows(survey))}\n${SETTINGS_CAPTION}`),
+    ...(differences.length > 0
+      ? [text(`## Differences\n\n${markdownTable(differences)}\n${differencesCaption(survey)}`)]
+      : []),
+    ...(open.length > 0 ? [text(`## Not done\n\n${open.map((line) => `- ${line}\n`).join('')}`)] : []),
+  ];
+  const notebook: Notebook = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells };
+  return renderNotebookPage(notebook, { name: basename(sweep), alone: true }).html;
+}
+
+function figures(sweep: string, { trials, groups }: Survey, rank: string | undefined): readonly Cell[] {
+  const begun = groups.filter(({ n }) => n > 0);
+  const varied = variedIn(groups);
+  const metric = rank ?? METRICS.find((name) => begun.some(({ mean }) => name in mean));
+  if (metric === undefined) return [];
+  const valuesOf = ({ trials: ids }: TrialGroup) =>
+    trials.flatMap(({ id, metrics }) => (ids.includes(id) ? (metrics?.[metric] ?? []) : []));
+  const settings = begun
+    .filter(({ mean }) => metric in mean)
+    .map((group) => ({
+      name: nameOf(group.options, varied),
+      mean: group.mean[metric] as number,
+      interval: group.interval[metric] ?? null,
+      seeds: valuesOf(group),
+    }));
+  const curves = begun.map((group) => ({ name: nameOf(group.options, varied), ...seedCurve(sweep, group) }));
+  return [
+    shownBy(seedSpreadFigure({ settings, quantity: QUANTITIES[metric] ?? metric })),
+    shownBy(seedBandsFigure({ curves, quantity: 'Held-out −ELBO (nats per image)' })),
+  ];
+}
+
+const QUANTITIES: Readonly<Record<string, string>> = {
+  'test/nll': 'Test −ln p(x) (nats per image)',
+  best: 'Best held-out −ELBO (nats per image)',
+  validation: 'Held-out −ELBO (nats per image)',
+  loss: 'Training loss (nats per image)',
+};
+
+function text(source: string): Cell {
+  return { cell_type: 'markdown', metadata: {}, source };
+}
+
+function shownBy(figure: Displayable): Cell {
+  const outputs = [{ output_type: 'display_data' as const, data: figure[display](), metadata: {} }];
+  return { cell_type: 'code', metadata: {}, source: '', execution_count: null, outputs };
+}

@@ -1,0 +1,130 @@
+import { stringify } from 'csv-stringify/sync';
+import type { TrialGroup } from '../../sweep/collect';
+import type { Options } from '../../sweep/spec';
+import type { Spread } from '../../sweep/statistics';
+import type { Survey } from './collect';
+
+/** The options in which the settings differ. */
+export function variedIn(groups: readonly TrialGroup[]): readonly string[] {
+  return [...new Set(groups.flatMap(({ options }) => Object.keys(options)))].filter(
+    (name) => new Set(groups.map(({ options }) => String(options[name]))).size > 1,
+  );
+}
+
+export function metricsIn(groups: readonly TrialGroup[]): readonly string[] {
+  return [...new Set(groups.flatMap(({ mean }) => Object.keys(mean)))];
+}
+
+/** Those that were asked for, else all but the error over images, which says nothing of seeds. */
+function columnsOf({ groups, metrics }: Survey): readonly string[] {
+  return metrics ?? metricsIn(groups).filter((name) => name !== 'test/standardError');
+}
+
+/** `prior gmm, components 10` by what differs; `all` where nothing does. */
+export function nameOf(options: Options, varied: readonly string[]): string {
+  const words = varied.flatMap((name) => (options[name] === undefined ? [] : [`${name} ${options[name]}`]));
+  return words.length > 0 ? words.join(', ') : 'all';
+}
+
+/** As many digits as the interval lets one believe. */
+export function shown(mean: number | undefined, half: number | null): string {
+  if (mean === undefined) return '–';
+  if (half === null) return signed(Number(mean.toPrecision(5)).toString());
+  if (half === 0) return `${signed(Number(mean.toPrecision(5)).toString())} ± 0`;
+  const digits = Math.min(Math.max(1 - Math.floor(Math.log10(half)), 0), 8);
+  return `${signed(mean.toFixed(digits))} ± ${half.toFixed(digits)}`;
+}
+
+const signed = (text: string): string => text.replace('-', '−');
+
+const halfOf = (interval: Spread['interval'] | undefined): number | null =>
+  interval ? (interval[1] - interval[0]) / 2 : null;
+
+/** A row a setting: name, seeds that are done, and each metric ± half of its interval. */
+export function settingRows(survey: Survey): readonly (readonly string[])[] {
+  const { groups } = survey;
+  const [varied, metrics] = [variedIn(groups), columnsOf(survey)];
+  const rows = groups.map(({ options, n, trials, mean, interval }) => [
+    ...varied.map((name) => String(options[name] ?? '–')),
+    n === trials.length ? String(n) : `${n} of ${trials.length}`,
+    ...metrics.map((metric) => shown(mean[metric], halfOf(interval[metric]))),
+  ]);
+  return [[...varied, 'seeds', ...metrics], ...rows];
+}
+
+/** A row a setting but the baseline: its differences from it, seed by seed, and in ln p(x) image by image. Nothing where there are none. */
+export function differenceRows(survey: Survey): readonly (readonly string[])[] {
+  const { groups, differences } = survey;
+  const [varied, metrics] = [variedIn(groups), columnsOf(survey)];
+  const compared = differences.filter(({ bySeed }) => Object.keys(bySeed).length > 0);
+  if (compared.length === 0) return [];
+  const byImage = compared.some((difference) => difference.byImage !== null);
+  const rows = compared.map(({ options, bySeed, byImage: images }) => [
+    ...varied.map((name) => String(options[name] ?? '–')),
+    String(Math.max(...Object.values(bySeed).map(({ n }) => n))),
+    ...metrics.map((metric) => shown(bySeed[metric]?.mean, halfOf(bySeed[metric]?.interval))),
+    ...(byImage ? [shown(images?.mean, halfOf(images?.interval))] : []),
+  ]);
+  return [[...varied, 'seeds', ...metrics, ...(byImage ? ['ln p(x), by image'] : [])], ...rows];
+}
+
+/** A line a trial that is not done, and why. */
+export function openLines({ trials }: Survey): readonly string[] {
+  return trials
+    .filter(({ state }) => state !== 'done')
+    .map(({ id, state, error }) => `${id}: ${state}${error === undefined ? '' : `: ${error}`}`);
+}
+
+export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
+}
+
+export const SETTINGS_CAPTION =
+  'Mean over seeds ± half of its 95 % interval (Student’s t); a single seed has none. Nats per image, and counts.';
+
+export function differencesCaption({ groups, baseline }: Survey): string {
+  const name = baseline ? nameOf(baseline.options, variedIn(groups)) : '';
+  return `Less the value of ${name}, seed by seed: mean ± half of its 95 % interval.`;
+}
+
+export function markdownOf(survey: Survey): string {
+  const differences = differenceRows(survey);
+  const open = openLines(survey);
+  return [
+    `${markdownTable(settingRows(survey))}\n${SETTINGS_CAPTION}\n`,
+    ...(differences.length > 0 ? [`${markdownTable(differences)}\n${differencesCaption(survey)}\n`] : []),
+    ...(open.length > 0 ? [`Not done:\n\n${open.map((line) => `- ${line}\n`).join('')}`] : []),
+  ].join('\n');
+}
+
+/** A line a setting, with numbers as they are: options that differ, trials, done, then of each metric all that is known. */
+export function csvOf(survey: Survey): string {
+  const { groups, differences } = survey;
+  const [varied, metrics] = [variedIn(groups), columnsOf(survey)];
+  const byOptions = new Map(differences.map((difference) => [difference.options, difference]));
+  const spread = (s: Spread | null | undefined) => [s?.mean, s?.standardError, s?.interval?.[0], s?.interval?.[1]];
+  const four = (name: string) => ['mean', 'standard error', 'low', 'high'].map((part) => `${name} ${part}`);
+  const head = [
+    ...varied,
+    'trials',
+    'done',
+    ...metrics.flatMap(four),
+    ...metrics.flatMap((name) => four(`difference ${name}`)),
+    ...four('difference by image ln p(x)'),
+  ];
+  const rows = groups.map(({ options, trials, n, mean, standardError, interval }) => {
+    const difference = byOptions.get(options);
+    return [
+      ...varied.map((name) => options[name]),
+      trials.length,
+      n,
+      ...metrics.flatMap((m) => [mean[m], standardError[m], interval[m]?.[0], interval[m]?.[1]]),
+      ...metrics.flatMap((m) => spread(difference?.bySeed[m])),
+      ...spread(difference?.byImage),
+    ];
+  });
+  return stringify([head, ...rows.map((row) => row.map((cell) => (cell === null ? undefined : cell)))], {
+    cast: { boolean: String },
+  });
+}

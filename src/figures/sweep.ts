@@ -1,0 +1,102 @@
+import { type Figure, figure } from './figure';
+import { COLOURS, COLOURWAY, type Colour, withOpacity } from './theme';
+
+/** In the order of the colourway. */
+const NAMES = Object.keys(COLOURS) as Colour[];
+
+/** One setting of a sweep: a mean over seeds with its interval, and the seeds themselves. */
+export interface SeedSpread {
+  readonly name: string;
+  readonly mean: number;
+  /** Null for a single seed. */
+  readonly interval: readonly [low: number, high: number] | null;
+  readonly seeds: readonly number[];
+}
+
+/** Settings one below the other: each seed a point, the mean with its interval above them. */
+export function seedSpreadFigure({
+  settings,
+  quantity,
+}: {
+  /** From the top down. */
+  readonly settings: readonly SeedSpread[];
+  /** On the axis, with its unit. */
+  readonly quantity: string;
+}): Figure {
+  const names = settings.map(({ name }) => name);
+  const half = (side: 0 | 1) => settings.map(({ mean, interval }) => (interval ? Math.abs(interval[side] - mean) : 0));
+  const points = settings.flatMap(({ name, seeds }) => seeds.map((x) => ({ x, y: name })));
+  const said = settings.map(({ name, mean, interval }) => {
+    const spread = interval ? ` (${interval[0].toPrecision(4)} to ${interval[1].toPrecision(4)})` : '';
+    return `${name} ${mean.toPrecision(4)}${spread}`;
+  });
+  return figure({
+    data: [
+      {
+        type: 'scatter',
+        mode: 'markers',
+        name: 'one seed',
+        x: points.map(({ x }) => x),
+        y: points.map(({ y }) => y),
+        marker: { color: withOpacity('blue', 0.45), size: 7 },
+      },
+      {
+        type: 'scatter',
+        mode: 'markers',
+        name: 'mean, 95 % interval',
+        x: settings.map(({ mean }) => mean),
+        y: names,
+        error_x: { type: 'data', symmetric: false, array: half(1), arrayminus: half(0), thickness: 2 },
+        marker: { color: COLOURWAY[1], size: 10, symbol: 'diamond' },
+      },
+    ],
+    layout: {
+      height: 120 + 34 * settings.length,
+      xaxis: { title: { text: quantity } },
+      yaxis: {
+        type: 'category',
+        categoryarray: names.toReversed(),
+        categoryorder: 'array',
+        range: [-0.6, names.length - 0.4],
+      },
+    },
+    alt: `${quantity} of each setting, mean over seeds with its 95 % interval: ${said.join('; ')}.`,
+    caption: `${quantity}: each seed, and the mean over seeds with its 95 % interval (Student's t).`,
+  });
+}
+
+/** A quantity over epochs, averaged over the seeds of one setting. */
+export interface SeedBand {
+  readonly name: string;
+  readonly epochs: readonly number[];
+  readonly mean: readonly number[];
+  /** Null where only one seed has come so far. */
+  readonly band: readonly (readonly [low: number, high: number] | null)[];
+}
+
+/** Curves over the epochs, each with a band for the interval of its mean over seeds. */
+export function seedBandsFigure({
+  curves,
+  quantity,
+}: {
+  readonly curves: readonly SeedBand[];
+  readonly quantity: string;
+}): Figure {
+  const data = curves.flatMap(({ name, epochs, mean, band }, i) => {
+    const shared = { type: 'scatter', x: epochs, legendgroup: name };
+    const edge = (side: 0 | 1) => band.map((interval, at) => interval?.[side] ?? mean[at]);
+    const hidden = { ...shared, mode: 'lines', line: { width: 0 }, showlegend: false, hoverinfo: 'skip' };
+    return [
+      { ...hidden, y: edge(0) },
+      { ...hidden, y: edge(1), fill: 'tonexty', fillcolor: withOpacity(NAMES[i % NAMES.length] ?? 'blue', 0.2) },
+      { ...shared, mode: 'lines', name, y: mean, line: { color: COLOURWAY[i % COLOURWAY.length] } },
+    ];
+  });
+  const last = curves.map(({ name, mean, epochs }) => `${name} ${mean.at(-1)?.toPrecision(4)} after ${epochs.at(-1)}`);
+  return figure({
+    data,
+    layout: { xaxis: { title: { text: 'epoch' } }, yaxis: { title: { text: quantity } } },
+    alt: `${quantity} against the epoch, one curve per setting with a band for the 95 % interval of its mean over seeds; at the end: ${last.join('; ')}.`,
+    caption: `${quantity}: mean over seeds, with the 95 % interval of the mean.`,
+  });
+}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readText } from '../text-files';
+import { parseManifest } from '../vae/checkpoint/manifest';
+import type { EpochRecord } from '../vae/training/history';
+import type { TrialGroup } from './collect';
+import { readJson, trialFolder } from './folder';
+import { spreadOf } from './statistics';
+
+/** A quantity over the epochs, over the seeds of one setting. */
+export interface SeedCurve {
+  readonly epochs: readonly number[];
+  readonly mean: readonly number[];
+  /** The interval of the mean; null where only one seed has come so far. */
+  readonly band: readonly (readonly [low: number, high: number] | null)[];
+}
+
+const attemptSchema = z.object({ attempt: z.string().regex(/^[\w.-]+$/) });
+
+/** The epochs of a trial that is done; none where it is not. */
+function epochsOf(folder: string): readonly EpochRecord[] {
+  const result = attemptSchema.safeParse(readJson(join(folder, 'result.json')));
+  if (!result.success) return [];
+  const path = join(folder, 'attempts', result.data.attempt, 'last.json');
+  return existsSync(path) ? parseManifest(readText(path), path).progress.epochs : [];
+}
+
+/** The negative bound of the held-out images after each epoch; of the images that are trained on where none are held out. */
+export function seedCurve(sweep: string, group: TrialGroup): SeedCurve {
+  const runs = group.trials.map((id) => epochsOf(trialFolder(sweep, id)));
+  const last = Math.max(0, ...runs.map(({ length }) => length));
+  const epochs = Array.from({ length: last }, (_, i) => i + 1);
+  const spreads = epochs.map((epoch) =>
+    spreadOf(
+      runs.flatMap((records) => {
+        const record = records[epoch - 1];
+        return record ? [record.validation ?? record.reconstruction + record.kl] : [];
+      }),
+    ),
+  );
+  return {
+    epochs,
+    mean: spreads.map((spread) => spread?.mean ?? Number.NaN),
+    band: spreads.map((spread) => spread?.interval ?? null),
+  };
+}

@@ -1,0 +1,185 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { main } from '../../src/cli';
+import type { Options } from '../../src/sweep/spec';
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'gmm-vae-collect-'));
+});
+afterEach(() => rm(cwd, { recursive: true }));
+
+async function collect(...args: string[]) {
+  const said = { out: '', err: '' };
+  const into = (key: 'out' | 'err') => {
+    const write = (chunk: Buffer, _encoding: string, done: () => void) => {
+      said[key] += chunk.toString();
+      done();
+    };
+    return new Writable({ write });
+  };
+  const code = await main(['sweep', 'collect', 's', ...args], {
+    stdin: Readable.from([]),
+    stdout: into('out'),
+    stderr: into('err'),
+    env: {},
+    cwd,
+    now: Date.now,
+    signal: new AbortController().signal,
+  });
+  return { code, ...said };
+}
+
+interface Made {
+  readonly options: Options;
+  readonly metrics?: Readonly<Record<string, number | null>>;
+  readonly images?: readonly number[];
+  readonly error?: string;
+}
+
+/** A sweep's folder as its tasks leave it. */
+async function sweepOf(trials: readonly Made[]): Promise<void> {
+  const ids = trials.map(
+    ({ options }) => `${options.prior}-${String(options.hidden ?? 'h').replace(',', '-')}-s${options.seed}`,
+  );
+  for (const [i, { options, metrics, images, error }] of trials.entries()) {
+    const folder = join(cwd, 's', 'trials', ids[i] as string);
+    await mkdir(folder, { recursive: true });
+    const write = (name: string, value: object) => writeFile(join(folder, name), JSON.stringify(value));
+    await write('trial.json', { options, evaluate: null });
+    if (images) await write('images.json', { logLikelihood: images });
+    if (metrics) await write('result.json', { metrics, weights: 'w', attempt: 'a' });
+    if (error !== undefined) await write('failed.json', { error });
+  }
+  await writeFile(join(cwd, 's', 'sweep.json'), JSON.stringify({ format: 'gmm-vae sweep', version: 1, trials: ids }));
+}
+
+// Three seeds of each. The values of a seed go up and down together, so that the differences are far closer to each other than the values.
+const NORMAL = [100, 101, 105];
+const GMM = [98, 99.5, 103.3];
+// Tables of Student's t, 97.5 %: two degrees of freedom, and three.
+const [T2, T3] = [4.302652729911275, 3.182446305284263];
+
+const threeSeeds = (): Made[] => [
+  ...NORMAL.map((nll, i) => ({
+    options: { prior: 'normal', seed: i + 1 },
+    metrics: { 'test/nll': nll, 'test/nmi': 0.1 },
+    images: [-nll, -nll - 1, -nll + 3, -nll],
+  })),
+  ...GMM.map((nll, i) => ({
+    options: { prior: 'gmm', components: 10, seed: i + 1 },
+    metrics: { 'test/nll': nll, 'test/nmi': 0.4 + i / 100 },
+    images: [-nll, -nll - 2, -nll + 3, -nll + 1],
+  })),
+];
+
+function byHand(values: readonly number[], t: number) {
+  const n = values.length;
+  const mean = values.reduce((sum, x) => sum + x, 0) / n;
+  const error = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1) / n);
+  return { n, mean, error, low: mean - t * error, high: mean + t * error };
+}
+
+describe('collect', () => {
+  it('gives the mean over seeds with its t interval, and paired differences by seed and by image', async () => {
+    await sweepOf(threeSeeds());
+    const { code, out } = await collect('--json', '--baseline', 'prior=normal');
+    expect(code).toBe(0);
+    const { groups, differences, baseline } = JSON.parse(out);
+    expect(baseline).toEqual({ prior: 'normal' });
+    const expected = byHand(NORMAL, T2);
+    expect(groups[0]).toMatchObject({ options: { prior: 'normal' }, n: 3 });
+    expect(groups[0].mean['test/nll']).toBeCloseTo(expected.mean, 10);
+    expect(groups[0].standardError['test/nll']).toBeCloseTo(expected.error, 10);
+    expect(groups[0].interval['test/nll'][0]).toBeCloseTo(expected.low, 8);
+    expect(groups[0].interval['test/nll'][1]).toBeCloseTo(expected.high, 8);
+
+    const paired = byHand(
+      GMM.map((value, i) => value - (NORMAL[i] as number)),
+      T2,
+    );
+    expect(differences).toHaveLength(1);
+    const { bySeed, byImage } = differences[0];
+    expect(bySeed['test/nll'].mean).toBeCloseTo(paired.mean, 10);
+    expect(bySeed['test/nll'].interval[0]).toBeCloseTo(paired.low, 8);
+    // Each image's gain averaged over the seeds, then the spread over the images.
+    const gain = -paired.mean;
+    const images = byHand([gain, gain - 1, gain, gain + 1], T3);
+    expect(byImage).toMatchObject({ n: 4 });
+    expect(byImage.mean).toBeCloseTo(images.mean, 10);
+    expect(byImage.interval[1]).toBeCloseTo(images.high, 8);
+  });
+
+  it('prints Markdown with as many digits as the interval allows, ranked, with what is not done by its name', async () => {
+    await sweepOf([
+      ...threeSeeds(),
+      { options: { prior: 'vamp', components: 500, seed: 1 }, metrics: { 'test/nll': 97.123456, 'test/nmi': 0.2 } },
+      { options: { prior: 'vamp', components: 500, seed: 2 }, error: 'training stopped at step 7' },
+      { options: { prior: 'vamp', components: 500, seed: 3 } },
+    ]);
+    const { out } = await collect('--rank', 'test/nll', '--baseline', 'prior=normal');
+    const lines = out.split('\n');
+    expect(lines.slice(0, 5)).toEqual([
+      '| prior | components | seeds | test/nll | test/nmi |',
+      '| --- | --- | --- | --- | --- |',
+      '| vamp | 500 | 1 of 3 | 97.123 | 0.2 |',
+      // 4.30 · standard errors of 1.58 and 1.53.
+      '| gmm | 10 | 3 | 100.3 ± 6.8 | 0.410 ± 0.025 |',
+      '| normal | – | 3 | 102.0 ± 6.6 | 0.1 ± 0 |',
+    ]);
+    expect(out).toContain('| gmm | 10 | 3 | −1.73 ± 0.63 |');
+    expect(out).toContain('Less the value of prior normal, seed by seed');
+    expect(out).toMatch(/Not done:\n\n- vamp-h-s2: failed: training stopped at step 7\n- vamp-h-s3: waiting\n$/);
+    const narrow = await collect('--metrics', 'test/nmi');
+    expect(narrow.out).toMatch(/^\| prior \| components \| seeds \| test\/nmi \|\n/);
+    // More is better for what is no loss.
+    const byNmi = (await collect('--rank', 'test/nmi')).out.split('\n').slice(2, 5);
+    expect(byNmi.map((line) => line.split(' ')[1])).toEqual(['gmm', 'vamp', 'normal']);
+  });
+
+  it('prints CSV that a spreadsheet reads: quoted where it must be, numbers as they are', async () => {
+    await sweepOf([
+      { options: { prior: 'gmm', hidden: '300,300', seed: 1 }, metrics: { loss: 1.5 } },
+      { options: { prior: 'gmm', hidden: '300,300', seed: 2 }, metrics: { loss: 2.5 } },
+      { options: { prior: 'gmm', hidden: '12', seed: 1 }, metrics: { loss: 4 } },
+    ]);
+    const [head = '', first = '', second = ''] = (await collect('--csv')).out.split('\n');
+    expect(head).toMatch(/^hidden,trials,done,loss mean,loss standard error,loss low,loss high,difference loss mean,/);
+    expect(first).toMatch(/^"300,300",2,2,2,0\.5,-4\.35310\d*,8\.35310\d*,,,,,/);
+    expect(second).toMatch(/^12,1,1,4,,,,2\.5,,,,/);
+  });
+
+  it('writes a page with tables and figures that stands by itself', async () => {
+    await sweepOf(threeSeeds());
+    const { code, err } = await collect('--report', 'page.html', '--rank', 'test/nll');
+    expect(code, err).toBe(0);
+    const page = await readFile(join(cwd, 'page.html'), 'utf8');
+    expect(page).toContain('<h1 id="s">s</h1>');
+    expect(page).toMatch(/<table>[\s\S]*100\.3 ± 6\.8/);
+    expect(page.match(/<figcaption/g)).toHaveLength(2);
+    expect(page).toContain('Test −ln p(x) (nats per image)');
+    expect(page).not.toContain('All reports');
+  });
+
+  it('refuses in one line a baseline that is none or several, and a metric that nobody has', async () => {
+    await sweepOf(threeSeeds());
+    const refused = async (...args: string[]) => {
+      const { code, err } = await collect(...args);
+      expect([code, err.trim().split('\n').length]).toEqual([2, 1]);
+      return err;
+    };
+    expect(await refused('--baseline', 'prior=vamp')).toContain(
+      '--baseline prior=vamp: 0 settings are so, expected one; what differs is prior, components',
+    );
+    expect(await refused('--baseline', 'seed=1')).toContain('0 settings are so');
+    expect(await refused('--rank', 'nll')).toContain(
+      "--rank: no trial that is done has 'nll'; there is test/nll, test/nmi",
+    );
+    expect(await refused('--json', '--csv')).toContain('--json and --csv: one of them');
+    expect(existsSync(join(cwd, 'page.html'))).toBe(false);
+  });
+});
