@@ -1,5 +1,6 @@
 import { languageOf } from '../notebook/document/format';
 import { type Cell, joinText, type Notebook } from '../notebook/document/ipynb';
+import { tagsIn } from './equations';
 import type { Fact } from './facts';
 import { highlightCode } from './highlight';
 import { createNumbering, splitOptions, type Targets, turnsOff } from './labels';
@@ -45,7 +46,10 @@ export interface NotebookPage {
 /** An executed notebook as one HTML page. */
 export function renderNotebookPage(notebook: Notebook, options: NotebookPageOptions): NotebookPage {
   const { name, facts = [], trusted = true, executedHref, failure, folder } = options;
-  const shared = { trusted, folder, ...(executedHref === undefined ? {} : { executedHref }) };
+  const tags = new Set(
+    notebook.cells.flatMap(({ cell_type, source }) => (cell_type === 'markdown' ? tagsIn(joinText(source)) : [])),
+  );
+  const shared = { trusted, folder, tags, ...(executedHref === undefined ? {} : { executedHref }) };
   const problems: Problem[] = [];
   // A reference may stand before its figure: numbers are known after a first look, whose complaints come again in the second.
   const { context: targets } = renderCells(notebook, shared, undefined, []);
@@ -66,7 +70,7 @@ ${joinHtml(cells, '\n')}`;
 
 function renderCells(
   notebook: Notebook,
-  shared: Pick<OutputContext, 'trusted' | 'executedHref' | 'folder'>,
+  shared: Pick<OutputContext, 'trusted' | 'executedHref' | 'folder'> & { readonly tags: ReadonlySet<string> },
   targets: Targets | undefined,
   problems: Problem[],
 ): { readonly context: OutputContext; readonly cells: readonly Html[] } {

@@ -77,7 +77,7 @@ function secondTime(context: MarkdownContext): MarkdownContext {
     macros: { ...macros },
     anchors: new Set(anchors),
     ids: new Set(ids),
-    equations: { count: equations.count, labels: new Map(equations.labels) },
+    equations: { ...equations, labels: new Map(equations.labels) },
     onError: () => {},
   };
 }

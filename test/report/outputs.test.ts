@@ -237,6 +237,16 @@ describe('HTML of outputs', () => {
     );
   });
 
+  it('has its maths typeset, as in the headers of pandas; prices, code and what KaTeX refuses stay as they are', () => {
+    const table =
+      '<table><tr><th>$\\sigma_{a&amp;b}$</th><td>$\\sigma$ &lt; 1</td><td>$5</td><td>$6</td><td>$5 and $6</td></tr></table>';
+    const html = render([shown({ 'text/html': `${table}<code>$x$</code><p>$\\nosuch$</p>` })]);
+    expect(html.match(/<math/g)).toHaveLength(1);
+    expect(html).toContain('<td>$5</td><td>$6</td><td>$5 and $6</td>');
+    expect(html).toContain('<code>$x$</code><p>$\\nosuch$</p>');
+    expect(html).toContain('$\\sigma_{a&amp;b}$');
+  });
+
   it('of an untrusted notebook runs nothing before a click', () => {
     const html = render([shown({ 'text/html': '<script>x()</script>' })], contextOf(false));
     expect(html).toContain('sandbox="allow-scripts"');
