@@ -2,13 +2,13 @@ import MarkdownIt from 'markdown-it';
 import { createEquations } from './equations';
 import { highlightCode } from './highlight';
 import { withMathsBetweenTags } from './html-maths';
-import { sectionOf } from './ids';
 import { referenceText, type Targets, unknownLabel } from './labels';
 import { findPicture, type PictureContext } from './local-pictures';
 import { type Html, html, verbatim } from './markup';
 import { type MathsContext, mathsPlugin } from './maths';
 import { markOutline, outlineRules } from './outline';
-import { markTags, ownTag, type Picture, sanitiseText, setAside } from './sanitise/text-html';
+import { markTags, ownTag, setAside } from './sanitise/text-html';
+import { linkTo, sanitised } from './sanitised';
 import { shieldMaths } from './shield';
 
 export interface Heading {
@@ -66,19 +66,6 @@ const markdown = createMarkdown();
 /** Notebook markdown → HTML; headings and equation anchors are entered in the context. */
 export function renderMarkdown(source: string, context: MarkdownContext): string {
   return sanitised(markdown.render(source, context as unknown as Record<string, unknown>), context);
-}
-
-/** What the renderer wrote, for a place in the page. */
-export function sanitised(rendered: string, context: MarkdownContext): string {
-  const { ids, asides } = context;
-  const picture = (src: string, alt: string): Picture => findPicture(src, alt, context);
-  return sanitiseText(rendered, { ids, asides, picture, link: (href) => linkTo(href, context) });
-}
-
-/** A link to a sibling notebook leads to its report, one of Jupyter's to a section leads to that section. */
-function linkTo(href: string, { targets }: MarkdownContext): string {
-  if (href.startsWith('#')) return targets ? `#${sectionOf(href.slice(1), targets.ids)}` : href;
-  return /^([a-z]+:|\/\/)/i.test(href) ? href : href.replace(/\.ipynb(?=#|$)/, '.html');
 }
 
 function createMarkdown(): MarkdownIt.MarkdownIt {
