@@ -5,7 +5,7 @@ import type { Fact } from './facts';
 import { highlightCode } from './highlight';
 import { createNumbering, splitOptions, type Targets, turnsOff } from './labels';
 import { createRoom } from './long-text';
-import { createMarkdownContext, renderMarkdown } from './markdown';
+import { createMarkdownContext, type Heading, renderMarkdown } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
 import { type OutputContext, renderOutputs } from './outputs';
 import { renderPage } from './page';
@@ -40,6 +40,7 @@ export interface NotebookPage {
   readonly titleHtml: string;
   /** The first paragraph as HTML, for the index. */
   readonly summary: string;
+  readonly headings: readonly Heading[];
   readonly problems: readonly Problem[];
 }
 
@@ -58,12 +59,13 @@ export function renderNotebookPage(notebook: Notebook, options: NotebookPageOpti
 ${failure !== undefined && html`<p class="failed" role="note"><strong>The run stopped.</strong> ${failure}</p>`}
 ${joinHtml(cells, '\n')}`;
   const title = context.title?.text ?? name;
-  const page = renderPage({ title, body, headings: context.headings, hasFigures: context.figures > 0, trusted });
+  const page = renderPage({ title, body, headings: context.headings, hasFigures: context.drawn > 0, trusted });
   return {
     html: page,
     title,
     titleHtml: context.title?.html ?? html`${name}`.source,
     summary: context.summary,
+    headings: context.headings,
     problems,
   };
 }
