@@ -24,6 +24,7 @@ const HEAVY = {
   'plotly.js-cartesian-dist-min': ['report'],
   'danfojs-node': ['figures'],
   'playwright-core': ['report'],
+  'sanitize-html': ['report'],
   '@tensorflow/tfjs': ['tensors'],
   zeromq: ['notebook'],
 };

@@ -72,7 +72,7 @@ function build() {
   }
   run(
     process.execPath,
-    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+    ['node_modules/typescript-7/bin/tsc', '-p', 'tsconfig.build.json'],
     'The sources do not compile.',
   );
   run(process.execPath, ['assembly/browser.mjs'], 'The build for browsers cannot be made.');

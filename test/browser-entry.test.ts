@@ -76,7 +76,7 @@ export const wrong = new Normal('0', 1);
       '--types',
       '',
     ];
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const tsc = join(ROOT, 'node_modules/typescript-7/bin/tsc');
     const { stdout, status } = spawnSync(process.execPath, [tsc, ...flags, join(folder, 'page.mts')], {
       encoding: 'utf8',
     });

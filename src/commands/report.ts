@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -61,7 +61,7 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
     outputDir,
     jobs,
     execute,
-    reproduce,
+    ...(showsHomework(paths, outputDir) ? { reproduce } : {}),
     authors: options.author,
     builtAt: io.now(),
     reproducible: options.reproducible ?? false,
@@ -75,6 +75,15 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
   summarise(result, io);
   if (options.open) openInBrowser(result.index);
   if (!result.ok) io.exit(1);
+}
+
+/** The front page belongs to the project's own notebooks: others get an index of their own, unless they join those. */
+function showsHomework(paths: readonly string[], outputDir: string): boolean {
+  const index = join(outputDir, 'index.html');
+  return (
+    paths.some((path) => dirname(path) === notebooks()) ||
+    (existsSync(index) && readFileSync(index, 'utf8').includes('<h2 id="reproduce">'))
+  );
 }
 
 /** Every file is checked before the first one runs. */

@@ -9,6 +9,7 @@ import { type Fact, formatDate, formatSeconds, notebookFacts, runFact } from './
 import { writeWhole } from './files';
 import { earlierEntries, type IndexEntry, renderIndexPage } from './index-page';
 import { type NotebookPage, type NotebookPageOptions, type Problem, renderNotebookPage } from './notebook-page';
+import { topOf } from './page';
 
 /** A notebook after its run: with the outputs it has, also where a cell failed. */
 export interface Executed {
@@ -33,8 +34,8 @@ export interface BuildOptions {
   readonly execute: (path: string) => Promise<Executed>;
   /** How many run at once. */
   readonly jobs: number;
-  /** The rows of the front page; called once, while the notebooks run. */
-  readonly reproduce: () => readonly ReproduceRow[];
+  /** The rows of the front page; called once, while the notebooks run. Absent where they are none of these notebooks' business. */
+  readonly reproduce?: () => readonly ReproduceRow[];
   /** Named in every title block, before those that a notebook names itself. */
   readonly authors?: readonly string[];
   /** Milliseconds since the epoch, for the index; the runs have their own. */
@@ -83,7 +84,7 @@ export async function buildReports(options: BuildOptions): Promise<BuildResult> 
   const building = inParallel(options.notebooks, options.jobs, (path) => buildReport(path, options), {
     lastFirst: true,
   });
-  const [reports, rows] = await Promise.all([building, Promise.resolve().then(options.reproduce)]);
+  const [reports, rows] = await Promise.all([building, Promise.resolve().then(options.reproduce ?? (() => []))]);
   const earlier = existsSync(index) ? earlierEntries(readText(index)) : [];
   const others = earlier.filter(({ href }) => existsSync(join(options.outputDir, decodeURIComponent(href))));
   const entries = reports.map(({ entry }) => entry);
@@ -122,6 +123,7 @@ async function buildReport(path: string, options: BuildOptions): Promise<BuiltRe
       href: `${encodeURIComponent(name)}.html`,
       title: page.titleHtml,
       summary: page.summary,
+      contents: options.reproduce ? [] : topOf(page.headings),
       status: failure === undefined ? statusOf(executed, options.reproducible ?? false) : `Stopped: ${failure}`,
       ok: failure === undefined,
     },

@@ -6,12 +6,27 @@ export interface EquationTarget {
 
 /** What a notebook's equations are numbered as, in its own order. */
 export interface Equations {
-  /** How many have been given a number of the page's. */
+  /** The last number that the page has given. */
   count: number;
+  /** Numbers that the author has given to equations anywhere in the notebook: the page gives them to no other. */
+  readonly given: ReadonlySet<string>;
   readonly labels: Map<string, EquationTarget>;
 }
 
-export const createEquations = (): Equations => ({ count: 0, labels: new Map() });
+export const createEquations = (given: ReadonlySet<string> = new Set()): Equations => ({
+  ...{ count: 0, given, labels: new Map() },
+});
+
+/** The numbers that a text's author gives: `\tag{9}`. */
+export function tagsIn(text: string): string[] {
+  return [...text.matchAll(new RegExp(TAG, 'g'))].map(([, tag = '']) => tag.replace(/^\$|\$$/g, '').trim());
+}
+
+function nextNumber(equations: Equations): string {
+  do equations.count += 1;
+  while (equations.given.has(String(equations.count)));
+  return String(equations.count);
+}
 
 const OUTER = /^\s*\\begin\{(?:(align|equation|gather|alignat)|(?:align|equation|gather|alignat)\*)\}/;
 const TAG = /\\tag\*?\{([^{}]*)\}/;
@@ -47,7 +62,7 @@ export function numberRows(
         (!isOneEquation || at === found.length - 1) &&
         !/\\no(number|tag)\b/.test(row) &&
         /\S/.test(withoutEdges(row)));
-    const number = own ?? (wanted ? String(++equations.count) : undefined);
+    const number = own ?? (wanted ? nextNumber(equations) : undefined);
     for (const label of number === undefined ? [] : labels) {
       if (equations.labels.has(label)) continue;
       const target = { number: number ?? '', id: `eq:${label.replace(/^eq:/, '').replace(/[^\w.-]+/g, '-')}` };

@@ -2,7 +2,7 @@ import { escapeHtml } from '../display';
 import { formatValue } from '../figures/table';
 import type { ReproduceRow } from '../reproduce';
 import type { Fact } from './facts';
-import { createMarkdownContext, renderMarkdown } from './markdown';
+import { createMarkdownContext, type Heading, renderMarkdown } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
 import { type MathsContext, renderMaths } from './maths';
 import { renderFacts } from './notebook-page';
@@ -15,6 +15,8 @@ export interface IndexEntry {
   /** Inline HTML. */
   readonly title: string;
   readonly summary: string;
+  /** Sections, where the index lists them. */
+  readonly contents?: readonly Heading[];
   /** How the run went, in words: `run in 4.2 s`. */
   readonly status: string;
   readonly ok: boolean;
@@ -48,24 +50,28 @@ function mergeEntries(reports: readonly IndexEntry[], others: readonly EarlierEn
   return [...kept, ...today.values()];
 }
 
-/** The front page: does the homework hold, then where to read why. */
+const OWN_TITLE = 'The KL term of a variational autoencoder';
+
+/** The front page: does the homework hold, then where to read why. Of other notebooks it is the table of contents. */
 export function renderIndexPage({ reproduce, reports, others = [], facts = [] }: IndexOptions): string {
   const context = createMarkdownContext((message, tex) => {
     throw new Error(`reproduce: ${message} in ${tex}`);
   });
   const passed = reproduce.filter(({ pass }) => pass).length;
-  const table = reproduce.length === 0 ? NOTHING : renderReproduce(reproduce, passed, context);
+  const isOwn = reproduce.length > 0;
+  const title = isOwn ? OWN_TITLE : 'Reports';
+  const table = isOwn ? renderReproduce(reproduce, passed, context) : NOTHING;
   const body = html`<header class="title-block">
-<h1>The KL term of a variational autoencoder</h1>
+<h1>${title}</h1>
 ${renderFacts(facts)}
 <div class="tools"><button type="button" class="toggle-theme">Light or dark</button></div>
 </header>
 ${table}
-<h2 id="reports">Reports</h2>
+<h2 id="reports">${isOwn ? 'Reports' : 'Contents'}</h2>
 <ul class="reports">
 ${joinHtml(mergeEntries(reports, others), '\n')}
 </ul>`;
-  return renderPage({ title: 'The KL term of a variational autoencoder', body, headings: [], hasFigures: false });
+  return renderPage({ title, body, headings: [], hasFigures: false });
 }
 
 function renderReproduce(rows: readonly ReproduceRow[], passed: number, context: MathsContext): Html {
@@ -99,8 +105,9 @@ function renderRow(row: ReproduceRow, context: MathsContext): Html {
 ${number('Measured', row.measured, 7)}${number('Expected', row.expected, 7)}${number('Tolerance', row.tolerance, 2)}</tr>`;
 }
 
-function renderEntry({ href, title, summary, status, ok }: IndexEntry): Html {
+function renderEntry({ href, title, summary, contents = [], status, ok }: IndexEntry): Html {
+  const sections = contents.map(({ id, html: words }) => html`<li><a href="${href}#${id}">${verbatim(words)}</a></li>`);
   return html`<li data-href="${href}"><h3><a href="${href}">${verbatim(title)}</a></h3>
 <p>${verbatim(summary)}</p>
-<p class="meta${ok ? '' : ' fail'}">${status}</p></li>`;
+${sections.length > 0 && html`<ol class="sections">${sections}</ol>\n`}<p class="meta${ok ? '' : ' fail'}">${status}</p></li>`;
 }

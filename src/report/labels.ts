@@ -61,6 +61,8 @@ const PREFIXES = { figure: 'fig-', table: 'tbl-' } as const;
 export interface Numbering extends Pick<MathsContext, 'onError' | 'ids'> {
   figures: number;
   tables: number;
+  /** How many of the figures a script draws. */
+  drawn: number;
   /** Label → number, of figures (`fig-`) and tables (`tbl-`). */
   readonly labels: Map<string, number>;
   /** Of the cell whose outputs are being rendered. */
@@ -70,7 +72,7 @@ export interface Numbering extends Pick<MathsContext, 'onError' | 'ids'> {
 }
 
 export function createNumbering({ onError, ids }: Pick<MathsContext, 'onError' | 'ids'>): Numbering {
-  return { figures: 0, tables: 0, labels: new Map(), options: {}, labelled: 0, onError, ids };
+  return { figures: 0, tables: 0, drawn: 0, labels: new Map(), options: {}, labelled: 0, onError, ids };
 }
 
 /**

@@ -1,14 +1,15 @@
 import MarkdownIt from 'markdown-it';
 import { createEquations } from './equations';
 import { highlightCode } from './highlight';
-import { sectionOf } from './ids';
+import { withMathsBetweenTags } from './html-maths';
 import { referenceText, type Targets, unknownLabel } from './labels';
 import { findPicture, type PictureContext } from './local-pictures';
 import { type Html, html, verbatim } from './markup';
 import { type MathsContext, mathsPlugin } from './maths';
 import { markOutline, outlineRules } from './outline';
-import { markTags, ownTag, type Picture, sanitiseText, setAside } from './sanitise/text-html';
-import { tableMathsPlugin } from './table-maths';
+import { markTags, ownTag, setAside } from './sanitise/text-html';
+import { linkTo, sanitised } from './sanitised';
+import { shieldMaths } from './shield';
 
 export interface Heading {
   readonly level: number;
@@ -36,14 +37,19 @@ export interface MarkdownContext extends MathsContext, PictureContext {
 
 export function createMarkdownContext(
   onError: MathsContext['onError'],
-  { targets, folder, trusted = true }: Partial<Pick<MarkdownContext, 'targets' | 'folder' | 'trusted'>> = {},
+  {
+    targets,
+    folder,
+    trusted = true,
+    tags,
+  }: Partial<Pick<MarkdownContext, 'targets' | 'folder' | 'trusted'>> & { readonly tags?: ReadonlySet<string> } = {},
 ): MarkdownContext {
   return {
     targets,
     folder,
     trusted,
     macros: {},
-    equations: createEquations(),
+    equations: createEquations(tags),
     anchors: new Set(),
     headings: [],
     title: undefined,
@@ -62,19 +68,6 @@ export function renderMarkdown(source: string, context: MarkdownContext): string
   return sanitised(markdown.render(source, context as unknown as Record<string, unknown>), context);
 }
 
-/** What the renderer wrote, for a place in the page. */
-export function sanitised(rendered: string, context: MarkdownContext): string {
-  const { ids, asides } = context;
-  const picture = (src: string, alt: string): Picture => findPicture(src, alt, context);
-  return sanitiseText(rendered, { ids, asides, picture, link: (href) => linkTo(href, context) });
-}
-
-/** A link to a sibling notebook leads to its report, one of Jupyter's to a section leads to that section. */
-function linkTo(href: string, { targets }: MarkdownContext): string {
-  if (href.startsWith('#')) return targets ? `#${sectionOf(href.slice(1), targets.ids)}` : href;
-  return /^([a-z]+:|\/\/)/i.test(href) ? href : href.replace(/\.ipynb(?=#|$)/, '.html');
-}
-
 function createMarkdown(): MarkdownIt.MarkdownIt {
   const md = new MarkdownIt({
     html: true,
@@ -82,7 +75,7 @@ function createMarkdown(): MarkdownIt.MarkdownIt {
     highlight: (code, language) => highlightCode(code, language).source,
   });
   md.use(mathsPlugin);
-  md.use(tableMathsPlugin);
+  md.use(shieldMaths);
   md.renderer.rules.made = (tokens, at) => tokens[at]?.content ?? '';
   // A bare "notebook.md" or "node.js" is a file name far more often than a host.
   md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
@@ -92,7 +85,10 @@ function createMarkdown(): MarkdownIt.MarkdownIt {
   md.core.ruler.push('references', resolveReferences);
   md.core.ruler.push('outline', markOutline);
   outlineRules(md);
-  markTags(md);
+  markTags(md, (source, env) => {
+    const context = env as MarkdownContext;
+    return withMathsBetweenTags(source, context, (made) => setAside(made, context.asides));
+  });
   md.renderer.rules.link_open = (tokens, at, options, env, self) => {
     const href = String(tokens[at]?.attrGet('href'));
     tokens[at]?.attrSet('href', linkTo(href, env as unknown as MarkdownContext));

@@ -1,10 +1,11 @@
 import { languageOf } from '../notebook/document/format';
 import { type Cell, joinText, type Notebook } from '../notebook/document/ipynb';
+import { tagsIn } from './equations';
 import type { Fact } from './facts';
 import { highlightCode } from './highlight';
 import { createNumbering, splitOptions, type Targets, turnsOff } from './labels';
 import { createRoom } from './long-text';
-import { createMarkdownContext, renderMarkdown } from './markdown';
+import { createMarkdownContext, type Heading, renderMarkdown } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
 import { type OutputContext, renderOutputs } from './outputs';
 import { renderPage } from './page';
@@ -41,13 +42,17 @@ export interface NotebookPage {
   readonly titleHtml: string;
   /** The first paragraph as HTML, for the index. */
   readonly summary: string;
+  readonly headings: readonly Heading[];
   readonly problems: readonly Problem[];
 }
 
 /** An executed notebook as one HTML page. */
 export function renderNotebookPage(notebook: Notebook, options: NotebookPageOptions): NotebookPage {
   const { name, facts = [], trusted = true, executedHref, failure, folder, alone = false } = options;
-  const shared = { trusted, folder, ...(executedHref === undefined ? {} : { executedHref }) };
+  const tags = new Set(
+    notebook.cells.flatMap(({ cell_type, source }) => (cell_type === 'markdown' ? tagsIn(joinText(source)) : [])),
+  );
+  const shared = { trusted, folder, tags, ...(executedHref === undefined ? {} : { executedHref }) };
   const problems: Problem[] = [];
   // A reference may stand before its figure: numbers are known after a first look, whose complaints come again in the second.
   const { context: targets } = renderCells(notebook, shared, undefined, []);
@@ -56,19 +61,20 @@ export function renderNotebookPage(notebook: Notebook, options: NotebookPageOpti
 ${failure !== undefined && html`<p class="failed" role="note"><strong>The run stopped.</strong> ${failure}</p>`}
 ${joinHtml(cells, '\n')}`;
   const title = context.title?.text ?? name;
-  const page = renderPage({ title, body, headings: context.headings, hasFigures: context.figures > 0, trusted });
+  const page = renderPage({ title, body, headings: context.headings, hasFigures: context.drawn > 0, trusted });
   return {
     html: page,
     title,
     titleHtml: context.title?.html ?? html`${name}`.source,
     summary: context.summary,
+    headings: context.headings,
     problems,
   };
 }
 
 function renderCells(
   notebook: Notebook,
-  shared: Pick<OutputContext, 'trusted' | 'executedHref' | 'folder'>,
+  shared: Pick<OutputContext, 'trusted' | 'executedHref' | 'folder'> & { readonly tags: ReadonlySet<string> },
   targets: Targets | undefined,
   problems: Problem[],
 ): { readonly context: OutputContext; readonly cells: readonly Html[] } {

@@ -1,8 +1,9 @@
 import type MarkdownIt from 'markdown-it';
 import { uniqueSlug } from './ids';
-import { type MarkdownContext, sanitised } from './markdown';
+import type { MarkdownContext } from './markdown';
 import { html } from './markup';
 import { setAside } from './sanitise/text-html';
+import { sanitised } from './sanitised';
 
 /** Gives headings their ids and marks title and first paragraph; what they say is entered when they are rendered. */
 export function markOutline(state: MarkdownIt.StateCore): void {
@@ -77,7 +78,7 @@ function secondTime(context: MarkdownContext): MarkdownContext {
     macros: { ...macros },
     anchors: new Set(anchors),
     ids: new Set(ids),
-    equations: { count: equations.count, labels: new Map(equations.labels) },
+    equations: { ...equations, labels: new Map(equations.labels) },
     onError: () => {},
   };
 }

@@ -3,13 +3,14 @@ import { PLOTLY_MIME } from '../figures/figure';
 import { joinText, type Output } from '../notebook/document/ipynb';
 import { withoutColours } from './ansi';
 import { renderFrame } from './frame';
+import { withMaths } from './html-maths';
 import { type Numbering, nextNumber } from './labels';
 import { elsewhere, LONGEST_SHOWN, longText, type Place } from './long-text';
 import { type MarkdownContext, renderMarkdown } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
 import { pictureAddress } from './picture-data';
 import { canDraw, renderPlotly } from './plotly';
-import { plainOutput } from './sanitise/output-html';
+import { plainOutput, withText } from './sanitise/output-html';
 import { textOf } from './text';
 
 /** What the outputs of one notebook share. */
@@ -159,8 +160,9 @@ function renderStill(picture: Html, context: OutputContext): Html {
 }
 
 function renderHtml(given: string, context: OutputContext): Html {
-  const plain = plainOutput(withoutFrameStyle(given), context.options.figureAlt ?? UNNAMED)?.source;
-  if (plain === undefined) return renderFrame(given, context.trusted);
+  const markup = plainOutput(withoutFrameStyle(given), context.options.figureAlt ?? UNNAMED);
+  if (markup === undefined) return renderFrame(given, context.trusted);
+  const plain = withText(markup, (text) => withMaths(text, context, (made) => made.source)).source;
   if (!/<table\b/.test(plain)) return html`<div class="output html">${verbatim(plain)}</div>`;
   const numbered = withCaption(plain, context).replace(/<caption([^>]*)>/g, (_, attributes: string) => {
     const { number, id } = nextNumber(context, 'table');

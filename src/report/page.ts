@@ -43,13 +43,18 @@ ${hasFigures && html`<script type="text/plain" id="plotly">${verbatim(plotlySour
 }
 
 function renderContents(headings: readonly Heading[]): Html {
-  // After its title, a notebook may go on with headings of the first level.
-  const top = Math.max(1, Math.min(2, ...headings.map(({ level }) => level)));
-  const entries = headings.filter(({ level }) => level === top || level === top + 1);
+  const entries = topOf(headings);
   if (entries.length < 2) return NOTHING;
+  const top = Math.min(...entries.map(({ level }) => level));
   const items = entries.map(
     ({ level, id, html: words }) =>
       html`<li class="level-${level - top + 2}"><a href="#${id}">${verbatim(words)}</a></li>`,
   );
   return html`<nav class="toc" aria-label="Contents"><details><summary>Contents</summary><ol>${items}</ol></details></nav>`;
+}
+
+/** The two upper levels: after its title, a notebook may go on with headings of the first level. */
+export function topOf(headings: readonly Heading[]): readonly Heading[] {
+  const top = Math.max(1, Math.min(2, ...headings.map(({ level }) => level)));
+  return headings.filter(({ level }) => level === top || level === top + 1);
 }

@@ -38,6 +38,7 @@ function readFigure(content: unknown): {
 export function renderPlotly(content: unknown, bundle: MimeBundle, numbering: Numbering): Html {
   const { data, layout, frames } = readFigure(content);
   const { number, id } = nextNumber(numbering, 'figure');
+  numbering.drawn += 1;
   const meta = layout.meta ?? {};
   const given = meta.alt ?? numbering.options.figureAlt;
   const alt = String(given ?? (textOf(bundle['text/plain']) || 'Figure without a description'));

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { findBrowser, launchBrowser } from '../../src/report/browser';
 import { buildReports, readExecuted } from '../../src/report/build';
 import type { ReproduceRow } from '../../src/reproduce';
@@ -63,8 +63,14 @@ export const PHONE = { viewport: { width: 390, height: 844 } };
 export const DESK = { viewport: { width: 1280, height: 900 } };
 
 /** Opens a page from its file with the network off. */
-export async function open(browser: Browser, path: string, options: BrowserContextOptions = DESK): Promise<OpenPage> {
+export async function open(
+  browser: Browser,
+  path: string,
+  options: BrowserContextOptions = DESK,
+  prepare: (context: BrowserContext) => Promise<unknown> = async () => {},
+): Promise<OpenPage> {
   const context = await browser.newContext({ ...options, offline: true });
+  await prepare(context);
   const page = await context.newPage();
   const complaints: string[] = [];
   const url = pathToFileURL(path).href;

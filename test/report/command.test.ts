@@ -48,6 +48,14 @@ describe('gmm-vae report', () => {
     );
   });
 
+  it('gives other notebooks than its own an index that is their table of contents', async () => {
+    const { out } = await report('--from-executed', join(INPUT, 'course.ipynb'));
+    const index = readFileSync(join(cwd, 'reports', 'index.html'), 'utf8');
+    expect(out).not.toContain('equations pass');
+    expect(index).not.toMatch(/homework|KL term/);
+    expect(index).toMatch(/<ol class="sections"><li><a href="course\.html#[\w-]+">/);
+  });
+
   it('exits with 2 and one line before anything is written when it cannot be done', async () => {
     const twin = join(cwd, 'lecture.ipynb');
     writeFileSync(twin, readFileSync(join(INPUT, 'lecture.ipynb')));

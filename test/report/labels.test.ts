@@ -160,3 +160,12 @@ describe('a label', () => {
     expect(splitOptions('//| echo: false\nx').code).toBe('//| echo: false\nx');
   });
 });
+
+describe('a page', () => {
+  it('carries no plotly for a numbered picture', () => {
+    const { html } = renderNotebookPage(notebookOf(showing('#| label: fig-dots', picture)), { name: 'a' });
+    expect(html).toContain('<figure class="still" id="fig-dots">');
+    expect(html).not.toContain('id="plotly"');
+    expect(html.length).toBeLessThan(100_000);
+  });
+});

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMarkdownContext, renderMarkdown } from '../../src/report/markdown';
+import { renderNotebookPage } from '../../src/report/notebook-page';
+import { notebookOf, prose } from '../notebook/fixtures';
 
 function render(source: string) {
   const errors: string[] = [];
@@ -178,5 +180,42 @@ describe('maths as Jupyter reads it', () => {
     expect(tags).toEqual(['1', '2', '3', '4']);
     expect(html.match(/<span class="mord text">/g)).toHaveLength(4);
     expect(html).not.toContain('class="eqn-num"');
+  });
+
+  it.each([
+    ['a $x\n- y$ b', ['x\n- y']],
+    ['a $$x\n=\ny$$ where', ['x\n=\ny']],
+    ['a \\begin{align}\n+ x\n\\end{align} b', ['\\begin{align}\n+ x \\tag{1}\n\\end{align}']],
+    ['> a $x\n> - y$ b', ['x\n- y']],
+    ['| a |\n|---|\n| $x$, $$y|z$$ |', ['x', 'y|z']],
+    ['| a | b |\n|---|---|\n| `$` | $x|y$ |', ['x|y']],
+  ])('is taken out before blocks are read: %j', (source, tex) => {
+    const html = set(source);
+    expect(annotations(html).map((one) => one.replace(/&amp;/g, '&').trim())).toEqual(tex);
+    expect(html).not.toMatch(/<(ul|h1|h2)/);
+  });
+
+  it('takes prices in two items of a list for no maths', () => {
+    expect(annotations(set('- $7\n- $8'))).toEqual([]);
+  });
+
+  it('gives no equation a number that the author has given to another, before it or after', () => {
+    const page = (...cells: string[]): string =>
+      renderNotebookPage(notebookOf(...cells.map(prose)), { name: 'a' }).html;
+    const html = page(
+      '\\begin{align}a\\\\b\\label{b}\\end{align}',
+      '$$c\\tag{2}$$ \\eqref{b}',
+      '$$\\begin{equation}d\\end{equation}$$',
+    );
+    const tags = annotations(html).flatMap((tex) => [...tex.matchAll(/\\tag\{(\d+)\}/g)].map(([, n]) => n));
+    expect(tags).toEqual(['1', '3', '2', '4']);
+    expect(html).toContain('(3)</a>');
+  });
+
+  it('is typeset in blocks of HTML, outside code and attributes', () => {
+    const html = set('<div title="$t$">$a &lt; b$ <code>$c$</code></div>');
+    expect(annotations(html)).toEqual(['a &lt; b']);
+    expect(html).toContain('title="$t$"');
+    expect(html).toContain('<code>$c$</code>');
   });
 });

@@ -168,6 +168,37 @@ describe('what is too large for a page', () => {
   });
 });
 
+describe('the middle of long text', () => {
+  it('is folded between two lines, and counted in lines', () => {
+    const lines = Array.from({ length: 3_000 }, (_, i) => `row ${i} 3.14159265`).join('\n');
+    const html = render([stream(`${lines}\n`)]);
+    const [, head = '', count = '', rest = '', tail = ''] =
+      /^<pre[^>]*>([\s\S]*)<details class="rest"><summary>(.*?)<\/summary>([\s\S]*)<\/details>([\s\S]*)<\/pre>$/.exec(
+        html,
+      ) ?? [];
+    expect(`${head}${rest}${tail}`).toBe(`${lines}\n`);
+    for (const part of [head, rest, tail]) expect(part).toMatch(/^row \d+ 3\.14159265\n[\s\S]*\d 3\.14159265\n$/);
+    expect(count).toBe(`${(rest.split('\n').length - 1).toLocaleString('en-US')} more lines`);
+  });
+
+  it('of one long line is folded between two numbers', () => {
+    const numbers = `[${Array.from({ length: 9_000 }, (_, i) => (i * 1.2345).toFixed(4)).join(', ')}]`;
+    const html = render([stream(numbers)]);
+    const [, head = '', rest = ''] = /^<pre[^>]*>([\s\S]*)<details.*?<\/summary>([\s\S]*)<\/details>/.exec(html) ?? [];
+    expect(head).toMatch(/\d\.\d{4}, $/);
+    expect(rest).toMatch(/^\d+\.\d{4},[\s\S]*\d\.\d{4}, $/);
+  });
+
+  it('of 300 outputs leaves a page within its 2 MB, each output still there', () => {
+    const outputs = Array.from({ length: 300 }, (_, i) =>
+      shown({ 'text/plain': `START${i} ${'word '.repeat(20_000)}` }),
+    );
+    const html = render(outputs);
+    expect(html.length).toBeLessThan(2_400_000);
+    expect(html.match(/START\d+/g)).toHaveLength(300);
+  });
+});
+
 describe('what other programs leave', () => {
   it('may lack a layout, a description, or anything at all', () => {
     const bare = { 'application/vnd.plotly.v1+json': { data: null, layout: null }, 'text/plain': 'A line' };
@@ -235,6 +266,16 @@ describe('HTML of outputs', () => {
     ).toBe(
       `<div class="output html scroll"><div>\n<table class="nb-dataframe">${table.replace(': right;', ':right')}</table><p>1 row</p></div></div>`,
     );
+  });
+
+  it('has its maths typeset, as in the headers of pandas; prices, code and what KaTeX refuses stay as they are', () => {
+    const table =
+      '<table><tr><th>$\\sigma_{a&amp;b}$</th><td>$\\sigma$ &lt; 1</td><td>$5</td><td>$6</td><td>$5 and $6</td></tr></table>';
+    const html = render([shown({ 'text/html': `${table}<code>$x$</code><p>$\\nosuch$</p>` })]);
+    expect(html.match(/<math/g)).toHaveLength(1);
+    expect(html).toContain('<td>$5</td><td>$6</td><td>$5 and $6</td>');
+    expect(html).toContain('<code>$x$</code><p>$\\nosuch$</p>');
+    expect(html).toContain('$\\sigma_{a&amp;b}$');
   });
 
   it('of an untrusted notebook runs nothing before a click', () => {

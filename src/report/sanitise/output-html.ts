@@ -1,5 +1,6 @@
 import sanitizeHtml, { type Attributes, type Tag } from 'sanitize-html';
 import { pageClass } from '../html';
+import { VERBATIM_ELEMENTS } from '../html-maths';
 import { type Html, verbatim } from '../markup';
 import { EVERYTHING, FRAME, OUTPUT } from './policy';
 
@@ -23,7 +24,23 @@ export function plainOutput(given: string, alt: string): Html | undefined {
       isBroken ||= isImplied && !VOID.has(name);
     },
   });
-  return !isBroken && kept === sanitizeHtml(given, { ...EVERYTHING, transformTags }) ? verbatim(kept) : undefined;
+  const isPlain = !isBroken && kept === sanitizeHtml(given, { ...EVERYTHING, transformTags });
+  return isPlain ? verbatim(kept) : undefined;
+}
+
+/** Plain HTML, its text changed between the tags; elements whose text is code stay as they are. */
+export function withText(plain: Html, change: (text: string) => string): Html {
+  let verbatimDepth = 0;
+  const count = (by: number) => (name: string) => {
+    if (VERBATIM_ELEMENTS.has(name)) verbatimDepth += by;
+  };
+  const changed = sanitizeHtml(plain.source, {
+    ...EVERYTHING,
+    onOpenTag: count(1),
+    onCloseTag: count(-1),
+    textFilter: (text) => (verbatimDepth === 0 ? change(text) : text),
+  });
+  return verbatim(changed);
 }
 
 const VOID: ReadonlySet<string> = new Set(['br', 'hr', 'img', 'wbr', 'col']);

@@ -10,9 +10,9 @@ const MARKUP = words(
 const PROSE = words(
   'h1 h2 details summary kbd mark center font u s del ins abbr cite dfn q samp var big tt blockquote section wbr colgroup col',
 );
-/** Drawing without fonts, animation, foreign content or text that HTML would read as tags. Parsers of HTML write small letters. */
+/** Drawing without fonts, animation and titles, which parsers read in two ways. Parsers of HTML write small letters. */
 const DRAWING = words(
-  'svg g path rect circle ellipse line polyline polygon text tspan defs lineargradient radialgradient stop clippath mask pattern marker symbol use',
+  'svg foreignobject g path rect circle ellipse line polyline polygon text tspan defs lineargradient radialgradient stop clippath mask pattern marker symbol use',
 );
 const CONTROLS = words('button label fieldset legend meter progress article aside header footer main nav style');
 

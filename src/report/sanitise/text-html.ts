@@ -31,18 +31,25 @@ export function setAside(made: Html, asides: Html[]): string {
   return `${NUL}${asides.push(made) - 1}${NUL}`;
 }
 
-/** Marks every tag that Markdown makes, and shows as text what no parser would end where it ends. */
-export function markTags(md: MarkdownIt.MarkdownIt): void {
+/**
+ * Marks every tag that Markdown makes, and shows as text what no parser would end where it ends.
+ * @param typesetBlock sets the maths in a block of HTML
+ */
+export function markTags(md: MarkdownIt.MarkdownIt, typesetBlock: (source: string, env: unknown) => string): void {
   const attributes = md.renderer.renderAttrs;
   md.renderer.renderAttrs = (token) =>
     (token as MarkdownIt.Token).nesting < 0 ? '' : attributes.call(md.renderer, token) + OWN;
-  const raw: NonNullable<MarkdownIt.MarkdownIt['renderer']['rules'][string]> = (tokens, at) => {
-    const source = tokens[at]?.content ?? '';
-    return isWhole(source) ? source : html`${source}`.source;
-  };
-  md.renderer.rules.html_block = raw;
-  md.renderer.rules.html_inline = raw;
+  const raw =
+    (typeset: (source: string, env: unknown) => string): Rule =>
+    (tokens, at, _options, env) => {
+      const source = tokens[at]?.content ?? '';
+      return isWhole(source) ? typeset(source, env) : html`${source}`.source;
+    };
+  md.renderer.rules.html_block = raw(typesetBlock);
+  md.renderer.rules.html_inline = raw((source) => source);
 }
+
+type Rule = NonNullable<MarkdownIt.MarkdownIt['renderer']['rules'][string]>;
 
 /** An element of the page's own. */
 export const ownTag = (name: string, className?: string): string =>

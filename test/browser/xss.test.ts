@@ -1,0 +1,234 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Frame } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Cell, Output } from '../../src/notebook/document/ipynb';
+import { renderIndexPage } from '../../src/report/index-page';
+import { renderNotebookPage } from '../../src/report/notebook-page';
+import { code, notebookOf, prose } from '../notebook/fixtures';
+import { open, startBrowser } from './pages';
+
+interface Group {
+  readonly group: string;
+  readonly source: string;
+  readonly vectors: readonly string[];
+}
+
+/** GMM_VAE_XSS names a file of further vectors, a JSON list of texts. */
+const MORE: readonly string[] = process.env.GMM_VAE_XSS
+  ? JSON.parse(readFileSync(process.env.GMM_VAE_XSS, 'utf8'))
+  : [];
+const GROUPS: readonly Group[] = JSON.parse(readFileSync(join(__dirname, '../report/xss.json'), 'utf8'));
+const VECTORS = [...GROUPS.flatMap(({ vectors }) => vectors), ...MORE];
+
+const folder = mkdtempSync(join(tmpdir(), 'gmm-vae-xss-'));
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser?.close());
+
+const showing = (output: Output, source = 'x'): Cell => ({
+  ...{ ...code(source), cell_type: 'code' as const, execution_count: 1 },
+  outputs: [output],
+});
+const bundle = (data: Record<string, unknown>): Cell => showing({ output_type: 'display_data', metadata: {}, data });
+const one = (text: string): string => text.replace(/\s+/g, ' ');
+
+/** Where text of a notebook can stand. */
+const PLACES: Readonly<Record<string, (vector: string) => Cell>> = {
+  'Markdown, as a block': prose,
+  'Markdown, in a paragraph': (vector) => prose(`x ${one(vector)} y`),
+  'Markdown, in a list': (vector) => prose(`- x\n- ${vector}\n- y`),
+  'a heading': (vector) => prose(`## ${one(vector)}`),
+  'a table': (vector) => prose(`| a | b |\n|---|---|\n| ${one(vector)} | c |`),
+  'the address of a link': (vector) => prose(`[x](${vector}) [x](<${one(vector)}>)`),
+  'the title of a link': (vector) => prose(`[x](y "${one(vector)}") [x](y (${one(vector)}))`),
+  'the address and the words of a picture': (vector) =>
+    prose(`![${one(vector)}](${one(vector)}) ![x](<${one(vector)}>)`),
+  'an attribute of HTML in text': (vector) =>
+    prose(
+      `<b title="${one(vector)}">x</b> <b title='${one(vector)}'>x</b> <a href="${one(vector)}">x</a> <img src="${one(vector)}">`,
+    ),
+  maths: (vector) => prose(`$${one(vector)}$ $$\\text{${one(vector)}}$$`),
+  code: (vector) => code(vector),
+  'a fence': (vector) => prose(`\`\`\`${one(vector).replace(/`/g, '')}\n${vector}\n\`\`\``),
+  'a raw cell': (vector) => ({ cell_type: 'raw', metadata: {}, source: vector }),
+  'a raw cell of HTML': (vector) => ({ cell_type: 'raw', metadata: { format: 'text/html' }, source: vector }),
+  'an output of HTML': (vector) => bundle({ 'text/html': vector }),
+  'an output of Markdown': (vector) => bundle({ 'text/markdown': vector }),
+  'an output of LaTeX': (vector) => bundle({ 'text/latex': vector }),
+  'an output of SVG': (vector) => bundle({ 'image/svg+xml': vector, 'text/plain': vector }),
+  'an output of pixels': (vector) => bundle({ 'image/png': vector, 'text/plain': vector }),
+  'an output of text': (vector) => bundle({ 'text/plain': vector }),
+  'an output of JSON': (vector) => bundle({ 'application/json': { [vector]: vector } }),
+  'printed text': (vector) => showing({ output_type: 'stream', name: 'stdout', text: vector }),
+  'an error': (vector) => showing({ output_type: 'error', ename: vector, evalue: vector, traceback: [vector] }),
+  'the caption of a picture': (vector) =>
+    showing(
+      { output_type: 'display_data', metadata: {}, data: { 'image/png': 'AAAA' } },
+      `#| label: fig-${one(vector)}\n#| fig-cap: ${one(vector)}\n#| fig-alt: ${one(vector)}`,
+    ),
+  'a figure of plotly': (vector) =>
+    bundle({
+      'application/vnd.plotly.v1+json': {
+        data: [{ type: 'scatter', y: [1], name: vector }],
+        layout: { meta: { alt: vector, caption: vector } },
+      },
+      'image/svg+xml': vector,
+    }),
+  'an attachment': (vector) => ({
+    ...prose(`![x](attachment:a.png) ![x](<attachment:${one(vector)}>)`),
+    attachments: { 'a.png': { 'image/png': vector }, [vector]: { 'image/svg+xml': vector, [vector]: vector } },
+  }),
+};
+
+/** What a page did with all vectors: calls of alert, requests, and which of the texts between them cannot be read. */
+async function judge(html: string, from: number, to: number) {
+  const path = join(folder, 'a.html');
+  writeFileSync(path, html);
+  const ran: string[] = [];
+  const { page, complaints, close } = await open(browser, path, {}, (context) =>
+    context.exposeBinding('alert', ({ frame }) => void ran.push(frame.url())),
+  );
+  await page.evaluate(() => (window as unknown as { gmmVae: { loadFrames(): Promise<void> } }).gmmVae.loadFrames());
+  const addresses = (await Promise.all(page.frames().map(provoke))).flat();
+  await page.waitForTimeout(100);
+  const text = await readableIn(page.mainFrame());
+  const unread = Array.from({ length: to - from }, (_, i) => `After ${from + i}.`).filter(
+    (after) => !text.includes(after),
+  );
+  const requests = complaints.filter((complaint) => complaint.startsWith('outside'));
+  await close();
+  return {
+    ran,
+    requests,
+    unread,
+    addresses: addresses.filter((href) => !/^(https?|mailto|ftp|tel|file):/i.test(href)),
+  };
+}
+
+/** Fires every event that the vectors listen to, at every element; returns where links and forms lead. */
+async function provoke(frame: Frame): Promise<string[]> {
+  return frame.evaluate(() => {
+    const names = new Set<string>();
+    for (const element of document.querySelectorAll('*')) {
+      for (const { name } of element.attributes) if (name.startsWith('on')) names.add(name.slice(2));
+    }
+    for (const element of document.querySelectorAll('main *')) {
+      for (const name of [...names, 'mouseover', 'focus']) element.dispatchEvent(new Event(name, { bubbles: false }));
+    }
+    const leading = document.querySelectorAll<HTMLElement>('[href], [action], [formaction], [src], [data]');
+    return [...leading].flatMap((element) =>
+      element.closest('svg') || element.matches('link[rel=icon], img')
+        ? []
+        : ['href', 'action', 'formaction', 'src', 'data'].flatMap(
+            (name) => (element as unknown as Record<string, string>)[name] || [],
+          ),
+    );
+  });
+}
+
+const notebook = (place: (vector: string) => Cell, vectors: readonly string[], from: number) =>
+  notebookOf(...vectors.flatMap((vector, i) => [place(vector), prose(`After ${from + i}.`)]));
+
+const NOTHING = { ran: [], requests: [], unread: [], addresses: [] };
+
+/** Judges all vectors in one place. A page with hundreds of frames takes long to open: they come in parts. */
+async function expectNothing(name: string, trusted: boolean): Promise<void> {
+  const step = name.endsWith('of HTML') ? 80 : 400;
+  for (let from = 0; from < VECTORS.length; from += step) {
+    const vectors = VECTORS.slice(from, from + step);
+    const { html } = renderNotebookPage(notebook(PLACES[name] ?? prose, vectors, from), { name: 'a', trusted });
+    expect(await judge(html, from, from + vectors.length)).toEqual(NOTHING);
+  }
+}
+
+it('has at least 200 vectors, each once', () => {
+  const own = GROUPS.flatMap(({ vectors }) => vectors);
+  expect(own.length).toBeGreaterThan(200);
+  expect(new Set(own).size).toBe(own.length);
+});
+
+it('a page that runs, asks and hides is caught', async () => {
+  const html = `<main><img src="https://xss.example/" onerror="alert(1)"><a href="javascript:x">x</a><p hidden>After 1.</p></main>
+<script>gmmVae = { loadFrames: async () => {} }</script>`;
+  expect(await judge(html, 1, 2)).toEqual({
+    ran: [expect.stringContaining('a.html'), expect.stringContaining('a.html')],
+    requests: ['outside: https://xss.example/'],
+    unread: ['After 1.'],
+    addresses: ['javascript:x'],
+  });
+});
+
+describe('no vector runs, asks for anything or hides what follows', { timeout: 600_000 }, () => {
+  it.each(Object.keys(PLACES))('in %s', (name) => expectNothing(name, false));
+
+  it.each(['Markdown, as a block', 'Markdown, in a paragraph', 'a heading', 'an output of Markdown'])(
+    'in %s of a trusted notebook',
+    (name) => expectNothing(name, true),
+  );
+
+  it('in a title, a summary, a name or a fact, on the page and on the index', async () => {
+    const pages = VECTORS.map((vector) =>
+      renderNotebookPage(notebookOf(prose(`# ${one(vector)} x\n\n${vector} words`)), {
+        name: vector,
+        trusted: false,
+        facts: [[vector, vector]],
+        failure: vector,
+        executedHref: vector,
+      }),
+    );
+    const reports = pages.map(({ titleHtml, summary }, i) => ({
+      ...{ href: encodeURIComponent(VECTORS[i] ?? ''), title: titleHtml, summary, status: `After ${i}.`, ok: true },
+    }));
+    const index = renderIndexPage({ reproduce: [], reports, facts: VECTORS.map((vector) => [vector, vector]) });
+    expect(await judge(index, 0, VECTORS.length)).toEqual(NOTHING);
+    for (const { html } of pages.filter((_, i) => i % 8 === 0)) expect(await judge(html, 0, 0)).toEqual(NOTHING);
+  });
+});
+
+it.each(['Markdown, as a block', 'an output of HTML'])(
+  'text that a vector carries stays readable in %s, where a browser without scripts shows it',
+  { timeout: 300_000 },
+  async (place) => {
+    const named = VECTORS.filter((vector) => vector.includes('shown')).map((vector, i) => ({
+      ...{ vector, word: `shown${i}.` },
+      cell: (PLACES[place] ?? prose)(vector.replaceAll('shown', `shown${i}.`)),
+    }));
+    const context = await browser.newContext({ offline: true, javaScriptEnabled: false });
+    const bare = await context.newPage();
+    const lost: string[] = [];
+    for (let from = 0; from < named.length; from += 80) {
+      const part = named.slice(from, from + 80);
+      const text = await readable(
+        renderNotebookPage(notebookOf(...part.map(({ cell }) => cell)), { name: 'a', trusted: false }).html,
+      );
+      for (const { vector, word } of part) {
+        if (text.includes(word)) continue;
+        await bare.setContent(vector);
+        if (place.startsWith('Markdown') || (await readableIn(bare.mainFrame())).includes('shown')) lost.push(vector);
+      }
+    }
+    await context.close();
+    expect(lost).toEqual([]);
+  },
+);
+
+/** All text of a page and its frames that a reader sees. */
+async function readable(html: string): Promise<string> {
+  const path = join(folder, 'b.html');
+  writeFileSync(path, html);
+  const { page, close } = await open(browser, path);
+  await page.evaluate(() => (window as unknown as { gmmVae: { loadFrames(): Promise<void> } }).gmmVae.loadFrames());
+  const texts = await Promise.all(page.frames().map(readableIn));
+  await close();
+  return texts.join('\n');
+}
+
+function readableIn(frame: Frame): Promise<string> {
+  const body = frame.locator('body');
+  // biome-ignore lint/performance/useDomNodeTextContent: what is not laid out cannot be read
+  return body.innerText().catch(() => '');
+}
