@@ -111,6 +111,20 @@ export { latentScatterFigure, lossCurvesFigure } from './figures/training';
 export { type DirectionsView, twoDirectionsFigure } from './figures/two-directions';
 export { vaePictureFigure } from './figures/vae-picture';
 
+// Live cells: controls, and what is computed from where they stand
+export {
+  button,
+  type Control,
+  type Controls,
+  type ControlValues,
+  checkbox,
+  play,
+  select,
+  slider,
+  text,
+} from './live/controls';
+export { type Interaction, interact } from './notebook/widgets/interact';
+
 // In a notebook, and the equations (1) to (11) checked
 export { clearOutput, display, interruptSignal, type LiveDisplay, liveDisplay } from './notebook/display';
 export { type Timed, timed, timedAsync } from './notebook/timing';

@@ -5,7 +5,7 @@ module.exports = [
   ['math', 'threads'],
   ['distributions'],
   ['kl', 'data', 'compile'],
-  ['figures', 'vae'],
+  ['figures', 'live', 'vae'],
   ['notebook', 'reproduce', 'sweep'],
   ['report', 'bench'],
   ['doctor'],

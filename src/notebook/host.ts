@@ -6,6 +6,43 @@ export interface NotebookHost {
   clearOutput(wait: boolean): void;
   /** Aborted when the user interrupts the cell that is running. */
   readonly signal: AbortSignal;
+  readonly comms: CommHost;
+}
+
+/** Comms of Jupyter's protocol: named channels between code of a cell and what draws for it in the front end. */
+export interface CommHost {
+  /** Opens a comm at the front end, in the name of the running cell. */
+  open(target: string, data: object, metadata?: object): Comm;
+  /** Runs `callback` in order with the cells, once, after the messages that have arrived by now. */
+  schedule(callback: Callback): void;
+  /** The errors that a callback may throw, as the kernel tells them: name, message and place. */
+  describe(thrown: unknown): CallbackError;
+}
+
+export interface Comm {
+  readonly id: string;
+  send(data: object): void;
+  close(): void;
+  /** Receives what the front end sends. */
+  onMessage: (data: Readonly<Record<string, unknown>>) => void;
+  /** The front end has closed it. */
+  onClose: () => void;
+  /** Its messages do not wait for the running cell: a button that stops it. */
+  urgent: boolean;
+}
+
+/** Code of a cell that runs again when a reader asks for it. */
+export interface Callback {
+  /** May return a promise, which is waited for. */
+  readonly run: () => unknown;
+  /** What `run` has thrown, an interrupt included. */
+  readonly failed: (error: CallbackError) => void;
+}
+
+export interface CallbackError {
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: readonly string[];
 }
 
 const HOST: unique symbol = Symbol.for('gmm-vae.notebook-host');

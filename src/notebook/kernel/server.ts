@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CellOutput } from '../session/protocol';
 import type { KernelSession } from '../session/session';
+import { COMM_TYPES, KernelComms } from './comms';
 import type { Connection } from './connection';
 import { History } from './history';
 import { Streams } from './streams';
@@ -34,6 +35,7 @@ export class KernelServer {
   /** What a failed cell aborts, once it has been answered itself. */
   #doomed: Queued[] = [];
   readonly #streams = new Streams((name, text, parent) => this.#send('stream', { name, text }, parent));
+  readonly #comms: KernelComms;
   readonly #answers = new Map<string, (line: string | null) => void>();
   #busy = false;
   #count = 0;
@@ -47,7 +49,10 @@ export class KernelServer {
     private readonly connection: Connection,
     private readonly wire: Wire,
     private readonly versions: Versions,
-  ) {}
+  ) {
+    this.#comms = new KernelComms(session, (...news) => this.#publish(...news));
+    session.onRestart = () => this.#comms.lose();
+  }
 
   /** Serves until a shutdown request. */
   async serve(): Promise<void> {
@@ -67,9 +72,12 @@ export class KernelServer {
 
   #dispatch(channel: Channel, message: Message): void {
     const type = message.header.msg_type;
-    // One cell at a time, whichever way it comes; all else on control is answered beside the cells.
-    const waits = channel === 'shell' ? !URGENT.has(type) : type === 'execute_request';
-    if (!waits) void this.#answer(channel, message);
+    const isComm = COMM_TYPES.has(type);
+    // One cell at a time, whichever way it comes, and what runs code of cells in line with them; all else on control is answered beside.
+    const passes = URGENT.has(type) || this.#comms.isUrgent(message);
+    const waits = !passes && (channel === 'shell' || type === 'execute_request' || isComm);
+    if (!waits && isComm) void this.#answerComms([message], true);
+    else if (!waits) void this.#answer(channel, message);
     else {
       this.#queue.push({ channel, message });
       if (!this.#busy) void this.#work();
@@ -79,10 +87,25 @@ export class KernelServer {
   async #work(): Promise<void> {
     this.#busy = true;
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-      await this.#answer(next.channel, next.message);
+      if (COMM_TYPES.has(next.message.header.msg_type)) await this.#answerComms([next.message, ...this.#takeComms()]);
+      else await this.#answer(next.channel, next.message);
       for (const doomed of this.#doomed.splice(0)) this.#abort(doomed);
     }
     this.#busy = false;
+  }
+
+  /** The messages of comms that wait next, up to a cell or a question. */
+  #takeComms(): Message[] {
+    const end = this.#queue.findIndex(({ message }) => !COMM_TYPES.has(message.header.msg_type));
+    return this.#queue.splice(0, end < 0 ? this.#queue.length : end).map(({ message }) => message);
+  }
+
+  /** Front ends send the next move when the last one is done: each message has its own busy and idle. */
+  async #answerComms(messages: readonly Message[], urgent = false): Promise<void> {
+    for (const { header } of messages) this.#publish('status', { execution_state: 'busy' }, header);
+    // What ends them all, the end of the process, is told where the cells are.
+    await this.#comms.receive(messages, urgent).catch(() => {});
+    for (const { header } of messages) this.#publish('status', { execution_state: 'idle' }, header);
   }
 
   async #answer(channel: Channel, message: Message): Promise<void> {
@@ -113,7 +136,7 @@ export class KernelServer {
     inspect_request: ({ content }) => this.#inspect(content),
     is_complete_request: async ({ content }) => ({ ...(await this.session.isComplete(text(content.code))) }),
     history_request: ({ content }) => ({ status: 'ok', history: this.#history.answer(content) }),
-    comm_info_request: () => ({ status: 'ok', comms: {} }),
+    comm_info_request: ({ content }) => ({ status: 'ok', comms: this.#comms.info(content.target_name) }),
     connect_request: () => ({ status: 'ok', ...this.connection.ports }),
     interrupt_request: async () => {
       await this.session.interrupt();
@@ -122,11 +145,6 @@ export class KernelServer {
     shutdown_request: ({ content }) => {
       this.session.close();
       return { status: 'ok', restart: content.restart === true };
-    },
-    // There are no comms on this side; the polite answer to an opened one is to close it.
-    comm_open: ({ content, header }) => {
-      this.#publish('comm_close', { comm_id: text(content.comm_id), data: {} }, header);
-      return undefined;
     },
   };
 
@@ -168,6 +186,7 @@ export class KernelServer {
         if (output.type === 'execute_result') result = String(output.data['text/plain'] ?? '');
         if (!silent) this.#publishOutput(output, count, header);
       },
+      onComm: (news) => this.#comms.tell(news, header),
       ...(content.allow_stdin === true && {
         onInput: (prompt: string, password: boolean) => this.#ask(prompt, password, header, identities),
       }),
@@ -240,13 +259,13 @@ export class KernelServer {
     this.#answers.delete(header.session);
   }
 
-  #publish(type: string, content: object, parent: Header | null): void {
+  #publish(type: string, content: object, parent: Header | null, metadata?: object): void {
     this.#streams.flush();
-    this.#send(type, content, parent);
+    this.#send(type, content, parent, metadata);
   }
 
-  #send(type: string, content: object, parent: Header | null): void {
-    this.connection.iopub.send(this.wire.frames(type, content, parent, [Buffer.from(type)]));
+  #send(type: string, content: object, parent: Header | null, metadata?: object): void {
+    this.connection.iopub.send(this.wire.frames(type, content, parent, [Buffer.from(type)], metadata));
   }
 }
 

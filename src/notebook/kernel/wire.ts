@@ -78,6 +78,7 @@ export class Wire {
     content: object,
     parent: Header | null,
     identities: readonly Buffer[] = [],
+    metadata: object = {},
   ): (Buffer | string)[] {
     const header = {
       msg_id: randomUUID(),
@@ -87,7 +88,7 @@ export class Wire {
       date: new Date().toISOString(),
       version: PROTOCOL_VERSION,
     };
-    const parts = [JSON.stringify(header), parent?.raw ?? '{}', '{}', wellFormedJson(content)];
+    const parts = [JSON.stringify(header), parent?.raw ?? '{}', JSON.stringify(metadata), wellFormedJson(content)];
     return [...identities, DELIMITER, this.#key === '' ? '' : this.#sign(parts), ...parts];
   }
 }

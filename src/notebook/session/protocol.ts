@@ -22,6 +22,27 @@ export type CellOutput =
   | ({ readonly type: 'error' } & CellError)
   | { readonly type: 'clear_output'; readonly wait: boolean };
 
+/** What code of a cell says to the front end over a comm. */
+export type CommNews =
+  | {
+      readonly type: 'comm_open';
+      readonly id: string;
+      readonly target: string;
+      readonly data: object;
+      readonly metadata: object;
+    }
+  | { readonly type: 'comm_msg'; readonly id: string; readonly data: object }
+  | { readonly type: 'comm_close'; readonly id: string }
+  /** Whether messages of this comm pass a running cell. */
+  | { readonly type: 'comm_urgent'; readonly id: string; readonly is: boolean };
+
+/** What the front end says over a comm. */
+export interface CommMessage {
+  readonly id: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly closes: boolean;
+}
+
 export interface PagerPayload {
   readonly source: 'page';
   readonly data: MimeBundle;
@@ -79,6 +100,8 @@ export interface WorkerQuestions {
   readonly complete: CodeAtCursor;
   readonly inspect: CodeAtCursor;
   readonly isComplete: { readonly code: string };
+  /** Messages that came together: they are all heard before what they ask for is computed, once. */
+  readonly comm: { readonly messages: readonly CommMessage[]; readonly urgent: boolean };
   /** Aborts the running cell's signal. The answer shows that no code holds the process up. */
   readonly interrupt: object;
 }
@@ -95,6 +118,7 @@ export interface WorkerReplies {
   readonly complete: CompleteReply;
   readonly inspect: InspectReply;
   readonly isComplete: IsCompleteReply;
+  readonly comm: null;
   readonly interrupt: null;
 }
 
@@ -102,6 +126,8 @@ export interface WorkerReplies {
 export type WorkerEvent =
   | { readonly kind: 'ready' }
   | { readonly kind: 'output'; readonly cell: number; readonly output: CellOutput }
+  /** `answers` is the place, among the messages that question `cell` has brought, of the one that this answers. */
+  | { readonly kind: 'comm'; readonly cell: number; readonly answers?: number; readonly news: CommNews }
   | { readonly kind: 'reply'; readonly id: number; readonly value: WorkerReplies[Question] }
   | { readonly kind: 'failure'; readonly id: number; readonly message: string }
   /** The compiler begins or ends: between the two, no code of a cell runs, and nothing can be answered. */

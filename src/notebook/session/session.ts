@@ -3,6 +3,8 @@ import {
   type Answer,
   type CellError,
   type CellOutput,
+  type CommMessage,
+  type CommNews,
   type ExecuteReply,
   INPUT_FD,
   type Question,
@@ -23,6 +25,8 @@ import {
 const STOP_MS = 1700;
 /** The compiler ends by itself, after seconds on a slow machine; one that takes longer than this counts as endless. */
 const COMPILE_MS = 10_000;
+/** What runs code of cells. */
+const STOPPED_BY_INTERRUPT: ReadonlySet<Question> = new Set(['execute', 'comm']);
 /** Cells whose late output still finds its way to them. */
 const KEPT_SINKS = 10_000;
 
@@ -32,6 +36,8 @@ export interface ExecuteOptions {
   readonly userExpressions?: Readonly<Record<string, string>>;
   /** Receives everything the cell shows, also long after it has ended. */
   readonly onOutput: (output: CellOutput) => void;
+  /** Receives what the cell says over comms, also long after it has ended. Without it, nobody is told. */
+  readonly onComm?: (news: CommNews) => void;
   /** Answers `prompt()`; without it, asking is an error. */
   readonly onInput?: (prompt: string, password: boolean) => Promise<string | null>;
 }
@@ -54,6 +60,7 @@ interface Pending {
 export class KernelSession {
   readonly #options: SessionOptions;
   readonly #pending = new Map<number, Pending>();
+  readonly #answers = new Map<number, (news: CommNews, at: number) => void>();
   readonly #sinks = new Map<number, ExecuteOptions>();
   #newest: ExecuteOptions | undefined;
   #worker: Worker;
@@ -65,6 +72,9 @@ export class KernelSession {
   #loss: KernelDied | undefined;
   #lastId = 0;
   #closed = false;
+
+  /** Called when the process is replaced: all that it knew is gone. */
+  onRestart: () => void = () => {};
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -94,6 +104,21 @@ export class KernelSession {
       options.onOutput({ type: 'error', ...lost });
       const restarted = error instanceof KernelDied || error instanceof KernelRestarted;
       return { status: 'error', ...(restarted && { restarted }), ...lost };
+    }
+  }
+
+  /** Delivers messages of the front end, and waits for what they have computed. An urgent one passes a running cell. */
+  async comm(
+    messages: readonly CommMessage[],
+    options: { readonly urgent: boolean; readonly onAnswer: (news: CommNews, message: CommMessage) => void },
+  ): Promise<void> {
+    const id = this.#nextId();
+    const { urgent, onAnswer } = options;
+    this.#answers.set(id, (news, at) => onAnswer(news, messages[at]!));
+    try {
+      await this.#ask('comm', { messages, urgent }, id);
+    } finally {
+      this.#answers.delete(id);
     }
   }
 
@@ -151,9 +176,9 @@ export class KernelSession {
     this.#worker.child.kill('SIGKILL');
   }
 
-  /** Ids of the cells that run or wait to. */
+  /** Ids of the cells that run or wait to, and of messages that run code of theirs. */
   #cells(): number[] {
-    return [...this.#pending].flatMap(([id, { kind }]) => (kind === 'execute' ? [id] : []));
+    return [...this.#pending].flatMap(([id, { kind }]) => (STOPPED_BY_INTERRUPT.has(kind) ? [id] : []));
   }
 
   /** Ends the cells that wait for a process to come up, before they are sent to it. */
@@ -204,6 +229,7 @@ export class KernelSession {
 
   #start(): Worker {
     this.#freeSince = 0;
+    this.onRestart();
     const worker = startWorker(this.#options, {
       receive: (event) => this.#receive(event),
       print: (name, text) => this.#newest?.onOutput({ type: 'stream', name, text }),
@@ -223,6 +249,9 @@ export class KernelSession {
 
   #receive(event: WorkerEvent): void {
     if (event.kind === 'output') (this.#sinks.get(event.cell) ?? this.#newest)?.onOutput(event.output);
+    else if (event.kind === 'comm' && event.answers !== undefined)
+      this.#answers.get(event.cell)?.(event.news, event.answers);
+    else if (event.kind === 'comm') this.#sinks.get(event.cell)?.onComm?.(event.news);
     else if (event.kind === 'compiling') this.#freeSince = event.now ? Number.POSITIVE_INFINITY : performance.now();
     else if (event.kind === 'input') this.#answer(event.cell, event.prompt, event.password);
     else if (event.kind === 'reply') this.#settle(event.id)?.resolve(event.value as never);

@@ -2,7 +2,15 @@ import { setImmediate } from 'node:timers/promises';
 import { Script } from 'node:vm';
 import type { CellError } from '../session/protocol';
 import { CellCompiler, type CompiledCell } from './compile';
-import { CHECK, checkAfterAwait, HOLD, holdBeforeAwait, settleWatchdog, untilInterrupted } from './interruption';
+import {
+  CHECK,
+  checkAfterAwait,
+  HOLD,
+  holdBeforeAwait,
+  isSigint,
+  settleWatchdog,
+  untilInterrupted,
+} from './interruption';
 import { LocalModules } from './modules';
 import { compiling, INTERRUPTED } from './output';
 import { Sources } from './sources';
@@ -102,6 +110,7 @@ export class Cells {
   }
 
   describe(thrown: unknown): CellError {
+    if (thrown === INTERRUPTED || isSigint(thrown)) return interrupted();
     return runtimeError(thrown, this.sources);
   }
 
@@ -146,8 +155,4 @@ export class Cells {
     delete this.#scope[name];
     return { hasValue: value !== undefined, value };
   }
-}
-
-function isSigint(thrown: unknown): boolean {
-  return (thrown as NodeJS.ErrnoException | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
 }

@@ -98,6 +98,11 @@ export function checkAwaits(
   };
 }
 
+/** Whether this is what an interrupt throws into code that does not wait. */
+export function isSigint(thrown: unknown): boolean {
+  return (thrown as NodeJS.ErrnoException | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
+}
+
 const SETTLE_MS = 20;
 const wait = new Script(`Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${SETTLE_MS})`);
 

@@ -1,6 +1,7 @@
 // The process that runs a notebook's cells. The session (../session.ts) starts it, and replaces it when it cannot be stopped.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setImmediate as setImmediateCallback } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -17,6 +18,7 @@ import type {
   WorkerRequest,
 } from '../session/protocol';
 import { Cells } from './cells';
+import { Comms } from './comms';
 import { endCell } from './interruption';
 import { inspectText, pagerName, usable } from './language';
 import { ask, captureStreams, cellOfCaller, compiling, emit, INTERRUPTED, inCell, show } from './output';
@@ -73,8 +75,9 @@ function showBundle(
   else show({ type: 'display_data', ...bundle, ...idOf(displayId) });
 }
 
-function provideHost(): void {
+function provideHost(comms: Comms): void {
   provideNotebookHost({
+    comms,
     display: showBundle,
     clearOutput: (wait) => show({ type: 'clear_output', wait }),
     get signal() {
@@ -91,6 +94,27 @@ function promptOf(allowed: () => boolean): (message?: string) => string | null {
     if (!allowed()) throw new Error('prompt(): this front end does not answer questions (allow_stdin is false)');
     return ask(message, false);
   };
+}
+
+let comms: Comms;
+/** How many cells and messages are being worked on. */
+let busy = 0;
+
+/** What was scheduled outside of any cell or message, by a timer say. */
+function runUnasked(): void {
+  if (busy === 0) void comms.runScheduled(interrupt.signal, windUpMs);
+}
+
+/** Works on a cell or on messages, and then on what that has scheduled. */
+async function withCallbacks<T>(work: () => Promise<T> | T): Promise<T> {
+  busy += 1;
+  try {
+    await comms.idle();
+    return await work();
+  } finally {
+    await comms.runScheduled(interrupt.signal, windUpMs);
+    busy -= 1;
+  }
 }
 
 let stdinAllowed = false;
@@ -134,7 +158,9 @@ async function execute(cells: Cells, request: Execute): Promise<ExecuteReply> {
   try {
     if (!result.ok) throw result.error;
     if (result.hasValue && !request.silent) {
-      show({ type: 'execute_result', data: await render(result.value), metadata: {} });
+      const data = await render(result.value);
+      // What has nothing to show has shown itself.
+      if (Object.keys(data).length > 0) show({ type: 'execute_result', data, metadata: {} });
     }
   } catch (thrown) {
     const error = result.ok ? cells.describe(thrown) : result.error;
@@ -167,11 +193,22 @@ const HANDLERS: Handlers = {
     inCell(request.id, async () => {
       active = request.id;
       try {
-        return await execute(cells, request);
+        return await withCallbacks(() => execute(cells, request));
       } finally {
         active = undefined;
       }
     }),
+  comm: async (_, { id, messages, urgent }) => {
+    if (urgent) comms.receive(id, messages);
+    else {
+      await withCallbacks(() => {
+        interrupt = new AbortController();
+        signalIsUsed = false;
+        comms.receive(id, messages);
+      });
+    }
+    return null;
+  },
   complete: (cells, { code, cursor }) => {
     const { start, end, candidates } = compiling(() => cells.compiler.complete(cells.declarations, code, cursor));
     return { start, end, matches: usable(candidates, code, start) };
@@ -224,7 +261,6 @@ function main(): void {
   // An error deep inside a library is to reach the cell's own line.
   Error.stackTraceLimit = 100;
   const cwd = process.cwd();
-  provideHost();
   process.on('disconnect', () => process.exit(0));
   // Breaks a synchronous loop, by the watchdog that cells run under. What else is to stop is told by a message, which
   // cannot arrive before the cell that it is meant for.
@@ -242,6 +278,12 @@ function main(): void {
     },
     special: { tslab: tslabPackage },
   });
+  comms = new Comms({
+    emit: (cell, news, answers) => emit({ kind: 'comm', cell, news, ...(answers !== undefined && { answers }) }),
+    describe: (thrown) => cells.describe(thrown),
+    wake: () => setImmediateCallback(runUnasked),
+  });
+  provideHost(comms);
   captureStreams();
   stdin = new Stdin({
     running: () => active,

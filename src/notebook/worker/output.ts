@@ -47,8 +47,27 @@ export function cellOfCaller(): number {
   return cellOfThisCode.getStore() ?? newestCell;
 }
 
+/** Callbacks that run for a cell that has ended: what they show, they show below it. */
+const below = new Map<number, number>();
+
+/** Runs a callback of `cell` as something of its own, which is interrupted by itself and shows below the cell. */
+export async function inCallback<T>(id: number, cell: number, body: () => Promise<T>): Promise<T> {
+  below.set(id, cell);
+  try {
+    return await cellOfThisCode.run(id, body);
+  } finally {
+    below.delete(id);
+  }
+}
+
+/** The cell below which this code shows what it shows. */
+export function cellShownBelow(): number {
+  const cell = cellOfCaller();
+  return below.get(cell) ?? cell;
+}
+
 export function show(output: CellOutput): void {
-  emit({ kind: 'output', cell: cellOfCaller(), output });
+  emit({ kind: 'output', cell: cellShownBelow(), output });
 }
 
 const HOOK_FIELD = /,?\s*\[Symbol\((?:async_id_symbol|trigger_async_id_symbol|kResourceStore)\)\]: (?:\d+|undefined)/g;

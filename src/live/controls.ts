@@ -1,0 +1,169 @@
+import { shown } from '../distributions/validate';
+import { InvalidArgumentError } from '../errors';
+
+/** What a control is drawn from and what it may stand at; plain JSON. */
+export type ControlSpec = { readonly label?: string } & (
+  | {
+      readonly kind: 'slider';
+      readonly min: number;
+      readonly max: number;
+      readonly step: number;
+      readonly value: number;
+    }
+  | { readonly kind: 'select'; readonly options: readonly (string | number)[]; readonly value: string | number }
+  | { readonly kind: 'checkbox'; readonly value: boolean }
+  | {
+      readonly kind: 'play';
+      readonly min: number;
+      readonly max: number;
+      readonly step: number;
+      /** Milliseconds between two steps. */
+      readonly interval: number;
+      readonly value: number;
+    }
+  | { readonly kind: 'text'; readonly value: string; readonly placeholder: string }
+  | { readonly kind: 'button'; readonly value: number }
+);
+
+export type ControlKind = ControlSpec['kind'];
+
+declare const VALUE: unique symbol;
+
+/** One control of `interact`, and the type of its value. */
+export interface Control<Value> {
+  readonly spec: ControlSpec;
+  readonly [VALUE]?: Value;
+}
+
+/** Named controls. */
+export type Controls = Readonly<Record<string, Control<unknown>>>;
+
+/** The value of each control. */
+export type ControlValues<C extends Controls> = {
+  readonly [Name in keyof C]: C[Name] extends Control<infer Value> ? Value : never;
+};
+
+interface Labelled {
+  /** What stands beside the control; default: its name. */
+  readonly label?: string;
+}
+
+/**
+ * A number that is dragged from `min` to `max`.
+ * @param options `step`, default a hundredth of the range to one digit; `value` at first, default the middle
+ * @throws InvalidArgumentError unless min < max, the step is positive and the value lies between the two
+ */
+export function slider(
+  min: number,
+  max: number,
+  options: Labelled & { readonly step?: number; readonly value?: number } = {},
+): Control<number> {
+  checkRange(min, max);
+  const step = options.step ?? 10 ** Math.floor(Math.log10((max - min) / 50));
+  checkPositive('step', step);
+  const value = options.value ?? onGrid((min + max) / 2, { min, max, step });
+  checkWithin(value, min, max);
+  return { spec: { kind: 'slider', min, max, step, value, ...labelOf(options) } };
+}
+
+/**
+ * One of several words or numbers.
+ * @param options `value` at first, default the first one
+ * @throws InvalidArgumentError where there is nothing to choose from, or `value` is not one of them
+ */
+export function select<const Option extends string | number>(
+  choices: readonly Option[],
+  options: Labelled & { readonly value?: NoInfer<Option> } = {},
+): Control<Option> {
+  if (choices.length === 0) throw new InvalidArgumentError('choices', 'expected at least one, got none');
+  const twin = choices.findIndex((choice, i) => choices.indexOf(choice) !== i);
+  if (twin >= 0)
+    throw new InvalidArgumentError(`choices[${twin}]`, `expected each once, got ${shown(choices[twin])} again`);
+  const value = options.value ?? choices[0]!;
+  if (!choices.includes(value))
+    throw new InvalidArgumentError('value', `expected one of ${choices.join(', ')}, got ${shown(value)}`);
+  return { spec: { kind: 'select', options: [...choices], value, ...labelOf(options) } };
+}
+
+/** Yes or no. */
+export function checkbox(value = false, options: Labelled = {}): Control<boolean> {
+  if (typeof value !== 'boolean')
+    throw new InvalidArgumentError('value', `expected true or false, got ${shown(value)}`);
+  return { spec: { kind: 'checkbox', value, ...labelOf(options) } };
+}
+
+/**
+ * Whole steps from `min` to `max` that run by themselves once started: draws one by one, frames of a film.
+ * @param options `step`, default 1; `interval` between two steps in milliseconds, default 100; `value` at first, default `min`
+ * @throws InvalidArgumentError unless min < max, step and interval are positive and the value lies between the two
+ */
+export function play(
+  min: number,
+  max: number,
+  options: Labelled & { readonly step?: number; readonly interval?: number; readonly value?: number } = {},
+): Control<number> {
+  checkRange(min, max);
+  const { step = 1, interval = 100, value = min } = options;
+  checkPositive('step', step);
+  checkPositive('interval', interval);
+  checkWithin(value, min, max);
+  for (const [name, given] of Object.entries({ min, max, step, value }))
+    if (!Number.isInteger(given)) throw new InvalidArgumentError(name, `expected a whole number, got ${shown(given)}`);
+  return { spec: { kind: 'play', min, max, step, interval, value, ...labelOf(options) } };
+}
+
+/** A line of text. */
+export function text(value = '', options: Labelled & { readonly placeholder?: string } = {}): Control<string> {
+  if (typeof value !== 'string') throw new InvalidArgumentError('value', `expected a string, got ${shown(value)}`);
+  return { spec: { kind: 'text', value, placeholder: options.placeholder ?? '', ...labelOf(options) } };
+}
+
+/** A button; its value is how often it was pressed. */
+export function button(label: string): Control<number> {
+  if (label.trim() === '') throw new InvalidArgumentError('label', 'expected what the button does, got ""');
+  return { spec: { kind: 'button', value: 0, label } };
+}
+
+/** Whether a control of this kind can stand at `value`. What comes from a page or a front end is checked by it. */
+export function canStandAt(spec: ControlSpec, value: unknown): boolean {
+  switch (spec.kind) {
+    case 'slider':
+    case 'play':
+      return typeof value === 'number' && value >= spec.min && value <= spec.max;
+    case 'select':
+      return spec.options.includes(value as string);
+    case 'checkbox':
+      return typeof value === 'boolean';
+    case 'text':
+      return typeof value === 'string';
+    case 'button':
+      return Number.isSafeInteger(value) && (value as number) >= 0;
+  }
+}
+
+/** The nearest value that a slider's steps reach, counted from its minimum. */
+export function onGrid(value: number, { min, max, step }: { min: number; max: number; step: number }): number {
+  const at = min + Math.round((value - min) / step) * step;
+  // 0.1 + 0.2 is to be 0.3 in what is shown and computed: the step's own digits are all there are.
+  return Math.min(max, Math.max(min, Number(at.toPrecision(12))));
+}
+
+function labelOf({ label }: Labelled): Labelled {
+  return label === undefined ? {} : { label };
+}
+
+function checkRange(min: number, max: number): void {
+  if (!Number.isFinite(min)) throw new InvalidArgumentError('min', `expected a finite number, got ${shown(min)}`);
+  if (!(max > min && max < Infinity))
+    throw new InvalidArgumentError('max', `expected a finite number above ${min}, got ${shown(max)}`);
+}
+
+function checkPositive(name: string, value: number): void {
+  if (!(value > 0 && value < Infinity))
+    throw new InvalidArgumentError(name, `expected a finite number > 0, got ${shown(value)}`);
+}
+
+function checkWithin(value: number, min: number, max: number): void {
+  if (!(value >= min && value <= max))
+    throw new InvalidArgumentError('value', `expected a number from ${min} to ${max}, got ${shown(value)}`);
+}

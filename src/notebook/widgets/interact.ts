@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { type Displayable, escapeHtml, display as shownBy } from '../../display';
+import { InvalidArgumentError } from '../../errors';
+import { type Controls, type ControlValues, canStandAt } from '../../live/controls';
+import { mimeBundle } from '../display';
+import { type CallbackError, type NotebookHost, notebookHost } from '../host';
+import { drawnState, layoutState, modelOf, reference, styleState } from './models';
+import { Widget, type WidgetState } from './widget';
+
+const VIEW_MIME = 'application/vnd.jupyter.widget-view+json';
+
+/** What `interact` has shown, for code that goes on with it. */
+export interface Interaction<C extends Controls = Controls> extends Displayable {
+  /** What the controls stand at. */
+  readonly values: ControlValues<C>;
+  /** Moves controls, as a reader would; the figure follows. @throws InvalidArgumentError for a value that a control cannot stand at */
+  set(values: Partial<ControlValues<C>>): void;
+  /** Takes the controls away. What was shown last stays. */
+  close(): void;
+}
+
+/**
+ * Shows controls, and below them what `show` makes of their values: a figure, a table, a number, whatever a cell can show. In Jupyter it
+ * is computed again when a reader moves a control, in the kernel, between two cells; in a report in the page. Moves that come faster than
+ * they are computed count but for the last one.
+ * @param controls the name of each control is the name of its value, and its label unless it has one of its own
+ * @param show may be asynchronous; an error is shown below the controls, which stay usable. An error at first is the cell's.
+ */
+export function interact<const C extends Controls>(
+  controls: C,
+  show: (values: ControlValues<C>) => unknown,
+): Interaction<C> {
+  const names = Object.keys(controls);
+  if (names.length === 0) throw new InvalidArgumentError('controls', 'expected at least one control, got none');
+  for (const name of names)
+    if (typeof controls[name]?.spec !== 'object')
+      throw new InvalidArgumentError(
+        `controls.${name}`,
+        'expected what slider, select, checkbox, play, text or button returns',
+      );
+  const values = Object.fromEntries(names.map((name) => [name, controls[name]!.spec.value])) as ControlValues<C>;
+  const host = notebookHost();
+  const first = show({ ...values });
+  const live = host ? new LiveCell(host, controls, show as (values: unknown) => unknown, values) : null;
+  if (live) live.begin(first);
+  else whenThere(first, (value) => process.stdout.write(`${String(mimeBundle(value)['text/plain'] ?? '')}\n`));
+  return {
+    get values() {
+      return { ...values };
+    },
+    set(changes) {
+      for (const [name, value] of Object.entries(changes)) {
+        if (!(name in controls) || !canStandAt(controls[name]!.spec, value))
+          throw new InvalidArgumentError(
+            `values.${name}`,
+            `${JSON.stringify(value)} is not what this control can stand at`,
+          );
+      }
+      Object.assign(values, changes);
+      live?.follow(changes as Readonly<Record<string, unknown>>);
+    },
+    close: () => live?.close(),
+    // It has shown itself already, above whatever its cell ends with.
+    [shownBy]: () => ({}),
+  };
+}
+
+/** The widgets of one `interact`, and what is shown below them. */
+class LiveCell {
+  readonly #widgets: Widget[] = [];
+  readonly #controls = new Map<string, { readonly widget: Widget; readonly write: (value: unknown) => WidgetState }>();
+  readonly #message: Widget;
+  readonly #box: Widget;
+  readonly #displayId = randomUUID();
+  /** Counts computations: one that ends after a later one has begun is not shown. */
+  #newest = 0;
+  #hasShown = false;
+  readonly #callback = { run: () => this.#compute(), failed: (error: CallbackError) => this.#fail(error) };
+
+  constructor(
+    private readonly host: NotebookHost,
+    controls: Controls,
+    private readonly show: (values: unknown) => unknown,
+    private readonly values: Record<string, unknown>,
+  ) {
+    const drawn = Object.keys(controls).map((name) => this.#controlOf(name, controls));
+    this.#message = this.#open('HTML', 'HTMLStyle', { value: '', placeholder: '', description: '' });
+    this.#box = this.#open('VBox', null, {
+      children: [...drawn, this.#message].map(reference),
+      box_style: '',
+    });
+  }
+
+  /** Shows the controls and what the first call has returned. */
+  begin(first: unknown): void {
+    const view = { version_major: 2, version_minor: 0, model_id: this.#box.id };
+    const words = Object.entries(this.values).map(([name, value]) => `${name} = ${String(value)}`);
+    this.host.display({ [VIEW_MIME]: view, 'text/plain': words.join(', ') }, {});
+    this.#newest += 1;
+    this.#showWhenThere(first);
+  }
+
+  /** Moves the widgets to values that code has set, and computes. */
+  follow(changes: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(changes)) {
+      const control = this.#controls.get(name);
+      control?.widget.set(control.write(value));
+    }
+    this.host.comms.schedule(this.#callback);
+  }
+
+  close(): void {
+    this.#newest += 1;
+    for (const widget of this.#widgets.toReversed()) widget.close();
+  }
+
+  #controlOf(name: string, controls: Controls): Widget {
+    const { spec } = controls[name]!;
+    const description = spec.label ?? name;
+    const { name: model, style, state, read, write } = modelOf(spec);
+    const widget = this.#open(
+      model,
+      style,
+      { ...state, ...write(spec.value), description, description_allow_html: false, disabled: false },
+      {
+        onState: (given) => {
+          const touched = Object.keys(write(this.values[name])).some((key) => key in given);
+          if (!touched) return undefined;
+          const value = read(given);
+          if (value === undefined) return write(this.values[name]);
+          if (value !== this.values[name]) this.#move(name, value);
+          return undefined;
+        },
+        onCustom: (content) => {
+          const isClick = spec.kind === 'button' && (content as { event?: unknown } | null)?.event === 'click';
+          if (isClick) this.#move(name, Number(this.values[name]) + 1);
+        },
+      },
+    );
+    this.#controls.set(name, { widget, write });
+    return widget;
+  }
+
+  #move(name: string, value: unknown): void {
+    this.values[name] = value;
+    this.host.comms.schedule(this.#callback);
+  }
+
+  #open(
+    name: string,
+    style: string | null,
+    state: WidgetState,
+    events: ConstructorParameters<typeof Widget>[2] = {},
+  ): Widget {
+    const open = (of: WidgetState, heard = {}): Widget => {
+      const widget = new Widget(this.host.comms, of, heard);
+      this.#widgets.push(widget);
+      return widget;
+    };
+    const layout = open(layoutState(name === 'VBox' ? {} : { width: 'auto' }));
+    const styled = style === null ? {} : { style: reference(open(styleState(style))) };
+    return open(drawnState(name, layout, { ...styled, ...state }), events);
+  }
+
+  #compute(): unknown {
+    this.#newest += 1;
+    return this.#showWhenThere(this.show({ ...this.values }));
+  }
+
+  #showWhenThere(value: unknown): unknown {
+    const mine = this.#newest;
+    return whenThere(value, (there) => {
+      if (mine !== this.#newest) return;
+      this.host.display(mimeBundle(there), { displayId: this.#displayId, update: this.#hasShown });
+      this.#hasShown = true;
+      this.#message.set({ value: '' });
+    });
+  }
+
+  #fail({ ename, evalue }: CallbackError): void {
+    const text = `${ename}: ${evalue}`;
+    this.#message.set({ value: `<pre role="alert" style="white-space: pre-wrap">${escapeHtml(text)}</pre>` });
+  }
+}
+
+/** Uses a value, or what a promise will bring. */
+function whenThere(value: unknown, use: (value: unknown) => void): unknown {
+  const isPromise = typeof (value as PromiseLike<unknown> | null)?.then === 'function';
+  return isPromise ? (value as PromiseLike<unknown>).then(use) : use(value);
+}
