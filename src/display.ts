@@ -6,6 +6,7 @@ export const display: unique symbol = Symbol.for('Jupyter.display');
 
 /** What a notebook shows richly when it is a cell's last value. */
 export interface Displayable {
+  /** What a notebook shows: MIME type → content. */
   [display](): MimeBundle;
 }
 

@@ -19,6 +19,7 @@ import type { StepOutput } from './trace/structure';
 import { type Trace, type TracedFunction, trace } from './trace/trace';
 import { OptimizerWatch } from './watch';
 
+/** Where a compiled step runs, and on how many threads. */
 export interface CompileOptions<Inputs extends string> {
   /** `auto` takes the fastest that works; one asked for by name is taken or refused, never replaced. Default `cpu`. */
   readonly device?: DeviceName | 'auto';

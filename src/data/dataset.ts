@@ -13,6 +13,7 @@ export interface ImageSet {
   readonly labels: Uint8Array;
 }
 
+/** Images for training and images for testing. */
 export interface DataSplit {
   readonly train: ImageSet;
   readonly test: ImageSet;

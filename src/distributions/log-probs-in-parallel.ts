@@ -6,6 +6,7 @@ import type { GaussianMixture } from './gaussian-mixture';
 import { toPortable } from './portable';
 import { sameLength } from './validate';
 
+/** The number of threads and a signal that ends the work. */
 export interface LogProbsOptions {
   /** Filled and returned; of length N. */
   readonly out?: Float64Array;

@@ -6,6 +6,7 @@ import type { Normal } from './normal';
 /** The multivariate normal distribution N(μ, Σ) over ℝ^d, event shape [d]. */
 export type MultivariateNormal = DiagonalNormal | FullNormal;
 
+/** Makes multivariate normals: N(mean, diag(stddev²)) or N(mean, covariance). */
 export const MultivariateNormal: {
   /**
    * N(mean, diag(stddev²)).

@@ -14,8 +14,7 @@ const PAPER = 255;
 /**
  * Grey images laid out in rows as one PNG picture, dark ink on white paper.
  *
- * @param images row-major n×height×width intensities in [0, 1], 1 = ink
- * @param columns images per row; the last row may be shorter
+ * `images` are row-major n×height×width intensities in [0, 1], 1 = ink. `columns` images stand in a row; the last row may be shorter.
  */
 export function imageGrid({
   images,

@@ -24,6 +24,7 @@ export interface DataFrame {
   readonly shape: number[];
 }
 
+/** A table that shows itself in a notebook; `frame` is its danfojs DataFrame. */
 export interface Table extends Displayable {
   /**
    * The same values as a danfojs DataFrame, for further computation; made when first asked for, since danfojs takes most of a second to load.

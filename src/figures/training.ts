@@ -12,8 +12,7 @@ export interface Curve {
 /**
  * Loss and KL of one or more models while they train or afterwards; the same figure is redrawn as points arrive.
  *
- * @param loss negative ELBO per image in nats, upper panel
- * @param kl KL term per image in nats, lower panel
+ * The upper panel shows `loss`, the negative ELBO per image; the lower one `kl`, the KL term per image; both in nats.
  */
 export function lossCurvesFigure({
   loss,

@@ -8,6 +8,7 @@ import type { Components } from './components';
 import { componentsOf } from './components';
 import { requireSameShape } from './shapes';
 
+/** Bounds of a KL divergence in closed form, in nats: lower ≤ KL(q‖p) ≤ upper. */
 export interface KlBounds {
   /** The lower bound in nats, at least 0. */
   readonly lower: number;

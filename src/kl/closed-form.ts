@@ -16,6 +16,7 @@ interface ByKind {
   mixture: GaussianMixture;
 }
 type Kind = keyof ByKind;
+/** A distribution between which divergences are known: a normal or a Gaussian mixture. */
 export type KlDistribution = ByKind[Kind];
 
 /** One formula for each pair of kinds: a pair without an entry does not compile. */

@@ -7,6 +7,7 @@ import type { KlDistribution } from './closed-form';
 import { type EstimateKlOptions, type KlEstimation, KlEstimator } from './estimate-kl';
 import type { RowsJob, RowsTask } from './rows-thread';
 
+/** How draws are made: on which threads, until which signal, with what progress. */
 export interface DrawOptions {
   /** Default `auto`. The estimate is the same, to the last bit, for any number. */
   readonly threads?: Threads;

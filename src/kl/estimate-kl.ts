@@ -17,6 +17,7 @@ export type { EstimateKlOptions } from './estimate-options';
  */
 export type StoppedBy = 'samples' | 'target-error' | 'max-samples' | 'infinite-value' | 'interrupted';
 
+/** An estimate of KL(q‖p) in nats, with its standard error, its interval and why drawing ended. */
 export interface KlEstimation {
   /** The estimate in nats. Unbiased for a number of draws fixed beforehand, but for k2; negative values occur and are not clamped. */
   readonly value: number;

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '../errors';
 import type { Goal } from './estimators/best';
 import type { EstimatorName } from './estimators/table';
 
+/** Which estimator of KL(q‖p) draws, how many draws or down to which error, and from which seed. */
 export interface EstimateKlOptions {
   /** Which estimator; `best` tries them in pilot runs and takes the one expected to be cheapest for the target, or best for the samples. */
   readonly estimator: EstimatorName | 'best';

@@ -11,12 +11,14 @@ import type { KlDistribution } from './closed-form';
 import { Draws, klProblem, logRatioAt } from './estimators/problem';
 import { requireSameShape } from './shapes';
 
+/** The number of draws and their seed. */
 export interface MonteCarloOptions {
   /** N, the number of draws from q. */
   readonly samples: number;
   readonly seed: number;
 }
 
+/** An estimate by equation (11), in nats. */
 export interface KlEstimate {
   /** The estimate in nats: unbiased, so it may be negative where the divergence is small. Never clamped. */
   readonly value: number;

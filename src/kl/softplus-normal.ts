@@ -54,6 +54,7 @@ export function softplusExpectation(a: number, b: number): number {
   return integrate(integrand, [...new Set(inside)], { absolute: 1e-13, relative: 1e-13 }).value;
 }
 
+/** Partial sums of the series of E[softplus(a + bZ)], in nats. */
 export interface SoftplusSeries {
   /**
    * Partial sums of softplus(x) = max(x, 0) + Σ_n (−1)^{n+1}/n·exp(−n|x|), averaged term by term: normal distribution functions,

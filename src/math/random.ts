@@ -50,6 +50,7 @@ export class RandomStream {
     return new RandomStream(xoroshiro128plusFromState(words));
   }
 
+  /** Where the stream stands, as plain JSON for `restore`. */
   state(): RandomState {
     return { generator: 'xoroshiro128plus', words: [...this.generator.getState()] };
   }

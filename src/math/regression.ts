@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../errors';
 import { studentQuantile } from './student';
 
+/** y ≈ scale·x^exponent, fitted to logarithms by least squares. */
 export interface PowerLawFit {
   /** a in y = a·x^b. */
   readonly factor: number;

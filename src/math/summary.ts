@@ -1,5 +1,6 @@
 import { Moments } from './moments';
 
+/** The mean of a sample, its spread and the standard error of the mean. */
 export interface Summary {
   readonly count: number;
   readonly mean: number;

@@ -24,6 +24,7 @@ export function display(value: unknown): void {
   show(value, {});
 }
 
+/** An output that later calls replace in place. */
 export interface LiveDisplay {
   /** Puts `value` where the last one was. */
   update(value: unknown): void;

@@ -7,6 +7,7 @@ export function isReproducible(env: Env = process.env): boolean {
   return env[REPRODUCIBLE] === '1';
 }
 
+/** What a call returned and how long it took. */
 export interface Timed<T> {
   readonly value: T;
   /** Wall time; null in a reproducible run, which must not show what differs from run to run. */

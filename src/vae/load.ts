@@ -4,6 +4,7 @@ import type { Manifest } from './checkpoint/manifest';
 import { assignTensors } from './checkpoint/training-store';
 import { Vae } from './model';
 
+/** A model that was kept, and how it was trained. */
 export interface LoadedCheckpoint {
   /** The model with the checkpoint's weights; the caller disposes of it. */
   readonly model: Vae;

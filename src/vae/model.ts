@@ -20,6 +20,7 @@ import { boundedLogVariance } from './tensor-math';
 
 export type { PriorOptions } from './priors/make-prior';
 
+/** The sizes, layers, likelihood and prior of a model, and the seed of its weights. */
 export interface VaeOptions {
   /** D: pixels per image. */
   readonly pixels: number;

@@ -9,6 +9,7 @@ import type { Pass } from './pass';
 import { chunksOf, PassResult, PassRunner } from './pass-runner';
 import type { PointBlocks } from './point-blocks';
 
+/** FitOptions, the number of threads and a signal that ends the fit. */
 export interface ParallelFitOptions extends FitOptions {
   /** Default `auto`. The fit is the same, to the last bit, for any number. */
   readonly threads?: Threads;

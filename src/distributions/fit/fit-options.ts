@@ -3,6 +3,7 @@ import type { GaussianMixture } from '../gaussian-mixture';
 import { isArrayLike, shown } from '../validate';
 import { COVARIANCE_SHAPES, type CovarianceType } from './covariance-shapes';
 
+/** How EM starts, when it stops, and what it fits. */
 export interface FitOptions {
   /** K, at most the number of different points. */
   readonly components: number;
@@ -23,11 +24,14 @@ export interface FitOptions {
   readonly pointWeights?: ArrayLike<number>;
   /** Where the first start begins, in place of k-means: K components of the data's shape, whatever their covariances. */
   readonly warmStart?: GaussianMixture;
+  /** Called after each iteration. */
   readonly onProgress?: (progress: FitProgress) => void;
 }
 
+/** The smallest variance that a fitted component may have, relative to the data’s or absolute. */
 export type CovarianceFloor = number | { readonly relative: number } | { readonly absolute: number };
 
+/** Where a fit stands after one iteration. */
 export interface FitProgress {
   /** The number of the start, counted from 1. */
   readonly start: number;

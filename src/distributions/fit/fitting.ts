@@ -13,6 +13,7 @@ import { type PointBlocks, pointBlocks } from './point-blocks';
 import { type Standardised, standardise } from './standardise';
 import { fromData, toData } from './to-data';
 
+/** A mixture fitted by EM: the best of its starts, with what each start came to. Log likelihoods in nats a point. */
 export interface GaussianMixtureFit extends InformationCriteria {
   readonly mixture: GaussianMixture;
   /**
@@ -29,6 +30,7 @@ export interface GaussianMixtureFit extends InformationCriteria {
   readonly warnings: readonly string[];
 }
 
+/** What one start of EM came to. */
 export interface FitStart {
   /** Mean per point in nats. */
   readonly logLikelihood: number;

@@ -12,6 +12,7 @@ import { GRADIENT_TERMS, type GradientEstimatorName, type GradientTerm } from '.
 
 export type { KlGradient } from './kl-gradient';
 
+/** Which estimator of the gradient draws, how many draws, and from which seed. */
 export interface GradientOptions {
   readonly estimator: GradientEstimatorName;
   /** N, the draws behind one gradient; at least 2 with a baseline. */
@@ -19,6 +20,7 @@ export interface GradientOptions {
   readonly seed: number;
 }
 
+/** Standard errors of a gradient’s entries over independent repetitions, in the units of the gradient. */
 export interface GradientSpread {
   /** The average over all replications, with its standard error per entry. */
   readonly average: KlGradient;

@@ -2,6 +2,7 @@ import { type Gaussian, stddevOf } from '../../distributions/multivariate-normal
 import { InvalidArgumentError } from '../../errors';
 import type { KlDistribution } from '../closed-form';
 
+/** The gradient of KL(q‖p) with respect to the means and standard deviations of q, in nats per unit of z. */
 export interface KlGradient {
   /** ∂KL(q‖p)/∂μ, one number per dimension, in nats per unit of z. */
   readonly mean: Float64Array;

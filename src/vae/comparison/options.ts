@@ -13,6 +13,7 @@ export interface ComparisonFollower {
   readonly onScored?: (imagesDone: number) => void;
 }
 
+/** The data, sizes, seeds and lengths of a comparison of priors. */
 export interface ComparePriorsOptions {
   readonly train: ImageSet;
   /** Held out, for the epochs' records and the best checkpoint. */

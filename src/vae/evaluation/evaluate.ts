@@ -27,6 +27,7 @@ export interface TestReport {
   readonly nmi: number;
 }
 
+/** What held-out images say of a model: importance-weighted ln p(x) and its parts, in nats an image, and agreement with labels. */
 export interface Evaluation {
   readonly report: TestReport;
   /** Posterior collapse and empty components, with numbers; none where there is nothing to warn of. */

@@ -9,6 +9,7 @@ import type { TrainingDevice } from '../training/runner';
 import { blocksName, type KeptBlocks, keepBlock, readBlock } from './score-blocks';
 import { emptyScores, Scorer, type Shape } from './scorer';
 
+/** How many samples score each image, and from which seed. */
 export interface ImportanceOptions {
   /** S: samples of z per image. */
   readonly samples: number;
@@ -23,6 +24,7 @@ export interface ImportanceOptions {
   readonly threads?: number;
   /** Ends the work between two chunks by throwing the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Called after each block of images. */
   readonly onProgress?: (imagesDone: number) => void;
   /** Keeps every block of scored images, and takes those that are there: after an interruption it goes on, to the same bits. */
   readonly keep?: KeptBlocks;

@@ -26,6 +26,7 @@ export interface ElboSurgery {
   readonly standardError: number | null;
 }
 
+/** How many encodings and samples the parts of the ELBO are estimated from. */
 export interface SurgeryOptions {
   readonly seed: number;
   /** Draws of z for each image. Default: 1. */

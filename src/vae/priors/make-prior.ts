@@ -10,6 +10,7 @@ import type { Prior } from './prior';
 import { StandardNormalPrior } from './standard-normal';
 import { VampPrior } from './vamp';
 
+/** Which prior a model has: standard normal, mixture or VampPrior, with its sizes. */
 export type PriorOptions =
   | {
       readonly kind: 'standard-normal';

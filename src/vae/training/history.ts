@@ -23,6 +23,7 @@ export interface EpochRecord extends LossRecord {
 /** Why a training ended: all epochs done, `signal`, or `patience`. */
 export type TrainingEnd = 'complete' | 'interrupted' | 'early';
 
+/** What a training recorded: losses and their parts, in nats an image, epoch by epoch. */
 export interface TrainingHistory {
   /** The steps of this call; those before a resumption are not repeated. */
   readonly steps: readonly StepRecord[];

@@ -18,6 +18,7 @@ export interface CheckpointOptions {
   readonly resume?: boolean;
 }
 
+/** How a model is trained: epochs, batches, optimizer, bound, annealing, checkpoints. */
 export interface TrainOptions extends ObjectiveOptions {
   readonly epochs: number;
   /** Images per step; what does not fill a last batch is left out of that epoch. Default: 100. */
@@ -46,7 +47,9 @@ export interface TrainOptions extends ObjectiveOptions {
   readonly device?: TrainingDevice;
   /** Threads on `cpu`; the same number gives the same bits. Default: that of the checkpoint, else the number of cores. */
   readonly threads?: number;
+  /** Called after each step. */
   readonly onStep?: (record: StepRecord) => void;
+  /** Called after each epoch; the next one begins when its promise is kept. */
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
   /** Ends the training after the step under way, or, between two epochs, after EM and the scoring of the held-out images. */
   readonly signal?: AbortSignal;
