@@ -9,6 +9,7 @@ export { fitPowerLaw, type PowerLawFit } from './math/regression';
 export { type Summary, summarize } from './math/summary';
 
 // Distributions (float64)
+export { cdf, quantile, type TailOptions } from './distributions/cumulative-distribution';
 export type { Distribution } from './distributions/distribution';
 export {
   type CovarianceFloor,
@@ -20,8 +21,10 @@ export {
   type GaussianMixtureFit,
 } from './distributions/fit/fit-gaussian-mixture';
 export { fitGaussianMixtureInParallel, type ParallelFitOptions } from './distributions/fit/fit-in-parallel';
-export { GaussianMixture } from './distributions/gaussian-mixture';
+export { GaussianMixture, type MixtureOptions } from './distributions/gaussian-mixture';
 export { type LogProbsOptions, logProbsInParallel } from './distributions/log-probs-in-parallel';
+export { conditional, marginal } from './distributions/marginal';
+export type { WeightScale } from './distributions/mixture-weights';
 export { MultivariateNormal } from './distributions/multivariate-normal';
 export { NoClosedFormError } from './distributions/no-closed-form';
 export { Normal } from './distributions/normal';
