@@ -30,6 +30,7 @@ export { NoClosedFormError } from './distributions/no-closed-form';
 export { Normal } from './distributions/normal';
 
 // The Kullback–Leibler divergence, in nats: closed forms, bounds, quadrature, estimators, gradients
+export { type KlApproximations, klApproximations } from './kl/approximations';
 export { type KlBounds, klBounds } from './kl/bounds';
 export { type KlDistribution, klDivergence } from './kl/closed-form';
 export { derivation, derivationGradients, derivationGrid } from './kl/derivation';
@@ -47,8 +48,19 @@ export {
 export { quadratureKlGradient } from './kl/gradients/quadrature-gradient';
 export { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from './kl/gradients/terms';
 export { type KlEstimate, type MonteCarloOptions, monteCarloKl } from './kl/monte-carlo';
-export { quadratureKl } from './kl/quadrature';
+export { quadratureEntropy, quadratureKl } from './kl/quadrature';
 export { replicateMonteCarloKl } from './kl/replicates';
+
+// Jeffreys' and the Jensen–Shannon divergence, and the entropy of a mixture, by the same methods
+export type { CombinedEstimation } from './kl/combined-estimator';
+export { type DivergenceName, divergence, divergenceBounds, quadratureDivergence } from './kl/divergences';
+export { type EntropyBounds, entropyBounds } from './kl/entropy-bounds';
+export {
+  estimateDivergence,
+  estimateDivergenceInParallel,
+  estimateEntropy,
+  estimateEntropyInParallel,
+} from './kl/estimate-combined';
 export type { Threads } from './threads/thread-count';
 
 // The compiler: a TensorFlow.js step as one ONNX graph

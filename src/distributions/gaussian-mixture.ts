@@ -166,7 +166,7 @@ export class GaussianMixture implements Distribution {
     if (only !== null) return only.entropy();
     throw new NoClosedFormError(
       'the entropy of a mixture has no closed form: it is the expectation of the logarithm of a sum over components; ' +
-        'average −logProb over samples instead',
+        'call estimateEntropy (with its standard error), entropyBounds or quadratureEntropy (up to 3 dimensions) instead',
     );
   }
 

@@ -114,7 +114,7 @@ describe('GaussianMixture', () => {
     const genuine = new GaussianMixture([0.3, 0.7], [a, new Normal(0, 2)]);
     expect(() => genuine.entropy()).toThrow(NoClosedFormError);
     expect(() => genuine.entropy()).toThrow(
-      'logarithm of a sum over components; average −logProb over samples instead',
+      'logarithm of a sum over components; call estimateEntropy (with its standard error), entropyBounds',
     );
   });
 });
