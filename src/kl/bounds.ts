@@ -6,7 +6,7 @@ import { crossEntropyBelow, divergenceAbove, entropyAbove, entropyBelow } from '
 import { requireSameShape } from './shapes';
 
 export interface KlBounds {
-  /** In nats, at least 0. */
+  /** The lower bound in nats, at least 0. */
   readonly lower: number;
   readonly upper: number;
 }
