@@ -1,7 +1,7 @@
 // Fits of Gaussian mixtures by EM beside scikit-learn's, in turns: the time of the same number of starts and iterations, or the likelihoods that
 // the best of five starts reaches on twenty data sets.
 // After `npm run build`: node bench/em.mjs [--rounds 5] [--threads 1,2] [--python /usr/bin/python3] [--peer-threads 1]
-// GMM_VAE_DATA=folder-of-mnist node bench/em.mjs --likelihoods [--starts 5]
+// GMM_VAE_DATA=folder-of-mnist node bench/em.mjs --likelihoods [--starts 5] [--seeds 1] [--only part-of-a-name]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ const { values: options } = parseArgs({
     threads: { type: 'string', default: '1,2' },
     likelihoods: { type: 'boolean', default: false },
     starts: { type: 'string', default: '5' },
+    seeds: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
     python: { type: 'string', default: '/usr/bin/python3' },
     'peer-threads': { type: 'string', default: '0' },
   },
@@ -116,21 +118,28 @@ async function times(folder) {
   }
 }
 
-/** The likelihood that the best of several starts reaches. */
+/** The likelihood that the best of several starts reaches, on average over seeds. */
 async function likelihoods(folder) {
   const starts = Number(options.starts);
   let worst = Infinity;
   for (const { name, d, points, components, covariance } of dataSets(process.env.GMM_VAE_DATA)) {
+    if (!name.includes(options.only)) continue;
     const problem = { d, components, covariance, iterations: 500, tolerance: 1e-6 };
     const peer = await startPeer(folder, points, problem);
-    const theirs = await peer.fit(1, starts);
+    const [theirs, ours] = [[], []];
+    for (let seed = 1; seed <= Number(options.seeds); seed++) {
+      theirs.push(await peer.fit(seed, starts));
+      ours.push(await timed(asRows(points, d), problem, { seed, starts, threads: 1 }));
+    }
     peer.close();
-    const ours = await timed(asRows(points, d), problem, { seed: 1, starts, threads: 'auto' });
-    const gain = ours.logLikelihood - theirs.logLikelihood;
+    const mean = (fits, of) => fits.reduce((sum, fit) => sum + of(fit), 0) / fits.length;
+    const [own, other] = [ours, theirs].map((fits) => mean(fits, (fit) => fit.logLikelihood));
+    const gain = own - other;
     worst = Math.min(worst, gain);
     const shape = `${points.length / d} × ${d}, K = ${components}, ${covariance}`;
+    const [cpu, otherCpu] = [ours, theirs].map((fits) => mean(fits, (fit) => fit.cpu).toFixed(2));
     console.log(
-      `${name} (${shape}): ours ${ours.logLikelihood.toFixed(4)}, scikit-learn ${theirs.logLikelihood.toFixed(4)}, ${gain >= 0 ? '+' : ''}${gain.toFixed(4)}; ${ours.seconds.toFixed(2)} s, ${theirs.seconds.toFixed(2)} s`,
+      `${name} (${shape}): ours ${own.toFixed(4)}, scikit-learn ${other.toFixed(4)}, ${gain >= 0 ? '+' : ''}${gain.toFixed(4)}; processor time ${cpu} s, ${otherCpu} s`,
     );
   }
   console.log(`smallest difference ${worst.toFixed(4)} nats a point`);

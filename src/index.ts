@@ -9,6 +9,7 @@ export { fitPowerLaw, type PowerLawFit } from './math/regression';
 export { type Summary, summarize } from './math/summary';
 
 // Distributions (float64)
+export { cdf, quantile, type TailOptions } from './distributions/cumulative-distribution';
 export type { Distribution } from './distributions/distribution';
 export {
   type CovarianceFloor,
@@ -20,13 +21,16 @@ export {
   type GaussianMixtureFit,
 } from './distributions/fit/fit-gaussian-mixture';
 export { fitGaussianMixtureInParallel, type ParallelFitOptions } from './distributions/fit/fit-in-parallel';
-export { GaussianMixture } from './distributions/gaussian-mixture';
+export { GaussianMixture, type MixtureOptions } from './distributions/gaussian-mixture';
 export { type LogProbsOptions, logProbsInParallel } from './distributions/log-probs-in-parallel';
+export { conditional, marginal } from './distributions/marginal';
+export type { WeightScale } from './distributions/mixture-weights';
 export { MultivariateNormal } from './distributions/multivariate-normal';
 export { NoClosedFormError } from './distributions/no-closed-form';
 export { Normal } from './distributions/normal';
 
 // The Kullback–Leibler divergence, in nats: closed forms, bounds, quadrature, estimators, gradients
+export { type KlApproximations, klApproximations } from './kl/approximations';
 export { type KlBounds, klBounds } from './kl/bounds';
 export { type KlDistribution, klDivergence } from './kl/closed-form';
 export { closestNormal, type KlDirection } from './kl/closest-normal';
@@ -46,7 +50,7 @@ export {
 export { quadratureKlGradient } from './kl/gradients/quadrature-gradient';
 export { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from './kl/gradients/terms';
 export { type KlEstimate, type MonteCarloOptions, monteCarloKl } from './kl/monte-carlo';
-export { quadratureKl } from './kl/quadrature';
+export { quadratureEntropy, quadratureKl } from './kl/quadrature';
 export { replicateMonteCarloKl } from './kl/replicates';
 export {
   type EqualVarianceReduction,
@@ -55,6 +59,17 @@ export {
   softplusExpectation,
   softplusSeries,
 } from './kl/softplus-normal';
+
+// Jeffreys' and the Jensen–Shannon divergence, and the entropy of a mixture, by the same methods
+export type { CombinedEstimation } from './kl/combined-estimator';
+export { type DivergenceName, divergence, divergenceBounds, quadratureDivergence } from './kl/divergences';
+export { type EntropyBounds, entropyBounds } from './kl/entropy-bounds';
+export {
+  estimateDivergence,
+  estimateDivergenceInParallel,
+  estimateEntropy,
+  estimateEntropyInParallel,
+} from './kl/estimate-combined';
 export type { Threads } from './threads/thread-count';
 
 // The compiler: a TensorFlow.js step as one ONNX graph

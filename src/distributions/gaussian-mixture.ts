@@ -1,19 +1,25 @@
 import { display, type MimeBundle } from '../display';
 import { InvalidArgumentError } from '../errors';
 import { cumulativeSums, searchSorted } from '../math/cumulative';
-import { logSoftmax, logSumExp } from '../math/log-sum-exp';
+import { logSumExp } from '../math/log-sum-exp';
 import type { RandomStream } from '../math/random';
 import type { Distribution } from './distribution';
+import { mixtureWeights, type WeightScale } from './mixture-weights';
 import type { Gaussian } from './multivariate-normal';
 import { meanOf, stddevOf } from './multivariate-normal';
 import { NoClosedFormError } from './no-closed-form';
 import { PackedDiagonals } from './packed-diagonals';
 import { posterior } from './posterior';
 import { distributionBundle } from './show';
-import { finiteNumber, isArrayLike, point, sameLength, shown, vector } from './validate';
+import { isArrayLike, point, sameLength, shown } from './validate';
 
-/** How far from 1 the given weights may sum, so that float32 softmax output passes; they are then divided by their sum. */
-const WEIGHT_SUM_TOLERANCE = 1e-6;
+export interface MixtureOptions {
+  /**
+   * What the weights given are. Default `probabilities`, which sum to 1 within 1e-6; `unnormalised` ones have any positive sum; `logits` are
+   * logarithms up to a constant. They are normalised exactly.
+   */
+  readonly weightsAre?: WeightScale;
+}
 
 /** The Gaussian mixture p(z) = Σ_k π_k N(z; μ_k, Σ_k), equation (10). Weights may be zero; components may repeat. */
 export class GaussianMixture implements Distribution {
@@ -22,9 +28,10 @@ export class GaussianMixture implements Distribution {
   readonly dimension: number;
   /** π, of length K, summing to 1. */
   readonly weights: Float64Array;
-  /** The weights before they were divided by their sum: what makes the same mixture again, to the last bit. */
+  /** The weights before they were normalised, and what they are: what makes the same mixture again, to the last bit. */
   readonly givenWeights: Float64Array;
-  /** ln π; −Infinity for a component of weight zero. */
+  readonly weightsAre: WeightScale;
+  /** ln π; −Infinity for a component of weight zero. Made from logits, also of weights below every float. */
   readonly logWeights: Float64Array;
   /** The K components, all of one event shape. */
   readonly components: readonly Gaussian[];
@@ -34,26 +41,40 @@ export class GaussianMixture implements Distribution {
   private readonly terms: Float64Array;
 
   /**
-   * @param weights K numbers ≥ 0 that sum to 1 within 1e-6; they are normalised exactly.
+   * @param weights K numbers ≥ 0 that sum to 1 within 1e-6, or what `weightsAre` says.
    * @throws InvalidArgumentError naming the weight or the component at fault.
    */
-  constructor(weights: ArrayLike<number>, components: readonly Gaussian[]) {
-    const given = vector('weights', weights, weight);
-    this.components = checkedComponents(components, given.length);
-    const total = given.reduce((sum, w) => sum + w, 0);
-    if (Math.abs(total - 1) > WEIGHT_SUM_TOLERANCE) {
-      throw new InvalidArgumentError('weights', `expected a sum of 1 (within ${WEIGHT_SUM_TOLERANCE}), got ${total}`);
-    }
-    this.logWeights = logSoftmax(given.map(Math.log));
-    this.givenWeights = given;
-    this.weights = given.map((w) => w / total);
+  constructor(
+    weights: ArrayLike<number>,
+    components: readonly Gaussian[],
+    { weightsAre = 'probabilities' }: MixtureOptions = {},
+  ) {
+    const normalised = mixtureWeights(weights, weightsAre);
+    this.givenWeights = normalised.given;
+    this.weightsAre = weightsAre;
+    this.weights = normalised.weights;
+    this.logWeights = normalised.logWeights;
+    this.components = checkedComponents(components, this.weights.length);
     const first = this.components[0]!;
     this.eventShape = first.eventShape;
     this.dimension = first.dimension;
     this.cumulative = cumulativeSums(this.weights);
     this.diagonals = PackedDiagonals.of(this.components.map(meanOf), this.components.map(stddevOf), this.logWeights);
     this.scratch = new Float64Array(this.dimension);
-    this.terms = new Float64Array(given.length);
+    this.terms = new Float64Array(this.weights.length);
+  }
+
+  /**
+   * The mixture with the weights softmax(logits): K numbers, −Infinity for a weight of zero.
+   * @throws InvalidArgumentError naming the logit or the component at fault.
+   */
+  static fromLogits(logits: ArrayLike<number>, components: readonly Gaussian[]): GaussianMixture {
+    return new GaussianMixture(logits, components, { weightsAre: 'logits' });
+  }
+
+  /** The same weights, to the last bit, with other components. */
+  withComponents(components: readonly Gaussian[]): GaussianMixture {
+    return new GaussianMixture(this.givenWeights, components, { weightsAre: this.weightsAre });
   }
 
   logProb(z: number | ArrayLike<number>): number {
@@ -145,7 +166,7 @@ export class GaussianMixture implements Distribution {
     if (only !== null) return only.entropy();
     throw new NoClosedFormError(
       'no closed form is known for the entropy of a mixture, the expectation of the logarithm of a sum over components; ' +
-        'average −logProb over samples instead',
+        'call estimateEntropy (with its standard error), entropyBounds or quadratureEntropy (up to 3 dimensions) instead',
     );
   }
 
@@ -156,7 +177,7 @@ export class GaussianMixture implements Distribution {
 
   /** The one component this mixture equals exactly (K = 1, duplicates, zero weights), or null when two differ. */
   soleComponent(): Gaussian | null {
-    const present = this.components.filter((_, k) => this.weights[k]! > 0);
+    const present = this.components.filter((_, k) => this.logWeights[k]! > -Infinity);
     const first = present[0]!;
     return present.every((other) => sameGaussian(first, other)) ? first : null;
   }
@@ -173,12 +194,6 @@ export class GaussianMixture implements Distribution {
       terms[k] = logWeight === -Infinity ? -Infinity : logWeight + components[k]!.logProbAt(points, offset);
     }
   }
-}
-
-function weight(argument: string, value: unknown): number {
-  const w = finiteNumber(argument, value);
-  if (w >= 0) return w;
-  throw new InvalidArgumentError(argument, `expected a weight ≥ 0, got ${w}`);
 }
 
 function checkedComponents(components: readonly Gaussian[], count: number): readonly Gaussian[] {

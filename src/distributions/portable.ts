@@ -1,4 +1,5 @@
 import { GaussianMixture } from './gaussian-mixture';
+import type { WeightScale } from './mixture-weights';
 import { type Gaussian, MultivariateNormal } from './multivariate-normal';
 import { Normal } from './normal';
 
@@ -14,18 +15,20 @@ interface PortableMixture {
   readonly kind: 'mixture';
   /** The weights as they were given: normalised ones would be divided by their sum again, which may not be 1 to the last bit. */
   readonly weights: Float64Array;
+  readonly weightsAre: WeightScale;
   readonly components: readonly PortableGaussian[];
 }
 
 export function toPortable(distribution: Gaussian | GaussianMixture): Portable {
   if (distribution.kind !== 'mixture') return portableGaussian(distribution);
-  const { kind, givenWeights: weights, components } = distribution;
-  return { kind, weights, components: components.map(portableGaussian) };
+  const { kind, givenWeights: weights, weightsAre, components } = distribution;
+  return { kind, weights, weightsAre, components: components.map(portableGaussian) };
 }
 
 export function fromPortable(portable: Portable): Gaussian | GaussianMixture {
   if (portable.kind !== 'mixture') return gaussian(portable);
-  return new GaussianMixture(portable.weights, portable.components.map(gaussian));
+  const { weights, weightsAre, components } = portable;
+  return new GaussianMixture(weights, components.map(gaussian), { weightsAre });
 }
 
 function portableGaussian(g: Gaussian): PortableGaussian {

@@ -1,11 +1,8 @@
-import type { Gaussian } from '../distributions/multivariate-normal';
-import { MultivariateNormal, meanOf, stddevOf } from '../distributions/multivariate-normal';
-import { LOG_TWO_PI } from '../math/elementary';
 import { logSumExp } from '../math/log-sum-exp';
 import type { KlDistribution } from './closed-form';
 import { klDivergence } from './closed-form';
-import type { Components } from './components';
-import { componentsOf } from './components';
+import { average, type Components, componentsOf } from './components';
+import { crossEntropyBelow, divergenceAbove, entropyAbove, entropyBelow } from './entropy-bounds';
 import { requireSameShape } from './shapes';
 
 /** Bounds of a KL divergence in closed form, in nats: lower ≤ KL(q‖p) ≤ upper. */
@@ -20,9 +17,9 @@ export interface KlBounds {
  *
  * For a normal q and p = Σ_c π_c p_c (Hershey and Olsen 2007; Durrieu, Thiran and Kelly 2012):
  *   upper = −ln Σ_c π_c exp(−KL(q‖p_c));  lower = max(0, −H(q) − ln Σ_c π_c N(μ_q; μ_c, Σ_q + Σ_c)).
- * A mixture q = Σ_i w_i q_i is taken apart by its components: the cross entropies E_{q_i}[−ln p] and E_{q_i}[−ln q] are
- * enclosed by the same two inequalities (the second pair bounds the entropy H(q): Kolchinsky and Tracey 2017), and
- * Σ_i w_i KL(q_i‖p), an upper bound because the divergence is convex, is used where it is the smaller.
+ * For a mixture q = Σ_i w_i q_i the cross entropies E_{q_i}[−ln p] are enclosed by the same two inequalities and the entropy H(q) by
+ * `entropyBounds`. The variational upper bound Σ_ic φ_ic (ln φ_ic/ψ_ic + KL(q_i‖p_c)) with Σ_c φ_ic = w_i and Σ_i ψ_ic = π_c, minimised over
+ * φ and ψ (Hershey and Olsen 2007, section 7), is used where it is the smaller.
  * @throws InvalidArgumentError when the event shapes differ.
  */
 export function klBounds(q: KlDistribution, p: KlDistribution): KlBounds {
@@ -33,58 +30,37 @@ export function klBounds(q: KlDistribution, p: KlDistribution): KlBounds {
     const exact = klDivergence(qs.components[0]!, ps.components[0]!);
     return { lower: exact, upper: exact };
   }
-  const { lower, upper } = qs.components.length === 1 ? boundsOfNormal(qs.components[0]!, ps) : boundsOfMixture(qs, ps);
+  const lower = average(qs, (i) => crossEntropyBelow(qs.components[i]!, ps)) - entropyAbove(qs);
+  const upper = Math.min(variationalAbove(qs, ps), crossEntropyAbove(qs, ps) - entropyBelow(qs));
   // The two meet as q narrows; rounding must not make them cross.
   return { lower: Math.min(Math.max(0, lower), upper), upper };
 }
 
-function boundsOfNormal(q: Gaussian, p: Components): KlBounds {
-  return { lower: crossEntropyBelow(q, p) - q.entropy(), upper: divergenceAbove(q, p) };
+function crossEntropyAbove(q: Components, p: Components): number {
+  return average(q, (i) => q.components[i]!.entropy() + divergenceAbove(q.components[i]!, p));
 }
 
-function boundsOfMixture(q: Components, p: Components): KlBounds {
-  const average = (of: (component: Gaussian) => number): number =>
-    q.components.reduce((sum, component, i) => sum + Math.exp(q.logWeights[i]!) * of(component), 0);
-  const entropyBelow = average((component) => crossEntropyBelow(component, q));
-  const entropyAbove = average((component) => component.entropy() + divergenceAbove(component, q));
-  const crossAbove = average((component) => component.entropy() + divergenceAbove(component, p));
-  const convex = average((component) => divergenceAbove(component, p));
-  return {
-    lower: average((component) => crossEntropyBelow(component, p)) - entropyAbove,
-    upper: Math.min(convex, crossAbove - entropyBelow),
-  };
-}
+const MOST_ITERATIONS = 100;
 
-/** −ln Σ_c π_c exp(−KL(q‖p_c)) ≥ KL(q‖p), by Jensen's inequality for the responsibilities held fixed. */
-function divergenceAbove(q: Gaussian, p: Components): number {
-  return -logSumExp(p.components.map((component, c) => p.logWeights[c]! - klDivergence(q, component)));
-}
-
-/** −ln Σ_c π_c ∫ q p_c = −ln E_q[p] ≤ E_q[−ln p], by Jensen's inequality; ∫ q p_c = N(μ_q; μ_c, Σ_q + Σ_c). */
-function crossEntropyBelow(q: Gaussian, p: Components): number {
-  return -logSumExp(p.components.map((component, c) => p.logWeights[c]! + logOverlap(q, component)));
-}
-
-/** ln N(μ_a; μ_b, Σ_a + Σ_b). */
-function logOverlap(a: Gaussian, b: Gaussian): number {
-  const sigmaA = stddevOf(a);
-  const sigmaB = stddevOf(b);
-  if (sigmaA && sigmaB) return logOverlapDiagonal(meanOf(a), sigmaA, meanOf(b), sigmaB);
-  const sum = a.covarianceMatrix();
-  b.covarianceMatrix().forEach((value, i) => {
-    sum[i]! += value;
-  });
-  return MultivariateNormal.full(meanOf(b), sum).logProb(meanOf(a));
-}
-
-function logOverlapDiagonal(mu: Float64Array, sigma: Float64Array, m: Float64Array, s: Float64Array): number {
-  let log = -0.5 * mu.length * LOG_TWO_PI;
-  for (let j = 0; j < mu.length; j++) {
-    // √(σ² + s²) as the larger times √(1 + ratio²), so that no square overflows or vanishes.
-    const larger = Math.max(sigma[j]!, s[j]!);
-    const square = (Math.min(sigma[j]!, s[j]!) / larger) ** 2;
-    const u = (mu[j]! - m[j]!) / larger;
-    log -= Math.log(larger) + 0.5 * Math.log1p(square) + (0.5 * u * u) / (1 + square);
+/**
+ * Hershey and Olsen's variational upper bound, φ and ψ minimised in turns: it falls at each turn from what the convexity of the divergence gives,
+ * Σ_i w_i KL(q_i‖p) with each term replaced by its own bound. For a normal q nothing is left to minimise.
+ */
+function variationalAbove(q: Components, p: Components): number {
+  const divergences = q.components.map((own) => p.components.map((other) => klDivergence(own, other)));
+  let logPsi = q.logWeights.map((w) => p.logWeights.map((pi) => w + pi));
+  let bound = Infinity;
+  for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
+    const logTerms = logPsi.map((row, i) => row.map((log, c) => log - divergences[i]![c]!));
+    const totals = logTerms.map((row) => logSumExp(row));
+    const next = average(q, (i) => q.logWeights[i]! - totals[i]!);
+    const gain = bound - next;
+    if (Number.isNaN(gain) || gain <= 1e-12 * Math.abs(next)) return Math.min(bound, next);
+    bound = next;
+    if (q.components.length === 1) return bound;
+    const logPhi = logTerms.map((row, i) => row.map((log) => q.logWeights[i]! + log - totals[i]!));
+    const columns = p.logWeights.map((_, c) => logSumExp(logPhi.map((row) => row[c]!)));
+    logPsi = logPhi.map((row) => row.map((log, c) => (log === -Infinity ? log : p.logWeights[c]! + log - columns[c]!)));
   }
-  return log;
+  return bound;
 }

@@ -11,9 +11,21 @@ export function componentsOf(distribution: KlDistribution): Components {
   if (distribution.kind !== 'mixture') return { logWeights: [0], components: [distribution] };
   const only = distribution.soleComponent();
   if (only !== null) return { logWeights: [0], components: [only] };
-  const present = [...distribution.components.keys()].filter((k) => distribution.weights[k]! > 0);
+  const present = [...distribution.components.keys()].filter((k) => distribution.logWeights[k]! > -Infinity);
   return {
     logWeights: present.map((k) => distribution.logWeights[k]!),
     components: present.map((k) => distribution.components[k]!),
   };
+}
+
+/** Those that draws come from: a weight given as a logit may be below every float, and counts in densities only. */
+export function drawnComponentsOf(distribution: KlDistribution): Components {
+  const { logWeights, components } = componentsOf(distribution);
+  const drawn = [...components.keys()].filter((i) => Math.exp(logWeights[i]!) > 0);
+  return { logWeights: drawn.map((i) => logWeights[i]!), components: drawn.map((i) => components[i]!) };
+}
+
+/** Σ_i w_i f(i) over the components, without those whose weight is below every float. */
+export function average({ logWeights }: Components, of: (i: number) => number): number {
+  return logWeights.reduce((sum, log, i) => (Math.exp(log) > 0 ? sum + Math.exp(log) * of(i) : sum), 0);
 }

@@ -63,8 +63,8 @@ export async function drawInParallel(
   }
 }
 
-function taskOf({ problem, estimator, seed, planned }: KlEstimator): RowsTask {
-  return { q: toPortable(problem.q), p: toPortable(problem.p), key: { estimator, seed, planned } };
+function taskOf({ problem, estimator, seed, planned, purpose }: KlEstimator): RowsTask {
+  return { q: toPortable(problem.q), p: toPortable(problem.p), key: { estimator, seed, planned, purpose } };
 }
 
 /** Multiplications per job, about: some 10 ms of work. */

@@ -70,6 +70,7 @@ export class KlEstimator implements RunKey {
     q: KlDistribution,
     p: KlDistribution,
     private readonly options: EstimateKlOptions,
+    readonly purpose: string = 'kl',
   ) {
     this.problem = klProblem(q, p);
     const { seed } = options;
@@ -77,7 +78,12 @@ export class KlEstimator implements RunKey {
     this.cap = drawsAllowed(options);
     this.confidence = checkedConfidence(options.confidence ?? 0.95);
     if (options.estimator === 'best') {
-      const { estimator, compared } = chooseEstimator(this.problem, seed, goalOf(options, this.cap), this.cap);
+      const { estimator, compared } = chooseEstimator(this.problem, {
+        seed,
+        purpose,
+        goal: goalOf(options, this.cap),
+        cap: this.cap,
+      });
       this.estimator = estimator;
       this.compared = compared;
     } else this.estimator = usable(options.estimator, this.problem, options.targetError !== undefined);
@@ -138,6 +144,11 @@ export class KlEstimator implements RunKey {
   private moveOn(rows: number): void {
     this.drawn += rows * this.step;
     if (this.drawn === this.goal) this.decide();
+  }
+
+  /** Degrees of freedom behind the standard error so far. */
+  get degrees(): number {
+    return this.run.accumulator.estimate().degrees;
   }
 
   /** The estimate from what has been drawn. */

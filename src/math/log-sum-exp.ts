@@ -22,6 +22,11 @@ export function logSumExp(values: ArrayLike<number>, count: number = values.leng
  * ln softmax(x)_k = x_k − ln Σ_j exp(x_j): normalised log weights. A logit of −∞ stays −∞; when all are, so is the result.
  */
 export function logSoftmax(logits: ArrayLike<number>): Float64Array {
-  const total = logSumExp(logits);
-  return Float64Array.from(logits, (x) => (x === -Infinity ? -Infinity : x - total));
+  let largest = -Infinity;
+  for (let k = 0; k < logits.length; k++) largest = Math.max(largest, logits[k]!);
+  if (!Number.isFinite(largest)) return Float64Array.from(logits, (x) => (x === -Infinity ? x : x - largest));
+  // The largest is taken off first, so that a constant added to all of them costs no digits.
+  const shifted = Float64Array.from(logits, (x) => x - largest);
+  const total = logSumExp(shifted);
+  return shifted.map((x) => x - total);
 }

@@ -114,7 +114,7 @@ describe('GaussianMixture', () => {
     const genuine = new GaussianMixture([0.3, 0.7], [a, new Normal(0, 2)]);
     expect(() => genuine.entropy()).toThrow(NoClosedFormError);
     expect(() => genuine.entropy()).toThrow(
-      'logarithm of a sum over components; average −logProb over samples instead',
+      'logarithm of a sum over components; call estimateEntropy (with its standard error), entropyBounds',
     );
   });
 });
@@ -138,5 +138,43 @@ describe('what a mixture refuses (rule 10)', () => {
   ])('%s', (message, make) => {
     expect(make).toThrow(InvalidArgumentError);
     expect(make).toThrow(message);
+  });
+});
+
+describe('weights of a GaussianMixture that are no probabilities', () => {
+  const pair = [new Normal(-1, 1), new Normal(1, 1)];
+
+  it('are divided by their sum where that is asked for, whatever it is', () => {
+    for (const unit of [1, 1e-308, 4e307]) {
+      const mixture = new GaussianMixture([unit, 3 * unit], pair, { weightsAre: 'unnormalised' });
+      expect(mixture.weights[1]).toBeCloseTo(0.75, 15);
+      expect(mixture.logWeights[0]).toBeCloseTo(Math.log(0.25), 14);
+    }
+    expect(() => new GaussianMixture([1, 3], pair)).toThrow('weights: expected a sum of 1');
+    expect(() => new GaussianMixture([0, 0], pair, { weightsAre: 'unnormalised' })).toThrow('got zeros only');
+    expect(() => new GaussianMixture([1, 0], pair, { weightsAre: 'log' as 'logits' })).toThrow(
+      'weightsAre: expected one of probabilities, unnormalised, logits, got "log"',
+    );
+  });
+
+  it('may be logits, on which a constant has no effect', () => {
+    for (const level of [0, -1e300, 2 ** 40]) {
+      const mixture = GaussianMixture.fromLogits([level, level + (level === -1e300 ? 0 : 2)], pair);
+      const expected = level === -1e300 ? 0.5 : 1 / (1 + Math.exp(2));
+      expect(mixture.weights[0]).toBeCloseTo(expected, 15);
+    }
+    expect([...GaussianMixture.fromLogits([-Infinity, 3], pair).weights]).toEqual([0, 1]);
+    expect(() => GaussianMixture.fromLogits([0, Number.NaN], pair)).toThrow(
+      'logits[1]: expected a number below Infinity, got NaN',
+    );
+    expect(() => GaussianMixture.fromLogits([-Infinity, -Infinity], pair)).toThrow('got −Infinity only');
+  });
+
+  it('count where they are below every float: the far component alone is near its own points', () => {
+    const mixture = GaussianMixture.fromLogits([0, -800], [new Normal(0, 1), new Normal(60, 1)]);
+    expect(mixture.weights[1]).toBe(0);
+    expect(mixture.logProb(60)).toBeCloseTo(-800 - 0.9189385332046727, 10);
+    expect(mixture.responsibilities(60)[1]).toBe(1);
+    expect(mixture.withComponents([...mixture.components]).logWeights).toEqual(mixture.logWeights);
   });
 });

@@ -45,7 +45,7 @@ describe('best', () => {
     const targetError = 3e-5;
     let kept = 0;
     for (let seed = 0; seed < 20; seed++) {
-      const { compared } = chooseEstimator(klProblem(q, p), seed, { targetError }, 2e6);
+      const { compared } = chooseEstimator(klProblem(q, p), { seed, purpose: 'kl', goal: { targetError }, cap: 2e6 });
       const { expected } = compared.find(({ estimator }) => estimator === 'rqmc')!;
       const { samples, stoppedBy } = estimateKl(q, p, { estimator: 'rqmc', targetError, maxSamples: 2e6, seed });
       if (stoppedBy === 'target-error' && samples <= 2 * expected) kept++;
@@ -75,7 +75,9 @@ describe('best with little to draw or odd problems', () => {
 
   it('counts the draws that an estimator can take: powers of two for rqmc', () => {
     const expected = (goal: Goal): number =>
-      chooseEstimator(klProblem(q, p), 1, goal, 1e6).compared.find(({ estimator }) => estimator === 'rqmc')!.expected;
+      chooseEstimator(klProblem(q, p), { seed: 1, purpose: 'kl', goal, cap: 1e6 }).compared.find(
+        ({ estimator }) => estimator === 'rqmc',
+      )!.expected;
     // 2^18 − 1 draws are 2^17 for it.
     expect(expected({ samples: 2 ** 18 - 1 })).toBe(expected({ samples: 2 ** 17 }));
     expect(expected({ samples: 2 ** 18 })).toBeLessThan(expected({ samples: 2 ** 17 }) / 1.4);
@@ -84,7 +86,12 @@ describe('best with little to draw or odd problems', () => {
 
   it('leaves out k3 where its standard error cannot be believed', () => {
     const narrow = MultivariateNormal.diagonal([0, 0], [0.8, 0.8]);
-    const compared = chooseEstimator(klProblem(narrow, p), 1, { samples: 1000 }, 1000).compared;
+    const compared = chooseEstimator(klProblem(narrow, p), {
+      seed: 1,
+      purpose: 'kl',
+      goal: { samples: 1000 },
+      cap: 1000,
+    }).compared;
     expect(compared.map(({ estimator }) => estimator)).not.toContain('k3');
     expect(compared.length).toBeGreaterThan(4);
   });

@@ -35,25 +35,36 @@ const FEWEST_PER_TRIAL = 256;
  * is expected to reach the goal best; plain where none has an error. Time is left out of the comparison, so that the same seed makes
  * the same choice everywhere. The draws are used for nothing else: the estimate that follows is independent of the choice.
  */
-export function chooseEstimator(problem: KlProblem, seed: number, goal: Goal, cap: number): EstimatorChoice {
+export function chooseEstimator(
+  problem: KlProblem,
+  { seed, purpose, goal, cap }: Omit<Pilot, 'points'>,
+): EstimatorChoice {
   const points = Math.max(FEWEST_PER_TRIAL, Math.min(MOST_PER_TRIAL, Math.floor(cap / 50)));
-  const compared = KL_ESTIMATORS.flatMap((estimator) => trial(problem, estimator, { seed, goal, cap, points }));
+  const compared = KL_ESTIMATORS.flatMap((estimator) =>
+    trial(problem, estimator, { seed, purpose, goal, cap, points }),
+  );
   compared.sort((a, b) => a.expected - b.expected);
   return { estimator: compared[0]?.estimator ?? 'plain', compared };
 }
 
 interface Pilot {
   readonly seed: number;
+  /** As for `startRun`. */
+  readonly purpose: string;
   readonly goal: Goal;
   readonly cap: number;
   readonly points: number;
 }
 
-function trial(problem: KlProblem, estimator: EstimatorName, { seed, goal, cap, points }: Pilot): EstimatorTrial[] {
+function trial(
+  problem: KlProblem,
+  estimator: EstimatorName,
+  { seed, purpose, goal, cap, points }: Pilot,
+): EstimatorTrial[] {
   const { unbiased, objection, warning, start } = ESTIMATORS[estimator];
   if (!unbiased || objection(problem) !== null || warning(problem, Math.min(points, cap)) !== null) return [];
   const begin = (size: number, name: string): EstimatorRun =>
-    start(problem, RandomStream.of(seed, `kl/${name}/${estimator}`), size);
+    start(problem, RandomStream.of(seed, `${purpose}/${name}/${estimator}`), size);
   const run = begin(points, 'pilot');
   if (run.fewest > cap) return [];
   const { evaluations, standardError } = drawn(run, points);

@@ -5,7 +5,7 @@ import { Normal } from '../../distributions/normal';
 import { cumulativeSums, searchSorted } from '../../math/cumulative';
 import type { RandomStream } from '../../math/random';
 import type { KlDistribution } from '../closed-form';
-import { type Components, componentsOf } from '../components';
+import { type Components, componentsOf, drawnComponentsOf } from '../components';
 import { requireSameShape } from '../shapes';
 
 /** KL(q‖p) to be estimated: the two distributions, and their components that count. */
@@ -42,7 +42,7 @@ export function klProblem(q: KlDistribution, p: KlDistribution): KlProblem {
 }
 
 function problemOf(q: KlDistribution, p: KlDistribution, units: Float64Array | null): KlProblem {
-  const qs = componentsOf(q);
+  const qs = drawnComponentsOf(q);
   const ps = componentsOf(p);
   const views: View[] = [];
   const from = (i: number): View => {
@@ -54,11 +54,7 @@ function problemOf(q: KlDistribution, p: KlDistribution, units: Float64Array | n
 
 function rescaled(units: Float64Array, distribution: KlDistribution): KlDistribution {
   if (distribution.kind !== 'mixture') return inUnits(units, distribution);
-  const { givenWeights, components } = distribution;
-  return new GaussianMixture(
-    givenWeights,
-    components.map((component) => inUnits(units, component)),
-  );
+  return distribution.withComponents(distribution.components.map((component) => inUnits(units, component)));
 }
 
 function viewFrom(origin: Float64Array, qs: Components, ps: Components): View {
@@ -162,5 +158,5 @@ export function inflated(g: Gaussian, scale: number): Gaussian {
 
 /** The mixture with these parts as one distribution. */
 export function mixtureOf({ logWeights, components }: Components): KlDistribution {
-  return components.length === 1 ? components[0]! : new GaussianMixture(logWeights.map(Math.exp), components);
+  return components.length === 1 ? components[0]! : GaussianMixture.fromLogits(logWeights, components);
 }

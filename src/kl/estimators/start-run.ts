@@ -9,11 +9,13 @@ export interface RunKey {
   readonly seed: number;
   /** The draws intended at first. */
   readonly planned: number;
+  /** Where its random numbers come from: another name for each run that must be independent of others with this seed. Default `kl`. */
+  readonly purpose?: string;
 }
 
 /** The run behind an estimate, from its beginning. */
-export function startRun(problem: KlProblem, { estimator, seed, planned }: RunKey): EstimatorRun {
+export function startRun(problem: KlProblem, { estimator, seed, planned, purpose = 'kl' }: RunKey): EstimatorRun {
   // `plain` is monteCarloKl, to the last bit.
   const name = estimator === 'plain' ? 'monte-carlo' : `estimate/${estimator}`;
-  return ESTIMATORS[estimator].start(problem, RandomStream.of(seed, `kl/${name}`), planned);
+  return ESTIMATORS[estimator].start(problem, RandomStream.of(seed, `${purpose}/${name}`), planned);
 }

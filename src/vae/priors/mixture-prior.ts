@@ -1,7 +1,6 @@
 import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { type Gaussian, meanOf } from '../../distributions/multivariate-normal';
 import { InvalidArgumentError } from '../../errors';
-import { logSoftmax as logSoftmax64 } from '../../math/log-sum-exp';
 import { tf } from '../../tensors';
 import { type NamedVariables, variable } from '../networks';
 import { logSoftmax, logSumExp } from '../tensor-math';
@@ -86,7 +85,7 @@ export abstract class MixturePrior implements Prior {
       const mean = Float64Array.from(valuesOf('prior/means').subarray(k * d, (k + 1) * d));
       return this.component(k, mean, valuesOf);
     });
-    return new GaussianMixture(logSoftmax64(valuesOf('prior/logits')).map(Math.exp), components);
+    return GaussianMixture.fromLogits(valuesOf('prior/logits'), components);
   }
 
   protected parameter(name: string): tf.Variable {

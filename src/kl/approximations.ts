@@ -1,0 +1,32 @@
+import type { KlDistribution } from './closed-form';
+import { klDivergence } from './closed-form';
+import { average, componentsOf } from './components';
+import { divergenceAbove } from './entropy-bounds';
+import { requireSameShape } from './shapes';
+
+/** In nats. Neither is a bound: both can lie on either side of the divergence, and below 0. */
+export interface KlApproximations {
+  /** Σ_i w_i ln(Σ_j w_j exp(−KL(q_i‖q_j)) / Σ_c π_c exp(−KL(q_i‖p_c))): right for components far apart, 0 for q = p. */
+  readonly variational: number;
+  /** Σ_i w_i (KL(q_i‖p_m) + ln w_i/π_m), m the component of p with the smallest KL(q_i‖p_m) − ln π_m: every component matched with one. */
+  readonly matchedPair: number;
+}
+
+/**
+ * Two approximations of KL(q‖p) in closed form, for mixtures on either side (Hershey and Olsen 2007, sections 5 and 7; matched pairs: Goldberger,
+ * Gordon and Greenspan 2003). Both are exact where q and p are single normals. `klBounds` gives what is certain, `estimateKl` and `quadratureKl`
+ * the value.
+ * @throws InvalidArgumentError when the event shapes differ.
+ */
+export function klApproximations(q: KlDistribution, p: KlDistribution): KlApproximations {
+  requireSameShape(q, p);
+  const qs = componentsOf(q);
+  const ps = componentsOf(p);
+  return {
+    variational: average(qs, (i) => divergenceAbove(qs.components[i]!, ps) - divergenceAbove(qs.components[i]!, qs)),
+    matchedPair: average(qs, (i) => {
+      const costs = ps.components.map((component, c) => klDivergence(qs.components[i]!, component) - ps.logWeights[c]!);
+      return Math.min(...costs) + qs.logWeights[i]!;
+    }),
+  };
+}

@@ -1,0 +1,85 @@
+import type { GaussianMixture } from '../distributions/gaussian-mixture';
+import { type Gaussian, MultivariateNormal } from '../distributions/multivariate-normal';
+import { Normal } from '../distributions/normal';
+import { InvalidArgumentError } from '../errors';
+import type { KlDistribution } from './closed-form';
+import { type Combination, type CombinedEstimation, CombinedEstimator } from './combined-estimator';
+import { componentsOf } from './components';
+import { type DivergenceName, termsOf } from './divergences';
+import { coordinateMoments } from './entropy-bounds';
+import { type DrawOptions, drawInParallel } from './estimate-in-parallel';
+import type { EstimateKlOptions } from './estimate-options';
+
+/**
+ * Estimates Jeffreys' or the Jensen–Shannon divergence of q and p, in nats, with the estimators of `estimateKl`: each of its two divergences by
+ * itself, with random numbers of its own. `samples` and `maxSamples` are for each of them; `targetError` is for the sum.
+ * @throws InvalidArgumentError as `estimateKl`, and for a name that is none.
+ */
+export function estimateDivergence(
+  name: DivergenceName,
+  q: KlDistribution,
+  p: KlDistribution,
+  options: EstimateKlOptions,
+): CombinedEstimation {
+  return drawn(new CombinedEstimator(divergenceCombination(name, q, p), options));
+}
+
+/** `estimateDivergence` on several threads, as `estimateKlInParallel`: the same numbers, to the last bit. */
+export function estimateDivergenceInParallel(
+  name: DivergenceName,
+  q: KlDistribution,
+  p: KlDistribution,
+  options: EstimateKlOptions & DrawOptions,
+): Promise<CombinedEstimation> {
+  return drawnInParallel(new CombinedEstimator(divergenceCombination(name, q, p), options), options);
+}
+
+/**
+ * Estimates the differential entropy H(q) = −E_q[ln q(Z)] of a normal or a mixture, in nats, with the estimators of `estimateKl`: H(q) =
+ * H(r) − KL(q‖r) for the normal r with the means and the variances of q's coordinates. For modes that overlap little take `component-wise`,
+ * which samples the responsibilities only.
+ * @throws InvalidArgumentError as `estimateKl`, and where the spread of q exceeds every float.
+ */
+export function estimateEntropy(
+  distribution: Gaussian | GaussianMixture,
+  options: EstimateKlOptions,
+): CombinedEstimation {
+  return drawn(new CombinedEstimator(entropyCombination(distribution), options));
+}
+
+/** `estimateEntropy` on several threads, as `estimateKlInParallel`: the same numbers, to the last bit. */
+export function estimateEntropyInParallel(
+  distribution: Gaussian | GaussianMixture,
+  options: EstimateKlOptions & DrawOptions,
+): Promise<CombinedEstimation> {
+  return drawnInParallel(new CombinedEstimator(entropyCombination(distribution), options), options);
+}
+
+export function divergenceCombination(name: DivergenceName, q: KlDistribution, p: KlDistribution): Combination {
+  return { constant: 0, terms: termsOf(name, q, p), purpose: name };
+}
+
+export function entropyCombination(distribution: Gaussian | GaussianMixture): Combination {
+  const r = reference(distribution);
+  return { constant: r.entropy(), terms: [{ weight: -1, q: distribution, p: r }], purpose: 'entropy' };
+}
+
+/** The normal r with E_q[ln r] = −H(r). */
+function reference(distribution: Gaussian | GaussianMixture): Gaussian {
+  const { mean, stddev } = coordinateMoments(componentsOf(distribution));
+  if (!stddev.every(Number.isFinite)) {
+    throw new InvalidArgumentError('distribution', 'expected a spread that a float can hold; change the unit');
+  }
+  if (distribution.eventShape.length === 0) return new Normal(mean[0]!, stddev[0]!);
+  return MultivariateNormal.diagonal(mean, stddev);
+}
+
+function drawn(estimator: CombinedEstimator): CombinedEstimation {
+  for (const part of estimator.parts) while (!part.done) part.draw(Number.MAX_SAFE_INTEGER);
+  return estimator.result();
+}
+
+async function drawnInParallel(estimator: CombinedEstimator, options: DrawOptions): Promise<CombinedEstimation> {
+  for (const part of estimator.parts) await drawInParallel(part, options);
+  return estimator.result();
+}
