@@ -26,6 +26,10 @@ const HEAVY = {
   'playwright-core': ['report'],
   '@tensorflow/tfjs': ['tensors'],
   zeromq: ['notebook'],
+  sharp: ['data'],
+  yauzl: ['data'],
+  hyparquet: ['data'],
+  'csv-parse': ['data'],
 };
 
 module.exports = {

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors';
 import type { TrainingHistory } from '../../vae/training/history';
+import { addDataOptions, DATA_HELP } from '../data-options';
 import type { CommandIo } from '../io';
-import { DATA_SETS, loadVaeData } from '../vae-data';
+import { dataArgument, loadVaeData } from '../vae-data';
 import {
   addDeviceOptions,
   choice,
@@ -13,16 +14,7 @@ import {
   positiveInteger,
   positiveIntegers,
 } from '../vae-options';
-import {
-  checkTogether,
-  modelOptions,
-  PRIOR_NAMES,
-  sizesOf,
-  storedFlags,
-  type TrainFlags,
-  title,
-  trainOptions,
-} from './flags';
+import { checkTogether, modelOptions, PRIOR_NAMES, storedFlags, type TrainFlags, title, trainOptions } from './flags';
 import { trainingProgress } from './progress';
 
 const HELP = `
@@ -33,6 +25,7 @@ early stopping after 50 without gain, and Adam on gradients that are normalised 
 
 With --checkpoint the training can be killed at any moment; --resume goes on with the options it was started with, and ends with
 the same weights to the last bit. What is typed again, such as more --epochs, replaces what it was started with.
+${DATA_HELP}
 
 Example:
   gmm-vae train --data mnist --prior gmm --components 10 --epochs 30 --seed 1 --checkpoint runs/gmm-10 --json`;
@@ -42,7 +35,7 @@ export function registerTrain(program: Command, io: CommandIo): void {
   const command = program
     .command('train')
     .description('train a variational autoencoder with a standard normal, Gaussian-mixture or VampPrior')
-    .addOption(choice('--data <name>', 'the images', DATA_SETS, 'mnist'))
+    .option('--data <name|path>', 'the images: mnist, synthetic or files of your own', dataArgument, 'mnist')
     .option('--train-images <n>', 'images to train on', positiveInteger('--train-images'))
     .option(
       '--validation-images <n>',
@@ -93,7 +86,7 @@ export function registerTrain(program: Command, io: CommandIo): void {
       positiveInteger('--patience'),
     )
     .option('--seed <S>', 'initial weights, data order, noise', integer('--seed'), 1);
-  addDeviceOptions(command)
+  addDeviceOptions(addDataOptions(command))
     .option('--checkpoint <folder>', 'keep the last and the best epoch here', folderPath('--checkpoint'))
     .option('--checkpoint-every <steps>', 'and save between epochs, too', positiveInteger('--checkpoint-every'))
     .option('--resume', 'go on from the last checkpoint; from the start where there is none', false)
@@ -109,7 +102,7 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
   const flags = stored ? { ...typed, ...stored, ...given(command, typed) } : typed;
   // What a resumed training was started with has been checked; where what is typed now differs, that is said instead.
   if (!stored) checkTogether(flags);
-  const data = await loadVaeData(flags.data, sizesOf(flags), io);
+  const data = await loadVaeData(flags.data, flags, io);
   const { Vae, train, meanImage, pseudoInputs } = await libraries();
   const model = new Vae(modelOptions(flags, data, { meanImage, pseudoInputs }));
   const progress = await trainingProgress(

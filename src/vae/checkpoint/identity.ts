@@ -1,9 +1,9 @@
 import type { ImageSet } from '../../data/dataset';
+import { digestOf } from '../../data/rows';
 import { UsageError } from '../../errors';
 import type { Vae, VaeOptions } from '../model';
 import { type NamedVariables, usualInitialiser } from '../networks';
 import { defaultThreads, type Settings } from '../training/options';
-import { sha256 } from './folder';
 import {
   type DataIdentity,
   FORMAT,
@@ -65,15 +65,19 @@ function scheduleOf({ epochs, patience, checkpoint, device }: Settings): Schedul
   return { epochs, patience: patience ?? null, everySteps: checkpoint?.everySteps ?? null, device };
 }
 
-function dataIdentity({ name, count, height, width, images }: ImageSet): DataIdentity {
-  return { name, count, height, width, sha256: sha256(images) };
+function dataIdentity(set: ImageSet): DataIdentity {
+  const { name, count, height, width, channels = 1, source } = set;
+  const sha256 = digestOf(set);
+  return { name, count, height, width, ...(channels !== 1 && { channels }), sha256, ...(source && { source }) };
 }
 
 /** @throws UsageError where the stored training is another than this one */
 export function requireSame(folder: string, stored: Manifest, now: Omit<Manifest, 'files' | 'progress'>): void {
   for (const part of ['model', 'training', 'data'] as const) {
     const [then, given] =
-      part === 'model' ? [spelledOut(stored), spelledOut(now)] : [flat(stored[part]), flat(now[part])];
+      part === 'model'
+        ? [spelledOut(stored), spelledOut(now)]
+        : [flat(identifying(stored, part)), flat(identifying(now, part))];
     for (const key of new Set([...then.keys(), ...given.keys()])) {
       if (then.get(key) === given.get(key)) continue;
       throw new UsageError(
@@ -81,6 +85,17 @@ export function requireSame(folder: string, stored: Manifest, now: Omit<Manifest
       );
     }
   }
+}
+
+/** Files may be moved and renamed: what their images are is told by the sum alone. */
+function identifying(manifest: Pick<Manifest, 'training' | 'data'>, part: 'training' | 'data'): object {
+  if (part === 'training') return manifest.training;
+  const { train, validation } = manifest.data;
+  const told = (data: DataIdentity): object => {
+    const { source, name, ...numbers } = data;
+    return source ? numbers : { name, ...numbers };
+  };
+  return { train: told(train), validation: validation && told(validation) };
 }
 
 /** The model's options by path, defaults included: to name one that was left out before makes no other training. */

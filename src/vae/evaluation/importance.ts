@@ -60,8 +60,12 @@ export async function importanceScores(model: Vae, set: ImageSet, options: Impor
     samples: Math.min(samples, chunk),
     images: Math.min(set.count, Math.max(1, Math.floor(chunk / samples))),
   };
-  const everything = Uint32Array.from({ length: set.count }, (_, i) => i);
-  const rows = pixelRows(set, everything, { binarisation, seed });
+  const rowsOf = (start: number, count: number): Float32Array =>
+    pixelRows(
+      set,
+      Uint32Array.from({ length: count }, (_, i) => start + i),
+      { binarisation, seed },
+    );
   const scores = emptyScores(set.count, model.latent);
   const prior = model.prior.frozen();
   const terms = await makeRunner(
@@ -74,7 +78,7 @@ export async function importanceScores(model: Vae, set: ImageSet, options: Impor
   );
   try {
     for (let start = 0; start < set.count; start += shape.images) {
-      await scoreImages(model, terms, shape, { start, rows, scores, options });
+      await scoreImages(model, terms, shape, { start, rowsOf, scores, options });
       options.onProgress?.(Math.min(start + shape.images, set.count));
     }
     return scores;
@@ -99,7 +103,8 @@ function allTerms(
 
 interface Work {
   readonly start: number;
-  readonly rows: Float32Array;
+  /** Some images in [0, 1], from one on. */
+  readonly rowsOf: (start: number, count: number) => Float32Array;
   readonly scores: ImageScores;
   readonly options: ImportanceOptions;
 }
@@ -109,13 +114,13 @@ async function scoreImages(
   model: Vae,
   terms: Terms,
   shape: Shape,
-  { start, rows, scores, options }: Work,
+  { start, rowsOf, scores, options }: Work,
 ): Promise<void> {
   const { pixels, latent } = model;
   const { samples, seed, signal } = options;
   const count = Math.min(shape.images, scores.logLikelihood.length - start);
   const x = new Float32Array(shape.images * pixels);
-  x.set(rows.subarray(start * pixels, (start + count) * pixels));
+  x.set(rowsOf(start, count));
   const streams = Array.from({ length: count }, (_, i) => RandomStream.of(seed, `vae/importance/noise/${start + i}`));
   const sums = Array.from({ length: count }, () => new StreamingLogSumExp());
   for (let done = 0; done < samples; done += shape.samples) {
