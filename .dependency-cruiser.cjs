@@ -27,6 +27,10 @@ const HEAVY = {
   'sanitize-html': ['report'],
   '@tensorflow/tfjs': ['tensors'],
   zeromq: ['notebook'],
+  sharp: ['data'],
+  yauzl: ['data'],
+  hyparquet: ['data'],
+  'csv-parse': ['data'],
 };
 
 module.exports = {

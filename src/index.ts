@@ -78,10 +78,18 @@ export type { CompiledStep } from './compile/step';
 export { tf } from './tensors';
 
 // Data
-export { type DataSplit, type ImageSet, takeImages } from './data/dataset';
+export {
+  type Column,
+  type DataSplit,
+  type ImageSet,
+  type LabelledImages,
+  takeImages,
+} from './data/dataset';
 export { loadDigits } from './data/digits';
+export { type ArrayOptions, type Frame, imagesFromArray, imagesFromFrame } from './data/from-code';
 export { syntheticDigits } from './data/glyphs';
 export { intensities, meanImage } from './data/intensities';
+export { type LoadedImages, type LoadOptions, loadImages } from './data/load';
 
 // The variational autoencoder (float32 tensors)
 export { comparePriors } from './vae/comparison/compare-priors';

@@ -3,23 +3,15 @@ import type { Command } from 'commander';
 import type { ComparedPrior, ComparisonFollower } from '../vae/comparison/options';
 import { type Contender, PROTOCOL, PUBLISHED_SOURCE } from '../vae/comparison/protocol';
 import type { TrainingDevice } from '../vae/training/runner';
+import { addDataOptions, DATA_HELP, type DataFlags } from './data-options';
 import { progress } from './evaluate';
 import type { CommandIo } from './io';
-import { sizesOf } from './train/flags';
 import { trainingProgress } from './train/progress';
-import { DATA_SETS, type DataName, loadVaeData, type VaeData } from './vae-data';
-import {
-  addDeviceOptions,
-  choice,
-  folderPath,
-  integer,
-  numberFrom,
-  positiveInteger,
-  positiveIntegers,
-} from './vae-options';
+import { dataArgument, loadVaeData, type VaeData } from './vae-data';
+import { addDeviceOptions, folderPath, integer, numberFrom, positiveInteger, positiveIntegers } from './vae-options';
 
-interface Flags {
-  readonly data: DataName;
+interface Flags extends DataFlags {
+  readonly data: string;
   readonly trainImages?: number;
   readonly validationImages?: number;
   readonly latent: number;
@@ -42,6 +34,7 @@ dynamic binarisation, 50,000 images to train on, 10,000 held out: as published, 
 "gmm-vae train --help"), then scores all on the same test
 images, beside the published figures where data and sizes are theirs. Every model is kept in a folder of its own in --output,
 with its scores: run the command again to go on.
+${DATA_HELP}
 
 Example:
   gmm-vae compare --epochs 30 --samples 200 --limit 1000 --output runs/compare`;
@@ -52,7 +45,7 @@ export function registerCompare(program: Command, io: CommandIo): void {
     .command('compare')
     .description('compare a standard normal, two Gaussian-mixture and a VampPrior, equal in all else')
     .requiredOption('--output <folder>', 'keep the models here', folderPath('--output'))
-    .addOption(choice('--data <name>', 'the images', DATA_SETS, 'mnist'))
+    .option('--data <name|path>', 'the images: mnist, synthetic or files of your own', dataArgument, 'mnist')
     .option('--train-images <n>', 'images to train on', positiveInteger('--train-images'))
     .option('--validation-images <n>', 'images held out', positiveInteger('--validation-images'))
     .option('--latent <d>', 'dimensions of z', positiveInteger('--latent'), PROTOCOL.latent)
@@ -68,7 +61,7 @@ export function registerCompare(program: Command, io: CommandIo): void {
     .option('--samples <S>', 'samples per test image', positiveInteger('--samples'), PROTOCOL.samples)
     .option('--limit <N>', 'the first N test images only', positiveInteger('--limit'))
     .option('--seed <S>', 'of everything', integer('--seed'), PROTOCOL.seed);
-  addDeviceOptions(command)
+  addDeviceOptions(addDataOptions(command))
     .option('--json', 'print one JSON object instead of a Markdown table', false)
     .addHelpText('after', HELP)
     .action((flags: Flags) => run(flags, io));
@@ -78,7 +71,7 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
   const [{ comparePriors }, { takeImages }, data] = await Promise.all([
     import('../vae/comparison/compare-priors.js'),
     import('../data/dataset.js'),
-    loadVaeData(flags.data, sizesOf(flags), io),
+    loadVaeData(flags.data, flags, io),
   ]);
   const { epochs, samples, seed, latent, hidden, learningRate, warmUp, device, threads, limit } = flags;
   const test = takeImages(data.test, Math.min(limit ?? data.test.count, data.test.count));
@@ -146,8 +139,8 @@ function table(
     number(row.kl),
     number(row.activeUnits, 0),
     number(row.effectiveComponents, 1),
-    number(row.clusterAccuracy, 3),
-    number(row.nmi, 3),
+    row.clusterAccuracy === null ? '–' : number(row.clusterAccuracy, 3),
+    row.nmi === null ? '–' : number(row.nmi, 3),
     ...(anyPublished ? [row.published ? withError(row.published.mean, row.published.standardError) : '–'] : []),
   ]);
   const head = ['prior', 'ln p(x)', 'gain over N(0, I), paired', 'ELBO', 'KL', 'active units', 'effective components'];

@@ -2,15 +2,17 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError as InvalidOption } from 'commander';
 import type { DownloadProgress } from '../data/download';
 import type { CommandIo } from './io';
+import { registerShowData } from './show-data';
 
 interface MnistOptions {
   readonly cache?: string;
   readonly mirror?: string;
 }
 
-/** `gmm-vae data mnist` and `gmm-vae data status`. */
+/** `gmm-vae data PATH`, `gmm-vae data mnist` and `gmm-vae data status`. */
 export function registerData(program: Command, io: CommandIo): void {
-  const data = program.command('data').description('the data sets: what is here, and how to get the rest');
+  const data = program.command('data').description('show what is read of your own files, or get MNIST');
+  registerShowData(data, io);
   data
     .command('mnist')
     .description('download MNIST (11 MB), checked against its published SHA-256 sums; goes on where it was interrupted')

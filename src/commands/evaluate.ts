@@ -1,17 +1,18 @@
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { UsageError } from '../errors';
 import type { Evaluation } from '../vae/evaluation/evaluate';
 import type { TrainingDevice } from '../vae/training/runner';
+import { addDataOptions, DATA_HELP, type DataFlags } from './data-options';
 import type { CommandIo } from './io';
-import { DATA_SETS, type DataName, DEFAULT_SIZES, dataNameOf, loadVaeData } from './vae-data';
+import { testImagesOf } from './test-images';
+import { dataArgument } from './vae-data';
 import { addDeviceOptions, choice, folderPath, integer, positiveInteger } from './vae-options';
 
-interface Flags {
+interface Flags extends DataFlags {
   readonly checkpoint: string;
   readonly which: 'last' | 'best';
-  readonly data?: DataName;
+  readonly data?: string;
   readonly samples: number;
   readonly limit?: number;
   readonly seed: number;
@@ -23,7 +24,12 @@ interface Flags {
 const HELP = `
 All values are in nats per image. The log-likelihood is importance-weighted with exactly --samples samples per image; the same
 seed gives every model the same binary pixels and the same noise. What has been scored is kept in the checkpoint's folder, block by
-block: run the command again to go on where it was interrupted, to the same bits; once more, and it is read.
+block: run the command again to go on where it was interrupted, to the same bits; once more, and it is read. Images without labels
+give no cluster measures.
+
+Of another path than that of the training, all images are test images, unless its files name them; how they are read is as in the
+training, unless said otherwise.
+${DATA_HELP}
 
 Example:
   gmm-vae evaluate --checkpoint runs/gmm-10 --data mnist --samples 5000 --limit 1000 --json`;
@@ -35,11 +41,11 @@ export function registerEvaluate(program: Command, io: CommandIo): void {
     .description('estimate the test log-likelihood of a trained VAE by importance weighting')
     .requiredOption('--checkpoint <folder>', 'what "gmm-vae train --checkpoint" has kept', folderPath('--checkpoint'))
     .addOption(choice('--which <name>', 'the last epoch or the best', ['last', 'best'], 'last'))
-    .addOption(choice('--data <name>', 'whose test images (default: those of its training)', DATA_SETS))
+    .option('--data <name|path>', 'whose test images (default: those of its training)', dataArgument)
     .option('--samples <S>', 'samples per image', positiveInteger('--samples'), 5000)
     .option('--limit <N>', 'the first N test images only', positiveInteger('--limit'))
     .option('--seed <S>', 'binarisation and noise', integer('--seed'), 1);
-  addDeviceOptions(command)
+  addDeviceOptions(addDataOptions(command))
     .option(
       '--json',
       'print {"nll", "standardError", "elbo", "kl", "reconstruction", "activeUnits", "effectiveComponents", "clusterAccuracy", "nmi"}',
@@ -57,9 +63,7 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
   const folder = resolve(io.cwd, flags.checkpoint);
   const { model, manifest } = await loadCheckpoint(folder, flags.which);
   try {
-    const name = flags.data ?? dataNameOf(manifest.data.train);
-    if (!name) throw new UsageError(`--data: trained on ${manifest.data.train.name}; say whose test images to take`);
-    const { test } = await loadVaeData(name, DEFAULT_SIZES[name], io);
+    const test = await testImagesOf(manifest, flags, io);
     const images = flags.limit === undefined ? test : takeImages(test, Math.min(flags.limit, test.count));
     const { samples, seed, device, threads } = flags;
     const result = await evaluate(model, images, {
@@ -116,6 +120,11 @@ function describe({ report }: Evaluation, images: number, samples: number): stri
     `−ln p(x) = ${nll.toFixed(2)}${error} nats per image (${images} test images, ${samples} samples each)`,
     `ELBO ${elbo.toFixed(2)} = −(reconstruction ${reconstruction.toFixed(2)} + KL ${kl.toFixed(2)})`,
     `${activeUnits} active units, ${effectiveComponents.toFixed(1)} effective components`,
-    `clusters against labels: accuracy ${(100 * report.clusterAccuracy).toFixed(1)} %, NMI ${report.nmi.toFixed(3)}`,
+    clusters(report),
   ].join('\n');
+}
+
+function clusters({ clusterAccuracy, nmi }: Evaluation['report']): string {
+  if (clusterAccuracy === null || nmi === null) return 'clusters: the images have no labels to compare them with';
+  return `clusters against labels: accuracy ${(100 * clusterAccuracy).toFixed(1)} %, NMI ${nmi.toFixed(3)}`;
 }

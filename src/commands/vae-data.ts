@@ -1,6 +1,10 @@
-import type { ImageSet } from '../data/dataset';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { DataSource, ImageSet } from '../data/dataset';
+import type { LoadOptions } from '../data/load';
 import { UsageError } from '../errors';
 import { SPLIT } from '../vae/comparison/protocol';
+import { type DataFlags, loadOptionsOf, refuseDataOptions } from './data-options';
 import type { CommandIo } from './io';
 
 export const DATA_SETS = ['mnist', 'synthetic'] as const;
@@ -13,19 +17,31 @@ export interface VaeData {
   readonly test: ImageSet;
 }
 
-interface Sizes {
-  readonly train: number;
-  readonly validation: number;
+/** As typed; what is not is by the data set. */
+export interface Sizes {
+  readonly trainImages?: number;
+  readonly validationImages?: number;
 }
 
 /** The published split of MNIST (Tomczak and Welling, 2018); a tenth of it for synthetic digits. */
-export const DEFAULT_SIZES: { readonly [D in DataName]: Sizes } = {
+const DEFAULT_SIZES: { readonly [D in DataName]: { readonly train: number; readonly validation: number } } = {
   mnist: SPLIT,
   synthetic: { train: 5000, validation: 1000 },
 };
 
-/** The name by which a kept model's data are loaded; null where they are the user's own. */
-export function dataNameOf({ name }: Pick<ImageSet, 'name'>): DataName | null {
+/** The value of `--data`. The empty one would be the present folder. */
+export function dataArgument(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new UsageError(`--data: expected ${DATA_SETS.join(', ')} or a path, got '${text}'`);
+}
+
+function isName(data: string): data is DataName {
+  return (DATA_SETS as readonly string[]).includes(data);
+}
+
+/** What a kept model's data were called on the command line; null where they were made in code. */
+export function dataNameOf({ name, source }: { name: string; source?: DataSource | undefined }): string | null {
+  if (source) return source.path;
   if (name.startsWith('MNIST')) return 'mnist';
   return name.startsWith('synthetic') ? 'synthetic' : null;
 }
@@ -36,20 +52,24 @@ const SYNTHETIC_SEED = 1;
 /** Just below a gigabyte. */
 const MOST_SYNTHETIC = 1_000_000;
 
+/** The training images, those held out of them, and the test images. */
+export async function loadVaeData(data: string, flags: Sizes & DataFlags, io: CommandIo): Promise<VaeData> {
+  if (!isName(data)) return ownData(resolve(io.cwd, data), flags, io);
+  refuseDataOptions(flags, data);
+  return namedData(data, flags, io);
+}
+
 /** The first `train` training images, the last `validation` of what remains held out, and the test images. */
-export async function loadVaeData(name: DataName, sizes: Sizes, io: CommandIo): Promise<VaeData> {
-  if (name === 'synthetic' && sizes.train + sizes.validation > MOST_SYNTHETIC) {
-    const asked = `${sizes.train} + ${sizes.validation}`;
+async function namedData(name: DataName, flags: Sizes, io: CommandIo): Promise<VaeData> {
+  const train = flags.trainImages ?? DEFAULT_SIZES[name].train;
+  const validation = flags.validationImages ?? DEFAULT_SIZES[name].validation;
+  if (name === 'synthetic' && train + validation > MOST_SYNTHETIC) {
+    const asked = `${train} + ${validation}`;
     throw new UsageError(`--train-images and --validation-images: at most ${MOST_SYNTHETIC} are drawn, got ${asked}`);
   }
   const { takeImages } = await import('../data/dataset.js');
-  const split = await LOADERS[name](sizes, io);
-  const { train, validation } = sizes;
-  if (train + validation > split.train.count) {
-    throw new UsageError(
-      `--train-images and --validation-images: ${train} + ${validation} is more than the ${split.train.count} images of ${split.train.name}`,
-    );
-  }
+  const split = await LOADERS[name]({ train, validation }, io);
+  checkFit(train, validation, split.train);
   return {
     train: takeImages(split.train, train),
     validation: takeImages(split.train, validation, split.train.count - validation),
@@ -57,8 +77,18 @@ export async function loadVaeData(name: DataName, sizes: Sizes, io: CommandIo): 
   };
 }
 
+function checkFit(train: number, validation: number, { count, name }: ImageSet): void {
+  if (train + validation <= count) return;
+  throw new UsageError(
+    `--train-images and --validation-images: ${train} + ${validation} is more than the ${count} images of ${name}`,
+  );
+}
+
 const LOADERS: {
-  readonly [D in DataName]: (sizes: Sizes, io: CommandIo) => Promise<{ train: ImageSet; test: ImageSet }>;
+  readonly [D in DataName]: (
+    sizes: { train: number; validation: number },
+    io: CommandIo,
+  ) => Promise<{ train: ImageSet; test: ImageSet }>;
 } = {
   mnist: async (_sizes, io) => {
     const { loadMnist } = await import('../data/mnist.js');
@@ -69,3 +99,48 @@ const LOADERS: {
     return syntheticDigits({ train: train + validation, test: SYNTHETIC_TEST, seed: SYNTHETIC_SEED });
   },
 };
+
+/** As many images as are held out of a training by default: a tenth, and no more than of MNIST. */
+const MOST_HELD_OUT = SPLIT.validation;
+
+/** Held-out images are those that the files name, or a tenth of the training images, drawn by the seed of the split. */
+async function ownData(path: string, flags: Sizes & DataFlags, io: CommandIo): Promise<VaeData> {
+  checkThere(path);
+  const [{ loadImages }, { holdOut }, { takeImages }] = await Promise.all([
+    import('../data/load.js'),
+    import('../data/split.js'),
+    import('../data/dataset.js'),
+  ]);
+  const options = resolved(loadOptionsOf(flags), io);
+  const { train: all, validation: named, test } = await loadImages(path, { ...options, signal: io.signal });
+  const { trainImages, validationImages } = flags;
+  if (named) {
+    const train = trainImages ?? all.count;
+    checkFit(train, 0, all);
+    if ((validationImages ?? 0) > named.count) checkFit(0, validationImages as number, named);
+    return { train: takeImages(all, train), validation: takeImages(named, validationImages ?? named.count), test };
+  }
+  const validation = validationImages ?? Math.min(Math.max(1, Math.round(all.count / 10)), MOST_HELD_OUT);
+  checkFit(trainImages ?? 1, validation, all);
+  const { rest, held } = holdOut(all, validation, options.splitSeed ?? 1, 'validation');
+  return { train: takeImages(rest, trainImages ?? rest.count), validation: held, test };
+}
+
+/** All images of a path that are to be tested on: those that its files name, else every one. */
+export async function loadTestImages(data: string, flags: DataFlags, io: CommandIo): Promise<ImageSet> {
+  if (isName(data)) return (await loadVaeData(data, flags, io)).test;
+  const path = resolve(io.cwd, data);
+  checkThere(path);
+  const { loadAllImages } = await import('../data/load.js');
+  return loadAllImages(path, { ...resolved(loadOptionsOf(flags), io), signal: io.signal });
+}
+
+function checkThere(path: string): void {
+  if (existsSync(path)) return;
+  throw new UsageError(`--data: expected ${DATA_SETS.join(', ')} or a path of your own; there is no ${path}`);
+}
+
+/** The labels' file by its whole path: kept, it is read again from another folder. */
+function resolved(options: LoadOptions, io: CommandIo): LoadOptions {
+  return options.labels === undefined ? options : { ...options, labels: resolve(io.cwd, options.labels) };
+}

@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
-import type { ImageSet } from './dataset';
+import { type ImageSet, sizeOf } from './dataset';
+import { RowFile } from './row-file';
+import { hasBytes, rowOf } from './rows';
 
 /**
  * What the pixels of a batch are. `none`: intensities in [0, 1]; `fixed`: each pixel is 1 with the probability of its
@@ -28,7 +30,7 @@ export interface Batch {
   readonly index: number;
   /** Which images of the set these are. */
   readonly images: Uint32Array;
-  /** `[images.length, height · width]`, row-major. */
+  /** `[images.length, height · width · channels]`, row-major. */
   readonly pixels: Float32Array;
 }
 
@@ -92,9 +94,8 @@ export class Batches {
 
   private orderOf(epoch: number): Uint32Array {
     if (this.order?.epoch !== epoch) {
-      const images = Uint32Array.from({ length: this.set.count }, (_, i) => i);
-      RandomStream.of(this.options.seed, `batches/order/${epoch}`).shuffle(images);
-      this.order = { epoch, images };
+      const stream = RandomStream.of(this.options.seed, `batches/order/${epoch}`);
+      this.order = { epoch, images: shuffled(this.set, stream) };
     }
     return this.order.images;
   }
@@ -106,25 +107,35 @@ export class Batches {
   }
 }
 
+/** All images once. Of a file, those that lie together are read together. */
+function shuffled({ images, count }: ImageSet, stream: RandomStream): Uint32Array {
+  if (images instanceof RowFile) return images.shuffledOrder((indices) => stream.shuffle(indices));
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  stream.shuffle(order);
+  return order;
+}
+
 /** What each byte is as an intensity, in float32. */
 const INTENSITIES: Float32Array = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /**
- * The chosen images as rows of floats, `[images.length, height · width]`: intensities in [0, 1], or, with
- * `binarisation: 'fixed'`, the 0s and 1s that belong to each image under that seed, whichever images are asked for with it.
+ * The chosen images as rows of floats, `[images.length, height · width · channels]`: intensities in [0, 1] (numbers of any size as they
+ * are), or, with `binarisation: 'fixed'`, the 0s and 1s that belong to each image under that seed, whichever images are asked for with it.
  */
 export function pixelRows(
   set: ImageSet,
   images: Uint32Array,
   { binarisation, seed }: { binarisation: 'none' | 'fixed'; seed: number } = { binarisation: 'none', seed: 0 },
 ): Float32Array {
-  const size = set.height * set.width;
+  const size = sizeOf(set);
+  const bytes = hasBytes(set);
   const rows = new Float32Array(images.length * size);
   for (let row = 0; row < images.length; row++) {
     const image = images[row] as number;
-    const from = set.images.subarray(image * size, (image + 1) * size);
+    const from = rowOf(set, image);
     const to = rows.subarray(row * size, (row + 1) * size);
-    for (let i = 0; i < size; i++) to[i] = INTENSITIES[from[i] as number] as number;
+    if (bytes) for (let i = 0; i < size; i++) to[i] = INTENSITIES[from[i] as number] as number;
+    else to.set(from);
     if (binarisation === 'fixed') binarise(to, RandomStream.of(seed, `batches/binarise/image/${image}`));
   }
   return rows;
@@ -132,13 +143,14 @@ export function pixelRows(
 
 /** `binarise(pixelRows(set, images), stream)`, bit for bit, in one pass over the bytes: it is done for every training step. */
 function binaryRows(set: ImageSet, images: Uint32Array, stream: RandomStream): Float32Array {
-  const { images: bytes, height, width } = set;
-  const size = height * width;
+  if (!hasBytes(set)) return binarise(pixelRows(set, images), stream);
+  const size = sizeOf(set);
   const rows = new Float32Array(images.length * size);
   let at = 0;
   for (const image of images) {
-    for (let from = image * size; from < (image + 1) * size; from++, at++) {
-      const byte = bytes[from] as number;
+    const row = rowOf(set, image);
+    for (let from = 0; from < size; from++, at++) {
+      const byte = row[from] as number;
       if (byte !== 0 && (byte === 255 || stream.uniform() < (INTENSITIES[byte] as number))) rows[at] = 1;
     }
   }

@@ -1,22 +1,77 @@
 import { InvalidArgumentError } from '../errors';
+import type { RowFile } from './row-file';
 
-/** Grey images with one class label each, as plain bytes. */
+/** A class for each image, counted from 0. */
+export type Labels = Uint8Array | Uint32Array;
+
+/**
+ * The numbers of all images, image after image, row after row, the channels of a pixel side by side: intensities 0…255 as bytes;
+ * numbers of any size as floats, of which intensities lie in [0, 1]; or, where they are too many, a file that is read as needed.
+ */
+export type Pixels = Uint8Array | Float32Array | RowFile;
+
+/** A column of a table and where its numbers lie in each row. */
+export interface Column {
+  readonly name: string;
+  /** The first of its numbers. */
+  readonly start: number;
+  /** Of categories: one number for each, 1 for the one that holds and 0 for the others. Null for a number. */
+  readonly levels: readonly string[] | null;
+}
+
+/** Where a set was read from, in plain JSON. */
+export interface DataSource {
+  readonly path: string;
+  /** The options of `loadImages` that change what is read. */
+  readonly options: Readonly<Record<string, string | number | boolean | readonly (string | number)[] | SizeOption>>;
+}
+
+interface SizeOption {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Images, or the rows of a table as images one pixel high, with or without a class label each. */
 export interface ImageSet {
   /** What it is and where it came from, for titles and logs: `MNIST train`, `synthetic digits test`. */
   readonly name: string;
   readonly count: number;
   readonly height: number;
   readonly width: number;
-  /** `count · height · width` intensities 0…255, image after image, row after row. */
+  /** Default: 1, grey. */
+  readonly channels?: number;
+  /** `count · height · width · channels` numbers. */
+  readonly images: Pixels;
+  /** `count` class labels, counted from 0; null where they are not known. */
+  readonly labels: Labels | null;
+  /** What the labels stand for; default: themselves. */
+  readonly classes?: readonly string[];
+  /** Where the rows are those of a table. */
+  readonly columns?: readonly Column[];
+  /** The file or folder that it was read from, and how: what is needed to read it again. */
+  readonly source?: DataSource;
+}
+
+/** Grey images in memory, each with a label: what MNIST and drawn digits are. */
+export interface LabelledImages extends ImageSet {
   readonly images: Uint8Array;
-  /** `count` class labels. */
   readonly labels: Uint8Array;
 }
 
 /** Images for training and images for testing. */
-export interface DataSplit {
-  readonly train: ImageSet;
-  readonly test: ImageSet;
+export interface DataSplit<Set extends ImageSet = LabelledImages> {
+  readonly train: Set;
+  readonly test: Set;
+}
+
+/** Numbers in one image. */
+export function sizeOf({ height, width, channels = 1 }: Pick<ImageSet, 'height' | 'width' | 'channels'>): number {
+  return height * width * channels;
+}
+
+/** `28×28`, `32×32×3`. */
+export function shapeOf({ height, width, channels = 1 }: Pick<ImageSet, 'height' | 'width' | 'channels'>): string {
+  return channels === 1 ? `${height}×${width}` : `${height}×${width}×${channels}`;
 }
 
 /**
@@ -24,7 +79,7 @@ export interface DataSplit {
  *
  * @throws InvalidArgumentError when the range does not lie inside the set.
  */
-export function takeImages(set: ImageSet, count: number, start = 0): ImageSet {
+export function takeImages<Set extends ImageSet>(set: Set, count: number, start = 0): Set {
   if (!Number.isInteger(start) || start < 0 || start > set.count) {
     throw new InvalidArgumentError('start', `expected an integer from 0 to ${set.count}, got ${start}`);
   }
@@ -34,11 +89,11 @@ export function takeImages(set: ImageSet, count: number, start = 0): ImageSet {
       `expected an integer from 1 to ${set.count - start} (${set.name} from ${start} on), got ${count}`,
     );
   }
-  const pixels = set.height * set.width;
+  const size = sizeOf(set);
   return {
     ...set,
     count,
-    images: set.images.subarray(start * pixels, (start + count) * pixels),
-    labels: set.labels.subarray(start, start + count),
+    images: set.images.subarray(start * size, (start + count) * size),
+    labels: set.labels?.subarray(start, start + count) ?? null,
   };
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
-import type { DataSplit, ImageSet } from './dataset';
+import type { DataSplit, LabelledImages } from './dataset';
 import { flatten, GLYPHS, type Point, type Stroke } from './strokes';
 
 /** Side of the images in pixels, as in MNIST. */
@@ -27,7 +27,7 @@ export function syntheticDigits({ train, test, seed }: SyntheticDigits): DataSpl
   return { train: drawSet('train', train, seed), test: drawSet('test', test, seed) };
 }
 
-function drawSet(part: 'train' | 'test', count: number, seed: number): ImageSet {
+function drawSet(part: 'train' | 'test', count: number, seed: number): LabelledImages {
   if (!Number.isInteger(count) || count < 1) {
     throw new InvalidArgumentError(part, `expected a positive number of images, got ${count}`);
   }

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, UsageError } from '../errors';
 import { cacheFolder, type Environment } from './cache-folder';
-import type { DataSplit, ImageSet } from './dataset';
+import type { DataSplit, LabelledImages } from './dataset';
 import { parseIdx } from './idx';
 import { checkContents, MNIST_FILES, type MnistFile } from './mnist-files';
 
@@ -55,7 +55,7 @@ export async function loadMnist(location: MnistLocation = {}): Promise<DataSplit
 }
 
 /** Pairs images with labels. @throws InvalidArgumentError when their shapes or counts do not fit */
-export function imageSet(name: string, images: Uint8Array, labels: Uint8Array): ImageSet {
+export function imageSet(name: string, images: Uint8Array, labels: Uint8Array): LabelledImages {
   const { shape, values } = parseIdx(images, `${name} images`, 3);
   const classes = parseIdx(labels, `${name} labels`, 1);
   const [count = 0, height = 0, width = 0] = shape;
@@ -68,7 +68,7 @@ export function imageSet(name: string, images: Uint8Array, labels: Uint8Array): 
   return { name, count, height, width, images: values, labels: classes.values };
 }
 
-async function readSet(name: string, paths: MnistPaths, images: MnistFile, labels: MnistFile): Promise<ImageSet> {
+async function readSet(name: string, paths: MnistPaths, images: MnistFile, labels: MnistFile): Promise<LabelledImages> {
   const [imageBytes, labelBytes] = await Promise.all([readChecked(paths, images), readChecked(paths, labels)]);
   return imageSet(name, imageBytes, labelBytes);
 }

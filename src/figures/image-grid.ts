@@ -12,15 +12,18 @@ const GAP = 2;
 const PAPER = 255;
 
 /**
- * Grey images laid out in rows as one PNG picture, dark ink on white paper.
+ * Images laid out in rows as one PNG picture: grey ones as dark ink on white paper, or as light; colours as they are.
  *
- * `images` are row-major n×height×width intensities in [0, 1], 1 = ink. `columns` images stand in a row; the last row may be shorter.
+ * `images` are row-major n×height×width×channels intensities in [0, 1], 1 = ink or light. `columns` images stand in a row; the last row
+ * may be shorter.
  */
 export function imageGrid({
   images,
   columns,
   height = 28,
   width = 28,
+  channels = 1,
+  tone = channels === 1 ? 'ink' : 'light',
   scale = 2,
   alt,
 }: {
@@ -28,15 +31,23 @@ export function imageGrid({
   readonly columns: number;
   readonly height?: number;
   readonly width?: number;
+  /** 1, grey, or 3, red, green and blue. Default: 1. */
+  readonly channels?: number;
+  /** What a large number is: dark ink on the paper, or light. Default: ink where images are grey. */
+  readonly tone?: 'ink' | 'light';
   /** Screen pixels per image pixel. */
   readonly scale?: number;
   /** What the pictures show, for readers who cannot see them. */
   readonly alt: string;
 }): ImageGrid {
-  const size = height * width;
+  if (channels !== 1 && channels !== 3) throw new InvalidArgumentError('channels', `expected 1 or 3, got ${channels}`);
+  const size = height * width * channels;
   const count = images.length / size;
   if (!Number.isInteger(count) || count === 0) {
-    throw new InvalidArgumentError('images', `expected a multiple of ${height}×${width} numbers, got ${images.length}`);
+    throw new InvalidArgumentError(
+      'images',
+      `expected a multiple of ${height}×${width}${channels === 1 ? '' : `×${channels}`} numbers, got ${images.length}`,
+    );
   }
   if (!Number.isInteger(columns) || columns < 1) {
     throw new InvalidArgumentError('columns', `expected an integer ≥ 1, got ${columns}`);
@@ -47,13 +58,15 @@ export function imageGrid({
   for (let i = 0; i < count; i++) {
     const left = GAP + (i % columns) * (width + GAP);
     const top = GAP + Math.floor(i / columns) * (height + GAP);
-    for (let pixel = 0; pixel < size; pixel++) {
+    for (let pixel = 0; pixel < height * width; pixel++) {
       const at = 4 * ((top + Math.floor(pixel / width)) * png.width + left + (pixel % width));
-      const ink = Math.min(1, Math.max(0, images[i * size + pixel]!));
-      png.data.fill(Math.round(PAPER * (1 - ink)), at, at + 3);
+      for (let colour = 0; colour < 3; colour++) {
+        const value = Math.min(1, Math.max(0, images[i * size + pixel * channels + (colour % channels)]!));
+        png.data[at + colour] = Math.round(PAPER * (tone === 'ink' ? 1 - value : value));
+      }
     }
   }
-  const bytes = PNG.sync.write(png, { colorType: 0, inputColorType: 6 });
+  const bytes = PNG.sync.write(png, { colorType: channels === 1 ? 0 : 2, inputColorType: 6 });
   const base64 = bytes.toString('base64');
   return {
     png: bytes,

@@ -1,4 +1,5 @@
-import type { ImageSet } from '../data/dataset';
+import { type ImageSet, shapeOf, sizeOf } from '../data/dataset';
+import { RowFile } from '../data/row-file';
 import { InvalidArgumentError } from '../errors';
 import type { Vae } from './model';
 
@@ -13,31 +14,37 @@ export function checkIntensities(argument: string, values: Float32Array): void {
   }
 }
 
-/** @throws InvalidArgumentError unless there are images, which are bytes, as many as they should be, and fit the model */
-export function checkImages(
-  model: Pick<Vae, 'pixels'>,
-  { count, height, width, images }: ImageSet,
-  argument: string,
-): void {
-  if (!(images instanceof Uint8Array)) {
+/** @throws InvalidArgumentError unless there are images, as many as they should be, with pixels in [0, 1], that fit the model */
+export function checkImages(model: Pick<Vae, 'pixels'>, set: ImageSet, argument: string): void {
+  const { count, images } = set;
+  if (!(images instanceof Uint8Array || images instanceof Float32Array || images instanceof RowFile)) {
     throw new InvalidArgumentError(
       `${argument}.images`,
-      'expected a Uint8Array of intensities 0 to 255, so that pixels are in [0, 1]',
+      'expected a Uint8Array of intensities 0 to 255, or a Float32Array of those in [0, 1]',
     );
   }
   if (!Number.isInteger(count) || count < 1) {
     throw new InvalidArgumentError(`${argument}.count`, `expected at least one image, got ${count}`);
   }
-  if (height * width !== model.pixels) {
+  const size = sizeOf(set);
+  if (size !== model.pixels) {
     throw new InvalidArgumentError(
       argument,
-      `expected images of ${model.pixels} pixels for this model, got ${height}×${width}`,
+      `expected images of ${model.pixels} pixels for this model, got ${shapeOf(set)}`,
     );
   }
-  if (images.length !== count * height * width) {
+  if (images.length !== count * size) {
     throw new InvalidArgumentError(
       `${argument}.images`,
-      `expected ${count}·${height}·${width} bytes, got ${images.length}`,
+      `expected ${count}·${shapeOf(set).replaceAll('×', '·')} numbers, got ${images.length}`,
+    );
+  }
+  if (images instanceof Float32Array) checkIntensities(`${argument}.images`, images);
+  if (images instanceof RowFile && !images.isBytes && !(images.range.smallest >= 0 && images.range.largest <= 1)) {
+    const { smallest, largest } = images.range;
+    throw new InvalidArgumentError(
+      `${argument}.images`,
+      `expected intensities in [0, 1], got ${smallest} to ${largest} in ${images.path}: say which number is white`,
     );
   }
 }

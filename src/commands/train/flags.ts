@@ -1,4 +1,5 @@
 import type { Binarisation } from '../../data/batches';
+import { sizeOf } from '../../data/dataset';
 import { UsageError } from '../../errors';
 import type { Manifest } from '../../vae/checkpoint/manifest';
 import type { Bound } from '../../vae/elbo';
@@ -8,16 +9,18 @@ import type { Initialiser } from '../../vae/networks';
 import type { OptimizerName } from '../../vae/training/adam';
 import type { TrainOptions } from '../../vae/training/options';
 import type { TrainingDevice } from '../../vae/training/runner';
-import { type DataName, DEFAULT_SIZES, dataNameOf, type VaeData } from '../vae-data';
+import { type DataFlags, dataFlagsOf } from '../data-options';
+import { dataNameOf, type VaeData } from '../vae-data';
 import type { PresetName } from './presets';
 
 export const PRIOR_NAMES = ['normal', 'gmm', 'vamp'] as const;
 export type PriorName = (typeof PRIOR_NAMES)[number];
 
 /** The options of `gmm-vae train`, as parsed. */
-export interface TrainFlags {
+export interface TrainFlags extends DataFlags {
   readonly protocol?: PresetName;
-  readonly data: DataName;
+  /** `mnist`, `synthetic`, or a path. */
+  readonly data: string;
   readonly trainImages?: number;
   readonly validationImages?: number;
   readonly prior: PriorName;
@@ -61,6 +64,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
   const name = dataNameOf(data.train);
   return {
     ...(name && { data: name }),
+    ...(data.train.source && dataFlagsOf(data.train.source)),
     trainImages: data.train.count,
     ...(data.validation && { validationImages: data.validation.count }),
     prior: PRIOR_NAMES.find((name) => PRIOR_KINDS[name] === prior.kind) ?? 'gmm',
@@ -107,15 +111,6 @@ export function checkTogether(flags: TrainFlags): void {
     throw new UsageError('--sticking-the-landing: unbiased for the ELBO only; leave it out, or --bound iwae');
 }
 
-export function sizesOf({
-  data,
-  trainImages,
-  validationImages,
-}: Pick<TrainFlags, 'data' | 'trainImages' | 'validationImages'>): { train: number; validation: number } {
-  const { train, validation } = DEFAULT_SIZES[data];
-  return { train: trainImages ?? train, validation: validationImages ?? validation };
-}
-
 /** Loaded lazily by the command. */
 export interface ImageStatistics {
   readonly meanImage: typeof import('../../data/intensities').meanImage;
@@ -125,7 +120,7 @@ export interface ImageStatistics {
 
 export function modelOptions(flags: TrainFlags, { train }: VaeData, images: ImageStatistics): VaeOptions {
   const { latent, hidden, gated, initialiser, likelihood, seed, covariance } = flags;
-  const pixels = train.height * train.width;
+  const pixels = sizeOf(train);
   const priors: { readonly [P in PriorName]: () => PriorOptions } = {
     normal: () => ({ kind: 'standard-normal' }),
     gmm: () => ({

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { Initialiser } from '../../vae/networks';
 import type { OptimizerName } from '../../vae/training/adam';
-import { DATA_SETS } from '../vae-data';
+import { addDataOptions } from '../data-options';
+import { dataArgument } from '../vae-data';
 import {
   addDeviceOptions,
   choice,
@@ -21,7 +22,7 @@ const OPTIMIZER_NAMES: readonly OptimizerName[] = ['adam', 'adam-norm-grad'];
 export function addTrainOptions(command: Command): Command {
   command
     .addOption(choice('--protocol <name>', 'the defaults of published code, see below', PRESET_NAMES))
-    .addOption(choice('--data <name>', 'the images', DATA_SETS, 'mnist'))
+    .option('--data <name|path>', 'the images: mnist, synthetic or files of your own', dataArgument, 'mnist')
     .option('--train-images <n>', 'images to train on', positiveInteger('--train-images'))
     .option(
       '--validation-images <n>',
@@ -74,7 +75,7 @@ export function addTrainOptions(command: Command): Command {
       positiveInteger('--patience'),
     )
     .option('--seed <S>', 'initial weights, data order, noise', integer('--seed'), 1);
-  return addDeviceOptions(command)
+  return addDeviceOptions(addDataOptions(command))
     .option('--checkpoint <folder>', 'keep the last and the best epoch here', folderPath('--checkpoint'))
     .option('--checkpoint-every <steps>', 'and save between epochs, too', positiveInteger('--checkpoint-every'))
     .option('--resume', 'go on from the last checkpoint; from the start where there is none', false)

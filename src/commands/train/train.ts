@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors';
 import type { TrainingHistory } from '../../vae/training/history';
+import { DATA_HELP } from '../data-options';
 import type { CommandIo } from '../io';
 import { loadVaeData } from '../vae-data';
-import { checkTogether, modelOptions, sizesOf, storedFlags, type TrainFlags, title, trainOptions } from './flags';
+import { checkTogether, modelOptions, storedFlags, type TrainFlags, title, trainOptions } from './flags';
 import { addTrainOptions } from './options';
 import { presetText, withPreset } from './presets';
 import { trainingProgress } from './progress';
@@ -19,6 +20,7 @@ Score what it keeps with "gmm-vae evaluate --which best --samples 5000". docs/tr
 
 With --checkpoint the training can be killed at any moment; --resume goes on with the options it was started with, and ends with
 the same weights to the last bit. What is typed again, such as more --epochs, replaces what it was started with.
+${DATA_HELP}
 
 Example:
   gmm-vae train --data mnist --prior gmm --components 10 --epochs 30 --seed 1 --checkpoint runs/gmm-10 --json`;
@@ -40,7 +42,7 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
   const flags = stored ? { ...typed, ...stored, ...given(command, typed) } : typed;
   // What a resumed training was started with has been checked; where what is typed now differs, that is said instead.
   if (!stored) checkTogether(flags);
-  const data = await loadVaeData(flags.data, sizesOf(flags), io);
+  const data = await loadVaeData(flags.data, flags, io);
   const { Vae, train, ...images } = await libraries();
   const model = new Vae(modelOptions(flags, data, images));
   const progress = await trainingProgress(

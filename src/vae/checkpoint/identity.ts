@@ -1,9 +1,9 @@
 import type { ImageSet } from '../../data/dataset';
+import { digestOf } from '../../data/rows';
 import { UsageError } from '../../errors';
 import type { Vae, VaeOptions } from '../model';
 import { type NamedVariables, usualInitialiser } from '../networks';
 import { defaultThreads, type Settings } from '../training/options';
-import { sha256 } from './folder';
 import {
   type DataIdentity,
   FORMAT,
@@ -66,8 +66,10 @@ function scheduleOf({ epochs, patience, checkpoint, device }: Settings): Schedul
   return { epochs, patience: patience ?? null, everySteps: checkpoint?.everySteps ?? null, device };
 }
 
-function dataIdentity({ name, count, height, width, images }: ImageSet): DataIdentity {
-  return { name, count, height, width, sha256: sha256(images) };
+function dataIdentity(set: ImageSet): DataIdentity {
+  const { name, count, height, width, channels = 1, source } = set;
+  const sha256 = digestOf(set);
+  return { name, count, height, width, ...(channels !== 1 && { channels }), sha256, ...(source && { source }) };
 }
 
 /** @throws UsageError where the stored training is another than this one */
@@ -89,8 +91,13 @@ type Identity = Pick<Manifest, 'model' | 'training' | 'data'>;
 const SPELLED_OUT: { readonly [P in keyof Identity]: (identity: Identity) => Map<string, string> } = {
   model: ({ model }) => spelledOut(model),
   training: ({ training }) => flat({ optimizer: 'adam', ...training }),
-  data: ({ data }) => flat(data),
+  data: ({ data: { train, validation } }) => flat({ train: told(train), validation: validation && told(validation) }),
 };
+
+/** Files may be moved and renamed: what their images are is told by the sum alone. */
+function told({ source, name, ...numbers }: DataIdentity): object {
+  return source ? numbers : { name, ...numbers };
+}
 
 function spelledOut(model: StoredModel): Map<string, string> {
   const { hiddenKind = 'relu', likelihood = 'bernoulli', prior } = model;

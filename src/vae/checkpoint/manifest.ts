@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Binarisation } from '../../data/batches';
+import type { DataSource } from '../../data/dataset';
 import { UsageError } from '../../errors';
 import type { Bound } from '../elbo';
 import type { LikelihoodKind } from '../likelihoods';
@@ -55,7 +56,11 @@ export interface DataIdentity {
   count: number;
   height: number;
   width: number;
+  /** Absent where images are grey. */
+  channels?: number | undefined;
   sha256: string;
+  /** Absent where the images are MNIST, drawn or made in code. */
+  source?: DataSource | undefined;
 }
 
 export interface Progress {
@@ -94,7 +99,22 @@ export interface Manifest {
 const count = z.int().nonnegative();
 const size = z.int().positive();
 const losses = { loss: z.number(), reconstruction: z.number(), kl: z.number() };
-const data = z.object({ name: z.string(), count: size, height: size, width: size, sha256: z.string() });
+const readOption = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.array(z.union([z.string(), z.number()])),
+  z.object({ height: size, width: size }),
+]);
+const data: z.ZodType<DataIdentity> = z.object({
+  name: z.string(),
+  count: size,
+  height: size,
+  width: size,
+  channels: size.optional(),
+  sha256: z.string(),
+  source: z.object({ path: z.string(), options: z.record(z.string(), readOption) }).optional(),
+});
 const file = z.object({ name: z.string().regex(/^[\w-]+\.safetensors$/), sha256: z.string() });
 
 const modelSchema: z.ZodType<StoredModel> = z.object({

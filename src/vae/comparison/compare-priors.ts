@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { sizeOf } from '../../data/dataset';
 import { meanImage } from '../../data/intensities';
+import { digestOf } from '../../data/rows';
 import { InvalidArgumentError, UsageError } from '../../errors';
 import { checkImages } from '../check-images';
-import { readManifest, sha256 } from '../checkpoint/folder';
+import { readManifest } from '../checkpoint/folder';
 import { evaluate } from '../evaluation/evaluate';
 import { pairedDifference } from '../evaluation/paired';
 import { Vae } from '../model';
@@ -48,7 +50,7 @@ type Settings = ComparePriorsOptions &
 
 /** Refuses, before hours of training, what only the last of them would find out. */
 function checkData({ train, validation, test }: Settings): void {
-  const pixels = train.height * train.width;
+  const pixels = sizeOf(train);
   for (const [name, set] of Object.entries({ train, validation, test })) checkImages({ pixels }, set, name);
   const needed = Math.max(PROTOCOL.batchSize, ...CONTENDERS.map(({ components }) => components));
   if (train.count < needed) {
@@ -62,9 +64,8 @@ function checkData({ train, validation, test }: Settings): void {
 async function trainAndScore(contender: Contender, settings: Settings): Promise<KeptScores> {
   const { seed, latent, hidden, follow, signal } = settings;
   const folder = join(settings.folder, contender.name);
-  const { height, width } = settings.train;
   const model = new Vae({
-    pixels: height * width,
+    pixels: sizeOf(settings.train),
     latent,
     hidden,
     hiddenKind: 'gated',
@@ -129,7 +130,7 @@ async function score(
 ): Promise<KeptScores> {
   const trained = await readManifest(folder, 'last');
   if (!trained) throw new Error(`${folder}: the training ended without a checkpoint`);
-  const by = { weights: trained.files.weights.sha256, images: sha256(test.images), samples, seed };
+  const by = { weights: trained.files.weights.sha256, images: digestOf(test), samples, seed };
   const kept = await readScores(folder, by);
   if (kept) return kept;
   const { report, warnings, scores } = await evaluate(model, test, {

@@ -1,6 +1,7 @@
 import { pixelRows } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
 import { meanImage } from '../../data/intensities';
+import { InvalidArgumentError } from '../../errors';
 import { evaluate } from '../evaluation/evaluate';
 import { pairedDifference } from '../evaluation/paired';
 import { elboSurgery } from '../evaluation/surgery';
@@ -118,7 +119,7 @@ async function trainRung(
       marginalKl,
       activeUnits,
       effectiveComponents,
-      clusterAccuracy,
+      clusterAccuracy: labelled(clusterAccuracy),
       scores: scores.logLikelihood,
     };
   } finally {
@@ -142,4 +143,10 @@ function trainOptions(settings: ControlSettings) {
 function bits(test: ImageSet): Float32Array {
   const all = Uint32Array.from({ length: test.count }, (_, i) => i);
   return pixelRows(test, all, { binarisation: 'fixed', seed: 0 });
+}
+
+/** The comparison is of labelled images: a missing accuracy is a fault of the caller's. */
+function labelled(accuracy: number | null): number {
+  if (accuracy === null) throw new InvalidArgumentError('data.test', 'expected images with labels, got none');
+  return accuracy;
 }

@@ -35,8 +35,8 @@ const reportSchema: z.ZodType<TestReport> = z.object({
   reconstruction: finite,
   activeUnits: finite,
   effectiveComponents: finite,
-  clusterAccuracy: finite,
-  nmi: finite,
+  clusterAccuracy: finite.nullable(),
+  nmi: finite.nullable(),
 });
 const schema: z.ZodType<KeptScores> = z.object({
   report: reportSchema,

@@ -21,10 +21,10 @@ export interface TestReport {
   readonly activeUnits: number;
   /** exp of the entropy of the prior's weights: 1 for one component, K for K equal ones. */
   readonly effectiveComponents: number;
-  /** The accuracy of the images' most likely components against the labels, by optimal one-to-one assignment. */
-  readonly clusterAccuracy: number;
-  /** Normalised mutual information of the same. */
-  readonly nmi: number;
+  /** The accuracy of the images' most likely components against the labels, by optimal one-to-one assignment; null without labels. */
+  readonly clusterAccuracy: number | null;
+  /** The normalised mutual information of the same; null without labels. */
+  readonly nmi: number | null;
 }
 
 /** What held-out images say of a model: importance-weighted ln p(x) and its parts, in nats an image, and agreement with labels. */
@@ -40,13 +40,13 @@ export interface Evaluation {
  * The importance-weighted log-likelihood of a set, and what the latent space is used for. The same seed gives every model the
  * same pixels and the same noise.
  *
- * @throws InvalidArgumentError when the images do not fit the model, or labels are missing; UsageError when the device is not there, or a
+ * @throws InvalidArgumentError when the images do not fit the model, or labels are fewer or more than images; UsageError when the device is not there, or a
  *   log-likelihood is not finite
  */
 export async function evaluate(model: Vae, set: ImageSet, options: ImportanceOptions): Promise<Evaluation> {
   checkImages(model, set, 'data');
-  if (set.labels?.length !== set.count) {
-    throw new InvalidArgumentError('data.labels', `expected ${set.count} labels, got ${set.labels?.length ?? 'none'}`);
+  if (set.labels && set.labels.length !== set.count) {
+    throw new InvalidArgumentError('data.labels', `expected ${set.count} labels, got ${set.labels.length}`);
   }
   // First, since it takes no time and throws where the prior's parameters are no density.
   const density = model.prior.distribution();
@@ -59,7 +59,7 @@ export async function evaluate(model: Vae, set: ImageSet, options: ImportanceOpt
   }
   const [nll, kl, reconstruction] = [moments(scores.logLikelihood), moments(scores.kl), moments(scores.reconstruction)];
   const clusters = mostLikelyComponents(density, scores.means, model.latent);
-  const { accuracy, nmi } = clusterAgreement(clusters, set.labels);
+  const agreement = set.labels && clusterAgreement(clusters, set.labels);
   const report: TestReport = {
     nll: -nll.mean,
     standardError: nll.standardError,
@@ -68,8 +68,8 @@ export async function evaluate(model: Vae, set: ImageSet, options: ImportanceOpt
     reconstruction: reconstruction.mean,
     activeUnits: countActive(scores.means, model.latent),
     effectiveComponents: perplexity(density.weights),
-    clusterAccuracy: accuracy,
-    nmi,
+    clusterAccuracy: agreement?.accuracy ?? null,
+    nmi: agreement?.nmi ?? null,
   };
   return { report, warnings: warningsOf(model, report, clusters), scores };
 }

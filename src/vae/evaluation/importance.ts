@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pixelRows } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
-import { sha256 } from '../checkpoint/folder';
+import { digestOf } from '../../data/rows';
 import type { Vae } from '../model';
 import { checkChoice, checkSize } from '../networks';
 import { defaultThreads } from '../training/options';
@@ -55,11 +55,15 @@ export async function importanceScores(model: Vae, set: ImageSet, options: Impor
     samples: Math.min(samples, chunk),
     images: Math.min(set.count, Math.max(1, Math.floor(chunk / samples))),
   };
-  const everything = Uint32Array.from({ length: set.count }, (_, i) => i);
-  const rows = pixelRows(set, everything, { binarisation, seed });
+  const rowsOf = (start: number, count: number): Float32Array =>
+    pixelRows(
+      set,
+      Uint32Array.from({ length: count }, (_, i) => start + i),
+      { binarisation, seed },
+    );
   const scores = emptyScores(set.count, model.latent);
   const folder = blocksFolder(set, options, { binarisation, chunk });
-  const scorer = new Scorer(model, shape, rows, options);
+  const scorer = new Scorer(model, shape, rowsOf, options);
   const size = blockSize(set.count, shape);
   try {
     for (let first = 0; first < set.count; first += size) {
@@ -91,7 +95,7 @@ function blocksFolder(
 ): string | null {
   if (!keep) return null;
   const { folder, weights } = keep;
-  return join(folder, blocksName({ ...by, weights, images: sha256(set.images), samples, seed, device, threads }));
+  return join(folder, blocksName({ ...by, weights, images: digestOf(set), samples, seed, device, threads }));
 }
 
 function rowsFor({ pixels }: Vae): number {

@@ -23,17 +23,18 @@ export class Scorer {
   constructor(
     private readonly model: Vae,
     private readonly shape: Shape,
-    private readonly rows: Float32Array,
+    /** Some images in [0, 1], from one on. */
+    private readonly rowsOf: (start: number, count: number) => Float32Array,
     private readonly options: ImportanceOptions,
   ) {}
 
   async score(first: number, count: number): Promise<ImageScores> {
-    const { model, shape, rows, options } = this;
+    const { model, shape, rowsOf, options } = this;
     this.terms ??= termsOf(model, shape, options);
     const terms = await this.terms;
     const scores = emptyScores(count, model.latent);
     for (let start = 0; start < count; start += shape.images) {
-      await scoreImages(model, terms, shape, { first, start, rows, scores, options });
+      await scoreImages(model, terms, shape, { first, start, rowsOf, scores, options });
       options.onProgress?.(first + Math.min(start + shape.images, count));
     }
     return scores;
@@ -74,7 +75,7 @@ interface Work {
   /** The block's first image, and that of this call within the block. */
   readonly first: number;
   readonly start: number;
-  readonly rows: Float32Array;
+  readonly rowsOf: (start: number, count: number) => Float32Array;
   readonly scores: ImageScores;
   readonly options: ImportanceOptions;
 }
@@ -84,13 +85,13 @@ async function scoreImages(
   model: Vae,
   terms: Terms,
   shape: Shape,
-  { first, start, rows, scores, options }: Work,
+  { first, start, rowsOf, scores, options }: Work,
 ): Promise<void> {
   const { pixels, latent } = model;
   const { samples, seed, signal } = options;
   const count = Math.min(shape.images, scores.logLikelihood.length - start);
   const x = new Float32Array(shape.images * pixels);
-  x.set(rows.subarray((first + start) * pixels, (first + start + count) * pixels));
+  x.set(rowsOf(first + start, count));
   const streams = Array.from({ length: count }, (_, i) =>
     RandomStream.of(seed, `vae/importance/noise/${first + start + i}`),
   );

@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import { Argument, type Command } from 'commander';
+import type { ImageSet } from '../data/dataset';
+import type { LoadedImages } from '../data/load';
+import type { SetSummary } from '../data/summary';
+import { UsageError } from '../errors';
+import { addDataOptions, type DataFlags, loadOptionsOf } from './data-options';
+import type { CommandIo } from './io';
+import { terminalSheet } from './terminal-sheet';
+import { folderPath, positiveInteger } from './vae-options';
+
+interface Flags extends DataFlags {
+  readonly output?: string;
+  readonly images: number;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Examples:
+  gmm-vae data photos --resize 32x32 --output sheet.png
+  gmm-vae data digits.csv --label-column label --shape 28x28 --white 255
+  gmm-vae data mnist         downloads MNIST; a folder of that name is ./mnist`;
+
+/** `gmm-vae data PATH`: what is read of a person's own files. */
+export function registerShowData(data: Command, io: CommandIo): void {
+  data.addArgument(new Argument('[path]', 'a file or folder of your own: show what is read of it'));
+  addDataOptions(data)
+    .option('--images <n>', 'how many to show', positiveInteger('--images'), 48)
+    .option('--output <file.png>', 'write the first images as one picture', folderPath('--output'))
+    .option('--json', 'print {"format", "split", "sets", "classes", "warnings", "notes"} as JSON')
+    .addHelpText('after', HELP)
+    .action((path: string | undefined, flags: Flags) => show(path, flags, data, io));
+}
+
+async function show(path: string | undefined, flags: Flags, command: Command, io: CommandIo): Promise<void> {
+  if (path === undefined) {
+    io.stdout.write(command.helpInformation());
+    return;
+  }
+  if (path.trim() === '') throw new UsageError(`data: expected a file or folder, got '${path}'`);
+  const [{ loadImages }, { summarizeImages, warningsOf }] = await Promise.all([
+    import('../data/load.js'),
+    import('../data/summary.js'),
+  ]);
+  const loaded = await loadImages(resolve(io.cwd, path), { ...loadOptionsOf(flags), signal: io.signal });
+  const sets = [loaded.train, ...(loaded.validation ? [loaded.validation] : []), loaded.test];
+  const summaries = sets.map(summarizeImages);
+  const warnings = warningsOf(sets, summaries);
+  if (flags.output !== undefined) await writeSheet(loaded.train, flags.images, resolve(io.cwd, flags.output));
+  if (flags.json) {
+    const { format, split, notes, train } = loaded;
+    const classes = train.classes ?? null;
+    io.stdout.write(`${JSON.stringify({ format, split, sets: summaries, classes, warnings, notes }, null, 2)}\n`);
+    return;
+  }
+  io.stdout.write(`${describe(loaded, summaries)}\n`);
+  if (io.stdout.isTTY) io.stdout.write(terminalSheet(loaded.train, flags.images, io.stdout.columns ?? 80));
+  for (const note of loaded.notes) io.stdout.write(`note: ${note}\n`);
+  for (const warning of warnings) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
+}
+
+function describe({ format, split, train }: LoadedImages, summaries: readonly SetSummary[]): string {
+  const lines = summaries.map(
+    ({ name, count, shape, kind, smallest, largest, mean }) =>
+      `${name}: ${count} of ${shape}, ${kind} from ${number(smallest)} to ${number(largest)}, mean ${number(mean)}`,
+  );
+  const how =
+    split === 'files'
+      ? 'training and test images as the files name them'
+      : 'test images drawn by the seed of the split';
+  return [`${format}, ${how}`, ...lines, ...columns(train), ...summaries.slice(0, 1).map(classes)].join('\n');
+}
+
+function number(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function columns(set: ImageSet): string[] {
+  if (!set.columns) return [];
+  const names = set.columns.map(({ name, levels }) => (levels ? `${name} (${levels.length} categories)` : name));
+  return [`columns: ${names.slice(0, 20).join(', ')}${names.length > 20 ? `, … (${names.length})` : ''}`];
+}
+
+function classes({ labels }: SetSummary): string {
+  if (!labels) return 'labels: none';
+  const counts = Object.entries(labels);
+  const shown = counts.slice(0, 20).map(([name, count]) => `${name} ${count}`);
+  return `labels of the training images: ${counts.length} classes: ${shown.join(', ')}${counts.length > 20 ? ', …' : ''}`;
+}
+
+async function writeSheet(set: ImageSet, most: number, path: string): Promise<void> {
+  const [{ imageGrid }, { intensities }, { takeImages }, { writeAtomically }] = await Promise.all([
+    import('../figures/image-grid.js'),
+    import('../data/intensities.js'),
+    import('../data/dataset.js'),
+    import('../files.js'),
+  ]);
+  const { height, width, channels = 1 } = set;
+  const some = takeImages(set, Math.min(most, set.count));
+  const columns = Math.min(some.count, Math.max(1, Math.round(Math.sqrt((some.count * 1.5 * height) / width))));
+  const grid = imageGrid({ images: intensities(some), columns, height, width, channels, tone: 'light', alt: set.name });
+  await writeAtomically(path, grid.png);
+}

@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+import type { ImageSet } from '../data/dataset';
+import { UsageError } from '../errors';
+import type { Manifest } from '../vae/checkpoint/manifest';
+import { type DataFlags, dataFlagsOf, loadOptionsOf } from './data-options';
+import type { CommandIo } from './io';
+import { dataNameOf, loadTestImages, loadVaeData } from './vae-data';
+
+/**
+ * The test images for a kept model: those beside its training images, or all of another path. Files are read as they were for the
+ * training, but for what is typed.
+ *
+ * @throws UsageError when it was trained on images made in code, and nothing is typed
+ */
+export async function testImagesOf(
+  { data: { train } }: Pick<Manifest, 'data'>,
+  flags: DataFlags & { readonly data?: string },
+  io: CommandIo,
+): Promise<ImageSet> {
+  const trainedOn = dataNameOf(train);
+  const name = flags.data ?? trainedOn;
+  if (!name) throw new UsageError(`--data: trained on ${train.name}; say whose test images to take`);
+  const typed = loadOptionsOf(flags) as DataFlags;
+  if (!train.source) return loadTestImages(name, typed, io);
+  const isSame = flags.data === undefined || resolve(io.cwd, flags.data) === train.source.path;
+  const { labels, ...how } = dataFlagsOf(train.source);
+  if (isSame) return (await loadVaeData(name, { ...how, ...(labels !== undefined && { labels }), ...typed }, io)).test;
+  return loadTestImages(name, flags.data === 'mnist' || flags.data === 'synthetic' ? typed : { ...how, ...typed }, io);
+}

@@ -1,0 +1,80 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { UsageError } from '../../errors';
+import { partOf, type ReadOptions, type ReadPart } from './part';
+import { TableBuilder } from './table';
+
+/** Characters of one line. */
+const LONGEST_LINE = 2 ** 24;
+
+/** Comma-, semicolon- or tab-separated text, line by line. A first line of numbers alone is a row, and columns are then numbered from 1. */
+export async function readCsv(
+  paths: readonly string[],
+  options: ReadOptions,
+  signal?: AbortSignal,
+): Promise<ReadPart[]> {
+  let table: TableBuilder | null = null;
+  for (const path of paths) {
+    const part = paths.length > 1 ? partOf(basename(path)) : null;
+    let first = true;
+    for await (const { cells, line } of records(path, signal)) {
+      const header = first && !cells.every(isNumber);
+      if (first) {
+        const columns = header ? cells.map((name) => name.trim()) : cells.map((_, i) => String(i + 1));
+        if (table && String(table.columns) !== String(columns))
+          throw new UsageError(`${path}: line 1: other columns than ${basename(paths[0] as string)}`);
+        checkNames(columns, path);
+        table ??= new TableBuilder(columns, path, options);
+        first = false;
+      }
+      if (!header) (table as TableBuilder).add(part, basename(path), cells, `${path}: line ${line}`);
+    }
+    if (first) throw new UsageError(`${path}: 0 rows`);
+  }
+  return (table as unknown as TableBuilder).build();
+}
+
+function isNumber(cell: string): boolean {
+  return cell.trim() !== '' && !Number.isNaN(Number(cell));
+}
+
+function checkNames(columns: readonly string[], path: string): void {
+  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
+  if (twice !== undefined) throw new UsageError(`${path}: line 1: two columns are called ${JSON.stringify(twice)}`);
+}
+
+interface CsvRecord {
+  readonly cells: string[];
+  readonly line: number;
+}
+
+async function* records(path: string, signal: AbortSignal | undefined): AsyncGenerator<CsvRecord> {
+  const { parse } = await import('csv-parse');
+  const delimiter = await delimiterOf(path);
+  const parser = parse({ delimiter, bom: true, skip_empty_lines: true, info: true, max_record_size: LONGEST_LINE });
+  const file = createReadStream(path, { ...(signal && { signal }) });
+  file.on('error', (error) => parser.destroy(error));
+  try {
+    for await (const { record, info } of file.pipe(parser) as AsyncIterable<{
+      record: string[];
+      info: { lines: number };
+    }>) {
+      yield { cells: record, line: info.lines };
+    }
+  } catch (error) {
+    if (error instanceof UsageError || signal?.aborted) throw error;
+    throw new UsageError(`${path}: ${(error as Error).message.split('\n')[0]}`);
+  } finally {
+    file.destroy();
+  }
+}
+
+/** By the first line: a tab or semicolon where it has one and no comma. */
+async function delimiterOf(path: string): Promise<string> {
+  for await (const chunk of createReadStream(path, { end: 65_535, encoding: 'utf8' }) as AsyncIterable<string>) {
+    const [line = ''] = chunk.split('\n');
+    if (!line.includes(',')) return line.includes('\t') ? '\t' : line.includes(';') ? ';' : ',';
+    return line.split('\t').length > line.split(',').length ? '\t' : ',';
+  }
+  throw new UsageError(`${path}: 0 rows: an empty file`);
+}

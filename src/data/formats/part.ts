@@ -1,0 +1,128 @@
+import { InvalidArgumentError } from '../../errors';
+import type { Column, ImageSet, Labels, Pixels } from '../dataset';
+
+/** What a set of images is for, where their files say so. */
+export type Part = 'train' | 'validation' | 'test';
+
+/** How readers are to take what they find; each reader looks at what concerns it. */
+export interface ReadOptions {
+  /** Pictures: cut to this size from the middle, before `resize`. */
+  readonly crop?: Size;
+  /** Pictures: brought to this size; what is wider or higher than its shape is cut off evenly. */
+  readonly resize?: Size;
+  /** Pictures: one channel, by the luminance of sRGB. */
+  readonly grey?: boolean;
+  /** Tables: the column that holds the class; by name, or by number from 1 where the columns have none. */
+  readonly labelColumn?: string;
+  /** Tables: columns of categories, each of which becomes one number per category. */
+  readonly categorical?: readonly string[];
+  /** Arrays and tables: a row is a picture of height, width and channels. */
+  readonly shape?: readonly number[];
+  /** Arrays and tables: the number that stands for white. Default: 255 for bytes, 1 for all others. */
+  readonly white?: number;
+  /** An array without labels of its own: the file of its labels. */
+  readonly labels?: string;
+  /** `.npy` arrays of more bytes stay on the disk and are read as needed. Default: 256 MiB. */
+  readonly largestInMemory?: number;
+}
+
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** One set as its files have it. */
+export interface ReadPart {
+  readonly part: Part | null;
+  readonly name: string;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly images: Pixels;
+  readonly labels: ArrayLike<string | number> | null;
+  readonly columns?: readonly Column[];
+  /** What was seen and left alone, in sentences. */
+  readonly notes?: readonly string[];
+}
+
+const PART_WORDS: readonly (readonly [RegExp, Part])[] = [
+  [/(^|[^a-z])(train|training)([^a-z]|$)/i, 'train'],
+  [/(^|[^a-z])(val|valid|validation|dev)([^a-z]|$)/i, 'validation'],
+  [/(^|[^a-z])(test|testing|t10k)([^a-z]|$)/i, 'test'],
+];
+
+/** The part that a name speaks of: `x_train`, `t10k-images-idx3-ubyte`, `val`. */
+export function partOf(name: string): Part | null {
+  return PART_WORDS.find(([word]) => word.test(name))?.[1] ?? null;
+}
+
+/** Numbers that are held in memory at most, in bytes: what is not an array on the disk is read whole. */
+export const MOST_BYTES: number = 2 ** 31;
+
+/** Labels of all parts counted from 0 in the order of their names, or of their numbers. */
+export function withLabels(
+  parts: readonly ReadPart[],
+): { part: Part | null; set: ImageSet; notes: readonly string[] }[] {
+  const known = new Set<string | number>();
+  for (const { labels } of parts)
+    if (labels) for (let i = 0; i < labels.length; i++) known.add(labels[i] as string | number);
+  const classes = [...known].sort((a, b) =>
+    typeof a === 'number' && typeof b === 'number' ? a - b : compare(String(a), String(b)),
+  );
+  const themselves = classes.every((label, i) => label === i);
+  const index = new Map(classes.map((label, i) => [label, i]));
+  return parts.map(({ part, labels, notes = [], columns, images, ...rest }) => {
+    const set: ImageSet = {
+      ...rest,
+      images: images instanceof Uint8Array ? new Uint8Array(images.buffer, images.byteOffset, images.length) : images,
+      ...(columns && { columns }),
+      labels: labels && indexed(labels, index),
+      ...(labels && !themselves && { classes: classes.map(String) }),
+    };
+    return { part, set, notes };
+  });
+}
+
+/** By code point, the same on every machine, but whole numbers in names by their size: `class 2` before `class 10`. */
+function compare(a: string, b: string): number {
+  const [left, right] = [a.split(/(\d+)/), b.split(/(\d+)/)];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const [one, other] = [left[i] as string, right[i] as string];
+    const difference = i % 2 === 1 ? Number(one) - Number(other) : 0;
+    if (difference !== 0) return difference;
+    if (one !== other) return one < other ? -1 : 1;
+  }
+  return left.length - right.length;
+}
+
+function indexed(labels: ArrayLike<string | number>, index: ReadonlyMap<string | number, number>): Labels {
+  const values = index.size <= 256 ? new Uint8Array(labels.length) : new Uint32Array(labels.length);
+  for (let i = 0; i < labels.length; i++) values[i] = index.get(labels[i] as string | number) as number;
+  return values;
+}
+
+/**
+ * Numbers with the one that stands for white brought to where images have it: 255 as a byte, where all numbers then are bytes, else 1.
+ *
+ * @throws InvalidArgumentError where a byte would not fit
+ */
+export function toWhite(
+  values: Uint8Array | Float32Array,
+  white: number | undefined,
+  name: string,
+): Uint8Array | Float32Array {
+  if (white === undefined) return values;
+  const scale = 255 / white;
+  const isByte = (value: number): boolean =>
+    Number.isInteger(value * scale) && value * scale >= 0 && value * scale <= 255;
+  if (values.every(isByte)) return Uint8Array.from(values, (value) => value * scale);
+  if (values instanceof Uint8Array) {
+    const at = values.findIndex((value) => !isByte(value));
+    throw new InvalidArgumentError(
+      name,
+      `number ${at} is ${values[at]}, which is no intensity where ${white} is white`,
+    );
+  }
+  return values.map((value) => value / white);
+}

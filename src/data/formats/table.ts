@@ -1,0 +1,184 @@
+import { UsageError } from '../../errors';
+import type { Column } from '../dataset';
+import { checkMemory, imageShape } from './npy';
+import { type Part, type ReadOptions, type ReadPart, toWhite } from './part';
+
+/** Categories of one column, and one number for each in every row. */
+const MOST_LEVELS = 1000;
+
+/** What a column holds. */
+type Kind = 'number' | 'label' | 'category';
+
+interface Rows {
+  readonly name: string;
+  /** Row by row: a number, or the index of a category. */
+  values: Float32Array;
+  count: number;
+  readonly labels: (string | number)[];
+}
+
+/** Rows of a table with named columns, gathered one by one, in one or more parts with the same columns. */
+export class TableBuilder {
+  private readonly kinds: readonly Kind[];
+  private readonly kept: number;
+  /** Of columns of categories, in the order of their first row. */
+  private readonly levels: Map<string, number>[];
+  private readonly parts = new Map<Part | null, Rows>();
+
+  /** @throws UsageError when a column that was named is not there */
+  constructor(
+    readonly columns: readonly string[],
+    private readonly source: string,
+    private readonly options: ReadOptions,
+  ) {
+    const { labelColumn, categorical = [] } = options;
+    for (const name of [...(labelColumn === undefined ? [] : [labelColumn]), ...categorical]) this.require(name);
+    this.kinds = columns.map((name) =>
+      name === labelColumn ? 'label' : categorical.includes(name) ? 'category' : 'number',
+    );
+    this.kept = this.kinds.filter((kind) => kind !== 'label').length;
+    if (this.kept === 0) throw new UsageError(`${source}: no columns of numbers`);
+    this.levels = columns.map(() => new Map());
+  }
+
+  private require(name: string): void {
+    if (this.columns.includes(name)) return;
+    const shown = this.columns.slice(0, 12).join(', ') + (this.columns.length > 12 ? ', …' : '');
+    throw new UsageError(`${this.source}: no column ${JSON.stringify(name)}; there are ${shown}`);
+  }
+
+  /** @param where the file and place, for errors: `rows.csv: line 3` */
+  add(part: Part | null, name: string, cells: readonly unknown[], where: string): void {
+    const rows = this.rowsOf(part, name);
+    if ((rows.count + 1) * this.kept > rows.values.length) this.grow(rows, where);
+    let at = rows.count * this.kept;
+    for (let i = 0; i < this.kinds.length; i++) {
+      const kind = this.kinds[i] as Kind;
+      if (kind === 'label') rows.labels.push(labelOf(cells[i], `${where}, column ${this.columns[i]}`));
+      else rows.values[at++] = kind === 'number' ? this.number(cells[i], i, where) : this.level(cells[i], i, where);
+    }
+    rows.count++;
+  }
+
+  private rowsOf(part: Part | null, name: string): Rows {
+    const known = this.parts.get(part);
+    if (known) return known;
+    const made = { name, values: new Float32Array(0), count: 0, labels: [] };
+    this.parts.set(part, made);
+    return made;
+  }
+
+  private grow(rows: Rows, where: string): void {
+    const length = Math.max(1024 * this.kept, 2 * rows.values.length);
+    checkMemory(4 * (rows.count + 1) * this.kept, where);
+    const values = new Float32Array(length);
+    values.set(rows.values);
+    rows.values = values;
+  }
+
+  private number(cell: unknown, column: number, where: string): number {
+    const value = typeof cell === 'string' ? (cell.trim() === '' ? Number.NaN : Number(cell)) : numeric(cell);
+    if (Number.isFinite(value)) return value;
+    const isText = typeof cell === 'string' && cell.trim() !== '' && !/^[-+]?(nan|inf(inity)?)$/i.test(cell.trim());
+    const hint = isText ? '; name the column with --label-column or --categorical if it holds classes' : '';
+    throw new UsageError(
+      `${where}, column ${this.columns[column]}: expected a finite number, got ${shown(cell)}${hint}`,
+    );
+  }
+
+  private level(cell: unknown, column: number, where: string): number {
+    const levels = this.levels[column] as Map<string, number>;
+    const text = String(labelOf(cell, `${where}, column ${this.columns[column]}`));
+    const known = levels.get(text);
+    if (known !== undefined) return known;
+    if (levels.size === MOST_LEVELS) {
+      throw new UsageError(`${where}, column ${this.columns[column]}: more than ${MOST_LEVELS} categories`);
+    }
+    levels.set(text, levels.size);
+    return levels.size - 1;
+  }
+
+  /** @throws UsageError where a part has no rows */
+  build(): ReadPart[] {
+    if (this.parts.size === 0) throw new UsageError(`${this.source}: 0 rows`);
+    const layout = this.layout();
+    const size = layout.reduce((sum, { levels }) => sum + (levels?.length ?? 1), 0);
+    return [...this.parts].map(([part, rows]) => {
+      checkMemory(4 * rows.count * size, this.source);
+      const plain = rows.values.subarray(0, rows.count * this.kept);
+      const values = layout.some(({ levels }) => levels)
+        ? spread(plain, layout, this.sortedLevels(), size)
+        : plain.slice();
+      const { count, height, width, channels } = imageShape([rows.count, size], this.options.shape, this.source);
+      const images = toWhite(values, this.options.white, this.source);
+      const labels = this.kinds.includes('label') ? rows.labels : null;
+      const columns = this.options.shape ? {} : { columns: layout };
+      return { part, name: rows.name, count, height, width, channels, images, labels, ...columns };
+    });
+  }
+
+  /** Columns but the label's, and where their numbers lie. Categories are sorted, so that the order of rows changes nothing. */
+  private layout(): Column[] {
+    let start = 0;
+    return this.columns.flatMap((name, i) => {
+      if (this.kinds[i] === 'label') return [];
+      const levels = this.kinds[i] === 'category' ? [...(this.levels[i] as Map<string, number>).keys()].sort() : null;
+      const column = { name, start, levels };
+      start += levels?.length ?? 1;
+      return [column];
+    });
+  }
+
+  /** For each column but the label's: from the index by first row to that among the sorted categories. */
+  private sortedLevels(): (readonly number[] | null)[] {
+    return this.columns.flatMap((_, i) => {
+      if (this.kinds[i] === 'label') return [];
+      if (this.kinds[i] === 'number') return [null];
+      const names = [...(this.levels[i] as Map<string, number>).keys()];
+      const sorted = names.toSorted();
+      return [names.map((name) => sorted.indexOf(name))];
+    });
+  }
+}
+
+/** Categories as one number each, 0 or 1. */
+function spread(
+  values: Float32Array,
+  layout: readonly Column[],
+  sorted: readonly (readonly number[] | null)[],
+  size: number,
+): Float32Array {
+  const rows = values.length / layout.length;
+  const all = new Float32Array(rows * size);
+  for (let row = 0; row < rows; row++) {
+    layout.forEach(({ start, levels }, i) => {
+      const value = values[row * layout.length + i] as number;
+      if (levels) all[row * size + start + (sorted[i]?.[value] as number)] = 1;
+      else all[row * size + start] = value;
+    });
+  }
+  return all;
+}
+
+function numeric(cell: unknown): number {
+  if (typeof cell === 'number') return cell;
+  if (typeof cell === 'bigint' || typeof cell === 'boolean') return Number(cell);
+  return Number.NaN;
+}
+
+function labelOf(cell: unknown, where: string): string | number {
+  if (typeof cell === 'number' && Number.isFinite(cell)) return cell;
+  if (typeof cell === 'bigint') return Number(cell);
+  if (typeof cell === 'boolean') return String(cell);
+  if (typeof cell === 'string' && cell.trim() !== '') {
+    const text = cell.trim();
+    return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+  }
+  throw new UsageError(`${where}: expected a class, got ${shown(cell)}`);
+}
+
+function shown(cell: unknown): string {
+  if (cell === null || cell === undefined || cell === '') return 'nothing';
+  const text = typeof cell === 'string' ? JSON.stringify(cell) : String(cell);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

@@ -1,0 +1,178 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import { UsageError } from '../errors';
+import { type DataSource, type DataSplit, type ImageSet, shapeOf } from './dataset';
+import { type Part, type ReadOptions, type ReadPart, withLabels } from './formats/part';
+import { holdOut } from './split';
+
+export type { ReadOptions, Size } from './formats/part';
+
+export interface LoadOptions extends ReadOptions {
+  /** Of the images held out for testing, where the files name none. Default: 1. */
+  readonly splitSeed?: number;
+  /** The share of the images held out for testing, where the files name none. Default: 0.1. */
+  readonly testShare?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface LoadedImages extends DataSplit<ImageSet> {
+  /** Held out of training, where the files name such a part; else null. */
+  readonly validation: ImageSet | null;
+  readonly format: Format;
+  /** `files`: named by the files. `seed`: drawn. */
+  readonly split: 'files' | 'seed';
+  /** What was seen and left alone, in sentences. */
+  readonly notes: readonly string[];
+}
+
+export type Format = 'idx' | 'npy' | 'npz' | 'pictures' | 'csv' | 'parquet';
+
+/** Files of one data set, all of one format. */
+interface Files {
+  /** The folder, or the file. */
+  readonly path: string;
+  readonly files: readonly string[];
+}
+
+/** Each format's reader, loaded when it is needed. */
+const READERS: { readonly [F in Format]: (files: Files, options: LoadOptions) => Promise<readonly ReadPart[]> } = {
+  idx: async ({ files }) => (await import('./formats/idx-files.js')).readIdxFiles(files),
+  npy: async ({ path, files }, options) => (await import('./formats/npy-files.js')).readNpyFiles(path, files, options),
+  npz: async ({ files }, options) => (await import('./formats/npz.js')).readNpz(one(files), options),
+  pictures: async ({ path, files }, options) =>
+    (await import('./formats/pictures.js')).readPictures(path, files, options, options.signal),
+  csv: async ({ files }, options) => (await import('./formats/csv.js')).readCsv(files, options, options.signal),
+  parquet: async ({ files }, options) =>
+    (await import('./formats/parquet.js')).readParquet(files, options, options.signal),
+};
+
+/**
+ * Reads images, or the rows of a table, of any size: a pair of IDX files or a folder of them; `.npy` and `.npz` arrays (of any number type,
+ * `[n, height, width]`, `[n, height, width, channels]` or `[n, columns]`; a large `.npy` stays on the disk); a folder of PNG, JPEG and
+ * WebP pictures, with sub-folders for classes; CSV and Parquet tables. Training and test images are those that the files name (`train` and
+ * `test` in names of files, arrays and folders); else a share is drawn by `splitSeed`.
+ *
+ * @throws UsageError or InvalidArgumentError, one line with file and place, on anything that is truncated, not finite, of several sizes or
+ *   too large, before it takes the memory; the signal's reason when it is aborted
+ */
+export async function loadImages(path: string, options: LoadOptions = {}): Promise<LoadedImages> {
+  const { format, parts, notes } = await readParts(path, options);
+  const validation = parts.get('validation') ?? null;
+  const [train, test] = [trainingPart(parts), parts.get('train') ? (parts.get('test') ?? null) : null];
+  if (!train) throw new UsageError(`${path}: 0 images to train on`);
+  for (const set of [test, validation]) if (set) checkSameShape(train, set, path);
+  const common = { format, notes, validation: validation && titled(validation, path, 'validation') };
+  if (test) return { ...common, train: titled(train, path, 'train'), test: titled(test, path, 'test'), split: 'files' };
+  const { splitSeed = 1, testShare = 0.1 } = options;
+  if (train.count < 2) throw new UsageError(`${path}: one image, too few to hold some out for testing`);
+  const held = Math.min(Math.max(1, Math.round(train.count * testShare)), train.count - 1);
+  const drawn = holdOut(train, held, splitSeed, 'test');
+  return { ...common, train: titled(drawn.rest, path, 'train'), test: titled(drawn.held, path, 'test'), split: 'seed' };
+}
+
+/** The images of a path that are for testing: those that its files name, else every one. The same errors as `loadImages`. */
+export async function loadAllImages(path: string, options: LoadOptions = {}): Promise<ImageSet> {
+  const { parts } = await readParts(path, options);
+  const set = parts.get('test') ?? trainingPart(parts);
+  if (!set) throw new UsageError(`${path}: 0 images`);
+  return titled(set, path, 'test');
+}
+
+function trainingPart(parts: ReadonlyMap<Part | null, ImageSet>): ImageSet | undefined {
+  return parts.get('train') ?? parts.get(null) ?? parts.get('test');
+}
+
+function titled(set: ImageSet, path: string, part: Part): ImageSet {
+  return { ...set, name: `${basename(path)} ${part}` };
+}
+
+interface ReadParts {
+  readonly format: Format;
+  readonly parts: ReadonlyMap<Part | null, ImageSet>;
+  readonly notes: readonly string[];
+}
+
+/** All that the files have, part by part. */
+async function readParts(path: string, options: LoadOptions): Promise<ReadParts> {
+  const { format, files } = await detect(path);
+  const read = withLabels(await READERS[format]({ path, files }, options));
+  const source = { path: resolve(path), options: plain(options) };
+  return {
+    format,
+    parts: new Map(read.map(({ part, set }) => [part, { ...set, source }])),
+    notes: read.flatMap((part) => part.notes),
+  };
+}
+
+/** What is to be kept of the options: all that changes what is read. */
+function plain({ signal: _signal, largestInMemory: _largest, ...rest }: LoadOptions): DataSource['options'] {
+  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+}
+
+function checkSameShape(train: ImageSet, other: ImageSet, path: string): void {
+  if (shapeOf(train) === shapeOf(other)) return;
+  throw new UsageError(`${path}: images of ${shapeOf(train)} to train on, of ${shapeOf(other)} beside them`);
+}
+
+function one(files: readonly string[]): string {
+  const [file, ...more] = files;
+  if (file === undefined || more.length > 0) throw new UsageError(`${more[0]}: more than one .npz file: name one`);
+  return file;
+}
+
+/** @throws UsageError when there is nothing, or nothing that can be read */
+async function detect(path: string): Promise<{ format: Format; files: string[] }> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      `${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : `cannot be read (${error.code})`}`,
+    );
+  });
+  if (found.isFile()) return ofFile(path);
+  if (!found.isDirectory()) throw new UsageError(`${path}: neither a file nor a folder`);
+  return ofFolder(path);
+}
+
+const EXTENSIONS: Readonly<Record<string, Format>> = {
+  '.npy': 'npy',
+  '.npz': 'npz',
+  '.csv': 'csv',
+  '.tsv': 'csv',
+  '.parquet': 'parquet',
+};
+
+async function ofFile(path: string): Promise<{ format: Format; files: string[] }> {
+  const { idxFamily, isIdxImages } = await import('./formats/idx-files.js');
+  if (isIdxImages(basename(path))) return { format: 'idx', files: idxFamily(path, await readdir(join(path, '..'))) };
+  const format = EXTENSIONS[extname(path).toLowerCase()];
+  if (format) return { format, files: [path] };
+  const known = Object.keys(EXTENSIONS).join(', ');
+  throw new UsageError(
+    `${path}: expected a folder, a file of IDX images (…images-idx3-ubyte, plain or .gz), or one of ${known}`,
+  );
+}
+
+/** A folder's own files say what it is; pictures may lie in sub-folders. */
+async function ofFolder(path: string): Promise<{ format: Format; files: string[] }> {
+  const { isIdxImages } = await import('./formats/idx-files.js');
+  const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
+  const idx = names.filter(isIdxImages);
+  if (idx.length > 0) return { format: 'idx', files: idx.map((name) => join(path, name)) };
+  const formats = new Set(
+    names.map((name) => EXTENSIONS[extname(name).toLowerCase()]).filter((format) => format !== undefined),
+  );
+  if (formats.size > 1)
+    throw new UsageError(`${path}: files of several formats (${[...formats].join(', ')}): name one`);
+  const [format] = formats;
+  if (format) {
+    const files = names.filter((name) => EXTENSIONS[extname(name).toLowerCase()] === format);
+    return { format, files: files.map((name) => join(path, name)) };
+  }
+  const [{ filesBelow }, { isPicture }] = await Promise.all([
+    import('./formats/walk.js'),
+    import('./formats/pictures.js'),
+  ]);
+  const files = await filesBelow(path);
+  if (!files.some(isPicture))
+    throw new UsageError(`${path}: 0 images: no PNG, JPEG, WebP, IDX, .npy, .npz, .csv or .parquet in it`);
+  return { format: 'pictures', files };
+}

@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from '../errors';
+import { RandomStream } from '../math/random';
+import type { ImageSet } from './dataset';
+import { chooseImages } from './rows';
+
+/** Draws `held` images of a set at random, and parts them from the rest; both stay in the set's own order. */
+export function holdOut(set: ImageSet, held: number, seed: number, part: string): { rest: ImageSet; held: ImageSet } {
+  if (!Number.isInteger(held) || held < 1 || held >= set.count) {
+    throw new InvalidArgumentError(
+      part,
+      `expected 1 to ${set.count - 1} of the ${set.count} images of ${set.name}, got ${held}`,
+    );
+  }
+  const order = Uint32Array.from({ length: set.count }, (_, i) => i);
+  RandomStream.of(seed, `data/split/${part}`).shuffle(order);
+  return {
+    held: { ...chooseImages(set, order.slice(0, held).sort()), name: `${set.name} ${part}` },
+    rest: chooseImages(set, order.slice(held).sort()),
+  };
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { type ImageSet, shapeOf, sizeOf } from './dataset';
+import { forEachRow, hasBytes } from './rows';
+
+/** What a set of images holds. */
+export interface SetSummary {
+  readonly name: string;
+  readonly count: number;
+  /** `28×28`, `32×32×3`, or `1×12` for the rows of a table. */
+  readonly shape: string;
+  readonly kind: 'bytes' | 'floats';
+  readonly smallest: number;
+  readonly largest: number;
+  readonly mean: number;
+  /** Numbers of the image that are the same in all images. */
+  readonly constant: number;
+  /** Images of each class, by its name; null without labels. */
+  readonly labels: Readonly<Record<string, number>> | null;
+}
+
+/** Looks at every number of a set once. */
+export function summarizeImages(set: ImageSet): SetSummary {
+  const size = sizeOf(set);
+  const first = new Float64Array(size);
+  const varies = new Uint8Array(size);
+  let [smallest, largest, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  forEachRow(set, (row, image) => {
+    if (image === 0) first.set(row);
+    for (let i = 0; i < size; i++) {
+      const value = row[i] as number;
+      if (value !== first[i]) varies[i] = 1;
+      if (value < smallest) smallest = value;
+      if (value > largest) largest = value;
+      sum += value;
+    }
+  });
+  const constant = size - varies.reduce((total, one) => total + one, 0);
+  const kind = hasBytes(set) ? 'bytes' : 'floats';
+  const { name, count } = set;
+  return {
+    name,
+    count,
+    shape: shapeOf(set),
+    kind,
+    smallest,
+    largest,
+    mean: sum / (count * size),
+    constant,
+    labels: labelCounts(set),
+  };
+}
+
+function labelCounts({ labels, classes }: ImageSet): Record<string, number> | null {
+  if (!labels) return null;
+  const counts = new Map<string, number>();
+  let most = 0;
+  for (const label of labels) most = Math.max(most, label);
+  for (let label = 0; label < (classes?.length ?? most + 1); label++) counts.set(classes?.[label] ?? String(label), 0);
+  for (const label of labels) {
+    const name = classes?.[label] ?? String(label);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries(counts);
+}
+
+/** What is likely to be a mistake, in sentences that say what to do. */
+export function warningsOf(sets: readonly ImageSet[], summaries: readonly SetSummary[]): string[] {
+  const [train] = summaries;
+  const [set] = sets;
+  if (!train || !set) return [];
+  const warnings: string[] = [];
+  if (train.constant > 0) {
+    warnings.push(
+      `constant: ${train.constant} of ${sizeOf(set)} ${set.columns ? 'columns' : 'pixels'} are the same in all of ${train.count} training images`,
+    );
+  }
+  if (train.kind === 'bytes' && train.largest === 1) {
+    warnings.push('bytes 0 and 1 only: they count as intensities 0 and 1/255; say --white 1 if 1 is white');
+  }
+  if (train.kind === 'floats' && !set.columns && (train.smallest < 0 || train.largest > 1)) {
+    warnings.push(
+      `numbers from ${train.smallest} to ${train.largest}: intensities lie in [0, 1]; say --white ${Math.max(train.largest, 1)} to divide by it`,
+    );
+  }
+  if (!set.labels) warnings.push('labels missing: clusters cannot be compared with classes');
+  return [...warnings, ...missingClasses(summaries), ...duplicates(sets)];
+}
+
+function missingClasses([train, ...others]: readonly SetSummary[]): string[] {
+  return others.flatMap(({ name, labels }) => {
+    const unseen = Object.keys(labels ?? {}).filter((label) => labels?.[label] && !train?.labels?.[label]);
+    return train?.labels && unseen.length > 0
+      ? [`classes of ${name} that no training image has: ${unseen.slice(0, 5).join(', ')}`]
+      : [];
+  });
+}
+
+/** Images by a 48-bit sum: among 10⁷ images two different ones have the same with a probability of one in five. */
+function sums(set: ImageSet): Float64Array {
+  const all = new Float64Array(set.count);
+  forEachRow(set, (row, image) => {
+    const bytes = new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
+    all[image] = createHash('sha256').update(bytes).digest().readUIntBE(0, 6);
+  });
+  return all;
+}
+
+function duplicates([train, ...others]: readonly ImageSet[]): string[] {
+  if (!train) return [];
+  const known = new Set(sums(train));
+  const within = train.count - known.size;
+  const warnings =
+    within > 0 ? [`duplicates: ${within} of ${train.count} training images are there more than once`] : [];
+  for (const set of others) {
+    const again = sums(set).filter((sum) => known.has(sum)).length;
+    if (again > 0)
+      warnings.push(`duplicates between splits: ${again} of ${set.count} images of ${set.name} are also trained on`);
+  }
+  return warnings;
+}

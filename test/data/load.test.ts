@@ -1,0 +1,284 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { PNG } from 'pngjs';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeIdx } from '../../src/data/idx';
+import { intensities } from '../../src/data/intensities';
+import { loadAllImages, loadImages } from '../../src/data/load';
+import { bytesOf, npy } from './npy-for-tests';
+import { zip } from './zip-for-tests';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gmm-vae-load-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Writes files by name into a folder of their own; returns its path. */
+async function files(name: string, contents: Readonly<Record<string, Uint8Array | string>>): Promise<string> {
+  for (const [file, bytes] of Object.entries(contents)) {
+    const path = join(folder, name, file);
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFile(path, bytes);
+  }
+  return join(folder, name);
+}
+
+const ramp = (length: number, from = 0): Uint8Array => Uint8Array.from({ length }, (_, i) => (from + i) % 256);
+
+/** A grey picture written by another library than the one that reads it. */
+function greyPng(height: number, width: number, pixels: ArrayLike<number>): Uint8Array {
+  const png = new PNG({ width, height });
+  for (let i = 0; i < height * width; i++) png.data.set([pixels[i], pixels[i], pixels[i], 255] as number[], 4 * i);
+  return PNG.sync.write(png, { colorType: 0, inputColorType: 6 });
+}
+
+describe('IDX files', () => {
+  const images = (count: number, from = 0) => encodeIdx({ shape: [count, 3, 2], values: ramp(6 * count, from) });
+  const labels = (values: number[]) => encodeIdx({ shape: [values.length], values: Uint8Array.from(values) });
+
+  it('of any size are read in pairs, packed or not, training beside test images', async () => {
+    const path = await files('idx', {
+      'train-images-idx3-ubyte': images(4),
+      'train-labels-idx1-ubyte.gz': gzipSync(labels([0, 1, 2, 0])),
+      't10k-images-idx3-ubyte.gz': gzipSync(images(2, 100)),
+      't10k-labels-idx1-ubyte': labels([1, 2]),
+    });
+    for (const named of [path, join(path, 'train-images-idx3-ubyte')]) {
+      const { train, test, split } = await loadImages(named);
+      expect([train.count, train.height, train.width, split]).toEqual([4, 3, 2, 'files']);
+      expect([train.images, [...(train.labels as Uint8Array)]]).toEqual([ramp(24), [0, 1, 2, 0]]);
+      expect([test.images, [...(test.labels as Uint8Array)]]).toEqual([ramp(12, 100), [1, 2]]);
+    }
+  });
+
+  it('with labels from 1 on, as those of EMNIST’s letters, are counted from 0 and keep their names', async () => {
+    const path = await files('letters', {
+      'emnist-letters-train-images-idx3-ubyte': images(3),
+      'emnist-letters-train-labels-idx1-ubyte': labels([26, 1, 26]),
+    });
+    const set = await loadAllImages(path);
+    expect([[...(set.labels as Uint8Array)], set.classes]).toEqual([
+      [1, 0, 1],
+      ['1', '26'],
+    ]);
+  });
+
+  it('of several sets in one folder have to be named', async () => {
+    const path = await files('emnist', {
+      'emnist-letters-train-images-idx3-ubyte': images(2),
+      'emnist-digits-train-images-idx3-ubyte': images(3),
+    });
+    await expect(loadImages(path)).rejects.toThrow(/a second set of train images .* name one file$/);
+    expect((await loadAllImages(join(path, 'emnist-digits-train-images-idx3-ubyte'))).count).toBe(3);
+  });
+});
+
+describe('NumPy arrays', () => {
+  it('of bytes are intensities, with labels of any whole type in another file', async () => {
+    const path = await files('npy', {
+      'x.npy': npy('|u1', [4, 2, 3], ramp(24)),
+      'y.npy': npy('<i8', [4, 1], bytesOf(BigInt64Array.of(7n, -1n, 7n, 3n))),
+    });
+    const set = await loadAllImages(join(path, 'x.npy'), { labels: join(path, 'y.npy') });
+    expect(set).toMatchObject({ count: 4, height: 2, width: 3, channels: 1, classes: ['-1', '3', '7'] });
+    expect([set.images, [...(set.labels as Uint8Array)]]).toEqual([ramp(24), [2, 0, 2, 1]]);
+  });
+
+  it('of floats are numbers as they are, in float16, float32 and float64', async () => {
+    const halves = Uint16Array.of(0x3c00, 0x3800, 0x0001, 0xc000); // 1, 0.5, 2^−24, −2
+    const types = {
+      '<f2': [bytesOf(halves), [1, 0.5, 2 ** -24, -2]],
+      '<f4': [bytesOf(Float32Array.of(1, 0.1, 0, -2)), [1, Math.fround(0.1), 0, -2]],
+      '<f8': [bytesOf(Float64Array.of(1, 0.1, 0, -2)), [1, Math.fround(0.1), 0, -2]],
+    } as const;
+    for (const [descr, [bytes, values]] of Object.entries(types)) {
+      const path = await files('floats', { 'x.npy': npy(descr, [2, 2], bytes) });
+      const set = await loadAllImages(join(path, 'x.npy'));
+      expect([set.height, set.width, [...(set.images as Float32Array)]]).toEqual([1, 2, [...values]]);
+    }
+  });
+
+  it('become intensities by the number that is white', async () => {
+    const path = await files('white', {
+      'bits.npy': npy('|u1', [2, 3], Uint8Array.of(0, 1, 1, 0, 0, 1)),
+      'grey.npy': npy('<f4', [2, 2], bytesOf(Float32Array.of(0, 51, 102, 255))),
+      'tenths.npy': npy('<f4', [2, 2], bytesOf(Float32Array.of(0, 1, 5, 10))),
+    });
+    const of = async (name: string, white: number) => (await loadAllImages(join(path, name), { white })).images;
+    expect(await of('bits.npy', 1)).toEqual(Uint8Array.of(0, 255, 255, 0, 0, 255));
+    expect(await of('grey.npy', 255)).toEqual(Uint8Array.of(0, 51, 102, 255));
+    expect(await of('tenths.npy', 10)).toEqual(Float32Array.of(0, 0.1, 0.5, 1));
+  });
+
+  it('in an archive, or in a folder, are paired by their names', async () => {
+    const arrays = {
+      'x_train.npy': npy('|u1', [3, 2, 2, 3], ramp(36)),
+      'y_train.npy': npy('|u1', [3], Uint8Array.of(0, 2, 1)),
+      'x_test.npy': npy('|u1', [1, 2, 2, 3], ramp(12, 50)),
+      'y_test.npy': npy('|u1', [1], Uint8Array.of(2)),
+    };
+    const archive = zip(Object.entries(arrays).map(([name, contents]) => ({ name, contents })));
+    const path = await files('arrays', arrays);
+    for (const where of [path, join(await files('npz', { 'a.npz': archive }), 'a.npz')]) {
+      const { train, test } = await loadImages(where);
+      expect(train).toMatchObject({ count: 3, height: 2, width: 2, channels: 3 });
+      expect([Uint8Array.from(train.images as Uint8Array), [...(train.labels as Uint8Array)]]).toEqual([
+        ramp(36),
+        [0, 2, 1],
+      ]);
+      expect([Uint8Array.from(test.images as Uint8Array), [...(test.labels as Uint8Array)]]).toEqual([
+        ramp(12, 50),
+        [2],
+      ]);
+    }
+  });
+});
+
+describe('folders of pictures', () => {
+  it('give classes by sub-folder and splits by the folders above them', async () => {
+    const path = await files('split', {
+      'train/b/1.png': greyPng(2, 2, [1, 2, 3, 4]),
+      'train/a/2.png': greyPng(2, 2, [5, 6, 7, 8]),
+      'test/b/3.png': greyPng(2, 2, [9, 10, 11, 12]),
+      'test/.hidden/4.png': 'not looked at',
+    });
+    const { train, test, split } = await loadImages(path);
+    expect([split, train.classes, [...(train.labels as Uint8Array)]]).toEqual(['files', ['a', 'b'], [0, 1]]);
+    expect([...(train.images as Uint8Array)]).toEqual([5, 6, 7, 8, 1, 2, 3, 4]);
+    expect([[...(test.images as Uint8Array)], [...(test.labels as Uint8Array)]]).toEqual([[9, 10, 11, 12], [1]]);
+  });
+
+  it('may have a class that is called test', async () => {
+    const path = await files('classes', {
+      'test/1.png': greyPng(1, 1, [1]),
+      'exam/2.png': greyPng(1, 1, [2]),
+    });
+    expect((await loadAllImages(path)).classes).toEqual(['exam', 'test']);
+  });
+
+  it('are read from PNG, JPEG and WebP, cut from the middle, scaled and made grey', async () => {
+    const flat = (type: 'png' | 'jpeg' | 'webp', height: number, width: number) =>
+      sharp({ create: { width, height, channels: 3, background: { r: 200, g: 100, b: 50 } } })
+        [type]({ quality: 100 })
+        .toBuffer();
+    const path = await files('formats', {
+      'a/1.png': await flat('png', 12, 20),
+      'a/2.jpg': await flat('jpeg', 9, 9),
+      'b/3.webp': await flat('webp', 30, 10),
+    });
+    const colour = await loadAllImages(path, { crop: { height: 8, width: 9 }, resize: { height: 4, width: 4 } });
+    expect(colour).toMatchObject({ count: 3, height: 4, width: 4, channels: 3 });
+    const expected = [200, 100, 50];
+    expect((colour.images as Uint8Array).every((value, i) => Math.abs(value - (expected[i % 3] as number)) <= 3)).toBe(
+      true,
+    );
+    const grey = await loadAllImages(path, { resize: { height: 4, width: 4 }, grey: true });
+    // Luminance of sRGB (Rec. 709) on linear light, and back: 0.2126 R + 0.7152 G + 0.0722 B.
+    const linear = (v: number) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+    const y = 0.2126 * linear(200) + 0.7152 * linear(100) + 0.0722 * linear(50);
+    const level = 255 * (1.055 * y ** (1 / 2.4) - 0.055);
+    expect(grey.channels).toBe(1);
+    expect((grey.images as Uint8Array).every((value) => Math.abs(value - level) <= 3)).toBe(true);
+  });
+
+  it('cut from the middle, pixel by pixel', async () => {
+    const path = await files('middle', { 'a/1.png': greyPng(4, 5, ramp(20)), 'a/2.png': greyPng(4, 5, ramp(20)) });
+    const { images } = await loadAllImages(path, { crop: { height: 2, width: 3 } });
+    expect([...(images as Uint8Array)].slice(0, 6)).toEqual([6, 7, 8, 11, 12, 13]);
+  });
+});
+
+describe('tables', () => {
+  const rows = ['a,kind,b,class', '0.5,x,1,cat', '-2,y,1e3,dog', '7,x,0,cat'].join('\n');
+
+  it('give numbers, categories as one number each, and classes', async () => {
+    const path = join(await files('csv', { 't.csv': rows }), 't.csv');
+    const set = await loadAllImages(path, { labelColumn: 'class', categorical: ['kind'] });
+    expect(set.columns).toEqual([
+      { name: 'a', start: 0, levels: null },
+      { name: 'kind', start: 1, levels: ['x', 'y'] },
+      { name: 'b', start: 3, levels: null },
+    ]);
+    expect([...(set.images as Float32Array)]).toEqual([0.5, 1, 0, 1, -2, 0, 1, 1000, 7, 1, 0, 0]);
+    expect([set.classes, [...(set.labels as Uint8Array)]]).toEqual([
+      ['cat', 'dog'],
+      [0, 1, 0],
+    ]);
+  });
+
+  it('without names have columns by number, and may be pictures', async () => {
+    const path = join(await files('digits', { 'd.csv': '5,0,255,51,0\n4,1,2,3,4\n' }), 'd.csv');
+    const set = await loadAllImages(path, { labelColumn: '1', shape: [2, 2], white: 255 });
+    expect(set).toMatchObject({ count: 2, height: 2, width: 2, classes: ['4', '5'] });
+    expect(set.images).toEqual(Uint8Array.of(0, 255, 51, 0, 1, 2, 3, 4));
+  });
+
+  it('are read from semicolons, tabs and quoted text, with a byte order mark and any line ends', async () => {
+    const texts = {
+      'semicolons.csv': '\ufeffa;b\r\n1;2\r\n3;4\r\n',
+      'tabs.tsv': 'a\tb\n1\t2\n3\t4',
+      'quoted.csv': '"a","b"\n"1","2"\n\n"3","4"\n',
+    };
+    const path = await files('texts', texts);
+    for (const name of Object.keys(texts)) {
+      const { images, columns } = await loadAllImages(join(path, name));
+      expect([[...(images as Float32Array)], columns?.map((column) => column.name)]).toEqual([
+        [1, 2, 3, 4],
+        ['a', 'b'],
+      ]);
+    }
+  });
+
+  it('in Parquet are the same as in CSV', async () => {
+    const column = (name: string, data: unknown[], type: 'DOUBLE' | 'STRING' | 'INT64') => ({ name, data, type });
+    const buffer = parquetWriteBuffer({
+      columnData: [
+        column('a', [0.5, -2, 7], 'DOUBLE'),
+        column('kind', ['x', 'y', 'x'], 'STRING'),
+        column('b', [1n, 1000n, 0n], 'INT64'),
+        column('class', ['cat', 'dog', 'cat'], 'STRING'),
+      ],
+      codec: 'SNAPPY',
+    });
+    const path = await files('parquet', { 't.parquet': new Uint8Array(buffer), 't.csv': rows });
+    const options = { labelColumn: 'class', categorical: ['kind'] };
+    const [parquet, csv] = await Promise.all(
+      ['t.parquet', 't.csv'].map((name) => loadAllImages(join(path, name), options)),
+    );
+    const bare = ({ name: _, source: __, ...rest }: NonNullable<typeof csv>) => rest;
+    expect(bare(parquet as NonNullable<typeof csv>)).toEqual(bare(csv as NonNullable<typeof csv>));
+  });
+});
+
+describe('a set without a test part', () => {
+  it('has a share drawn by the seed, the same for the same seed, and no image twice', async () => {
+    const path = join(await files('seed', { 'x.npy': npy('|u1', [100, 1], ramp(100)) }), 'x.npy');
+    const of = async (splitSeed: number, testShare?: number) => {
+      const { train, test, split } = await loadImages(path, { splitSeed, ...(testShare && { testShare }) });
+      expect(split).toBe('seed');
+      return { train: [...(train.images as Uint8Array)], test: [...(test.images as Uint8Array)] };
+    };
+    const first = await of(1);
+    expect([first.train.length, first.test.length]).toEqual([90, 10]);
+    expect([...first.train, ...first.test].sort((a, b) => a - b)).toEqual([...ramp(100)]);
+    expect(await of(1)).toEqual(first);
+    expect(await of(2)).not.toEqual(first);
+    expect((await of(1, 0.25)).test).toHaveLength(25);
+  });
+});
+
+describe('intensities', () => {
+  it('of bytes are divided by 255, other numbers stay', async () => {
+    const path = await files('both', {
+      'bytes.npy': npy('|u1', [1, 2], Uint8Array.of(51, 255)),
+      'floats.npy': npy('<f4', [1, 2], bytesOf(Float32Array.of(0.25, -3))),
+    });
+    expect([...intensities(await loadAllImages(join(path, 'bytes.npy')))]).toEqual([Math.fround(0.2), 1]);
+    expect([...intensities(await loadAllImages(join(path, 'floats.npy')))]).toEqual([0.25, -3]);
+  });
+});
