@@ -23,7 +23,8 @@ export function registerData(program: Command, io: CommandIo): void {
     .command('status')
     .description('say where MNIST was found; exit code 1 when it is not here')
     .option('--json', 'print {"found", "files", "searched"} as JSON')
-    .action((options: { json?: boolean }) => status(options, io));
+    // `data` itself takes --json too, and commander gives it to the outer command.
+    .action((_options: object, command: Command) => status(command.optsWithGlobals<{ json?: boolean }>(), io));
 }
 
 async function downloadMnist(options: MnistOptions, io: CommandIo): Promise<void> {

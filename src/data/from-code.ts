@@ -6,6 +6,7 @@ import { type ReadOptions, toWhite, withLabels } from './formats/part';
 import { TableBuilder } from './formats/table';
 import { checkFinite } from './numbers';
 
+/** How arrays made in code are read as images: their shape, labels and what is white. */
 export interface ArrayOptions {
   /** `[n, height, width]`, `[n, height, width, channels]`, or `[n, columns]`. */
   readonly shape: readonly number[];

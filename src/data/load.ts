@@ -7,6 +7,7 @@ import { holdOut } from './split';
 
 export type { ReadOptions, Size } from './formats/part';
 
+/** How files are read as images: sizes, colours, labels and splits. */
 export interface LoadOptions extends ReadOptions {
   /** Of the images held out for testing, where the files name none. Default: 1. */
   readonly splitSeed?: number;

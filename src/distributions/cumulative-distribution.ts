@@ -5,6 +5,7 @@ import type { GaussianMixture } from './gaussian-mixture';
 import { type Gaussian, meanOf } from './multivariate-normal';
 import { point, shown } from './validate';
 
+/** Which tail of the distribution is meant. */
 export interface TailOptions {
   /** `lower`, the default, is P(Z ≤ z); `upper` is P(Z > z), which keeps its digits where the lower one rounds to 1. */
   readonly tail?: 'lower' | 'upper';

@@ -13,6 +13,7 @@ import { posterior } from './posterior';
 import { distributionBundle } from './show';
 import { isArrayLike, point, sameLength, shown } from './validate';
 
+/** How weights are read. */
 export interface MixtureOptions {
   /**
    * What the weights given are. Default `probabilities`, which sum to 1 within 1e-6; `unnormalised` ones have any positive sum; `logits` are

@@ -6,6 +6,7 @@ import { klDivergence } from './closed-form';
 import { average, type Components, componentsOf } from './components';
 import { logAffinity, logOverlap } from './overlap';
 
+/** Bounds of an entropy in closed form, in nats: lower ≤ H ≤ upper. */
 export interface EntropyBounds {
   /** In nats. */
   readonly lower: number;
@@ -65,15 +66,17 @@ export function coordinateMoments(q: Components): { readonly mean: Float64Array;
   const d = q.components[0]!.dimension;
   const means = q.components.map(meanOf);
   const sigmas = q.components.map((component) => stddevOf(component) ?? rootOfDiagonal(component));
-  const mean = Float64Array.from({ length: d }, (_, j) => average(q, (i) => means[i]![j]!));
+  // Half the distance of each mean from the first, so that neither a common shift nor the size of the means costs a digit.
+  const half = (i: number, j: number): number => 0.5 * means[i]![j]! - 0.5 * means[0]![j]!;
+  const centre = Float64Array.from({ length: d }, (_, j) => average(q, (i) => half(i, j)));
   const stddev = Float64Array.from({ length: d }, (_, j) => {
-    // By halves and by hypot, so that neither differences nor squares overflow.
     const terms = q.components.flatMap((_component, i) => {
       const root = Math.exp(0.5 * q.logWeights[i]!);
-      return [0.5 * root * sigmas[i]![j]!, root * (0.5 * means[i]![j]! - 0.5 * mean[j]!)];
+      return [0.5 * root * sigmas[i]![j]!, root * (half(i, j) - centre[j]!)];
     });
     return 2 * Math.hypot(...terms);
   });
+  const mean = centre.map((c, j) => means[0]![j]! + 2 * c);
   return { mean, stddev };
 }
 

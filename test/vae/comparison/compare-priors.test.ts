@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeImages } from '../../../src/data/dataset';
 import { syntheticDigits } from '../../../src/data/glyphs';
@@ -96,7 +96,9 @@ describe('the comparison of priors', () => {
     expect((await counting({ samples: 4 })).scored).toBeGreaterThan(0);
     expect((await counting({ test: takeImages(data.test, 5) })).scored).toBeGreaterThan(0);
     const folder = join(scratch, 'all', 'gmm-10');
-    for (const name of (await readdir(folder)).filter((file) => file.startsWith('scores-'))) {
+    const kept = await readdir(folder, { recursive: true, withFileTypes: true });
+    const scores = kept.filter((entry) => entry.isFile() && /scores-/.test(join(entry.parentPath, entry.name)));
+    for (const name of scores.map((entry) => relative(folder, join(entry.parentPath, entry.name)))) {
       const text = await readFile(join(folder, name), 'utf8');
       await writeFile(join(folder, name), text.slice(0, text.length / 2));
     }
