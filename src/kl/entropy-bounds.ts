@@ -57,27 +57,47 @@ export function crossEntropyBelow(q: Gaussian, p: Components): number {
 
 /** Σ_j ½ ln(2πe Var z_j): the entropy of independent normals with the variances of the coordinates. */
 function entropyOfSpread(q: Components): number {
-  const { stddev } = coordinateMoments(q);
-  return stddev.reduce((sum, s) => sum + Math.log(s) + 0.5 * (LOG_TWO_PI + 1), 0);
+  return spreadAbout(q, centreOf(q)).reduce((sum, s) => sum + Math.log(s) + 0.5 * (LOG_TWO_PI + 1), 0);
 }
 
-/** The mean and the standard deviation of each coordinate; Infinity where that exceeds every float. */
+/** The mean of each coordinate as a float holds it, and the root mean square distance from there; Infinity where that exceeds every float. */
 export function coordinateMoments(q: Components): { readonly mean: Float64Array; readonly stddev: Float64Array } {
-  const d = q.components[0]!.dimension;
-  const means = q.components.map(meanOf);
+  const first = meanOf(q.components[0]!);
+  const mean = centreOf(q).map((c, j) => first[j]! + 2 * c);
+  // What rounding moved the mean by is part of the distance.
+  return {
+    mean,
+    stddev: spreadAbout(
+      q,
+      mean.map((m, j) => 0.5 * m - 0.5 * first[j]!),
+    ),
+  };
+}
+
+/** Half the distance of component i's mean from the first one's: neither a common shift nor the size of the means costs a digit. */
+function halfDistance(q: Components, i: number): Float64Array {
+  const first = meanOf(q.components[0]!);
+  return meanOf(q.components[i]!).map((m, j) => 0.5 * m - 0.5 * first[j]!);
+}
+
+/** Half the distance of the mean from the first component's. */
+function centreOf(q: Components): Float64Array {
+  const halves = q.components.map((_, i) => halfDistance(q, i));
+  return halves[0]!.map((_, j) => average(q, (i) => halves[i]![j]!));
+}
+
+/** The root mean square distance of each coordinate from a centre given as `centreOf` gives it. */
+function spreadAbout(q: Components, centre: Float64Array): Float64Array {
+  const halves = q.components.map((_, i) => halfDistance(q, i));
   const sigmas = q.components.map((component) => stddevOf(component) ?? rootOfDiagonal(component));
-  // Half the distance of each mean from the first, so that neither a common shift nor the size of the means costs a digit.
-  const half = (i: number, j: number): number => 0.5 * means[i]![j]! - 0.5 * means[0]![j]!;
-  const centre = Float64Array.from({ length: d }, (_, j) => average(q, (i) => half(i, j)));
-  const stddev = Float64Array.from({ length: d }, (_, j) => {
+  return centre.map((c, j) => {
+    // By halves and by hypot, so that neither differences nor squares overflow.
     const terms = q.components.flatMap((_component, i) => {
       const root = Math.exp(0.5 * q.logWeights[i]!);
-      return [0.5 * root * sigmas[i]![j]!, root * (half(i, j) - centre[j]!)];
+      return [0.5 * root * sigmas[i]![j]!, root * (halves[i]![j]! - c)];
     });
     return 2 * Math.hypot(...terms);
   });
-  const mean = centre.map((c, j) => means[0]![j]! + 2 * c);
-  return { mean, stddev };
 }
 
 function rootOfDiagonal(g: Gaussian): Float64Array {
