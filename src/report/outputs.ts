@@ -159,7 +159,8 @@ function renderStill(picture: Html, context: OutputContext): Html {
 </figure>`;
 }
 
-function renderHtml(given: string, context: OutputContext): Html {
+/** HTML among the page's elements where it only marks text up, else in a frame. */
+export function renderHtml(given: string, context: OutputContext): Html {
   const markup = plainOutput(withoutFrameStyle(given), context.options.figureAlt ?? UNNAMED);
   if (markup === undefined) return renderFrame(given, context.trusted);
   const plain = withText(markup, (text) => withMaths(text, context, (made) => made.source)).source;
