@@ -10,6 +10,7 @@ import { writeWhole } from './files';
 import { earlierEntries, type IndexEntry, renderIndexPage } from './index-page';
 import { type NotebookPage, type NotebookPageOptions, type Problem, renderNotebookPage } from './notebook-page';
 import { topOf } from './page';
+import { withCharts } from './vega';
 
 /** A notebook after its run: with the outputs it has, also where a cell failed. */
 export interface Executed {
@@ -97,12 +98,14 @@ export async function buildReports(options: BuildOptions): Promise<BuildResult> 
 
 async function buildReport(path: string, options: BuildOptions): Promise<BuiltReport> {
   const name = basename(path, '.ipynb');
-  const executed = await options.execute(path);
+  const given = await options.execute(path);
   const { printer } = options;
-  await printer?.addPictures(executed.notebook);
+  await printer?.addPictures(given.notebook);
   const kept = executedPath(path, options.outputDir);
-  const isOurs = executed.seconds !== undefined || executed.reused;
-  if (printer && isOurs) writeNotebook(kept, executed.notebook);
+  const isOurs = given.seconds !== undefined || given.reused;
+  if (printer && isOurs) writeNotebook(kept, given.notebook);
+  const { notebook, problems } = await withCharts(given.notebook);
+  const executed = { ...given, notebook };
   const shown = executed.readFrom ?? kept;
   const { page, failure } = renderOrSay(executed, {
     name,
@@ -118,7 +121,7 @@ async function buildReport(path: string, options: BuildOptions): Promise<BuiltRe
     notebook: path,
     path: target,
     bytes: Buffer.byteLength(page.html),
-    problems: page.problems,
+    problems: [...page.problems, ...problems],
     entry: {
       href: `${encodeURIComponent(name)}.html`,
       title: page.titleHtml,

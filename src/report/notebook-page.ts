@@ -10,6 +10,7 @@ import { createMarkdownContext, type Heading } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
 import type { OutputContext } from './outputs';
 import { renderPage } from './page';
+import { widgetsOf } from './widgets';
 
 export interface NotebookPageOptions {
   /** File name, for messages and for the title of a notebook without a heading. */
@@ -97,6 +98,7 @@ function renderCells(
     ...createNumbering(markdown),
     ...shared,
     room: createRoom(),
+    widgets: widgetsOf(notebook),
   };
   const cells = notebook.cells.map((cell, index) => {
     at = index;
