@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { pagesOfTargets } from './pdf-targets';
 
 /** The text width of the printed page in CSS pixels: A4 less the margins of print.css. */
 const TEXT_WIDTH = 658;
@@ -22,6 +23,9 @@ interface PrintablePage {
     loadFrames(): Promise<void>;
     fitToPaper(on: boolean): void;
     settleFrames(): Promise<void>;
+    addContents(): void;
+    /** Writes the pages of the sections into the contents; says whether a number has changed. */
+    numberContents(pages: Readonly<Record<string, number>>): boolean;
   };
 }
 
@@ -48,19 +52,37 @@ export async function printPdf(
       }
       await gmmVae.preparePrint?.(true);
       await gmmVae.loadFrames();
+      gmmVae.addContents();
       gmmVae.fitToPaper(true);
       await gmmVae.settleFrames();
     });
     const options = {
+      ...{ tagged: true, outline: true },
       preferCSSPageSize: true,
       displayHeaderFooter: true,
       headerTemplate: '<span></span>',
       footerTemplate: FOOTER,
     };
-    const pdf = await page.pdf({ ...options, tagged: true, outline: true });
+    const pdf = await printWithNumbers(page, () => page.pdf(options));
     return reproducible ? withoutChance(pdf) : pdf;
   } finally {
     await context.close();
+  }
+}
+
+/** Numbers may take room, and move what they count: a few prints settle it. */
+const MOST_PRINTS = 4;
+
+/** Only a printed page says on which page a section begins: prints again until the contents hold. */
+async function printWithNumbers(page: Page, print: () => Promise<Buffer>): Promise<Buffer> {
+  for (let prints = 1; ; prints++) {
+    const pdf = await print();
+    const pages = Object.fromEntries(pagesOfTargets(pdf));
+    const hasChanged = await page.evaluate(
+      (numbers) => (globalThis as unknown as PrintablePage).gmmVae.numberContents(numbers),
+      pages,
+    );
+    if (!hasChanged || prints === MOST_PRINTS) return pdf;
   }
 }
 
