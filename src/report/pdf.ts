@@ -16,7 +16,10 @@ interface Link {
 
 /** What a page offers to whoever prints it; the part that draws is absent where there is nothing to draw. */
 interface PrintablePage {
-  readonly document: { querySelectorAll(selector: 'a[href]'): Iterable<Link> };
+  readonly document: {
+    querySelectorAll(selector: 'a[href]'): Iterable<Link>;
+    querySelectorAll(selector: 'figure'): Iterable<{ setAttribute(name: 'role', value: 'group'): void }>;
+  };
   readonly location: { readonly pathname: string };
   readonly gmmVae: {
     preparePrint?(on: boolean): Promise<void>;
@@ -50,6 +53,8 @@ export async function printPdf(
       for (const link of document.querySelectorAll('a[href]')) {
         if (link.protocol === 'file:' && link.pathname !== location.pathname) link.removeAttribute('href');
       }
+      // A tag Figure needs words; a figure has them on the drawing within, beside its caption.
+      for (const figure of document.querySelectorAll('figure')) figure.setAttribute('role', 'group');
       await gmmVae.preparePrint?.(true);
       await gmmVae.loadFrames();
       gmmVae.addContents();
