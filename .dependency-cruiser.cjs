@@ -25,6 +25,8 @@ const HEAVY = {
   'danfojs-node': ['figures'],
   'playwright-core': ['report'],
   'sanitize-html': ['report'],
+  vega: ['report'],
+  'vega-lite': ['report'],
   '@tensorflow/tfjs': ['tensors'],
   zeromq: ['notebook'],
   sharp: ['data'],

@@ -19,8 +19,13 @@ interface Options extends RunArguments {
   readonly fromExecuted?: boolean;
   readonly untrusted?: boolean;
   readonly pdf?: boolean;
+  readonly to: readonly string[];
   readonly pictures: boolean;
 }
+
+const FORMATS = ['html', 'pdf', 'markdown'];
+
+const wantsPdf = ({ pdf = false, to }: Options): boolean => pdf || to.includes('pdf');
 
 /** The project's own notebooks lie beside the build, in a checkout and in the package. */
 const notebooks = (): string => packageFile('notebooks');
@@ -36,9 +41,12 @@ export function registerReport(program: Command, io: CommandIo): void {
     .option('--author <name>', 'name an author in the title blocks (repeatable)', append, [])
     .option('--untrusted', 'scripts in the outputs wait for a click')
     .option(
-      '--pdf',
-      'also print each page as PDF, through an installed Chromium, Chrome or Edge (CHROME_PATH names one)',
+      '--to <format>',
+      'write pdf or markdown beside the pages (repeatable); PDF needs an installed Chromium, Chrome or Edge (CHROME_PATH names one)',
+      append,
+      [],
     )
+    .option('--pdf', 'the same as --to pdf')
     .option('--no-pictures', 'do not add still pictures of the figures to the executed notebooks')
     .option('--open', 'open the index in the browser')
     .action((notebooks: string[], options: Options) => report(notebooks, options, io));
@@ -49,6 +57,10 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
   const { reproduce } = await import('../reproduce/index.js');
   const { createProgress } = await import('./run/progress.js');
   const jobs = readJobs(options);
+  for (const format of options.to) {
+    if (!FORMATS.includes(format))
+      throw new UsageError(`--to: expected ${FORMATS.join(', ')}, got ${JSON.stringify(format)}`);
+  }
   const outputDir = resolve(io.cwd, options.outputDir);
   const paths = await findNotebooks(notebooks, io.cwd);
   for (const path of paths) checkTarget(path, executedPath(path, outputDir), options);
@@ -66,6 +78,7 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
     builtAt: io.now(),
     reproducible: options.reproducible ?? false,
     untrusted: options.untrusted ?? false,
+    markdown: options.to.includes('markdown'),
     onReport: (built) => tell(built, progress),
     ...(printer ? { printer } : {}),
   }).finally(() => {
@@ -157,12 +170,14 @@ async function openPrinter(
   progress: RunProgress,
   io: CommandIo,
 ): Promise<(Printer & { close(): Promise<void> }) | undefined> {
-  if (!options.pdf && !options.pictures) return undefined;
+  if (!wantsPdf(options) && !options.pictures) return undefined;
   const { findBrowser, launchBrowser } = await import('../report/browser.js');
   const executable = findBrowser(io.env);
   if (executable === undefined) {
-    if (!options.pdf) return undefined;
-    throw new UsageError('--pdf: no Chromium, Chrome or Edge found; install one, or name its program in CHROME_PATH');
+    if (!wantsPdf(options)) return undefined;
+    throw new UsageError(
+      '--to pdf: no Chromium, Chrome or Edge found; install one, or name its program in CHROME_PATH',
+    );
   }
   const { addPictures } = await import('../report/pictures.js');
   const { printPdf } = await import('../report/pdf.js');
@@ -173,7 +188,7 @@ async function openPrinter(
   };
   const { reproducible = false } = options;
   // A browser that cannot start is found before anything runs.
-  if (options.pdf) await browser();
+  if (wantsPdf(options)) await browser();
   return {
     addPictures: async (notebook) => {
       if (!options.pictures) return;
@@ -184,7 +199,7 @@ async function openPrinter(
         progress.log(`gmm-vae: no still pictures: ${(error as Error).message.split('\n')[0]}`);
       }
     },
-    ...(options.pdf ? { print: async (path: string) => printPdf(await browser(), path, { reproducible }) } : {}),
+    ...(wantsPdf(options) ? { print: async (path: string) => printPdf(await browser(), path, { reproducible }) } : {}),
     close: async () => (await starting?.catch(() => undefined))?.close(),
   };
 }

@@ -10,6 +10,8 @@ import { writeWhole } from './files';
 import { earlierEntries, type IndexEntry, renderIndexPage } from './index-page';
 import { type NotebookPage, type NotebookPageOptions, type Problem, renderNotebookPage } from './notebook-page';
 import { topOf } from './page';
+import { toMarkdown } from './to-markdown';
+import { withCharts } from './vega';
 
 /** A notebook after its run: with the outputs it has, also where a cell failed. */
 export interface Executed {
@@ -44,6 +46,8 @@ export interface BuildOptions {
   readonly reproducible?: boolean;
   /** Scripts in outputs wait for a click. */
   readonly untrusted?: boolean;
+  /** Writes each notebook as Markdown too, with its pictures beside it. */
+  readonly markdown?: boolean;
   /** Makes still pictures and PDFs; absent where there is no browser. */
   readonly printer?: Printer;
   readonly onReport?: (report: BuiltReport) => void;
@@ -97,12 +101,14 @@ export async function buildReports(options: BuildOptions): Promise<BuildResult> 
 
 async function buildReport(path: string, options: BuildOptions): Promise<BuiltReport> {
   const name = basename(path, '.ipynb');
-  const executed = await options.execute(path);
+  const given = await options.execute(path);
   const { printer } = options;
-  await printer?.addPictures(executed.notebook);
+  await printer?.addPictures(given.notebook);
   const kept = executedPath(path, options.outputDir);
-  const isOurs = executed.seconds !== undefined || executed.reused;
-  if (printer && isOurs) writeNotebook(kept, executed.notebook);
+  const isOurs = given.seconds !== undefined || given.reused;
+  if (printer && isOurs) writeNotebook(kept, given.notebook);
+  const { notebook, problems } = await withCharts(given.notebook);
+  const executed = { ...given, notebook };
   const shown = executed.readFrom ?? kept;
   const { page, failure } = renderOrSay(executed, {
     name,
@@ -114,11 +120,12 @@ async function buildReport(path: string, options: BuildOptions): Promise<BuiltRe
   const target = join(options.outputDir, `${name}.html`);
   writeWhole(target, page.html);
   if (printer?.print) writeWhole(join(options.outputDir, `${name}.pdf`), await printer.print(target));
+  if (options.markdown) writeMarkdown(notebook, name, path, options);
   const report: BuiltReport = {
     notebook: path,
     path: target,
     bytes: Buffer.byteLength(page.html),
-    problems: page.problems,
+    problems: [...page.problems, ...problems],
     entry: {
       href: `${encodeURIComponent(name)}.html`,
       title: page.titleHtml,
@@ -131,6 +138,13 @@ async function buildReport(path: string, options: BuildOptions): Promise<BuiltRe
   };
   options.onReport?.(report);
   return report;
+}
+
+function writeMarkdown(notebook: Notebook, name: string, path: string, { outputDir, untrusted }: BuildOptions): void {
+  // A notebook from elsewhere could ask for any picture of this machine.
+  const { text, files } = toMarkdown(notebook, { name, folder: untrusted ? undefined : dirname(path) });
+  for (const [place, bytes] of files) writeWhole(join(outputDir, place), bytes);
+  writeWhole(join(outputDir, `${name}.md`), text);
 }
 
 /** The page, or one that says why there is none: the other notebooks and the index do not go without theirs. */

@@ -36,13 +36,13 @@ export function renderFrame(output: string, trusted: boolean): Html {
   if (trusted) return sandbox(whole, 'allow-scripts allow-popups');
   // Before a click, what the sanitiser leaves; the output as it is waits in the button.
   const { html: quiet, runs } = quietOutput(output);
-  const frame = sandbox(documentOf(html`${QUIET}${quiet}`), 'allow-scripts');
+  const frame = sandbox(documentOf(quiet, QUIET), 'allow-scripts');
   if (!runs) return frame;
   return html`<div class="untrusted">${frame}<button type="button" class="run-frame" data-output="${whole}">Run the scripts of this output</button></div>`;
 }
 
-function documentOf(content: Html): string {
-  return html`<!doctype html><html lang="en"><meta charset="utf-8"><title>Output of this cell</title><base target="_blank"><style>${STYLE}</style><script>${MEASURE}</script>${content}`
+function documentOf(content: Html, ahead?: Html): string {
+  return html`<!doctype html><html lang="en"><meta charset="utf-8"><title>Output of this cell</title>${ahead}<base target="_blank"><style>${STYLE}</style><script>${MEASURE}</script>${content}`
     .source;
 }
 

@@ -43,14 +43,14 @@ export function splitOptions(source: string): { readonly options: CellOptions; r
   return { options, code: [...others, ...lines.slice(next)].join('\n') };
 }
 
-/** Whether one of these lines turns something off: `#| echo: false`. */
-export function turnsOff(source: string, name: 'echo' | 'include'): boolean {
+/** What one of these lines says: `#| echo: false`. */
+export function optionOf(source: string, name: 'echo' | 'include' | 'code-fold'): string | undefined {
   for (const line of source.split('\n')) {
     const [, option, value] = OPTION.exec(line) ?? [];
-    if (option === undefined) return false;
-    if (option === name) return value === 'false';
+    if (option === undefined) return undefined;
+    if (option === name) return value;
   }
-  return false;
+  return undefined;
 }
 
 export type Kind = 'figure' | 'table';

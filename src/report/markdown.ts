@@ -1,4 +1,6 @@
 import MarkdownIt from 'markdown-it';
+import { blocksPlugin } from './blocks';
+import { MATHJAX } from './commands-of-mathjax';
 import { createEquations } from './equations';
 import { highlightCode } from './highlight';
 import { withMathsBetweenTags } from './html-maths';
@@ -42,19 +44,22 @@ export function createMarkdownContext(
     folder,
     trusted = true,
     tags,
-  }: Partial<Pick<MarkdownContext, 'targets' | 'folder' | 'trusted'>> & { readonly tags?: ReadonlySet<string> } = {},
+    title,
+  }: Partial<Pick<MarkdownContext, 'targets' | 'folder' | 'trusted' | 'title'>> & {
+    readonly tags?: ReadonlySet<string>;
+  } = {},
 ): MarkdownContext {
   return {
     targets,
     folder,
     trusted,
-    macros: {},
+    macros: { ...MATHJAX },
     equations: createEquations(tags),
     anchors: new Set(),
     headings: [],
-    title: undefined,
+    title,
     summary: '',
-    ids: new Set(),
+    ids: new Set(title ? [title.id] : []),
     attachments: {},
     asides: [],
     onError,
@@ -76,6 +81,7 @@ function createMarkdown(): MarkdownIt.MarkdownIt {
   });
   md.use(mathsPlugin);
   md.use(shieldMaths);
+  md.use(blocksPlugin);
   md.renderer.rules.made = (tokens, at) => tokens[at]?.content ?? '';
   // A bare "notebook.md" or "node.js" is a file name far more often than a host.
   md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
@@ -107,7 +113,7 @@ function createMarkdown(): MarkdownIt.MarkdownIt {
   };
   md.renderer.rules.table_open = () => `${ownTag('div', 'scroll')}${ownTag('table')}\n`;
   md.renderer.rules.table_close = () => '</table></div>\n';
-  for (const name of ['fence', 'code_block', 'code_inline', 'made', 'maths'] as const) keepAside(md, name);
+  for (const name of ['fence', 'code_block', 'code_inline', 'made', 'checkbox', 'maths'] as const) keepAside(md, name);
   return md;
 }
 

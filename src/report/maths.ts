@@ -1,5 +1,7 @@
+import 'katex/contrib/mhchem';
 import { type KatexOptions, ParseError, renderToString } from 'katex';
 import type MarkdownIt from 'markdown-it';
+import { withPlainText } from './commands-of-mathjax';
 import { REFERENCE, renderReference, withNumbers } from './equation-references';
 import { type Equations, type EquationTarget, numberRows } from './equations';
 import { type Html, html, verbatim } from './markup';
@@ -27,7 +29,7 @@ export function renderMaths(given: string, displayMode: boolean, context: MathsC
   if (lone) return renderReference(lone[1] === 'eqref', lone[2] ?? '', context);
   const { tex, targets } = displayMode ? numberRows(given, context.equations) : { tex: given, targets: [] };
   try {
-    const set = renderToString(redefining(withNumbers(tex, context)), {
+    const set = renderToString(redefining(withPlainText(withNumbers(tex, context))), {
       displayMode,
       macros: context.macros,
       globalGroup: true,

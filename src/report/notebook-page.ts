@@ -1,15 +1,16 @@
 import { languageOf } from '../notebook/document/format';
-import { type Cell, joinText, type Notebook } from '../notebook/document/ipynb';
+import { joinText, type Notebook } from '../notebook/document/ipynb';
+import { renderCell } from './cell';
 import { tagsIn } from './equations';
 import type { Fact } from './facts';
-import { highlightCode } from './highlight';
-import { createNumbering, splitOptions, type Targets, turnsOff } from './labels';
+import { readFrontMatter } from './front-matter';
+import { createNumbering, type Targets } from './labels';
 import { createRoom } from './long-text';
-import { createMarkdownContext, type Heading, renderMarkdown } from './markdown';
+import { createMarkdownContext, type Heading } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
-import { type OutputContext, renderOutputs } from './outputs';
+import type { OutputContext } from './outputs';
 import { renderPage } from './page';
-import { pictureAddress } from './picture-data';
+import { widgetsOf } from './widgets';
 
 export interface NotebookPageOptions {
   /** File name, for messages and for the title of a notebook without a heading. */
@@ -47,12 +48,21 @@ export interface NotebookPage {
 }
 
 /** An executed notebook as one HTML page. */
-export function renderNotebookPage(notebook: Notebook, options: NotebookPageOptions): NotebookPage {
-  const { name, facts = [], trusted = true, executedHref, failure, folder, alone = false } = options;
+export function renderNotebookPage(given: Notebook, options: NotebookPageOptions): NotebookPage {
+  const { notebook, title: titled, facts: said } = readFrontMatter(given);
+  const { name, facts: known = [], trusted = true, executedHref, failure, folder, alone = false } = options;
   const tags = new Set(
     notebook.cells.flatMap(({ cell_type, source }) => (cell_type === 'markdown' ? tagsIn(joinText(source)) : [])),
   );
-  const shared = { trusted, folder, tags, ...(executedHref === undefined ? {} : { executedHref }) };
+  const shared = {
+    trusted,
+    folder,
+    tags,
+    title: titled === undefined ? undefined : plainTitle(titled),
+    dropped: given.cells.length - notebook.cells.length,
+    ...(executedHref === undefined ? {} : { executedHref }),
+  };
+  const facts = mergeFacts(said, known);
   const problems: Problem[] = [];
   // A reference may stand before its figure: numbers are known after a first look, whose complaints come again in the second.
   const { context: targets } = renderCells(notebook, shared, undefined, []);
@@ -74,25 +84,45 @@ ${joinHtml(cells, '\n')}`;
 
 function renderCells(
   notebook: Notebook,
-  shared: Pick<OutputContext, 'trusted' | 'executedHref' | 'folder'> & { readonly tags: ReadonlySet<string> },
+  shared: Pick<OutputContext, 'trusted' | 'executedHref' | 'folder' | 'title'> & {
+    readonly tags: ReadonlySet<string>;
+    readonly dropped: number;
+  },
   targets: Targets | undefined,
   problems: Problem[],
 ): { readonly context: OutputContext; readonly cells: readonly Html[] } {
   let at = 0;
   const onError = (message: string, source: string): void =>
-    void problems.push({ cell: at + 1, message: `${message} in ${source.trim()}` });
+    void problems.push({ cell: at + 1 + shared.dropped, message: `${message} in ${source.trim()}` });
   const markdown = createMarkdownContext(onError, { targets, ...shared });
   const context: OutputContext = {
     ...markdown,
     ...createNumbering(markdown),
     ...shared,
     room: createRoom(),
+    widgets: widgetsOf(notebook),
   };
   const cells = notebook.cells.map((cell, index) => {
     at = index;
     return renderCell(cell, context, languageOf(notebook)?.toLowerCase() ?? 'typescript');
   });
   return { context, cells };
+}
+
+/** A title that is no heading of the text: words alone. */
+const plainTitle = (text: string): Heading => ({ level: 1, id: 'title', html: html`${text}`.source, text });
+
+/** What the notebook says of itself comes first; authors named in two places stand together. */
+function mergeFacts(said: readonly Fact[], known: readonly Fact[]): Fact[] {
+  const merged = new Map(said);
+  for (const [name, value] of known) {
+    const before = merged.get(name);
+    merged.set(
+      name,
+      before === undefined ? value : [...new Set([...before.split(', '), ...value.split(', ')])].join(', '),
+    );
+  }
+  return [...merged];
 }
 
 /** What was run, where and with what; nothing where there is nothing to say. */
@@ -108,48 +138,4 @@ ${!alone && html`<p class="eyebrow"><a href="index.html">All reports</a></p>\n`}
 ${renderFacts(facts)}
 <div class="tools">${!alone && html`<button type="button" class="toggle-code" aria-pressed="false">Show all code</button>`}<button type="button" class="toggle-theme">Light or dark</button></div>
 </header>`;
-}
-
-function renderCell(cell: Cell, context: OutputContext, language: string): Html {
-  const source = joinText(cell.source);
-  if (cell.cell_type === 'markdown') {
-    context.attachments = attachmentsOf(cell);
-    return verbatim(renderMarkdown(source, context));
-  }
-  if (cell.cell_type !== 'code') return source.trim() === '' ? NOTHING : html`<pre class="raw">${source}</pre>`;
-  const { options, code: written } = splitOptions(source);
-  Object.assign(context, { options, labelled: 0 });
-  const tags = cell.metadata.tags ?? [];
-  if (tags.includes('remove-cell') || turnsOff(source, 'include')) return NOTHING;
-  const isLeftOut = tags.includes('remove-input') || turnsOff(source, 'echo');
-  const code = isLeftOut ? NOTHING : renderCode(written, language, cell);
-  const outputs = tags.includes('remove-output') ? NOTHING : renderOutputs(cell.outputs, context);
-  return code.source === '' && outputs.source === '' ? NOTHING : html`<div class="cell">${code}\n${outputs}</div>`;
-}
-
-/** Folded to one line that says what is inside; the parameters, which a reader may want to change, lie open. */
-function renderCode(source: string, language: string, { metadata }: Cell): Html {
-  if (source.trim() === '') return NOTHING;
-  const tags = metadata.tags ?? [];
-  const hides = tags.includes('hide-input') || tags.includes('hide-cell') || isHidden(metadata.jupyter);
-  const shows = tags.includes('parameters') || tags.includes('injected-parameters') || tags.includes('show-input');
-  const open = shows && !hides;
-  const rest = source.replace(/^import\b[\s\S]*?from\s*['"][^'"]*['"];?$/gm, '');
-  const preview = rest.split('\n').find((line) => line.trim() !== '') ?? 'imports';
-  return html`<details class="code"${open && ' open'}><summary>Code<code aria-hidden="true">${preview.trim()}</code></summary>
-<div class="listing"><button type="button" class="copy">Copy</button><pre><code>${highlightCode(source, language)}</code></pre></div></details>`;
-}
-
-/** What JupyterLab keeps of a cell whose code its author has folded. */
-function isHidden(jupyter: unknown): boolean {
-  return (jupyter as { readonly source_hidden?: unknown } | null | undefined)?.source_hidden === true;
-}
-
-function attachmentsOf(cell: Cell): Record<string, string> {
-  const entries = Object.entries(cell.attachments ?? {}).flatMap(([file, bundle]) => {
-    const [mime, content] = Object.entries(bundle ?? {})[0] ?? ['', ''];
-    const address = pictureAddress(mime, content);
-    return address === undefined ? [] : [[file, address]];
-  });
-  return Object.fromEntries(entries);
 }

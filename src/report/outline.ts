@@ -19,7 +19,9 @@ export function markOutline(state: MarkdownIt.StateCore): void {
     }
     if (token.type !== 'heading_open') continue;
     token.attrSet('id', uniqueSlug(spokenWords(inline), context.ids));
-    if (token.tag !== 'h1' || hasTitle) continue;
+    // A title given elsewhere makes no second one of the heading that repeats it.
+    const repeats = context.headings.length === 0 && inline.content.trim() === context.title?.text;
+    if (token.tag !== 'h1' || (hasTitle && !repeats)) continue;
     hasTitle = true;
     inline.meta = { id: token.attrGet('id') };
     inline.type = 'title';

@@ -12,11 +12,14 @@ import { pictureAddress } from './picture-data';
 import { canDraw, renderPlotly } from './plotly';
 import { plainOutput, withText } from './sanitise/output-html';
 import { textOf } from './text';
+import { drawWidget, WIDGET_MIME, type Widgets } from './widgets';
 
 /** What the outputs of one notebook share. */
 export interface OutputContext extends MarkdownContext, Numbering, Place {
   /** Whether scripts in outputs may run; if not, they wait for a click. */
   readonly trusted: boolean;
+  /** The widgets that the notebook was saved with. */
+  readonly widgets?: Widgets;
 }
 
 /** The outputs of one cell as HTML, in order; neighbouring pieces of one stream are one block. */
@@ -67,7 +70,8 @@ function renderError({ ename, evalue, traceback }: Output & { output_type: 'erro
   return html`<pre class="output error">${longText(text, context)}</pre>`;
 }
 
-type Renderer = (content: unknown, bundle: MimeBundle, context: OutputContext, metadata: unknown) => Html;
+/** Undefined where this content is better left to the next type of the bundle. */
+type Renderer = (content: unknown, bundle: MimeBundle, context: OutputContext, metadata: unknown) => Html | undefined;
 
 const UNNAMED = 'Picture made by this cell';
 
@@ -93,7 +97,8 @@ function sizeGiven(metadata: unknown): Html {
 
 /** MIME types a report can show, richest first; of a bundle the first one found is shown. */
 const RENDERERS: readonly (readonly [string, Renderer])[] = [
-  [PLOTLY_MIME, (content, bundle, context) => renderPlotly(content, bundle, context)],
+  [PLOTLY_MIME, (content, bundle, context) => (canDraw(content) ? renderPlotly(content, bundle, context) : undefined)],
+  [WIDGET_MIME, (content, _, context) => renderWidget(content, context)],
   ['text/html', (content, _, context) => renderHtml(textOf(content), context)],
   ['text/markdown', (content, _, context) => verbatim(renderMarkdown(textOf(content), context))],
   ['text/latex', (content, _, context) => verbatim(renderMarkdown(textOf(content), context))],
@@ -111,12 +116,12 @@ function renderBundle(bundle: MimeBundle, metadata: Record<string, unknown>, con
   for (const [mime, render] of RENDERERS) {
     const content = bundle[mime];
     if (isEmpty(content)) continue;
-    if (mime === PLOTLY_MIME && !canDraw(content)) continue;
     if (mime !== 'text/plain' && sizeOf(content) > context.room.left) {
       left = Math.max(left, sizeOf(content));
       continue;
     }
     const rendered = render(content, bundle, context, metadata[mime]);
+    if (rendered === undefined) continue;
     const shown = isPicture(mime, rendered) ? renderStill(rendered, context) : rendered;
     return left === 0 ? shown : html`${shown}\n${leftOut(left, context)}`;
   }
@@ -126,6 +131,14 @@ function renderBundle(bundle: MimeBundle, metadata: Record<string, unknown>, con
     .filter((mime) => !isEmpty(bundle[mime]))
     .join(', ');
   return kinds === '' ? NOTHING : renderText(`An output this report cannot show: ${kinds}`, 'result', context);
+}
+
+function renderWidget(view: unknown, context: OutputContext): Html | undefined {
+  return drawWidget(view, {
+    widgets: context.widgets ?? {},
+    renderHtml: (given) => renderHtml(given, context),
+    renderOutputs: (outputs) => renderOutputs(outputs, context),
+  });
 }
 
 function isEmpty(content: unknown): boolean {
@@ -159,7 +172,8 @@ function renderStill(picture: Html, context: OutputContext): Html {
 </figure>`;
 }
 
-function renderHtml(given: string, context: OutputContext): Html {
+/** HTML among the page's elements where it only marks text up, else in a frame. */
+export function renderHtml(given: string, context: OutputContext): Html {
   const markup = plainOutput(withoutFrameStyle(given), context.options.figureAlt ?? UNNAMED);
   if (markup === undefined) return renderFrame(given, context.trusted);
   const plain = withText(markup, (text) => withMaths(text, context, (made) => made.source)).source;

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { pagesOfTargets } from './pdf-targets';
 
 /** The text width of the printed page in CSS pixels: A4 less the margins of print.css. */
 const TEXT_WIDTH = 658;
@@ -15,13 +16,19 @@ interface Link {
 
 /** What a page offers to the reader who prints it; the part that draws is absent where there is nothing to draw. */
 interface PrintablePage {
-  readonly document: { querySelectorAll(selector: 'a[href]'): Iterable<Link> };
+  readonly document: {
+    querySelectorAll(selector: 'a[href]'): Iterable<Link>;
+    querySelectorAll(selector: 'figure'): Iterable<{ setAttribute(name: 'role', value: 'group'): void }>;
+  };
   readonly location: { readonly pathname: string };
   readonly gmmVae: {
     preparePrint?(on: boolean): Promise<void>;
     loadFrames(): Promise<void>;
     fitToPaper(on: boolean): void;
     settleFrames(): Promise<void>;
+    addContents(): void;
+    /** Writes the pages of the sections into the contents; says whether a number has changed. */
+    numberContents(pages: Readonly<Record<string, number>>): boolean;
   };
 }
 
@@ -46,21 +53,41 @@ export async function printPdf(
       for (const link of document.querySelectorAll('a[href]')) {
         if (link.protocol === 'file:' && link.pathname !== location.pathname) link.removeAttribute('href');
       }
+      // A tag Figure needs words; a figure has them on the drawing within, beside its caption.
+      for (const figure of document.querySelectorAll('figure')) figure.setAttribute('role', 'group');
       await gmmVae.preparePrint?.(true);
       await gmmVae.loadFrames();
+      gmmVae.addContents();
       gmmVae.fitToPaper(true);
       await gmmVae.settleFrames();
     });
     const options = {
+      ...{ tagged: true, outline: true },
       preferCSSPageSize: true,
       displayHeaderFooter: true,
       headerTemplate: '<span></span>',
       footerTemplate: FOOTER,
     };
-    const pdf = await page.pdf({ ...options, tagged: true, outline: true });
+    const pdf = await printWithNumbers(page, () => page.pdf(options));
     return reproducible ? withoutChance(pdf) : pdf;
   } finally {
     await context.close();
+  }
+}
+
+/** Numbers may take room, and move what they count: a few prints settle it. */
+const MOST_PRINTS = 4;
+
+/** Only a printed page says on which page a section begins: prints again until the contents hold. */
+async function printWithNumbers(page: Page, print: () => Promise<Buffer>): Promise<Buffer> {
+  for (let prints = 1; ; prints++) {
+    const pdf = await print();
+    const pages = Object.fromEntries(pagesOfTargets(pdf));
+    const hasChanged = await page.evaluate(
+      (numbers) => (globalThis as unknown as PrintablePage).gmmVae.numberContents(numbers),
+      pages,
+    );
+    if (!hasChanged || prints === MOST_PRINTS) return pdf;
   }
 }
 

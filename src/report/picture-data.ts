@@ -22,3 +22,17 @@ function isBase64(text: string): boolean {
     body !== '' && !/[^A-Za-z0-9+/]/.test(body) && body.length % 4 !== 1 && (padding === 0 || text.length % 4 === 0)
   );
 }
+
+/** A picture of a notebook's bundle as a file; undefined where {@link pictureAddress} is. */
+export function pictureBytes(
+  mime: string,
+  content: unknown,
+): { readonly bytes: Uint8Array; readonly extension: string } | undefined {
+  const address = textOf(content) === '' ? undefined : pictureAddress(mime, content);
+  if (address === undefined) return undefined;
+  const extension = mime
+    .replace(/^image\//, '')
+    .replace(/\+xml$/, '')
+    .replace('jpeg', 'jpg');
+  return { bytes: Buffer.from(address.slice(address.indexOf(',') + 1), 'base64'), extension };
+}

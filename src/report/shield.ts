@@ -10,6 +10,11 @@ const CODE = '(?<ticks>`+)[\\s\\S]*?[^`]\\k<ticks>(?!`)|^ *~~~[\\s\\S]*?^ *~~~';
 const DISPLAY = '\\$\\$(?:\\\\[\\s\\S]|[^\\\\$\\n]|\\$(?!\\$)|\\n(?![ \\t]*\\n))+?\\$\\$';
 const ENVIRONMENT =
   '\\\\begin\\{(?<name>(?:align|equation|gather|multline|alignat|eqnarray)\\*?)\\}[\\s\\S]*?\\\\end\\{\\k<name>\\}';
+/** An environment that stands without two dollars around it, as `bare`; what must stay as it is comes first. */
+export const BARE_ENVIRONMENTS: RegExp = new RegExp(`${CODE}|${DISPLAY}|(?<bare>\\$?${ENVIRONMENT}\\$?)`, 'gm');
+/** Code in a line, or maths in it as `maths`. */
+export const MATHS_IN_LINE: RegExp = new RegExp(`(?<ticks>\`+)[^\`]+\\k<ticks>|(?<maths>${INLINE})`, 'g');
+
 /** Code, maths, escaped characters: whichever comes first. */
 const PARTS = new RegExp(`${CODE}|(?<maths>${DISPLAY}|${ENVIRONMENT}|${INLINE})|\\\\.`, 'gm');
 

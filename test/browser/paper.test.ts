@@ -75,6 +75,39 @@ describe('a report as PDF', () => {
     expect(poppler('pdftotext', '-f', '2', '-l', '2', pdf, '-')).toMatch(new RegExp(`^2 ?/ ?${pages}$`, 'm'));
   });
 
+  it('has contents whose numbers are those of the pages on which the sections begin', async () => {
+    const words = 'Words of a paragraph. '.repeat(150);
+    const sections = Array.from(
+      { length: 9 },
+      (_, i) => `## Über ${'x'.repeat(i)} $a_${i}$ part${i}\n\n${words}\n\n${words}`,
+    );
+    const cell = { cell_type: 'markdown' as const, metadata: {}, source: `# T\n\n${sections.join('\n\n')}` };
+    const path = join(folder, 'sections.pdf');
+    const page = writePage('sections', { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] });
+    writeFileSync(path, await printPdf(browser, page));
+    const [first = '', ...pages] = poppler('pdftotext', '-layout', path, '-').split('\f');
+    const said = sections.map((_, i) => Number(new RegExp(`part${i}[\\s\\u200b]+(\\d+)`).exec(first)?.[1]));
+    // Those that begin on the page of the contents stand there twice.
+    const found = sections.map((_, i) => {
+      const at = pages.findIndex((text) => text.includes(`part${i}`));
+      return at < 0 ? 1 : at + 2;
+    });
+    expect(said).toEqual(found);
+    expect(Math.max(...said)).toBeGreaterThan(5);
+  });
+
+  it('is tagged: headings, lists, tables and figures with their words, and says its language and title', () => {
+    const structure = poppler('pdfinfo', '-struct', pdf);
+    for (const tag of ['H1', 'H2', 'P', 'L', 'LI', 'Table', 'TR', 'TH', 'TD', 'Figure', 'Link'])
+      expect(structure, tag).toMatch(new RegExp(`^\\s*${tag}\\b`, 'm'));
+    const source = readFileSync(pdf, 'latin1');
+    expect(source).toMatch(/\/Lang \(en\)/);
+    expect(source).toMatch(/\/DisplayDocTitle true/);
+    const figures = [...source.matchAll(/\/S \/Figure\s+(\S+)/g)].map(([, next]) => next);
+    expect(figures).toEqual(['/Alt', '/Alt', '/Alt', '/Alt']);
+    expect(source).toMatch(/\/Outlines \d+ 0 R/);
+  });
+
   it('has every figure as vectors: its labels are text, and the only pixels are pictures that were pixels', () => {
     const text = poppler('pdftotext', pdf, '-');
     for (const label of ['∂KL/∂σ', 'differences of the integral', 'Figure 3.', 'Table 1.'])

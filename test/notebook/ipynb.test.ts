@@ -21,11 +21,7 @@ describe('reading a notebook', () => {
   it.each([
     ['not JSON', '{"cells": [', /not a notebook: not JSON/],
     ['a list', '[]', /expected a JSON object/],
-    [
-      'format 3',
-      '{"nbformat": 3}',
-      /nbformat: expected 4, got 3; `jupyter nbconvert --to notebook --nbformat 4` brings it up to date/,
-    ],
+    ['format 1', '{"nbformat": 1}', /nbformat: expected 2, 3 or 4, got 1/],
     ['no cells', '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', /cells: expected a list/],
     [
       'a cell of no kind',

@@ -65,11 +65,12 @@ describe('gmm-vae report', () => {
     const failures = [
       [[join(INPUT, 'missing.ipynb')], /missing\.ipynb: no such file$/],
       [[join(INPUT, 'corrupt.ipynb')], /corrupt\.ipynb: not a notebook: not JSON/],
+      [['--to', 'docx'], /--to: expected html, pdf, markdown, got "docx"$/],
       [['--jobs', '0'], /--jobs: expected a whole number ≥ 1, got 0$/],
       [[twin, join(INPUT, 'lecture.ipynb')], /would both be written to lecture\.html$/],
       [
         ['--pdf', '--from-executed', twin],
-        /--pdf: no Chromium, Chrome or Edge found; install one, or name its program in CHROME_PATH$/,
+        /--to pdf: no Chromium, Chrome or Edge found; install one, or name its program in CHROME_PATH$/,
       ],
       [[index], /index\.ipynb: its page would be index\.html, which is the front page; rename the notebook$/],
       [

@@ -2,6 +2,7 @@ import type { MimeBundle } from '../../display';
 import { UsageError } from '../../errors';
 import { writeAtomicallySync } from '../../files';
 import { readText } from '../../text-files';
+import { upgraded } from './upgrade';
 
 /** nbformat writes long text as a list of lines; reading accepts both. */
 export type MultilineText = string | readonly string[];
@@ -58,14 +59,14 @@ export function mayRaise({ metadata }: CodeCell): boolean {
 }
 
 /**
- * Reads and checks a notebook.
+ * Reads and checks a notebook; one of format 2 or 3 is brought to format 4.
  * @throws UsageError in one line: no such file, not UTF-8, not JSON, not a notebook (and what is wrong with it).
  */
 export function readNotebook(path: string): Notebook {
   const text = readText(path);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = upgraded(JSON.parse(text));
   } catch (error) {
     throw new UsageError(`${path}: not a notebook: not JSON (${(error as Error).message})`);
   }
@@ -76,10 +77,7 @@ export function readNotebook(path: string): Notebook {
 
 function notebookProblem(value: unknown): string | null {
   if (!isRecord(value)) return 'expected a JSON object';
-  if (value.nbformat === 3) {
-    return 'nbformat: expected 4, got 3; `jupyter nbconvert --to notebook --nbformat 4` brings it up to date';
-  }
-  if (value.nbformat !== 4) return `nbformat: expected 4, got ${JSON.stringify(value.nbformat) ?? 'nothing'}`;
+  if (value.nbformat !== 4) return `nbformat: expected 2, 3 or 4, got ${JSON.stringify(value.nbformat) ?? 'nothing'}`;
   if (!Number.isInteger(value.nbformat_minor)) return 'nbformat_minor: expected a whole number';
   if (!isRecord(value.metadata)) return 'metadata: expected an object';
   if (!Array.isArray(value.cells)) return 'cells: expected a list';

@@ -60,7 +60,38 @@
     const scaled = [...document.querySelectorAll('iframe.frame')].filter(({ style }) => style.transform);
     await ask(scaled, ({ dataset, style }) => `${dataset.room}px` === style.width);
   }
-  window.gmmVae = { ...window.gmmVae, fitToPaper, loadFrames, settleFrames };
+  /** On paper the contents follow the title, each line with its page. */
+  function addContents() {
+    const list = document.querySelector('nav.toc ol');
+    if (!list || document.querySelector('.paper-contents')) return;
+    const contents = document.createElement('nav');
+    contents.className = 'paper-contents';
+    contents.setAttribute('aria-label', 'Contents');
+    const lines = [...list.querySelectorAll('li')].map((item) => {
+      const line = item.cloneNode(true);
+      const link = line.querySelector('a');
+      const [words, page] = [document.createElement('span'), document.createElement('span')];
+      words.append(...link.childNodes);
+      page.className = 'page-number';
+      link.append(words, page);
+      return line;
+    });
+    const ordered = document.createElement('ol');
+    ordered.append(...lines);
+    contents.append(Object.assign(document.createElement('p'), { textContent: 'Contents' }), ordered);
+    document.querySelector('.title-block').after(contents);
+  }
+  function numberContents(pages) {
+    let hasChanged = false;
+    for (const link of document.querySelectorAll('.paper-contents a')) {
+      const number = String(pages[link.getAttribute('href').slice(1)] ?? '');
+      const place = link.querySelector('.page-number');
+      hasChanged ||= place.textContent !== number;
+      place.textContent = number;
+    }
+    return hasChanged;
+  }
+  window.gmmVae = { ...window.gmmVae, fitToPaper, loadFrames, settleFrames, addContents, numberContents };
 
   const links = new Map([...document.querySelectorAll('nav.toc a')].map((a) => [a.getAttribute('href').slice(1), a]));
   const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);

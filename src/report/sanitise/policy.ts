@@ -17,7 +17,7 @@ const DRAWING = words(
 const CONTROLS = words('button label fieldset legend meter progress article aside header footer main nav style');
 
 const MARKUP_ATTRIBUTES = words('class scope colspan rowspan title lang dir style href src alt width height');
-const PROSE_ATTRIBUTES = words('id color align valign border open start target rel');
+const PROSE_ATTRIBUTES = words('id color align valign border open start target rel role');
 const DRAWING_ATTRIBUTES = words(
   'viewbox x y x1 y1 x2 y2 cx cy r rx ry fx fy d points transform fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-dasharray stroke-linecap stroke-linejoin stroke-miterlimit opacity offset stop-color stop-opacity gradientunits gradienttransform clip-path clippathunits mask marker-start marker-mid marker-end markerwidth markerheight refx refy orient text-anchor dominant-baseline font-family font-size font-weight font-style dx dy preserveaspectratio xlink:href value max min',
 );

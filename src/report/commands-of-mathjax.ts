@@ -1,0 +1,21 @@
+/** What MathJax knows and KaTeX does not, as KaTeX's own macros. mhchem's `\\ce` is there in any case. */
+export const MATHJAX: Readonly<Record<string, string>> = {
+  '\\require': '\\@firstoftwo{}{#1}',
+  '\\mbox': '\\text{#1}',
+  '\\DeclareMathOperator': '\\@ifstar\\declareoperatorwithlimits\\declareoperator',
+  '\\declareoperator': '\\gdef#1{\\operatorname{#2}}',
+  '\\declareoperatorwithlimits': '\\gdef#1{\\operatorname*{#2}}',
+};
+
+const TEXT = /(\\(?:text(?:rm|bf|it|tt|sf|normal|up|md)?|mbox|hbox)\s*\{)([^{}$]*)\}/g;
+
+/** MathJax sets the characters that mean something in maths as they are where text stands: `\\text{a_b}`. */
+export function withPlainText(tex: string): string {
+  return tex.replace(TEXT, (_, command: string, text: string) => {
+    const plain = text.replace(/(\\[\s\S])|([_#%&])|\^/g, (found, escaped?: string, mark?: string) => {
+      if (escaped !== undefined) return escaped;
+      return mark === undefined ? '\\textasciicircum{}' : `\\${found}`;
+    });
+    return `${command}${plain}}`;
+  });
+}

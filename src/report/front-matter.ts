@@ -1,0 +1,72 @@
+import { parse } from 'yaml';
+import { joinText, type Notebook } from '../notebook/document/ipynb';
+import type { Fact } from './facts';
+
+/** What a notebook says of itself ahead of its text. */
+export interface FrontMatter {
+  readonly title?: string;
+  readonly facts: readonly Fact[];
+  /** The notebook without the cell, or the part of one, that said so. */
+  readonly notebook: Notebook;
+}
+
+const HEADER = /^\s*---[ \t]*\n([\s\S]*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)/;
+
+/**
+ * Quarto's YAML header, the first cell (raw or Markdown) between two lines of `---`, and `metadata.title`. A header that is
+ * no YAML stays what it is, text.
+ */
+export function readFrontMatter(notebook: Notebook): FrontMatter {
+  const [first, ...others] = notebook.cells;
+  const titled = textOf(notebook.metadata.title);
+  const plain = { facts: [], notebook, ...(titled === undefined ? {} : { title: titled }) };
+  if (!first || first.cell_type === 'code') return plain;
+  const source = joinText(first.source);
+  const header = HEADER.exec(source);
+  const fields = header && fieldsOf(header[1] ?? '');
+  if (!header || !fields) return plain;
+  const rest = source.slice(header[0].length);
+  const cells = rest.trim() === '' ? others : [{ ...first, source: rest }, ...others];
+  const title = textOf(fields.title) ?? titled;
+  return {
+    ...(title === undefined ? {} : { title }),
+    facts: [
+      ...factsOf('Authors', namesOf(fields.author ?? fields.authors)),
+      ...factsOf('Date', textOf(fields.date)),
+      ...factsOf('Subtitle', textOf(fields.subtitle)),
+      ...factsOf('Abstract', textOf(fields.abstract)),
+    ],
+    notebook: { ...notebook, cells },
+  };
+}
+
+function fieldsOf(yaml: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = parse(yaml, { maxAliasCount: 0, logLevel: 'error' });
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const factsOf = (name: string, value: string | undefined): Fact[] => (value === undefined ? [] : [[name, value]]);
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string' && value.trim() !== '') return value.trim();
+  if (typeof value === 'number') return String(value);
+  return undefined;
+}
+
+/** `author: Ada`, a list of names, or a list of `{name}` where the name may have parts of its own. */
+function namesOf(value: unknown): string | undefined {
+  const names = (Array.isArray(value) ? value : [value]).flatMap((one: unknown) => {
+    const name = (one as { readonly name?: unknown } | null | undefined)?.name ?? one;
+    const { given, family, literal } = (typeof name === 'object' && name !== null ? name : {}) as Record<
+      string,
+      unknown
+    >;
+    const whole = textOf(name) ?? textOf(literal) ?? textOf([given, family].filter(Boolean).join(' '));
+    return whole === undefined ? [] : [whole];
+  });
+  return names.length === 0 ? undefined : names.join(', ');
+}

@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { languageOf } from '../notebook/document/format';
+import { type Cell, joinText, type Notebook, type Output } from '../notebook/document/ipynb';
+import { printed, withoutColours } from './ansi';
+import { readFrontMatter } from './front-matter';
+import { optionOf, splitOptions } from './labels';
+import { html } from './markup';
+import { pictureBytes } from './picture-data';
+import { plainOutput } from './sanitise/output-html';
+import { BARE_ENVIRONMENTS, MATHS_IN_LINE } from './shield';
+import { textOf } from './text';
+
+/** A notebook as Markdown, and the pictures that it names, by their paths beside it. */
+export interface MarkdownDocument {
+  readonly text: string;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface MarkdownOptions {
+  /** The pictures lie in a folder `NAME_files`. */
+  readonly name: string;
+  /** Where the notebook lies: pictures that its text names come along from there; undefined leaves them where they are. */
+  readonly folder?: string | undefined;
+}
+
+interface Context extends MarkdownOptions {
+  readonly files: Map<string, Uint8Array>;
+  readonly language: string;
+  /** The cell's place, from 1. */
+  at: number;
+}
+
+/** An executed notebook as one Markdown file that GitHub shows as it is meant: maths, tables, pictures, folded outputs. */
+export function toMarkdown(given: Notebook, options: MarkdownOptions): MarkdownDocument {
+  const { notebook, title } = readFrontMatter(given);
+  const context: Context = {
+    ...options,
+    ...{ files: new Map(), at: 0, language: languageOf(notebook)?.toLowerCase() ?? 'typescript' },
+  };
+  const cells = notebook.cells.map((cell, at) => {
+    context.at = at + 1;
+    return writeCell(cell, context);
+  });
+  const parts = [title === undefined ? '' : `# ${title}`, ...cells].map((part) => part.trim());
+  return { text: `${parts.filter((part) => part !== '').join('\n\n')}\n`, files: context.files };
+}
+
+function writeCell(cell: Cell, context: Context): string {
+  const source = joinText(cell.source);
+  const tags = cell.metadata.tags ?? [];
+  if (tags.includes('remove-cell')) return '';
+  if (cell.cell_type === 'markdown') return writeText(cell, source, context);
+  if (cell.cell_type === 'raw')
+    return /markdown|html/.test(String(cell.metadata.raw_mimetype ?? cell.metadata.format)) ? source : '';
+  if (optionOf(source, 'include') === 'false') return '';
+  const { code, options } = splitOptions(source);
+  const shownCode =
+    tags.includes('remove-input') || optionOf(source, 'echo') === 'false' ? '' : fenced(code, context.language);
+  const outputs = tags.includes('remove-output')
+    ? []
+    : cell.outputs.map((output, n) => writeOutput(output, n + 1, context));
+  const shownOutputs = outputs.filter((part) => part !== '').join('\n\n');
+  const anchor =
+    options.label === undefined || shownOutputs === '' ? '' : `${html`<a id="${options.label}"></a>`.source}\n\n`;
+  const caption = options.figureCaption ?? options.tableCaption;
+  const captioned = `${anchor}${shownOutputs}${caption === undefined ? '' : `\n\n*${caption}*`}`;
+  const hides = tags.includes('hide-input') || tags.includes('hide-cell');
+  const parts = [
+    hides ? folded('Code', shownCode) : shownCode,
+    tags.includes('hide-output') || tags.includes('hide-cell') ? folded('Output', captioned) : captioned,
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+const folded = (name: string, content: string): string =>
+  content.trim() === '' ? '' : `<details><summary>${name}</summary>\n\n${content}\n\n</details>`;
+
+/** A fence longer than any within. */
+function fenced(text: string, language: string): string {
+  const body = text.replace(/\n+$/, '');
+  if (body.trim() === '') return '';
+  const longest = Math.max(2, ...[...body.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${body}\n${fence}`;
+}
+
+const ADDRESS = /(!\[[^\]]*\]\()(<[^>\n]+>|[^)\n]+?)(\s+"[^"\n]*")?\)|(<img\b[^>]*?\ssrc=")([^"]+)"/g;
+
+/** GitHub knows maths between dollars only; pictures come along into the folder. */
+function writeText(cell: Cell, source: string, context: Context): string {
+  const moved = source.replace(
+    ADDRESS,
+    (whole, before?: string, given?: string, title = '', tag?: string, src?: string) => {
+      const address = (given ?? src ?? '').replace(/^<|>$/g, '');
+      const place = savePicture(address, cell, context);
+      if (place === undefined) return whole;
+      return tag === undefined ? `${before}${place}${title})` : `${tag}${place}"`;
+    },
+  );
+  return moved
+    .replace(BARE_ENVIRONMENTS, (part: string, ...rest) => {
+      const { bare } = rest.at(-1) as { readonly bare?: string };
+      return bare === undefined ? part : `\n\n$$\n${bare.replace(/^\$|\$$/g, '').trim()}\n$$\n\n`;
+    })
+    .replace(/^\|.*$/gm, withoutBars);
+}
+
+/** On GitHub a bar in maths ends a cell of a table. */
+function withoutBars(row: string): string {
+  return row.replace(MATHS_IN_LINE, (part: string, ...rest) => {
+    const { maths } = rest.at(-1) as { readonly maths?: string };
+    return maths === undefined ? part : part.replaceAll('\\|', '\\Vert ').replaceAll('|', '\\vert ');
+  });
+}
+
+/** Where a picture of the notebook's own now lies; undefined for one on another machine, or one that cannot be read. */
+function savePicture(address: string, cell: Cell, context: Context): string | undefined {
+  const attached = /^attachment:(.*)$/.exec(address)?.[1];
+  if (attached !== undefined) {
+    const bundle = cell.attachments?.[decoded(attached)] ?? cell.attachments?.[attached];
+    const [mime, content] = Object.entries(bundle ?? {})[0] ?? ['', ''];
+    const found = pictureBytes(mime, content);
+    return found && save(`${context.at}-${fileName(decoded(attached), found.extension)}`, found.bytes, context);
+  }
+  if (
+    /^[a-z]+:|^\/\//i.test(address) ||
+    context.folder === undefined ||
+    !/^\.(png|jpe?g|gif|webp|avif|svg)$/i.test(extname(address))
+  )
+    return undefined;
+  try {
+    const name = fileName(decoded(address), extname(address).slice(1));
+    return save(`${context.at}-${name}`, readFileSync(resolve(context.folder, decoded(address))), context);
+  } catch {
+    return undefined;
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Letters that need no escape in an address, on any system. */
+function fileName(given: string, extension: string): string {
+  const base = given.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '');
+  return `${base.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.${extension.toLowerCase()}`;
+}
+
+function save(name: string, bytes: Uint8Array, context: Context): string {
+  const place = `${fileName(context.name, 'x').slice(0, -2)}_files/${name}`;
+  context.files.set(place, bytes);
+  return place;
+}
+
+const PICTURES = ['image/svg+xml', 'image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+
+function writeOutput(output: Output, n: number, context: Context): string {
+  if (output.output_type === 'stream') return fenced(withoutColours(printed(joinText(output.text))), 'text');
+  if (output.output_type === 'error') {
+    const { ename, evalue, traceback } = output;
+    const text = traceback.length > 0 ? traceback.join('\n') : `${ename}: ${evalue}`;
+    return fenced(withoutColours(printed(text)), 'text');
+  }
+  const { data } = output;
+  for (const mime of PICTURES) {
+    const found = pictureBytes(mime, data[mime]);
+    if (!found) continue;
+    const alt = (textOf(data['text/plain']) || 'Picture made by this cell')
+      .replace(/\s+/g, ' ')
+      .replace(/[[\]\\]/g, '\\$&');
+    return `![${alt}](${save(`output-${context.at}-${n}.${found.extension}`, found.bytes, context)})`;
+  }
+  // A blank line would end the block of HTML.
+  const table = textOf(data['text/html']);
+  const plain = table === '' ? undefined : plainOutput(table.replace(/<style scoped>[^<]*<\/style>/, ''), '');
+  if (plain)
+    return plain.source
+      .replace(/\sclass="[^"]*"/g, '')
+      .replace(/\n\s*\n+/g, '\n')
+      .trim();
+  for (const mime of ['text/markdown', 'text/latex']) {
+    const text = textOf(data[mime]);
+    if (text !== '') return text.trim();
+  }
+  const json = data['application/json'];
+  if (json !== undefined) return fenced(JSON.stringify(json, null, 2), 'json');
+  const text = fenced(withoutColours(printed(textOf(data['text/plain']))), 'text');
+  return text === '' && Object.keys(data).length > 0
+    ? `*Markdown cannot show this output: it is in [the page](${encodeURIComponent(context.name)}.html).*`
+    : text;
+}
