@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors';
@@ -85,9 +85,12 @@ export function readTrial(sweep: string, id: string): Trial {
   return { id, ...parsed.data };
 }
 
+/** The folders of a trial's attempts; whatever else a file system leaves there is none. */
 export function attemptsOf(folder: string): readonly string[] {
   const attempts = join(folder, 'attempts');
-  return existsSync(attempts) ? readdirSync(attempts).map((name) => join(attempts, name)) : [];
+  if (!existsSync(attempts)) return [];
+  const paths = readdirSync(attempts).map((name) => join(attempts, name));
+  return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
 }
 
 /** Null where there is no such file. @throws UsageError in one line where it cannot be read */
