@@ -11,12 +11,15 @@ import { HEARTBEAT, runningPath, runningText } from './state';
 /**
  * A folder for one attempt at a trial, with the furthest whole checkpoint of the earlier ones in it. Nobody else ever writes there:
  * a task that should be dead writes to its own, and comes to the same bits.
+ *
+ * @param shorter the folder of a trial of fewer epochs, on which this one goes on
  */
-export async function beginAttempt(folder: string, name: string): Promise<string> {
+export async function beginAttempt(folder: string, name: string, shorter?: string): Promise<string> {
   const earlier = attemptsOf(folder);
+  const before = shorter === undefined ? [] : attemptsOf(shorter);
   const attempt = join(folder, 'attempts', `${name}-${randomBytes(4).toString('hex')}`);
   await mkdir(attempt, { recursive: true });
-  for (const candidate of await furthestFirst(earlier)) if (await takeOver(candidate, attempt)) break;
+  for (const candidate of await furthestFirst([...earlier, ...before])) if (await takeOver(candidate, attempt)) break;
   for (const other of earlier) await takeOverBlocks(other, attempt, linkOrCopy);
   return attempt;
 }

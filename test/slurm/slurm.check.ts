@@ -36,3 +36,22 @@ it('eight trials on two nodes, one of which loses its power in the middle, submi
   expect(local.code, local.err).toBe(0);
   expect(cluster.results('slurm')).toEqual(cluster.results('local'));
 });
+
+it('a search by halving climbs on Slurm as it does here', async () => {
+  const ranges = 'ranges: {learning-rate: {from: 1.0e-4, to: 1.0e-2, log: true}}\nsearch: {draws: 3, factor: 3}';
+  cluster.file('h.yaml', `train: {${TRAIN}, epochs: 3, prior: normal}\n${ranges}\nslurm: {partition: low}\n`);
+  const run = (folder: string, ...more: string[]) =>
+    cluster.sweep('run', 'h.yaml', '--output', folder, '--method', 'halving', ...more);
+  // Without --wait, each call goes on as far as what is done lets it.
+  const first = await run('halving', '--engine', 'slurm');
+  expect([first.code, first.err]).toEqual([
+    0,
+    expect.stringMatching(/^rung 1 of 2: 3 settings, 1 epoch\nsubmitted job/),
+  ]);
+  const second = await run('halving', '--engine', 'slurm', '--wait');
+  expect(second.code, second.err).toBe(0);
+  expect(second.err).toContain('rung 2 of 2: 1 setting, 3 epochs');
+  expect((await run('halving-local')).code).toBe(0);
+  expect(Object.keys(cluster.results('halving'))).toHaveLength(4);
+  expect(cluster.results('halving')).toEqual(cluster.results('halving-local'));
+});
