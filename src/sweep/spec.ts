@@ -43,6 +43,8 @@ export interface SweepSpec {
   readonly evaluate?: Options | undefined;
   /** Options of `sbatch`, and `limit`: trials at a time. */
   readonly slurm?: Options | undefined;
+  /** What the manifest of a Kubernetes Job needs. */
+  readonly kubernetes?: Options | undefined;
 }
 
 export const optionsSchema: z.ZodType<Record<string, OptionValue>> = z.record(
@@ -74,6 +76,7 @@ const specSchema: z.ZodType<SweepSpec> = z.strictObject({
   search: search.prefault({}),
   evaluate: optionsSchema.optional(),
   slurm: optionsSchema.optional(),
+  kubernetes: optionsSchema.optional(),
 });
 
 /** @throws UsageError in one line: no such file, not YAML, or not a sweep */

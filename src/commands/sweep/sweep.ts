@@ -31,7 +31,7 @@ export function registerSweep(program: Command, io: CommandIo): void {
   const sweep = program.command('sweep').description('train and score every combination of lists of options');
   sweep
     .command('run <file>')
-    .description('run what is not done yet, on this machine or as an array job of Slurm')
+    .description('run what is not done yet, on this machine or as an array job of Slurm, or write a Job for Kubernetes')
     .requiredOption('--output <folder>', 'keep the trials here', folderPath('--output'))
     .addOption(choice('--engine <name>', 'what runs the trials', ENGINE_NAMES, 'local'))
     .addOption(choice('--method <name>', 'which settings (default: grid; random where the file has ranges)', METHODS))
