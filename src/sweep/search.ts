@@ -1,6 +1,6 @@
 import { UsageError } from '../errors';
 import { RandomStream } from '../math/random';
-import type { Options, OptionValue, Range, SearchSettings, SweepSpec } from './spec';
+import { type Options, type OptionValue, type Range, type SearchSettings, type SweepSpec, said } from './spec';
 
 /** Significant digits of what is drawn: they are read, typed and compared. */
 const DIGITS = 4;
@@ -14,7 +14,7 @@ const DIGITS = 4;
 export function drawSettings({ ranges, search: { draws, seed } }: SweepSpec): readonly Options[] {
   if (Object.keys(ranges).length === 0) throw new UsageError('ranges: a search needs some to draw from');
   return Array.from({ length: draws }, (_, i) =>
-    Object.fromEntries(
+    said(
       Object.entries(ranges).map(([name, range]) => [
         name,
         drawOne(range, RandomStream.of(seed, `sweep/${name}/${i}`)),
@@ -23,7 +23,7 @@ export function drawSettings({ ranges, search: { draws, seed } }: SweepSpec): re
   );
 }
 
-function drawOne(range: Range, stream: RandomStream): OptionValue {
+function drawOne(range: Range, stream: RandomStream): OptionValue | null {
   if ('from' in range) {
     const { from, to, log, integer } = range;
     // An integer's interval is that of all that is rounded to it, so that both ends are as likely as the rest.
@@ -33,7 +33,7 @@ function drawOne(range: Range, stream: RandomStream): OptionValue {
     const value = log ? Math.exp(at) : at;
     return integer ? Math.min(Math.max(Math.round(value), from), to) : Number(value.toPrecision(DIGITS));
   }
-  return range[stream.integer(range.length)] as OptionValue;
+  return range[stream.integer(range.length)] as OptionValue | null;
 }
 
 /** So many settings are trained so far. */

@@ -8,7 +8,7 @@ export type Options = Readonly<Record<string, OptionValue>>;
 
 /** From where a search draws an option's values: one of a list, or a number between two, evenly or evenly in its logarithm. */
 export type Range =
-  | readonly OptionValue[]
+  | readonly (OptionValue | null)[]
   | {
       readonly from: number;
       readonly to: number;
@@ -30,10 +30,10 @@ export interface SearchSettings {
 export interface SweepSpec {
   /** Options of `gmm-vae train` that all trials share, by their flags without the dashes. */
   readonly train: Options;
-  /** Lists of values of which every combination is a trial. */
-  readonly grid: Readonly<Record<string, readonly OptionValue[]>>;
+  /** Lists of values of which every combination is a trial; null leaves the option out. */
+  readonly grid: Readonly<Record<string, readonly (OptionValue | null)[]>>;
   /** Lists of equal length that are walked side by side; each position is combined with the whole grid. */
-  readonly zip: Readonly<Record<string, readonly OptionValue[]>>;
+  readonly zip: Readonly<Record<string, readonly (OptionValue | null)[]>>;
   /** Combinations that are left out: those that agree in all that one entry says. */
   readonly exclude: readonly Options[];
   /** Options that a search draws; each draw is combined with all the rest. */
@@ -52,7 +52,7 @@ export const optionsSchema: z.ZodType<Record<string, OptionValue>> = z.record(
   z.union([z.string(), z.number(), z.boolean(), z.array(z.number())]),
 );
 
-const list = z.array(z.union([z.string(), z.number(), z.boolean(), z.array(z.number())])).min(1);
+const list = z.array(z.union([z.string(), z.number(), z.boolean(), z.array(z.number()), z.null()])).min(1);
 const lists = z.record(z.string(), list);
 const range: z.ZodType<Range> = z.union([
   list,
@@ -106,15 +106,20 @@ export function expand({ train, grid, zip, ranges, exclude }: SweepSpec, drawn: 
     throw new UsageError(`${twice}: said twice: only one of train, grid, zip and ranges may say it`);
   const lengths = [...new Set(Object.values(zip).map(({ length }) => length))];
   if (lengths.length > 1) throw new UsageError(`zip: expected lists of one length, got ${lengths.join(' and ')}`);
-  let combined: Options[] = Array.from({ length: lengths[0] ?? 1 }, (_, i) => ({
+  let combined = Array.from({ length: lengths[0] ?? 1 }, (_, i) => ({
     ...train,
     ...drawn,
-    ...Object.fromEntries(Object.entries(zip).map(([name, list]) => [name, list[i] as OptionValue])),
+    ...said(Object.entries(zip).map(([name, list]) => [name, list[i] as OptionValue | null])),
   }));
   for (const [name, list] of Object.entries(grid)) {
-    combined = combined.flatMap((options) => list.map((one) => ({ ...options, [name]: one })));
+    combined = combined.flatMap((options) => list.map((one) => ({ ...options, ...said([[name, one]]) })));
   }
   return combined.filter((options) => !exclude.some((entry) => agrees(options, entry)));
+}
+
+/** Without what null leaves out. */
+export function said(entries: readonly (readonly [string, OptionValue | null])[]): Options {
+  return Object.fromEntries(entries.filter((entry): entry is readonly [string, OptionValue] => entry[1] !== null));
 }
 
 function agrees(options: Options, entry: Options): boolean {
