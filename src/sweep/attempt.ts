@@ -3,6 +3,7 @@ import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../files';
 import { readCheckpoint, readManifest } from '../vae/checkpoint/folder';
+import type { Manifest } from '../vae/checkpoint/manifest';
 import { countBlocks, takeOverBlocks } from '../vae/evaluation/score-blocks';
 import { attemptsOf } from './folder';
 import { HEARTBEAT, runningPath, runningText } from './state';
@@ -10,12 +11,15 @@ import { HEARTBEAT, runningPath, runningText } from './state';
 /**
  * A folder for one attempt at a trial, with the furthest whole checkpoint of the earlier ones in it. Nobody else ever writes there:
  * a task that should be dead writes to its own, and comes to the same bits.
+ *
+ * @param shorter the folder of a trial of fewer epochs, on which this one goes on
  */
-export async function beginAttempt(folder: string, name: string): Promise<string> {
+export async function beginAttempt(folder: string, name: string, shorter?: string): Promise<string> {
   const earlier = attemptsOf(folder);
+  const before = shorter === undefined ? [] : attemptsOf(shorter);
   const attempt = join(folder, 'attempts', `${name}-${randomBytes(4).toString('hex')}`);
   await mkdir(attempt, { recursive: true });
-  for (const candidate of await furthestFirst(earlier)) if (await takeOver(candidate, attempt)) break;
+  for (const candidate of await furthestFirst([...earlier, ...before])) if (await takeOver(candidate, attempt)) break;
   for (const other of earlier) await takeOverBlocks(other, attempt, linkOrCopy);
   return attempt;
 }
@@ -31,19 +35,31 @@ async function furthestFirst(attempts: readonly string[]): Promise<readonly stri
 
 /** False where the checkpoint is not whole. The manifest comes last: whatever it names is then there. */
 async function takeOver(from: string, to: string): Promise<boolean> {
+  const found = await wholeIn(from);
+  if (!found) return false;
+  const { last, best } = found;
   try {
-    const [last, best] = [await readCheckpoint(from), await readManifest(from, 'best')];
-    if (!last) return false;
-    const manifests = [...(best ? [['best.json', best] as const] : []), ['last.json', last.manifest] as const];
+    const manifests = [...(best ? [['best.json', best] as const] : []), ['last.json', last] as const];
     for (const [name, manifest] of manifests) {
       for (const file of Object.values(manifest.files)) await linkOrCopy(join(from, file.name), join(to, file.name));
       await writeAtomically(join(to, name), `${JSON.stringify(manifest, null, 1)}\n`);
     }
     return true;
-  } catch {
-    // Damaged, or its writer went on meanwhile: an earlier attempt, else the beginning, leads to the same bits.
+  } catch (error) {
+    // Its writer went on meanwhile: an earlier attempt, else the beginning, leads to the same bits. A full disk is none of this.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     await Promise.all(['best.json', 'last.json'].map((name) => rm(join(to, name), { force: true })));
     return false;
+  }
+}
+
+/** Null where there is no checkpoint, or a damaged one. */
+async function wholeIn(attempt: string): Promise<{ last: Manifest; best: Manifest | null } | null> {
+  try {
+    const [last, best] = [await readCheckpoint(attempt), await readManifest(attempt, 'best')];
+    return last && { last: last.manifest, best };
+  } catch {
+    return null;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors';
@@ -12,6 +12,8 @@ export interface Trial {
   readonly options: Options;
   /** The options of `gmm-vae evaluate`; null where trials are not scored. */
   readonly evaluate: Options | null;
+  /** A trial of the same options but fewer epochs, on which it goes on. */
+  readonly resumes?: string | undefined;
 }
 
 /** `sweep.json`: which trials the file named last. What each is stands in its own folder, so that two submissions lose nothing of each other. */
@@ -30,6 +32,7 @@ const sweepSchema: z.ZodType<SweepFile> = z.object({
 const trialSchema: z.ZodType<Omit<Trial, 'id'>> = z.object({
   options: optionsSchema,
   evaluate: optionsSchema.nullable(),
+  resumes: z.string().regex(ID).optional(),
 });
 
 /** Words to read, and eight hexadecimal digits of the SHA-256 of the options, whatever their order. */
@@ -48,10 +51,10 @@ export const trialFolder = (sweep: string, id: string): string => join(sweep, 't
 
 /** Keeps what each trial is, in its own folder and for good, and which ones the file names now. */
 export function writeSweep(sweep: string, trials: readonly Trial[]): void {
-  for (const { id, options, evaluate } of trials) {
+  for (const { id, ...trial } of trials) {
     const path = join(trialFolder(sweep, id), 'trial.json');
     makeFolderSync(trialFolder(sweep, id));
-    if (!existsSync(path)) writeAtomicallySync(path, `${JSON.stringify({ options, evaluate }, null, 1)}\n`);
+    if (!existsSync(path)) writeAtomicallySync(path, `${JSON.stringify(trial, null, 1)}\n`);
   }
   const file: SweepFile = { format: 'gmm-vae sweep', version: 1, trials: trials.map(({ id }) => id) };
   writeAtomicallySync(join(sweep, 'sweep.json'), `${JSON.stringify(file, null, 1)}\n`);
@@ -85,9 +88,12 @@ export function readTrial(sweep: string, id: string): Trial {
   return { id, ...parsed.data };
 }
 
+/** The folders of a trial's attempts; whatever else a file system leaves there is none. */
 export function attemptsOf(folder: string): readonly string[] {
   const attempts = join(folder, 'attempts');
-  return existsSync(attempts) ? readdirSync(attempts).map((name) => join(attempts, name)) : [];
+  if (!existsSync(attempts)) return [];
+  const paths = readdirSync(attempts).map((name) => join(attempts, name));
+  return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
 }
 
 /** Null where there is no such file. @throws UsageError in one line where it cannot be read */

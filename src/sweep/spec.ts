@@ -6,20 +6,45 @@ import { UsageError } from '../errors';
 export type OptionValue = string | number | boolean | number[];
 export type Options = Readonly<Record<string, OptionValue>>;
 
+/** From where a search draws an option's values: one of a list, or a number between two, evenly or evenly in its logarithm. */
+export type Range =
+  | readonly (OptionValue | null)[]
+  | {
+      readonly from: number;
+      readonly to: number;
+      readonly log?: boolean | undefined;
+      readonly integer?: boolean | undefined;
+    };
+
+/** By what settings are judged, and how many there are. Held-out images only: who chooses by test images has none left. */
+export interface SearchSettings {
+  /** Settings drawn. */
+  readonly draws: number;
+  readonly seed: number;
+  readonly metric: 'best' | 'validation' | 'loss';
+  /** Halving keeps one of so many, and gives it so many times the epochs. */
+  readonly factor: number;
+}
+
 /** What a sweep's file may say. */
 export interface SweepSpec {
   /** Options of `gmm-vae train` that all trials share, by their flags without the dashes. */
   readonly train: Options;
-  /** Lists of values of which every combination is a trial. */
-  readonly grid: Readonly<Record<string, readonly OptionValue[]>>;
+  /** Lists of values of which every combination is a trial; null leaves the option out. */
+  readonly grid: Readonly<Record<string, readonly (OptionValue | null)[]>>;
   /** Lists of equal length that are walked side by side; each position is combined with the whole grid. */
-  readonly zip: Readonly<Record<string, readonly OptionValue[]>>;
+  readonly zip: Readonly<Record<string, readonly (OptionValue | null)[]>>;
   /** Combinations that are left out: those that agree in all that one entry says. */
   readonly exclude: readonly Options[];
+  /** Options that a search draws; each draw is combined with all the rest. */
+  readonly ranges: Readonly<Record<string, Range>>;
+  readonly search: SearchSettings;
   /** Options of `gmm-vae evaluate`; without them, trials are not scored. */
   readonly evaluate?: Options | undefined;
   /** Options of `sbatch`, and `limit`: trials at a time. */
   readonly slurm?: Options | undefined;
+  /** What the manifest of a Kubernetes Job needs. */
+  readonly kubernetes?: Options | undefined;
 }
 
 export const optionsSchema: z.ZodType<Record<string, OptionValue>> = z.record(
@@ -27,15 +52,31 @@ export const optionsSchema: z.ZodType<Record<string, OptionValue>> = z.record(
   z.union([z.string(), z.number(), z.boolean(), z.array(z.number())]),
 );
 
-const lists = z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean(), z.array(z.number())])).min(1));
+const list = z.array(z.union([z.string(), z.number(), z.boolean(), z.array(z.number()), z.null()])).min(1);
+const lists = z.record(z.string(), list);
+const range: z.ZodType<Range> = z.union([
+  list,
+  z
+    .strictObject({ from: z.number(), to: z.number(), log: z.boolean().optional(), integer: z.boolean().optional() })
+    .refine(({ from, to, log }) => from < to && !(log && from <= 0), 'expected from < to, and from > 0 with log'),
+]);
+const search: z.ZodType<SearchSettings> = z.strictObject({
+  draws: z.int().positive().default(9),
+  seed: z.int().default(1),
+  metric: z.enum(['best', 'validation', 'loss']).default('best'),
+  factor: z.int().min(2).default(3),
+});
 
 const specSchema: z.ZodType<SweepSpec> = z.strictObject({
   train: optionsSchema.default({}),
   grid: lists.default({}),
   zip: lists.default({}),
   exclude: z.array(optionsSchema).default([]),
+  ranges: z.record(z.string(), range).default({}),
+  search: search.prefault({}),
   evaluate: optionsSchema.optional(),
   slurm: optionsSchema.optional(),
+  kubernetes: optionsSchema.optional(),
 });
 
 /** @throws UsageError in one line: no such file, not YAML, or not a sweep */
@@ -54,21 +95,31 @@ export function readSpec(path: string): SweepSpec {
   throw new UsageError(`${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
 }
 
-/** @throws UsageError where an option is said twice, or zipped lists differ in length */
-export function expand({ train, grid, zip, exclude }: SweepSpec): readonly Options[] {
-  const parts = [train, grid, zip].flatMap((part) => Object.keys(part));
+/**
+ * @param drawn what a search has drawn for the options of `ranges`
+ * @throws UsageError where an option is said twice, or zipped lists differ in length
+ */
+export function expand({ train, grid, zip, ranges, exclude }: SweepSpec, drawn: Options = {}): readonly Options[] {
+  const parts = [train, grid, zip, ranges].flatMap((part) => Object.keys(part));
   const twice = parts.find((name, i) => parts.indexOf(name) !== i);
-  if (twice !== undefined) throw new UsageError(`${twice}: said twice: only one of train, grid and zip may say it`);
+  if (twice !== undefined)
+    throw new UsageError(`${twice}: said twice: only one of train, grid, zip and ranges may say it`);
   const lengths = [...new Set(Object.values(zip).map(({ length }) => length))];
   if (lengths.length > 1) throw new UsageError(`zip: expected lists of one length, got ${lengths.join(' and ')}`);
-  let combined: Options[] = Array.from({ length: lengths[0] ?? 1 }, (_, i) => ({
+  let combined = Array.from({ length: lengths[0] ?? 1 }, (_, i) => ({
     ...train,
-    ...Object.fromEntries(Object.entries(zip).map(([name, list]) => [name, list[i] as OptionValue])),
+    ...drawn,
+    ...said(Object.entries(zip).map(([name, list]) => [name, list[i] as OptionValue | null])),
   }));
   for (const [name, list] of Object.entries(grid)) {
-    combined = combined.flatMap((options) => list.map((one) => ({ ...options, [name]: one })));
+    combined = combined.flatMap((options) => list.map((one) => ({ ...options, ...said([[name, one]]) })));
   }
   return combined.filter((options) => !exclude.some((entry) => agrees(options, entry)));
+}
+
+/** Without what null leaves out. */
+export function said(entries: readonly (readonly [string, OptionValue | null])[]): Options {
+  return Object.fromEntries(entries.filter((entry): entry is readonly [string, OptionValue] => entry[1] !== null));
 }
 
 function agrees(options: Options, entry: Options): boolean {

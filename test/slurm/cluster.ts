@@ -91,14 +91,7 @@ export class Cluster {
 
   /** The furthest step that any attempt has saved; 0 before the first. */
   savedStep(folder: string, id: string): number {
-    const steps = this.attempts(folder, id).map((attempt) => {
-      try {
-        return JSON.parse(readFileSync(join(attempt, 'last.json'), 'utf8')).progress.step as number;
-      } catch {
-        return 0;
-      }
-    });
-    return Math.max(0, ...steps);
+    return Math.max(0, ...this.attempts(folder, id).map(stepOf));
   }
 
   /** What each trial that is done has come to. */
@@ -111,6 +104,15 @@ export class Cluster {
         return [id, { weights, metrics }];
       }),
     );
+  }
+}
+
+/** What the attempt has saved last; 0 before that. */
+export function stepOf(attempt: string): number {
+  try {
+    return JSON.parse(readFileSync(join(attempt, 'last.json'), 'utf8')).progress.step;
+  } catch {
+    return 0;
   }
 }
 

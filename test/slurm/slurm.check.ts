@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Cluster, TRAIN, until } from './cluster';
 
@@ -39,20 +37,21 @@ it('eight trials on two nodes, one of which loses its power in the middle, submi
   expect(cluster.results('slurm')).toEqual(cluster.results('local'));
 });
 
-it('a trial whose time is up puts itself back and goes on, to the bits of the local engine', async () => {
-  cluster.file('t.yaml', `train: {${TRAIN}, epochs: 150, prior: normal, seed: 1}\nslurm: {partition: low}\n`);
-  const run = cluster.sweep('run', 't.yaml', '--output', 'time', '--engine', 'slurm', '--wait', '--json');
-  await until('it has saved', () => cluster.ids('time').some((id) => cluster.savedStep('time', id) > 0));
-  const [id = ''] = cluster.ids('time');
-  const status = await cluster.sweep('status', 'time');
-  const job = /^running {3}\S+ {2}job (\d+_0) running$/m.exec(status.out)?.[1];
-  expect(job, status.out).toBeDefined();
-  cluster.slurm('scancel', '--batch', '--signal=USR1', job ?? '');
-  const { code, err } = await run;
-  expect(code, err).toBe(0);
-  const attempts = cluster.attempts('time', id).map((attempt) => /\d+\.\d+/.exec(attempt)?.[0]?.split('.')[1]);
-  expect(attempts.sort()).toEqual(['0', '1']);
-  expect(existsSync(join(cluster.trial('time', id), 'result.json'))).toBe(true);
-  expect((await cluster.sweep('run', 't.yaml', '--output', 'straight')).code).toBe(0);
-  expect(cluster.results('time')).toEqual(cluster.results('straight'));
+it('a search by halving climbs on Slurm as it does here', async () => {
+  const ranges = 'ranges: {learning-rate: {from: 1.0e-4, to: 1.0e-2, log: true}}\nsearch: {draws: 3, factor: 3}';
+  cluster.file('h.yaml', `train: {${TRAIN}, epochs: 3, prior: normal}\n${ranges}\nslurm: {partition: low}\n`);
+  const run = (folder: string, ...more: string[]) =>
+    cluster.sweep('run', 'h.yaml', '--output', folder, '--method', 'halving', ...more);
+  // Without --wait, each call goes on as far as what is done lets it.
+  const first = await run('halving', '--engine', 'slurm');
+  expect([first.code, first.err]).toEqual([
+    0,
+    expect.stringMatching(/^rung 1 of 2: 3 settings, 1 epoch\nsubmitted job/),
+  ]);
+  const second = await run('halving', '--engine', 'slurm', '--wait');
+  expect(second.code, second.err).toBe(0);
+  expect(second.err).toContain('rung 2 of 2: 1 setting, 3 epochs');
+  expect((await run('halving-local')).code).toBe(0);
+  expect(Object.keys(cluster.results('halving'))).toHaveLength(4);
+  expect(cluster.results('halving')).toEqual(cluster.results('halving-local'));
 });

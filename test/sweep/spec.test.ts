@@ -44,6 +44,16 @@ describe('the combinations of a sweep', () => {
     ]);
   });
 
+  it('do without an option where its list has null', () => {
+    const zipped = expanded('zip: {prior: [normal, gmm], components: [null, 10]}\ngrid: {em-after: [null, 3]}');
+    expect(zipped).toEqual([
+      { prior: 'normal' },
+      { prior: 'normal', 'em-after': 3 },
+      { prior: 'gmm', components: 10 },
+      { prior: 'gmm', components: 10, 'em-after': 3 },
+    ]);
+  });
+
   it('leave out what agrees with one entry of exclude in all that it says', () => {
     const left = expanded('grid: {a: [1, 2], b: [x, y]}\nexclude: [{a: 1, b: x}, {b: y, a: 2}, {a: 3}, {c: 1}]');
     expect(left).toEqual([

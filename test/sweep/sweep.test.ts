@@ -191,6 +191,68 @@ describe('gmm-vae sweep on this machine', () => {
     expect(await readFile(join(cwd, 'asked'), 'utf8')).toBe('requeue 7\n');
   });
 
+  it('searches by halving: the best go on from where they were, to the bits of a training in one go', async () => {
+    const search = [
+      `train: {${TRAIN}, epochs: 4, prior: normal}`,
+      'ranges: {learning-rate: {from: 1.0e-4, to: 1.0e-2, log: true}}',
+      'search: {draws: 4, factor: 2, metric: validation}',
+      'evaluate: {samples: 3, limit: 20}',
+    ];
+    await writeFile(join(cwd, 's.yaml'), search.join('\n'));
+    const halving = [...run, '--method', 'halving'];
+    const first = await sweep(...halving);
+    expect(first.code, first.err).toBe(0);
+    const rungs = [...first.err.matchAll(/^rung .*$/gm)].map(([line]) => line);
+    expect(rungs).toEqual([
+      'rung 1 of 3: 4 settings, 1 epoch',
+      'rung 2 of 3: 2 settings, 2 epochs',
+      'rung 3 of 3: 1 setting, 4 epochs',
+    ]);
+    interface Row {
+      id: string;
+      options: { epochs: number; 'learning-rate': number };
+      metrics: Record<string, number>;
+    }
+    const trials: Row[] = JSON.parse(first.out).trials;
+    const rung = (epochs: number) => trials.filter(({ options }) => options.epochs === epochs);
+    const rates = (rows: readonly Row[]) => rows.map(({ options }) => options['learning-rate']);
+    expect([rung(1).length, rung(2).length, rung(4).length]).toEqual([4, 2, 1]);
+    const better = (rows: readonly Row[]) =>
+      [...rows].sort((a, b) => (a.metrics.validation ?? 0) - (b.metrics.validation ?? 0));
+    expect(new Set(rates(rung(2)))).toEqual(new Set(rates(better(rung(1)).slice(0, 2))));
+    expect(rates(rung(4))).toEqual(rates(better(rung(2)).slice(0, 1)));
+    // Test images are for the last rung alone, and no epoch was trained twice.
+    expect(trials.filter(({ metrics }) => 'test/nll' in metrics)).toEqual(rung(4));
+    const log = await readFile(join(cwd, 'a', 'logs', `${rung(4)[0]?.id}.log`), 'utf8');
+    expect(log.match(/epoch \d of 4/g)).toEqual(['epoch 3 of 4', 'epoch 4 of 4']);
+
+    const winner = rates(rung(4))[0];
+    await writeFile(join(cwd, 'w.yaml'), [search[0], `grid: {learning-rate: [${winner}]}`, search[3]].join('\n'));
+    expect((await sweep('run', 'w.yaml', '--output', 'w')).code).toBe(0);
+    expect(await weights('a')).toMatchObject(await weights('w'));
+    const before = await weights('a');
+    const again = await sweep(...halving);
+    expect([again.code, again.err]).toEqual([0, '']);
+    expect(await weights('a')).toEqual(before);
+  });
+
+  it('draws at random from ranges, and refuses ranges that nobody draws from', async () => {
+    await writeFile(
+      join(cwd, 's.yaml'),
+      `train: {${TRAIN}, epochs: 1}\ngrid: {seed: [1, 2]}\nranges: {prior: [normal, gmm], batch-size: {from: 20, to: 90, integer: true}}\nsearch: {draws: 3}\n`,
+    );
+    expect((await sweep(...run, '--dry-run')).out.match(/^\S+: gmm-vae train/gm)).toHaveLength(6);
+    expect(await sweep(...run, '--method', 'grid')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^gmm-vae: ranges: .*\n$/),
+    });
+    await file(1, 'seed: [1]');
+    expect(await sweep(...run, '--method', 'random')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('ranges: a search needs some'),
+    });
+  });
+
   it('refuses in one line what it cannot read, and does nothing on a dry run', async () => {
     await file(1, 'prior: [normal], seed: [1, 2]');
     const dry = await sweep('run', 's.yaml', '--output', 'a', '--dry-run');

@@ -13,19 +13,33 @@ type Register = (program: Command, io: CommandIo) => void;
 /** What a sweep decides itself. */
 const OURS = ['checkpoint', 'resume', 'json'];
 
+/** One stage of a search: what was drawn, for how many epochs, and whether it is scored. */
+export interface Stage {
+  readonly drawn: Options;
+  readonly epochs?: number;
+  readonly scored?: boolean;
+}
+
 /** The trials of a file, every option spelled out. @throws UsageError that names the trial's option */
-export function trialsOf(spec: SweepSpec, io: CommandIo): readonly Trial[] {
+export function trialsOf(spec: SweepSpec, io: CommandIo, stage: Stage = { drawn: {} }): readonly Trial[] {
   const threads = Number(spec.slurm?.['cpus-per-task'] ?? 1);
-  const evaluate = spec.evaluate
-    ? resolved(registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.'])
-    : null;
-  const combinations = expand(spec);
+  const { drawn, epochs, scored = true } = stage;
+  const evaluate =
+    spec.evaluate && scored
+      ? resolved(registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.'])
+      : null;
+  const combinations = expand(spec, drawn);
   if (combinations.length === 0) throw new UsageError('exclude: leaves out every combination');
   const trials = combinations.map((said): Trial => {
-    const options = resolved(registerTrain, withThreads(said, threads), io, []);
+    const shorter = epochs === undefined ? {} : { epochs };
+    const options = resolved(registerTrain, withThreads({ ...said, ...shorter }, threads), io, []);
     checkTogether({ ...flagsOf(options), checkpoint: '.' } as unknown as TrainFlags);
     return { id: trialId(options, evaluate), options, evaluate };
   });
+  return unique(trials);
+}
+
+export function unique(trials: readonly Trial[]): readonly Trial[] {
   return [...new Map(trials.map((trial) => [trial.id, trial])).values()];
 }
 

@@ -7,14 +7,16 @@ import { readSpec } from '../../sweep/spec';
 import { stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
 import { jsonOf, surveyed } from './collect';
-import type { EngineName, Work } from './engines/engine';
+import type { Engine, EngineName, Work } from './engines/engine';
 import { ENGINES } from './engines/table';
-import { argumentsOf, trialsOf } from './options';
+import { argumentsOf } from './options';
+import { type Method, type Plan, type Planner, plannerOf } from './plan';
 import { markdownOf } from './tables';
 
 export interface RunFlags {
   readonly output: string;
   readonly engine: EngineName;
+  readonly method?: Method;
   readonly wait: boolean;
   readonly jobs?: number;
   readonly dryRun: boolean;
@@ -23,37 +25,68 @@ export interface RunFlags {
 
 export async function run(file: string, flags: RunFlags, io: CommandIo): Promise<void> {
   const spec = readSpec(resolve(io.cwd, file));
-  const asked = trialsOf(spec, io);
+  const plan = plannerOf(spec, flags.method, io);
   const engine = ENGINES[flags.engine];
   const options = flags.engine === 'local' ? {} : (spec[flags.engine] ?? {});
   const work: Omit<Work, 'sweep' | 'trials'> = { options, jobs: flags.jobs, wait: flags.wait };
+  const folder = resolve(io.cwd, flags.output);
+  const first = plan(folder);
+  // Also what the engine refuses is refused before anything is written.
+  const script = engine.script({ ...work, sweep: folder, trials: first.trials });
   if (flags.dryRun) {
-    for (const { id, options } of asked) io.stdout.write(`${id}: gmm-vae train ${argumentsOf(options).join(' ')}\n`);
-    const script = engine.script({ ...work, sweep: resolve(io.cwd, flags.output), trials: asked });
+    if (first.stage !== undefined) io.stdout.write(`${first.stage}\n`);
+    for (const { id, options } of first.trials)
+      io.stdout.write(`${id}: gmm-vae train ${argumentsOf(options).join(' ')}\n`);
     if (script !== '') io.stdout.write(`\n${script}`);
     return;
   }
-  makeFolderSync(resolve(io.cwd, flags.output));
+  makeFolderSync(folder);
   // By one name, whatever link leads there: the queue knows the sweep by it.
-  const sweep = realpathSync(resolve(io.cwd, flags.output));
-  // Refused before anything is written.
-  engine.script({ ...work, sweep, trials: asked });
-  tellWhatChanged(sweep, asked, io);
-  writeSweep(sweep, asked);
-  const open = flags.engine === 'local' ? ['waiting'] : ['waiting', 'running'];
-  const trials = asked.filter(({ id }) => open.includes(stateOf(trialFolder(sweep, id), io.now())));
-  if (trials.length > 0) await engine.run({ ...work, sweep, trials }, io);
+  const sweep = realpathSync(folder);
+  tellWhatChanged(sweep, first.trials, io);
+  const left = await climb(sweep, plan, engine, work, io);
+  finish(sweep, left, flags, spec.search.metric, io);
+}
+
+/** Runs one stage after the other, as long as each comes to its end. @returns what is planned then */
+async function climb(
+  sweep: string,
+  plan: Planner,
+  engine: Engine,
+  work: Omit<Work, 'sweep' | 'trials'>,
+  io: CommandIo,
+): Promise<Plan> {
+  const states = engine === ENGINES.local ? ['waiting'] : ['waiting', 'running'];
+  for (let now = plan(sweep); ; ) {
+    writeSweep(sweep, now.trials);
+    if (now.stage !== undefined) io.stderr.write(`${now.stage}\n`);
+    const open = now.trials.filter(({ id }) => states.includes(stateOf(trialFolder(sweep, id), io.now())));
+    if (open.length > 0) await engine.run({ ...work, sweep, trials: open }, io);
+    const next = plan(sweep);
+    // Where a stage has not come to its end, such as in a queue, the next call goes on with it.
+    if (next.stage === undefined) writeSweep(sweep, next.trials);
+    if (now.stage === undefined || next.stage === now.stage || io.signal.aborted) return next;
+    now = next;
+  }
+}
+
+function finish(sweep: string, plan: Plan, flags: RunFlags, metric: string, io: CommandIo): void {
   const stays = flags.engine === 'local' || flags.wait;
-  const result = surveyed(sweep, collect(sweep, readSweep(sweep), io.now()), {});
+  const collected = collect(sweep, readSweep(sweep), io.now());
+  const done = collected.trials.filter(({ state }) => state === 'done').length;
+  const isSearch = flags.method !== undefined && done > 0;
+  const result = surveyed(sweep, collected, isSearch ? { rank: metric } : {});
   if (flags.json) io.stdout.write(`${JSON.stringify(jsonOf(result), null, 2)}\n`);
   else if (stays) io.stdout.write(markdownOf(result));
-  else if (trials.length === 0) io.stderr.write('nothing left to run\n');
+  else if (plan.stage === undefined && done === collected.trials.length) io.stderr.write('nothing left to run\n');
   if (!stays) return;
+  // A search has tried what fails, too.
+  const isOver = flags.method === 'halving' ? plan.stage === undefined && done > 0 : done === collected.trials.length;
   if (io.signal.aborted) {
     const others = flags.engine === 'local' ? '' : ': what is queued goes on without it';
     io.stderr.write(`gmm-vae: interrupted${others}; run the command again to go on\n`);
     io.exit(130);
-  } else if (result.trials.some(({ state }) => state !== 'done')) io.exit(1);
+  } else if (!isOver) io.exit(1);
 }
 
 /** Trials that an edited file no longer names are kept, and named; where another stands in the place of one, so is what differs. */

@@ -8,6 +8,7 @@ import { jsonOf, registerCollect, surveyed } from './collect';
 import { ENGINE_NAMES } from './engines/engine';
 import { ENGINES } from './engines/table';
 import { folderOf } from './folder-of';
+import { METHODS } from './plan';
 import { statusText } from './print';
 import { type RunFlags, run } from './run';
 import { runTask } from './task';
@@ -18,6 +19,11 @@ The file, with any options of "gmm-vae train" and, under evaluate, of "gmm-vae e
   grid: {prior: [normal, gmm], seed: [1, 2]}
   evaluate: {samples: 200, limit: 1000}
 
+A search draws settings from ranges: --method random trains each to the end, --method halving all of them for some epochs and the
+best third on for three times as many, again and again (Li et al., 2018):
+  ranges: {learning-rate: {from: 1.0e-4, to: 1.0e-2, log: true}, latent: {from: 10, to: 60, integer: true}}
+  search: {draws: 9, seed: 1, metric: best, factor: 3}
+
 Every combination is a trial. Run the same command again to go on: what is done stays done.`;
 
 /** `gmm-vae sweep`: many trainings from one file. */
@@ -25,9 +31,10 @@ export function registerSweep(program: Command, io: CommandIo): void {
   const sweep = program.command('sweep').description('train and score every combination of lists of options');
   sweep
     .command('run <file>')
-    .description('run what is not done yet, on this machine or as an array job of Slurm')
+    .description('run what is not done yet, on this machine or as an array job of Slurm, or write a Job for Kubernetes')
     .requiredOption('--output <folder>', 'keep the trials here', folderPath('--output'))
     .addOption(choice('--engine <name>', 'what runs the trials', ENGINE_NAMES, 'local'))
+    .addOption(choice('--method <name>', 'which settings (default: grid; random where the file has ranges)', METHODS))
     .option('--jobs <n>', 'trials at a time (default: cores by threads)', positiveInteger('--jobs'))
     .option('--wait', 'for Slurm to end all of them; the local engine always does', false)
     .option('--dry-run', 'print the trials and the job script, and do nothing', false)

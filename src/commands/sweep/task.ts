@@ -29,7 +29,7 @@ export async function runTask(sweep: string, id: string, io: CommandIo): Promise
   if (job !== undefined) process.on('SIGUSR1', onTimeLimit);
   try {
     const name = job === undefined ? `local.${process.pid}` : `${job}.${restart}`;
-    const moved = await attemptAt(readTrial(sweep, id), trialFolder(sweep, id), name, abort, io);
+    const moved = await attemptAt(sweep, readTrial(sweep, id), name, abort, io);
     // Slurm puts a job back by itself when a node fails, and not when its time is up.
     if (timeIsUp && job !== undefined && moved) requeue(job);
   } finally {
@@ -40,14 +40,15 @@ export async function runTask(sweep: string, id: string, io: CommandIo): Promise
 
 /** False where it would be of no use to try again. */
 async function attemptAt(
+  sweep: string,
   trial: Trial,
-  folder: string,
   name: string,
   abort: AbortController,
   io: CommandIo,
 ): Promise<boolean> {
+  const folder = trialFolder(sweep, trial.id);
   if (readResult(folder) || isCancelled(folder)) return false;
-  const attempt = await beginAttempt(folder, name);
+  const attempt = await beginAttempt(folder, name, trial.resumes && trialFolder(sweep, trial.resumes));
   const before = await progressOf(attempt);
   const end = await showAlive(attempt, () => {
     if (isCancelled(folder)) abort.abort('cancelled');

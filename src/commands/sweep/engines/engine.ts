@@ -35,5 +35,5 @@ export interface Engine {
   cancel(sweep: string, io: CommandIo): void;
 }
 
-export const ENGINE_NAMES = ['local', 'slurm'] as const;
+export const ENGINE_NAMES = ['local', 'slurm', 'kubernetes'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];

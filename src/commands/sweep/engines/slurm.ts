@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +6,7 @@ import { makeFolderSync, writeAtomicallySync } from '../../../files';
 import type { Options } from '../../../sweep/spec';
 import type { CommandIo } from '../../io';
 import type { Engine, Queued, Work } from './engine';
-import { quoted, taskCommand } from './shell';
+import { listOf, quoted, short, taskCommand } from './shell';
 import { slurmCommand } from './slurm-command';
 
 /** Milliseconds between two questions to the queue. */
@@ -31,7 +30,6 @@ export const SLURM: Engine = {
   },
 };
 
-const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 const jobName = (sweep: string): string => `gmm-vae-${short(sweep)}`;
 
 /** What the sweep needs to find its tasks again. */
@@ -75,9 +73,8 @@ function submit({ sweep, trials, options }: Work, io: CommandIo): void {
   for (const name of ['lists', 'logs']) makeFolderSync(join(sweep, name));
   for (let first = 0; first < trials.length; first += most) {
     const part = trials.slice(first, first + most);
-    const ids = part.map(({ id }) => `${id}\n`).join('');
-    const path = join(sweep, 'lists', short(ids));
-    writeAtomicallySync(`${path}.txt`, ids);
+    const { path, text } = listOf(sweep, part);
+    writeAtomicallySync(`${path}.txt`, text);
     writeAtomicallySync(`${path}.sh`, jobScript(sweep, `${path}.txt`, part.length, options));
     const job = submitted(path, first);
     io.stderr.write(`submitted job ${job}: ${part.length} of ${trials.length} trials\n`);

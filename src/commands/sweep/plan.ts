@@ -1,0 +1,105 @@
+import { UsageError } from '../../errors';
+import { type Trial, trialFolder } from '../../sweep/folder';
+import { best, drawSettings, type Rung, rungsOf } from '../../sweep/search';
+import type { SweepSpec } from '../../sweep/spec';
+import { readResult, stateOf } from '../../sweep/state';
+import type { CommandIo } from '../io';
+import { trialsOf, unique } from './options';
+
+export const METHODS = ['grid', 'random', 'halving'] as const;
+export type Method = (typeof METHODS)[number];
+
+/** What is to be trained, as far as what is done lets one say. */
+export interface Plan {
+  readonly trials: readonly Trial[];
+  /** The rung of halving that is under way, in words; absent where the plan is whole. */
+  readonly stage?: string;
+}
+
+/** Looks at the folder and says what is to be there next: again after every stage. */
+export type Planner = (sweep: string) => Plan;
+
+/** @throws UsageError where the file has no ranges to draw from, or ranges and nobody to draw from them */
+export function plannerOf(spec: SweepSpec, method: Method | undefined, io: CommandIo): Planner {
+  const chosen = method ?? (Object.keys(spec.ranges).length > 0 ? 'random' : 'grid');
+  return PLANNERS[chosen](spec, io);
+}
+
+const PLANNERS: { readonly [M in Method]: (spec: SweepSpec, io: CommandIo) => Planner } = {
+  grid: (spec, io) => {
+    if (Object.keys(spec.ranges).length > 0) throw new UsageError('ranges: --method random or halving draws from them');
+    const trials = trialsOf(spec, io);
+    return () => ({ trials });
+  },
+  random: (spec, io) => {
+    const trials = unique(drawSettings(spec).flatMap((drawn) => trialsOf(spec, io, { drawn })));
+    return () => ({ trials });
+  },
+  halving: (spec, io) => {
+    const ladder = new Ladder(spec, io);
+    return (sweep) => ladder.planIn(sweep);
+  },
+};
+
+/** Successive halving: each rung's trials go on from those of the rung below, so that no epoch is trained twice. */
+class Ladder {
+  private readonly settings: ReturnType<typeof drawSettings>;
+  private readonly rungs: readonly Rung[];
+
+  constructor(
+    private readonly spec: SweepSpec,
+    private readonly io: CommandIo,
+  ) {
+    this.settings = drawSettings(spec);
+    const whole = this.settings.flatMap((drawn) => trialsOf(spec, io, { drawn }));
+    const lengths = [...new Set(whole.map(({ options }) => Number(options.epochs)))];
+    if (lengths.length > 1) {
+      throw new UsageError(`epochs: halving gives all settings the same number, got ${lengths.join(' and ')}`);
+    }
+    this.rungs = rungsOf(spec.search, lengths[0] as number);
+    // What a short training cannot have is refused before the first begins.
+    for (const drawn of this.settings) this.trialsOn(0, drawn);
+  }
+
+  planIn(sweep: string): Plan {
+    let left = this.settings.map((_, i) => i);
+    const planned: Trial[] = [];
+    for (const [k, rung] of this.rungs.entries()) {
+      const trials = left.map((i) => this.trialsOn(k, this.settings[i] as SweepSpec['train']));
+      planned.push(...trials.flat());
+      const open = trials.flat().filter(({ id }) => isOpen(trialFolder(sweep, id), this.io));
+      const next = this.rungs[k + 1];
+      const size = `${counted(left.length, 'setting')}, ${counted(rung.epochs, 'epoch')}`;
+      const stage = `rung ${k + 1} of ${this.rungs.length}: ${size}`;
+      if (open.length > 0) return { trials: unique(planned), stage };
+      if (!next) break;
+      const kept = best(
+        trials.map((of) => this.scoreOf(sweep, of)),
+        next.settings,
+      );
+      left = kept.map((i) => left[i] as number);
+    }
+    return { trials: unique(planned) };
+  }
+
+  private trialsOn(k: number, drawn: SweepSpec['train']): readonly Trial[] {
+    const scored = k === this.rungs.length - 1;
+    const trials = trialsOf(this.spec, this.io, { drawn, epochs: this.rungs[k]?.epochs as number, scored });
+    if (k === 0) return trials;
+    const shorter = this.trialsOn(k - 1, drawn);
+    return trials.map((trial, i) => ({ ...trial, resumes: shorter[i]?.id }));
+  }
+
+  /** The mean over a setting's trials; null where one of them has failed. */
+  private scoreOf(sweep: string, trials: readonly Trial[]): number | null {
+    const { metric } = this.spec.search;
+    const values = trials.map(({ id }) => readResult(trialFolder(sweep, id))?.metrics[metric] ?? null);
+    return values.every((value) => value !== null) ? values.reduce((sum, x) => sum + x, 0) / values.length : null;
+  }
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+function isOpen(folder: string, io: CommandIo): boolean {
+  return ['waiting', 'running', 'cancelled'].includes(stateOf(folder, io.now()));
+}

@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Cluster, type Ended, stepOf, TRAIN, until } from './cluster';
+
+/** A disk of its own, which fills up: mounted before the nodes have mounts of their own. */
+const small = (cwd: string) => join(cwd, 'small');
+const ONE = `train: {${TRAIN}, epochs: 250, prior: normal, seed: 1}\nevaluate: {samples: 300, limit: 100}\nslurm: {partition: low}\n`;
+
+let cluster: Cluster;
+let straight: Promise<Ended>;
+beforeAll(async () => {
+  cluster = await Cluster.up((cwd) => {
+    mkdirSync(small(cwd));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'none', small(cwd)]);
+  });
+  cluster.file('one.yaml', ONE);
+  // What all of the others are to come to.
+  straight = cluster.sweep('run', 'one.yaml', '--output', 'straight', '--json');
+});
+afterAll(() => {
+  execFileSync('umount', ['--lazy', small(cluster.cwd)]);
+  cluster.down();
+});
+
+const submit = (folder: string) => cluster.sweep('run', 'one.yaml', '--output', folder, '--engine', 'slurm', '--wait');
+
+/** When the one trial runs in a later attempt than so many and has come further than so far. */
+async function furtherThan(folder: string, step: number, attempts: number): Promise<number> {
+  let now = 0;
+  await until(`${folder} past step ${step}`, () => {
+    const [id = ''] = cluster.ids(folder);
+    now = cluster.savedStep(folder, id);
+    return now > step && cluster.attempts(folder, id).length > attempts;
+  });
+  return now;
+}
+
+/** In which job, and on which node, it runs. */
+function running(): { job: string; node: string } {
+  const [job = '', node = ''] = cluster
+    .slurm('squeue', '-h', '-t', 'RUNNING', '-p', 'low', '-o', '%i %N')
+    .trim()
+    .split(' ');
+  return { job, node };
+}
+
+async function expectSameBits(folder: string): Promise<void> {
+  expect((await straight).code, (await straight).err).toBe(0);
+  expect(cluster.results(folder)).toEqual(cluster.results('straight'));
+}
+
+it('time limit, preemption, cancel and retry, and two power failures, one after the other, cost nothing but time', async () => {
+  const first = submit('row');
+  let step = await furtherThan('row', 0, 0);
+  cluster.slurm('scancel', '--batch', '--signal=USR1', running().job);
+  step = await furtherThan('row', step, 1);
+  cluster.slurm('sbatch', '-p', 'high', '-N2', '--wrap', 'sleep 1');
+  step = await furtherThan('row', step, 2);
+  expect((await cluster.sweep('cancel', 'row')).out).toBe('1 of 1 trials cancelled\n');
+  expect((await first).code).toBe(1);
+  expect((await cluster.sweep('status', 'row')).out).toMatch(/^cancelled normal-s1-\w+\n$/);
+  expect((await cluster.sweep('retry', 'row')).out).toContain('1 of 1 trials will be tried again');
+  const second = submit('row');
+  for (const attempts of [3, 4]) {
+    step = await furtherThan('row', step, attempts);
+    const { node } = running();
+    cluster.script('kill', node);
+    cluster.script('node', node);
+  }
+  const { code, err } = await second;
+  expect(code, err).toBe(0);
+  const [id = ''] = cluster.ids('row');
+  expect(cluster.attempts('row', id)).toHaveLength(6);
+  await expectSameBits('row');
+});
+
+it('a job that lives on, on a node that is believed dead, beside its successor, harms nothing', async () => {
+  const run = submit('zombie');
+  await furtherThan('zombie', 0, 0);
+  const { node } = running();
+  cluster.script('cut', node);
+  const [id = ''] = cluster.ids('zombie');
+  const [first = ''] = cluster.attempts('zombie', id);
+  await until('its successor has begun', () => cluster.attempts('zombie', id).length > 1);
+  const then = stepOf(first);
+  const { code, err } = await run;
+  expect(code, err).toBe(0);
+  // It went on while the other ran.
+  expect(stepOf(first)).toBeGreaterThan(then);
+  await expectSameBits('zombie');
+  cluster.script('node', node);
+});
+
+it('what a controller that died never saved is submitted again, and a launch that failed is shown with its reason', async () => {
+  const run = cluster.sweep('run', 'one.yaml', '--output', 'lost', '--engine', 'slurm');
+  expect((await run).code).toBe(0);
+  cluster.script('crash');
+  const waiting = await cluster.sweep('status', 'lost');
+  expect(waiting.code, waiting.err).toBe(0);
+  writeFileSync(join(cluster.cwd, 'cluster', 'refuse'), '');
+  cluster.script('control');
+  const again = submit('lost');
+  let status = '';
+  await until('the launch has failed', async () => {
+    status = (await cluster.sweep('status', 'lost')).out;
+    return status.includes('held');
+  });
+  const [, job = ''] = /: launch failed requeued held: "scontrol release (\d+_0)" lets it begin$/m.exec(status) ?? [];
+  expect(job, status).not.toBe('');
+  rmSync(join(cluster.cwd, 'cluster', 'refuse'));
+  cluster.slurm('scontrol', 'update', 'nodename=n1,n2', 'state=resume');
+  cluster.slurm('scontrol', 'release', job);
+  const { code, err } = await again;
+  expect(code, err).toBe(0);
+  expect(err).toContain(`job ${job} waits: launch failed requeued held: "scontrol release ${job}" lets it begin`);
+  await expectSameBits('lost');
+});
+
+it('a full disk stops one trial until there is room again, a trial that diverges is recorded, and the others go on', async () => {
+  const grid = 'grid: {learning-rate: [1.0e-3, 2.0e-3, 1.0e+30]}';
+  cluster.file('disk.yaml', `train: {${TRAIN}, epochs: 20, prior: normal}\n${grid}\nslurm: {partition: low}\n`);
+  const plan = await cluster.sweep('run', 'disk.yaml', '--output', 'disk', '--dry-run');
+  const [full = ''] = plan.out.split(':');
+  mkdirSync(cluster.trial('disk', full), { recursive: true });
+  symlinkSync(small(cluster.cwd), join(cluster.trial('disk', full), 'attempts'));
+  const filler = join(small(cluster.cwd), 'filler');
+  writeFileSync(filler, Buffer.alloc(2_900_000));
+  const run = () => cluster.sweep('run', 'disk.yaml', '--output', 'disk', '--engine', 'slurm', '--wait', '--json');
+  const statesOf = ({ out, err }: Ended) => {
+    expect(out, err).not.toBe('');
+    return JSON.parse(out).trials.map(({ state }: { state: string }) => state);
+  };
+  expect(statesOf(await run())).toEqual(['waiting', 'done', 'failed']);
+  writeFileSync(filler, '');
+  expect(statesOf(await run())).toEqual(['done', 'done', 'failed']);
+  const local = await cluster.sweep('run', 'disk.yaml', '--output', 'disk-local', '--json');
+  expect(statesOf(local)).toEqual(['done', 'done', 'failed']);
+  expect(cluster.results('disk')).toEqual(cluster.results('disk-local'));
+});
