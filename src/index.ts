@@ -88,6 +88,8 @@ export { DivergenceError, type TrainingHistory, type TrainOptions, train } from 
 export { decode, encode, samplePrior } from './vae/inference';
 
 // Figures and tables: plain data that shows itself in a notebook
+export { type AggregatedView, aggregatedPosteriorFigure } from './figures/aggregated';
+export { boundGapFigure } from './figures/bound-gap';
 export { gradientFigure } from './figures/closed-form';
 export {
   type DecayLine,
@@ -103,6 +105,7 @@ export { klSurfaceFigure } from './figures/kl-surface';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
+export { seriesErrorFigure } from './figures/series';
 export { slider } from './figures/slider';
 export { type Table, table } from './figures/table';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';

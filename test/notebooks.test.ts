@@ -25,7 +25,7 @@ const files = readdirSync(FOLDER).filter((name) => name.endsWith('.ipynb'));
 const read = (name: string): NotebookFile => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
 const text = (cells: readonly Cell[]): string => cells.map((cell) => cell.source.join('')).join('\n\n');
 const LABEL = /^\/\/\| label: (\S+)$/m;
-const NUMBERED = /^\/\/\| label: (fig|tbl)-\S+\n\/\/ (Figure|Table) (\d+)$/m;
+const NUMBERED = /^\/\/\| label: (fig|tbl)-\S+\n(?:\/\/\|.*\n)*\/\/ (Figure|Table) (\d+)$/m;
 
 /** What can be linked to in a notebook: `eq-9`, `fig-variance`, `tbl-bias`. */
 function targetsOf({ cells }: NotebookFile): string[] {

@@ -44,6 +44,13 @@ export const SEQUENTIAL: readonly (readonly [number, string])[] = [
   [1, '#f4e6a1'],
 ];
 
+/** From nothing to much, for densities: the paper shows where there is none, light or dark. */
+export const DENSITY: readonly (readonly [number, string])[] = [
+  [0, 'rgba(42,122,184,0)'],
+  [0.5, 'rgba(42,122,184,0.55)'],
+  [1, 'rgba(42,122,184,1)'],
+];
+
 /** Negative, zero, positive. */
 export const DIVERGING: readonly (readonly [number, string])[] = [
   [0, '#1f5f99'],
