@@ -91,14 +91,16 @@ export { decode, encode, samplePrior } from './vae/inference';
 export { type AggregatedView, aggregatedPosteriorFigure } from './figures/aggregated';
 export { boundGapFigure } from './figures/bound-gap';
 export { gradientFigure } from './figures/closed-form';
+export { controlFigure } from './figures/control';
+export { type CoverageLine, coverageFigure } from './figures/coverage';
 export {
   type DecayLine,
   efficiencyFigure,
   estimatorDecayFigure,
   gradientVarianceFigure,
-  winnerMapFigure,
 } from './figures/estimators';
 export { type Figure, figure } from './figures/figure';
+export { twoGradientsFigure } from './figures/gradients';
 export { imageGrid } from './figures/image-grid';
 export { integrandFigure } from './figures/integrand';
 export { klSurfaceFigure } from './figures/kl-surface';
@@ -111,6 +113,7 @@ export { type Table, table } from './figures/table';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';
 export { type DirectionsView, twoDirectionsFigure } from './figures/two-directions';
 export { vaePictureFigure } from './figures/vae-picture';
+export { winnerMapFigure } from './figures/winner-map';
 
 // In a notebook, and the equations (1) to (11) checked
 export { clearOutput, display, interruptSignal, type LiveDisplay, liveDisplay } from './notebook/display';

@@ -17,7 +17,7 @@ export interface AggregatedView {
   readonly prior: PlanarDensity & { readonly components: readonly PlanarGaussian[] };
 }
 
-const POINTS = 61;
+const POINTS = 81;
 /** ln q̄/p is drawn up to here on both sides: a factor of 20. */
 const MOST = 3;
 /** Where both densities are below this share of their peaks, their ratio matters to nobody. */

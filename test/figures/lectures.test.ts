@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aggregatedPosteriorFigure } from '../../src/figures/aggregated';
 import { boundGapFigure } from '../../src/figures/bound-gap';
+import { controlFigure } from '../../src/figures/control';
 import { numberTrace } from '../../src/figures/ellipse';
 import { logAxis, superscript } from '../../src/figures/log-axis';
 import { seriesErrorFigure } from '../../src/figures/series';
@@ -18,9 +19,9 @@ describe('the aggregated posterior beside its prior', () => {
 
   it('is drawn as a density and as the logarithm of the ratio, blank where neither has mass', () => {
     const [density, ratio] = aggregatedPosteriorFigure([view], { from: -6, to: 6 }).data as Map[];
-    expect(density!.z[30]![30]).toBeCloseTo(1 / (2 * Math.PI), 5);
-    expect(ratio!.z[30]![30]).toBeCloseTo(Math.log(0.25), 5);
-    expect(ratio!.z[30]![40]).toBe(3); // at (2, 0) the ratio is e^4.6; it is drawn up to e³
+    expect(density!.z[40]![40]).toBeCloseTo(1 / (2 * Math.PI), 5);
+    expect(ratio!.z[40]![40]).toBeCloseTo(Math.log(0.25), 5);
+    expect(ratio!.z[40]![54]).toBe(3); // at (2.1, 0) the ratio is e^5.2; it is drawn up to e³
     expect(ratio!.z[0]![0]).toBeNull();
   });
 
@@ -86,4 +87,20 @@ describe('a logarithmic axis', () => {
   it('raises exponents without a caret', () => {
     expect(superscript('−0.501')).toBe('⁻⁰·⁵⁰¹');
   });
+});
+
+it('a controlled comparison is a row of dots for each prior, the first on top', () => {
+  const rows = [
+    { label: 'a', values: [1, 3], mean: 2 },
+    { label: 'b', values: [4], mean: 4 },
+  ];
+  const { data, layout, alt } = controlFigure(rows, { quantity: 'ln p(x)' });
+  const [dots, means] = data as { x: number[]; y: string[] }[];
+  expect([dots!.x, dots!.y]).toEqual([
+    [1, 3, 4],
+    ['a', 'a', 'b'],
+  ]);
+  expect(means!.x).toEqual([2, 4]);
+  expect(layout).toMatchObject({ yaxis: { autorange: 'reversed' } });
+  expect(alt).toContain('a 2.00, b 4.00');
 });
