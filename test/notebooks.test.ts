@@ -76,7 +76,7 @@ it.each(files.filter((name) => !name.startsWith('04b')))('%s has three exercises
   const [tasks = '', solutions = ''] = exercises.split('<summary><b>Worked solutions</b></summary>');
   expect(tasks.match(/^\d\. /gm)).toHaveLength(3);
   expect(solutions.match(/^\*\*\d\.\*\* /gm)).toHaveLength(3);
-  expect(prose).toMatch(/^## References\n\n\* [^]*?\]\(https?:/m);
+  expect(prose).toMatch(/^## References\n\n\* [\s\S]*?\]\(https?:/m);
 });
 
 describe.each(files)('%s', (name) => {
