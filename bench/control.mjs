@@ -74,7 +74,7 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
 
 function described(runs) {
   return {
-    command: `node bench/control.mjs ${name} ${output}`,
+    command: `node bench/control.mjs ${name} ${output} --seeds ${values.seeds}`,
     data: digits.train.name,
     ...sizes,
     ...options,

@@ -25,7 +25,6 @@ export {
   efficiencyFigure,
   estimatorDecayFigure,
   gradientVarianceFigure,
-  winnerMapFigure,
 } from './figures/estimators';
 export { type Figure, figure } from './figures/figure';
 export { frameSlider } from './figures/frame-slider';
@@ -35,6 +34,7 @@ export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';
+export { winnerMapFigure } from './figures/winner-map';
 // The Kullback–Leibler divergence, in nats: closed forms, bounds, quadrature, estimators, gradients
 export { type KlBounds, klBounds } from './kl/bounds';
 export { type KlDistribution, klDivergence } from './kl/closed-form';

@@ -112,15 +112,19 @@ export { DivergenceError, type TrainingHistory, type TrainOptions, train } from 
 export { decode, encode, samplePrior } from './vae/inference';
 
 // Figures and tables: plain data that shows itself in a notebook
+export { type AggregatedView, aggregatedPosteriorFigure } from './figures/aggregated';
+export { boundGapFigure } from './figures/bound-gap';
 export { gradientFigure } from './figures/closed-form';
+export { controlFigure } from './figures/control';
+export { type CoverageLine, coverageFigure } from './figures/coverage';
 export {
   type DecayLine,
   efficiencyFigure,
   estimatorDecayFigure,
   gradientVarianceFigure,
-  winnerMapFigure,
 } from './figures/estimators';
 export { type Figure, figure } from './figures/figure';
+export { twoGradientsFigure } from './figures/gradients';
 export { imageGrid } from './figures/image-grid';
 export { integrandFigure } from './figures/integrand';
 export { klSurfaceFigure } from './figures/kl-surface';
@@ -129,10 +133,12 @@ export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { frameSlider } from './figures/frame-slider';
 export { type SeedBand, type SeedSpread, seedBandsFigure, seedSpreadFigure } from './figures/sweep';
+export { seriesErrorFigure } from './figures/series';
 export { type Table, table } from './figures/table';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';
 export { type DirectionsView, twoDirectionsFigure } from './figures/two-directions';
 export { vaePictureFigure } from './figures/vae-picture';
+export { winnerMapFigure } from './figures/winner-map';
 
 // Live cells: controls, and what is computed from where they stand
 export {

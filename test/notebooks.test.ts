@@ -25,7 +25,7 @@ const files = readdirSync(FOLDER).filter((name) => name.endsWith('.ipynb'));
 const read = (name: string): NotebookFile => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
 const text = (cells: readonly Cell[]): string => cells.map((cell) => cell.source.join('')).join('\n\n');
 const LABEL = /^\/\/\| label: (\S+)$/m;
-const NUMBERED = /^\/\/\| label: (fig|tbl)-\S+\n\/\/ (Figure|Table) (\d+)$/m;
+const NUMBERED = /^\/\/\| label: (fig|tbl)-\S+\n(?:\/\/\|.*\n)*\/\/ (Figure|Table) (\d+)$/m;
 
 /** What can be linked to in a notebook: `eq-9`, `fig-variance`, `tbl-bias`. */
 function targetsOf({ cells }: NotebookFile): string[] {
@@ -38,13 +38,45 @@ const linksOf = ({ cells }: NotebookFile): string[] =>
     (match) => match[1]!,
   );
 
-it('there are four notebooks', () => {
+it('there are four lectures and two appendices', () => {
   expect(files).toEqual([
     '01-closed-form-kl.ipynb',
     '02-gmm-prior.ipynb',
     '03-monte-carlo-kl.ipynb',
+    '03b-estimators-in-depth.ipynb',
     '04-train-gmm-vae.ipynb',
+    '04b-compiled-step.ipynb',
   ]);
+});
+
+describe.each(files)('%s as a lecture', (name) => {
+  const prose = text(read(name).cells.filter((cell) => cell.cell_type === 'markdown'));
+
+  it('says what will be learned, how long it takes, and where to go from here', () => {
+    expect(prose).toMatch(/\*\*You will learn\*\*/);
+    expect(prose).toMatch(/Reading time: about (10|15|20|25) minutes/);
+    expect(prose).toMatch(/^(Next|Previous|Back to)\b.*\.ipynb\)/m);
+  });
+
+  it('ends with a summary and three questions with hidden answers', () => {
+    expect(prose).toMatch(/^## Summary\n\n> \* /m);
+    const questions = prose.split('## Check yourself')[1]?.split(/^## /m)[0] ?? '';
+    expect(questions.match(/<details>\n<summary>.*<\/summary>\n\n\S/g)).toHaveLength(3);
+  });
+
+  it('opens and closes every folded part, with the blank lines that Markdown needs inside', () => {
+    expect(prose.match(/<details>/g)?.length).toBe(prose.match(/\n\n<\/details>/g)?.length);
+    expect(prose.match(/<\/summary>/g)?.length).toBe(prose.match(/<\/summary>\n\n/g)?.length);
+  });
+});
+
+it.each(files.filter((name) => !name.startsWith('04b')))('%s has three exercises, solved, and references', (name) => {
+  const prose = text(read(name).cells);
+  const exercises = prose.split('## Exercises')[1]?.split(/^## /m)[0] ?? '';
+  const [tasks = '', solutions = ''] = exercises.split('<summary><b>Worked solutions</b></summary>');
+  expect(tasks.match(/^\d\. /gm)).toHaveLength(3);
+  expect(solutions.match(/^\*\*\d\.\*\* /gm)).toHaveLength(3);
+  expect(prose).toMatch(/^## References\n\n\* [\s\S]*?\]\(https?:/m);
 });
 
 describe.each(files)('%s', (name) => {

@@ -34,3 +34,18 @@ export function ellipseTrace(
     hoverinfo: 'name',
   };
 }
+
+/** The numbers 1, 2, … at the centres of Gaussians, as rows and tables name them. */
+export function numberTrace(gaussians: readonly PlanarGaussian[], colour?: string): object {
+  const means = gaussians.map((gaussian) => gaussian.mean());
+  return {
+    type: 'scatter',
+    mode: 'text',
+    x: means.map((mean) => mean[0]),
+    y: means.map((mean) => mean[1]),
+    text: means.map((_, k) => `<b>${k + 1}</b>`),
+    textfont: { size: 14, ...(colour !== undefined && { color: colour }) },
+    showlegend: false,
+    hoverinfo: 'skip',
+  };
+}

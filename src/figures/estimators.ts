@@ -1,7 +1,8 @@
 import type { PowerLawFit } from '../math/regression';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
-import { COLOURS, COLOURWAY } from './theme';
+import { logAxis } from './log-axis';
+import { COLOURS, TEN_COLOURS } from './theme';
 
 /** One line of a chart on log axes, with the slope fitted to it. */
 export interface DecayLine {
@@ -13,15 +14,13 @@ export interface DecayLine {
   readonly fit?: Pick<PowerLawFit, 'exponent' | 'interval'>;
 }
 
-const DASHES = ['solid', 'dash', 'dot'] as const;
+const MARKERS = ['circle', 'square', 'diamond', 'cross', 'x'] as const;
 
-/** More lines than colours: the ninth starts over, dashed. */
+/** A colour and a marker of its own for each of ten lines; an eleventh starts over, dashed. */
 function style(index: number): object {
   return {
-    line: {
-      color: COLOURWAY[index % COLOURWAY.length],
-      dash: DASHES[Math.floor(index / COLOURWAY.length) % DASHES.length],
-    },
+    line: { color: TEN_COLOURS[index % TEN_COLOURS.length], dash: index < TEN_COLOURS.length ? 'solid' : 'dash' },
+    marker: { symbol: MARKERS[index % MARKERS.length] },
   };
 }
 
@@ -58,8 +57,14 @@ export function estimatorDecayFigure({
     layout: {
       ...steps.layout,
       height: 560,
-      xaxis: { type: 'log', title: { text: 'draws N' } },
-      yaxis: { type: 'log', title: { text: 'mean squared error (nats²)' } },
+      xaxis: logAxis(
+        groups.flatMap(({ lines }) => lines.flatMap(({ samples }) => samples)),
+        'draws N',
+      ),
+      yaxis: logAxis(
+        groups.flatMap(({ lines }) => lines.flatMap(({ squaredErrors }) => squaredErrors)),
+        'mean squared error (nats²)',
+      ),
       legend: { orientation: 'v', x: 1.02, y: 1, xanchor: 'left', yanchor: 'top' },
     },
     alt: `Mean squared error against the number of draws on log axes, with fitted slopes and their 95 % intervals; the slider changes the ${label}. ${groups.map(({ value, lines }) => `At ${value}: ${lines.map(({ name, fit }) => (fit === undefined ? name : `${name} ${shownFit(fit)}`)).join(', ')}`).join('. ')}.`,
@@ -85,56 +90,30 @@ export function efficiencyFigure({
   return figure({
     data: [
       {
-        type: 'bar',
-        orientation: 'h',
+        type: 'scatter',
+        mode: 'markers',
         y: order.map((i) => names[i]),
         x: order.map((i) => efficiencies[i]),
-        marker: { color: order.map((i) => (efficiencies[i]! >= 1 ? COLOURS.blue : COLOURS.vermilion)) },
+        marker: { size: 11, color: COLOURS.blue },
       },
     ],
     layout: {
-      xaxis: { type: 'log', title: { text: `efficiency: 1/(variance × ${per}), plain = 1` } },
-      yaxis: { title: { text: '' } },
+      xaxis: logAxis([1, ...efficiencies], 'efficiency, plain = 1'),
+      yaxis: { type: 'category', title: { text: '' } },
+      shapes: [
+        {
+          type: 'line',
+          x0: 1,
+          x1: 1,
+          yref: 'paper',
+          y0: 0,
+          y1: 1,
+          line: { color: COLOURS.grey, dash: 'dash', width: 1 },
+        },
+      ],
     },
-    alt: `Bars of 1/(variance × ${per}) relative to the plain estimator: ${order.map((i) => `${names[i]} ${efficiencies[i]!.toPrecision(2)}`).join(', ')}.`,
+    alt: `Dots of 1/(variance × ${per}) relative to the plain estimator: ${order.map((i) => `${names[i]} ${efficiencies[i]!.toPrecision(2)}`).join(', ')}.`,
     caption: `How much an estimator gives for the same ${per === 'time' ? 'time' : 'number of evaluations'}: 1/(variance × ${per}), plain = 1.`,
-  });
-}
-
-/** Which estimators have the smallest variance for their evaluations, over dimension and separation. */
-export function winnerMapFigure({
-  dimensions,
-  separations,
-  winners,
-  gains,
-}: {
-  readonly dimensions: readonly number[];
-  readonly separations: readonly number[];
-  /** winners[i][j] for dimensions[i] and separations[j]: the best, then those that tie with it. */
-  readonly winners: readonly (readonly (readonly string[])[])[];
-  /** plain's variance over the best one's, at equal evaluations. */
-  readonly gains: readonly (readonly number[])[];
-}): Figure {
-  return figure({
-    data: [
-      {
-        type: 'heatmap',
-        x: separations.map(String),
-        y: dimensions.map(String),
-        z: gains.map((row) => row.map((gain) => Math.log10(gain))),
-        text: winners.map((row) => row.map((names) => names.join('<br>'))),
-        texttemplate: '%{text}',
-        hovertemplate: 'd = %{y}, separation %{x}: 10^%{z:.1f} times<br>%{text}<extra></extra>',
-        colorbar: { title: { text: 'log₁₀ gain', side: 'right' } },
-      },
-    ],
-    layout: {
-      xaxis: { type: 'category', title: { text: 'separation of the modes (σ of a component)' } },
-      yaxis: { type: 'category', title: { text: 'dimension d' } },
-    },
-    alt: `A map over dimension (${dimensions.join(', ')}) and separation (${separations.join(', ')}) that names the estimator with the smallest variance at equal evaluations and those that tie with it: ${winners.map((row, i) => `d = ${dimensions[i]}: ${row.map((names) => names.join(' or ')).join(', ')}`).join('; ')}.`,
-    caption:
-      'Which estimators win, the best one first, and by what factor its variance is below that of plain. Those named together tie.',
   });
 }
 
@@ -170,7 +149,10 @@ export function gradientVarianceFigure({
       ...steps.layout,
       height: 480,
       xaxis: { title: { text: 'distance of q from the nearest mode' } },
-      yaxis: { type: 'log', title: { text: 'variance of one ∂KL/∂μ' } },
+      yaxis: logAxis(
+        groups.flatMap(({ lines }) => lines.flatMap(({ variances }) => variances)),
+        'variance of one ∂KL/∂μ',
+      ),
     },
     alt: `Variance of the gradient with respect to μ against the distance of q from the nearest mode, on a log axis; the slider changes ${label}. ${groups.map(({ value, lines }) => `${label} = ${value}: ${spans(lines)}`).join('. ')}.`,
     caption:

@@ -2,6 +2,51 @@ import { PNG } from 'pngjs';
 import { type Displayable, display, escapeHtml } from '../display';
 import { InvalidArgumentError } from '../errors';
 
+/** Room for two digits beside a row. */
+const MARGIN = 18;
+
+/** Digits of 3×5 pixels, row by row. */
+const DIGITS = [
+  '###|#.#|#.#|#.#|###',
+  '.#.|##.|.#.|.#.|###',
+  '###|..#|###|#..|###',
+  '###|..#|###|..#|###',
+  '#.#|#.#|###|..#|..#',
+  '###|#..|###|..#|###',
+  '###|#..|###|#.#|###',
+  '###|..#|..#|..#|..#',
+  '###|#.#|###|#.#|###',
+  '###|#.#|###|..#|###',
+].map((digit) => digit.split('|'));
+const LABEL_INK = 0x60;
+/** Screen pixels of the digit per pixel of its drawing. */
+const ZOOM = 2;
+
+/** Writes 1, 2, … at the left of the rows, in the middle of each. */
+function numberRows(png: PNG, rows: number, height: number): void {
+  for (let row = 0; row < rows; row++) {
+    const top = GAP + row * (height + GAP) + Math.floor((height - 5 * ZOOM) / 2);
+    const digits = [...String(row + 1)].map(Number);
+    digits.forEach((digit, place) => {
+      const left = MARGIN - (digits.length - place) * 4 * ZOOM;
+      DIGITS[digit]!.forEach((line, y) => {
+        [...line].forEach((pixel, x) => {
+          if (pixel === '#') inkBlock(png, left + x * ZOOM, top + y * ZOOM);
+        });
+      });
+    });
+  }
+}
+
+function inkBlock(png: PNG, left: number, top: number): void {
+  for (let y = Math.max(0, top); y < Math.min(png.height, top + ZOOM); y++) {
+    for (let x = left; x < left + ZOOM; x++) {
+      const at = 4 * (y * png.width + x);
+      png.data.fill(LABEL_INK, at, at + 3); // the fourth byte is opacity
+    }
+  }
+}
+
 export interface ImageGrid extends Displayable {
   /** The grid as a PNG file. */
   readonly png: Uint8Array;
@@ -25,6 +70,7 @@ export function imageGrid({
   channels = 1,
   tone = channels === 1 ? 'ink' : 'light',
   scale = 2,
+  numbered = false,
   alt,
 }: {
   readonly images: ArrayLike<number>;
@@ -37,6 +83,8 @@ export function imageGrid({
   readonly tone?: 'ink' | 'light';
   /** Screen pixels per image pixel. */
   readonly scale?: number;
+  /** Whether the rows carry the numbers 1, 2, … on their left. */
+  readonly numbered?: boolean;
   /** What the pictures show, for readers who cannot see them. */
   readonly alt: string;
 }): ImageGrid {
@@ -53,10 +101,16 @@ export function imageGrid({
     throw new InvalidArgumentError('columns', `expected an integer ≥ 1, got ${columns}`);
   }
   const rows = Math.ceil(count / columns);
-  const png = new PNG({ width: columns * (width + GAP) + GAP, height: rows * (height + GAP) + GAP, colorType: 0 });
+  const edge = numbered ? MARGIN : 0;
+  const png = new PNG({
+    width: edge + columns * (width + GAP) + GAP,
+    height: rows * (height + GAP) + GAP,
+    colorType: 0,
+  });
   png.data.fill(PAPER);
+  if (numbered) numberRows(png, rows, height);
   for (let i = 0; i < count; i++) {
-    const left = GAP + (i % columns) * (width + GAP);
+    const left = edge + GAP + (i % columns) * (width + GAP);
     const top = GAP + Math.floor(i / columns) * (height + GAP);
     for (let pixel = 0; pixel < height * width; pixel++) {
       const at = 4 * ((top + Math.floor(pixel / width)) * png.width + left + (pixel % width));

@@ -1,9 +1,9 @@
 import { linspace } from '../math/grid';
-import { ellipseTrace, type PlanarGaussian } from './ellipse';
+import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import type { HasLogProb } from './integrand';
-import { COLOURS, COLOURWAY } from './theme';
+import { COLOURS, COLOURWAY, DENSITY } from './theme';
 
 const POINTS = 301;
 
@@ -97,7 +97,7 @@ export function logMixtureFigure(
       yaxis2: { domain: [0, 0.32], title: { text: 'responsibility' }, range: [-0.03, 1.03] },
     },
     alt: `Above: ln p(z) follows the highest of ${parts.length} dotted parabolas and rounds off the corners between them. Below: the responsibilities, smooth steps between 0 and 1 at those corners.`,
-    caption: 'Each log-component is a parabola; ln p(z) is none.',
+    caption: 'Every log-component is a parabola; ln p(z) is not. Below, the share that each component has in p(z).',
   });
 }
 
@@ -122,11 +122,13 @@ export function mixtureContourFigure({
         y: grid,
         z: grid.map((y) => grid.map((x) => Math.exp(mixture.logProb([x, y])))),
         ncontours: 18,
+        colorscale: DENSITY,
         line: { width: 0.5 },
-        showscale: false,
+        colorbar: { title: { text: 'density' } },
         showlegend: false,
       },
-      ...ellipses.map((ellipse, k) => ellipseTrace(ellipse, { name: `component ${k + 1}`, colour: '#ffffff' })),
+      ...ellipses.map((ellipse, k) => ellipseTrace(ellipse, { name: `component ${k + 1}`, colour: COLOURS.vermilion })),
+      numberTrace(ellipses, '#ffffff'),
     ],
     layout: {
       height: 520,
@@ -135,7 +137,8 @@ export function mixtureContourFigure({
       yaxis: { title: { text: 'z₂' }, scaleanchor: 'x', range: [from, to] },
     },
     alt: `Contour map of a two-dimensional mixture density with ${ellipses.length} components; the ellipse of each component, two standard deviations wide, is tilted as its full covariance says.`,
-    caption: 'Full covariances: every component has its own tilt.',
+    caption:
+      'A mixture with full covariances. The ellipses, two standard deviations of each component, have tilts of their own.',
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
+import { logAxis, superscript } from './log-axis';
 import { COLOURS, withOpacity } from './theme';
 
 /** One long run of estimator (11): the estimate after N samples between ± 1.96 of its own standard errors, and the exact value. */
@@ -54,9 +55,10 @@ export function runningEstimateFigure({
         line: { color: COLOURS.vermilion, dash: 'dash' },
       },
     ],
-    layout: { xaxis: { type: 'log', title: { text: 'samples N' } }, yaxis: { title: { text: 'KL (nats)' } } },
+    layout: { xaxis: logAxis(samples, 'samples N'), yaxis: { title: { text: 'KL (nats)' } } },
     alt: `Monte Carlo estimates of the KL divergence for growing N, with a band of ± 1.96 standard errors that narrows around the exact value ${exact.toFixed(4)} nats.`,
-    caption: 'The estimate settles as N grows, inside a band it computes itself.',
+    caption:
+      'The estimate settles as N grows. The band is ± 1.96 of its own standard errors; for the smallest N it cannot be believed.',
   });
 }
 
@@ -99,7 +101,7 @@ export function estimateHistogramFigure({
         ),
       ];
     },
-    relayout: (_, index) => ({ 'title.text': `${negativeShare(groups[index]!)} of the estimates are negative` }),
+    relayout: (_, index) => ({ 'title.text': titleOf(groups[index]!, low, high) }),
   });
   return figure({
     data: steps.data,
@@ -127,6 +129,13 @@ export function estimateHistogramFigure({
   });
 }
 
+/** The share of negative estimates and, where the axis ends before the estimates do, how many lie beyond. */
+function titleOf({ estimates }: { readonly estimates: ArrayLike<number> }, low: number, high: number): string {
+  const beyond = Array.from(estimates).filter((value) => value < low || value > high).length;
+  const share = `${negativeShare({ estimates })} of the estimates are negative`;
+  return beyond === 0 ? share : `${share}; ${beyond} of ${estimates.length} lie beyond the ends of the axis`;
+}
+
 const negativeShare = ({ estimates }: { readonly estimates: ArrayLike<number> }): string =>
   `${((100 * Array.from(estimates).filter((value) => value < 0).length) / estimates.length).toFixed(1)} %`;
 
@@ -152,7 +161,7 @@ export function errorDecayFigure({
       },
       {
         type: 'scatter',
-        name: `fit: error ∝ N^${fit.exponent.toFixed(3).replace('-', '−')}`,
+        name: `fit: error ∝ N${superscript(fit.exponent.toFixed(3))}`,
         mode: 'lines',
         x: samples,
         y: samples.map((n) => fit.factor * n ** fit.exponent),
@@ -160,8 +169,8 @@ export function errorDecayFigure({
       },
     ],
     layout: {
-      xaxis: { type: 'log', title: { text: 'samples N' } },
-      yaxis: { type: 'log', title: { text: 'root-mean-square error (nats)' } },
+      xaxis: logAxis(samples, 'samples N'),
+      yaxis: logAxis(errors, 'root-mean-square error (nats)'),
     },
     alt: `Root-mean-square error of the Monte Carlo estimate against N on logarithmic axes: the points lie on a straight line of slope ${fit.exponent.toFixed(3).replace('-', '−')}.`,
     caption: 'Four times the samples, half the error.',

@@ -111,5 +111,5 @@ function spillOf(groups: readonly SandwichedEstimates[]): string {
   const outside = excess.filter((times) => times > 0).length;
   if (outside === 0) return `All ${excess.length} estimates lie between the bounds.`;
   const farthest = Math.max(...excess).toFixed(2);
-  return `Outside the bounds: ${outside} of ${excess.length} estimates, the farthest by ${farthest} times the half-width of its 95 % interval.`;
+  return `The bounds enclose the exact value, not every estimate: ${outside} of ${excess.length} lie outside, the farthest by ${farthest} times the half-width of its 95 % interval.`;
 }

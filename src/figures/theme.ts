@@ -28,6 +28,9 @@ export const COLOURWAY: readonly string[] = [
   COLOURS.grey,
 ];
 
+/** Ten colours told apart, on light and dark pages: the house colours, then two more in the gaps that they leave. */
+export const TEN_COLOURS: readonly string[] = [...COLOURWAY, '#9c6b45', '#6f7fe0'];
+
 /** The same colour with an opacity in [0, 1], for bands, fills and ellipses: `rgba(42,122,184,0.2)`. */
 export function withOpacity(colour: Colour, opacity: number): string {
   const hex = COLOURS[colour];
@@ -43,6 +46,22 @@ export const SEQUENTIAL: readonly (readonly [number, string])[] = [
   [0.75, '#b3bf95'],
   [1, '#f4e6a1'],
 ];
+
+/** From nothing to much, for densities: the paper shows where there is none, light or dark. */
+export const DENSITY: readonly (readonly [number, string])[] = [
+  [0, 'rgba(42,122,184,0)'],
+  [0.5, 'rgba(42,122,184,0.55)'],
+  [1, 'rgba(42,122,184,1)'],
+];
+
+/** Low to high, light enough throughout for dark words on it (contrast above 7:1). */
+export const LIGHT_SEQUENTIAL: readonly (readonly [number, string])[] = [
+  [0, '#f3efe2'],
+  [0.5, '#c9dbc4'],
+  [1, '#9cc3d5'],
+];
+/** The words on it. */
+export const DARK_WORDS = '#1d1f23';
 
 /** Negative, zero, positive. */
 export const DIVERGING: readonly (readonly [number, string])[] = [

@@ -1,6 +1,6 @@
-import { ellipseTrace, type PlanarGaussian } from './ellipse';
+import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
-import { COLOURS, COLOURWAY } from './theme';
+import { COLOURS, COLOURWAY, TEN_COLOURS } from './theme';
 
 /** One quantity over the training steps (or epochs) of one model. */
 export interface Curve {
@@ -74,9 +74,10 @@ export function latentScatterFigure({
         name: String(label),
         x: rows.filter((row) => row.label === label).map((row) => row.x),
         y: rows.filter((row) => row.label === label).map((row) => row.y),
-        marker: { size: 4, opacity: 0.75, color: CLASS_COLOURS[label % CLASS_COLOURS.length] },
+        marker: { size: 4, opacity: 0.75, color: TEN_COLOURS[label % TEN_COLOURS.length] },
       })),
       ...ellipses.map((ellipse, k) => ellipseTrace(ellipse, { name: `component ${k + 1}`, colour: COLOURS.grey })),
+      ...(ellipses.length > 1 ? [numberTrace(ellipses)] : []),
     ],
     layout: {
       height: 560,
@@ -94,9 +95,6 @@ export function latentScatterFigure({
       },
     },
     alt: `${title}: the posterior means of ${rows.length} images in the plane, coloured by their digit, over the two-standard-deviation ellipses of the prior's ${ellipses.length} component${ellipses.length === 1 ? '' : 's'}.`,
-    caption: `${title}. Ellipses: two standard deviations of each prior component.`,
+    caption: `${title}. Dots: means of q(z|x), coloured by digit. Ellipses: two standard deviations of each numbered component of the prior.`,
   });
 }
-
-/** Ten classes told apart: the house colours, then two more in the gaps they leave. */
-const CLASS_COLOURS: readonly string[] = [...COLOURWAY, '#6b4a2f', '#5a6fd8'];

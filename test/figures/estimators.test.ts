@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  efficiencyFigure,
-  estimatorDecayFigure,
-  gradientVarianceFigure,
-  winnerMapFigure,
-} from '../../src/figures/estimators';
+import { efficiencyFigure, estimatorDecayFigure, gradientVarianceFigure } from '../../src/figures/estimators';
 import { sandwichedEstimatesFigure } from '../../src/figures/sandwich';
+import { winnerMapFigure } from '../../src/figures/winner-map';
 
 interface Trace {
   readonly name?: string;
@@ -69,7 +65,7 @@ describe('figures of the estimators', () => {
     expect(sandwiched(group).alt).toContain('All 2 estimates lie between the bounds');
     // The second estimate of the second group is 0.4 below its lower bound, twice its reach; the first, on a bound, is not outside.
     const { alt, layout } = sandwiched(group, { ...group, estimates: [2, 0.6] });
-    const spill = 'Outside the bounds: 1 of 4 estimates, the farthest by 2.00 times';
+    const spill = 'not every estimate: 1 of 4 lie outside, the farthest by 2.00 times';
     expect(alt).toContain(spill);
     expect((layout as { readonly meta: { readonly caption: string } }).meta.caption).toContain(spill);
   });

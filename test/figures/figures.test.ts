@@ -119,6 +119,17 @@ describe('imageGrid', () => {
     expect([grey(0, 0), grey(4, 2), grey(7, 3)]).toEqual([255, 255, 0]);
   });
 
+  it('numbers its rows in the margin, with opaque ink, up to two digits', () => {
+    const images = new Array(12).fill(0);
+    const grid = { images, columns: 1, height: 1, width: 1, alt: 'a' };
+    const read = (numbered: boolean) => PNG.sync.read(Buffer.from(imageGrid({ ...grid, numbered }).png));
+    const [plain, numbered] = [read(false), read(true)];
+    expect(numbered.width - plain.width).toBe(18);
+    const inks = new Set([...numbered.data].filter((_, i) => i % 4 === 0));
+    expect([...inks].sort((a, b) => a - b)).toEqual([0x60, 255]);
+    expect(new Set([...plain.data])).toEqual(new Set([255]));
+  });
+
   it('escapes its description and refuses numbers that fill no image', () => {
     const html = imageGrid({ images: [0], columns: 1, height: 1, width: 1, alt: 'a "b" <c>' })[display]()['text/html'];
     expect(html).toContain('alt="a &quot;b&quot; &lt;c&gt;"');

@@ -1,0 +1,44 @@
+import { type Figure, figure } from './figure';
+import { logAxis } from './log-axis';
+import { COLOURWAY } from './theme';
+
+/** How often the 95 % intervals of one problem hold the exact value, against N. */
+export interface CoverageLine {
+  readonly name: string;
+  readonly samples: readonly number[];
+  /** Shares, 0 to 1. */
+  readonly coverage: readonly number[];
+}
+
+/** The coverage of 95 % intervals against the number of draws: where it is below 95 %, the standard error promises too much. */
+export function coverageFigure(lines: readonly CoverageLine[]): Figure {
+  const all = lines.flatMap(({ samples }) => samples);
+  const percent = (share: number): number => 100 * share;
+  return figure({
+    data: [
+      ...lines.map(({ name, samples, coverage }, i) => ({
+        type: 'scatter',
+        mode: 'lines+markers',
+        name,
+        x: samples,
+        y: coverage.map(percent),
+        line: { color: COLOURWAY[i % COLOURWAY.length] },
+        marker: { size: 7 },
+      })),
+      {
+        type: 'scatter',
+        mode: 'lines',
+        name: 'promised: 95 %',
+        x: [Math.min(...all), Math.max(...all)],
+        y: [95, 95],
+        line: { color: COLOURWAY[7], dash: 'dash' },
+      },
+    ],
+    layout: {
+      xaxis: logAxis(all, 'samples N'),
+      yaxis: { title: { text: 'intervals that hold the value (%)' }, range: [0, 102] },
+    },
+    alt: `The share of 95 % intervals that hold the exact value, against N. ${lines.map(({ name, samples, coverage }) => `${name}: ${percent(coverage[0]!).toFixed(0)} % at N = ${samples[0]}, ${percent(coverage.at(-1)!).toFixed(0)} % at N = ${samples.at(-1)}`).join('. ')}.`,
+    caption: 'What a standard error is worth: how often value ± 1.96 standard errors holds the exact value.',
+  });
+}

@@ -1,0 +1,65 @@
+import { linspace } from '../math/grid';
+import { type Figure, figure } from './figure';
+import type { HasLogProb } from './integrand';
+import { COLOURS } from './theme';
+
+const POINTS = 201;
+/** For the slope of ln p by central differences, in units of z. */
+const STEP = 1e-4;
+
+/**
+ * The two ways to differentiate E_q[f(Z)] in μ, draw by draw: let the draw move along −ln p, whose slope it feels, or let the density
+ * move, and weight f = ln q/p with the score ε/σ.
+ *
+ * @param noise ε of the draws z = μ + σε
+ */
+export function twoGradientsFigure({
+  q,
+  p,
+  noise,
+}: {
+  readonly q: HasLogProb & { readonly mu: number; readonly sigma: number };
+  readonly p: HasLogProb;
+  readonly noise: readonly number[];
+}): Figure {
+  const { mu, sigma } = q;
+  const draws = noise.map((epsilon) => mu + sigma * epsilon);
+  const height = (z: number): number => -p.logProb(z);
+  const slopes = draws.map((z) => (height(z + STEP) - height(z - STEP)) / (2 * STEP));
+  const weighted = draws.map((z, i) => ((q.logProb(z) - p.logProb(z)) * noise[i]!) / sigma);
+  const z = linspace(mu - 3.2 * sigma, mu + 3.2 * sigma, POINTS);
+  const half = 0.22 * sigma;
+  return figure({
+    data: [
+      { type: 'scatter', name: '−ln p(z)', x: z, y: z.map(height), line: { color: COLOURS.grey } },
+      {
+        type: 'scatter',
+        mode: 'lines',
+        name: 'slope that a draw feels',
+        x: draws.flatMap((at) => [at - half, at + half, null]),
+        y: draws.flatMap((at, i) => [height(at) - half * slopes[i]!, height(at) + half * slopes[i]!, null]),
+        line: { color: COLOURS.blue, width: 4 },
+      },
+      {
+        type: 'bar',
+        name: 'f(z)·ε/σ, one bar a draw',
+        x: draws,
+        y: weighted,
+        width: 0.09 * sigma,
+        xaxis: 'x2',
+        yaxis: 'y2',
+        marker: { color: COLOURS.vermilion },
+      },
+    ],
+    layout: {
+      height: 420,
+      xaxis: { domain: [0, 0.45], title: { text: 'z: the draw moves' } },
+      yaxis: { title: { text: '−ln p(z)' } },
+      xaxis2: { domain: [0.56, 1], anchor: 'y2', title: { text: 'z: the density moves' }, range: [z[0], z.at(-1)] },
+      yaxis2: { anchor: 'x2', title: { text: 'f(z)·ε/σ' } },
+    },
+    alt: `Two panels with the same ${draws.length} draws from q. In one each draw has the slope of −ln p where it lies, from ${Math.min(...slopes).toFixed(1)} to ${Math.max(...slopes).toFixed(1)}. In the other each draw has its log-ratio times its score as a bar, from ${Math.min(...weighted).toFixed(1)} to ${Math.max(...weighted).toFixed(1)}. Both have the derivative of the KL divergence in μ as their mean, up to chance.`,
+    caption:
+      'The same draws, two gradients. Slopes and bars have the same mean, ∂KL/∂μ; the bars are next to nothing for most draws and huge for a few.',
+  });
+}

@@ -1,0 +1,32 @@
+import { type Figure, figure } from './figure';
+import { logAxis } from './log-axis';
+import { COLOURS } from './theme';
+
+/** The distance of partial sums from the value that they are to approach, against the number of terms, on a log axis. */
+export function seriesErrorFigure({
+  series,
+  exact,
+}: {
+  readonly series: readonly { readonly name: string; readonly sums: readonly number[] }[];
+  readonly exact: number;
+}): Figure {
+  const colours = [COLOURS.blue, COLOURS.vermilion, COLOURS.green];
+  const errors = series.map(({ sums }) => sums.map((sum) => Math.abs(sum - exact)));
+  return figure({
+    data: series.map(({ name }, i) => ({
+      type: 'scatter',
+      mode: 'lines+markers',
+      name,
+      x: errors[i]!.map((_, n) => n),
+      y: errors[i],
+      line: { color: colours[i % colours.length] },
+      marker: { size: 6 },
+    })),
+    layout: {
+      xaxis: { title: { text: 'terms of the series' } },
+      yaxis: logAxis(errors.flat(), 'distance from the value (nats)'),
+    },
+    alt: `The distance of partial sums from the exact value, on a log axis, for ${series.length} series. ${series.map(({ name }, i) => `${name}: from ${errors[i]![0]!.toPrecision(2)} to ${errors[i]!.at(-1)!.toPrecision(2)}, at best ${Math.min(...errors[i]!).toPrecision(2)}`).join('. ')}.`,
+    caption: 'Two series for one expectation: one converges and never ends, the other comes close and leaves again.',
+  });
+}

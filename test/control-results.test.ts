@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readControlResults, summarizeControl } from '../src';
+
+const FOLDER = join(__dirname, '..', 'notebooks');
+const results = ['plane', 'forty'].map((name) => readControlResults(join(FOLDER, 'results', `control-${name}.json`)));
+const signed = (x: number): string => `${x < 0 ? '−' : '+'}${Math.abs(x).toFixed(2)}`;
+
+describe('the stored runs of the controlled comparison', () => {
+  it.each(results)('of $latent dimensions have every rung with every seed, three seeds or more', (stored) => {
+    const seeds = new Set(stored.runs.map(({ seed }) => seed));
+    expect(seeds.size).toBeGreaterThanOrEqual(3);
+    expect(stored.runs).toHaveLength(seeds.size * stored.rungs.length);
+    expect(stored.command).toMatch(/^node bench\/control\.mjs \w+ notebooks\/results\/control-\w+\.json --seeds \d+$/);
+  });
+
+  it.each(results)(
+    'of $latent dimensions have parts that add up to the KL term, within the noise of their draws',
+    (stored) => {
+      for (const run of stored.runs) {
+        // The sum of the parts is the KL term from draws of its own, 4,000: 5 % is far beyond their noise.
+        expect(Math.abs(run.mutualInformation + run.marginalKl - run.kl)).toBeLessThan(0.05 * run.kl);
+        expect(Math.abs(run.elbo - (run.reconstruction - run.kl))).toBeLessThan(1e-3);
+      }
+    },
+  );
+
+  it('are what notebook 4 says in words', () => {
+    const { cells } = JSON.parse(readFileSync(join(FOLDER, '04-train-gmm-vae.ipynb'), 'utf8')) as {
+      cells: { source: string[] }[];
+    };
+    const text = cells
+      .map((cell) => cell.source.join(''))
+      .join('\n')
+      .replace(/\s+/g, ' ');
+    const said = [...text.matchAll(/([+−]\d\.\d\d) nats, 95 % interval ([+−]\d\.\d\d) to ([+−]\d\.\d\d)/g)];
+    const steps = results.flatMap((stored) =>
+      summarizeControl(stored).flatMap(({ step }) =>
+        step ? [[step.mean, ...step.interval].map(signed).join(' ')] : [],
+      ),
+    );
+    expect(said.length).toBeGreaterThanOrEqual(5);
+    for (const [, ...numbers] of said) expect(steps).toContain(numbers.join(' '));
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { aggregatedPosteriorFigure } from '../../src/figures/aggregated';
+import { boundGapFigure } from '../../src/figures/bound-gap';
+import { controlFigure } from '../../src/figures/control';
+import { numberTrace } from '../../src/figures/ellipse';
+import { logAxis, superscript } from '../../src/figures/log-axis';
+import { seriesErrorFigure } from '../../src/figures/series';
+
+const round = (variance: number) => ({
+  logProb: ([x = 0, y = 0]: readonly number[]) => -Math.log(2 * Math.PI * variance) - (x * x + y * y) / (2 * variance),
+  components: [{ mean: () => [0, 0], covariance: () => [variance, 0, 0, variance] }],
+});
+interface Map {
+  readonly z: (number | null)[][];
+}
+
+describe('the aggregated posterior beside its prior', () => {
+  const view = { label: 'normal', aggregated: round(1), prior: round(0.25) };
+
+  it('is drawn as a density and as the logarithm of the ratio, blank where neither has mass', () => {
+    const [density, ratio] = aggregatedPosteriorFigure([view], { from: -6, to: 6 }).data as Map[];
+    expect(density!.z[40]![40]).toBeCloseTo(1 / (2 * Math.PI), 5);
+    expect(ratio!.z[40]![40]).toBeCloseTo(Math.log(0.25), 5);
+    expect(ratio!.z[40]![54]).toBe(3); // at (2.1, 0) the ratio is e^5.2; it is drawn up to e³
+    expect(ratio!.z[0]![0]).toBeNull();
+  });
+
+  it('has a slider for several models, with as many traces for each', () => {
+    const two = { ...view, prior: { ...round(1), components: [...round(1).components, ...round(4).components] } };
+    const { data, layout } = aggregatedPosteriorFigure([view, two], { from: -3, to: 3 });
+    expect(data).toHaveLength(8);
+    expect(layout).toHaveProperty('sliders');
+  });
+});
+
+it('the map of the gaps has both on one scale, with the condition as a line', () => {
+  const grid = {
+    separations: [0, 4],
+    stddevs: [1, 2],
+    upperGap: [
+      [0, 1],
+      [2, 3],
+    ],
+    lowerGap: [
+      [0, 0.5],
+      [0.5, 1],
+    ],
+  };
+  const { data, alt } = boundGapFigure({ ...grid, condition: { name: 'd/4', at: (d) => d / 4 } });
+  const contours = (data as { contours?: { start: number; end: number; coloring?: string } }[]).filter(
+    ({ contours }) => contours && contours.coloring !== 'none',
+  );
+  expect(contours.map(({ contours }) => contours!.end)).toEqual([3, 3]);
+  expect((data as { name?: string; y: number[] }[]).find(({ name }) => name === 'd/4')!.y).toEqual([0, 1]);
+  expect(alt).toContain('to 3.0 nats for wide q');
+});
+
+it('the error of a series is the distance of its partial sums from the value', () => {
+  const { data } = seriesErrorFigure({ series: [{ name: 's', sums: [1, 3, 2.5] }], exact: 2 });
+  expect((data as { y: number[] }[])[0]!.y).toEqual([1, 1, 0.5]);
+});
+
+it('components are numbered where they stand, as tables and rows name them', () => {
+  expect(numberTrace(round(1).components)).toMatchObject({ x: [0], y: [0], text: ['<b>1</b>'] });
+});
+
+describe('a logarithmic axis', () => {
+  const ticks = (values: number[]) => (logAxis(values, 't') as { ticktext: string[] }).ticktext;
+
+  it('has decades for ticks, in plain figures up to a thousand', () => {
+    expect(ticks([0.01, 3000])).toEqual(['0.01', '0.1', '1', '10', '100', '1000']);
+  });
+
+  it('has powers of ten beyond, and not more ticks than can be read', () => {
+    expect(ticks([1e-5, 1])).toEqual(['10⁻⁵', '10⁻⁴', '0.001', '0.01', '0.1', '1']);
+    expect(ticks([1e-20, 1]).length).toBeLessThan(9);
+  });
+
+  it('takes 1, 2 and 5 where there are less than two decades', () => {
+    expect(ticks([0.3, 7])).toEqual(['0.5', '1', '2', '5']);
+  });
+
+  it('leaves out what has no logarithm', () => {
+    expect(ticks([0, -1, Number.NaN, 1, 100])).toEqual(['1', '10', '100']);
+  });
+
+  it('raises exponents without a caret', () => {
+    expect(superscript('−0.501')).toBe('⁻⁰·⁵⁰¹');
+  });
+});
+
+it('a controlled comparison is a row of dots for each prior, the first on top', () => {
+  const rows = [
+    { label: 'a', values: [1, 3], mean: 2 },
+    { label: 'b', values: [4], mean: 4 },
+  ];
+  const { data, layout, alt } = controlFigure(rows, { quantity: 'ln p(x)' });
+  const [dots, means] = data as { x: number[]; y: string[] }[];
+  expect([dots!.x, dots!.y]).toEqual([
+    [1, 3, 4],
+    ['a', 'a', 'b'],
+  ]);
+  expect(means!.x).toEqual([2, 4]);
+  expect(layout).toMatchObject({ yaxis: { autorange: 'reversed' } });
+  expect(alt).toContain('a 2.00, b 4.00');
+});
