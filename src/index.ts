@@ -79,6 +79,7 @@ export {
   gradientVarianceFigure,
   winnerMapFigure,
 } from './figures/estimators';
+export { densityFigure } from './figures/density';
 export { type Figure, figure } from './figures/figure';
 export { imageGrid } from './figures/image-grid';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
