@@ -26,6 +26,7 @@ const HEAVY = {
   'playwright-core': ['report'],
   '@tensorflow/tfjs': ['tensors'],
   zeromq: ['notebook'],
+  esbuild: ['report'],
 };
 
 module.exports = {

@@ -3,6 +3,7 @@ import { type Cell, joinText, type Notebook } from '../notebook/document/ipynb';
 import type { Fact } from './facts';
 import { highlightCode } from './highlight';
 import { createNumbering, splitOptions, type Targets, turnsOff } from './labels';
+import { bundleWorker } from './live/bundle';
 import { createRoom } from './long-text';
 import { createMarkdownContext, renderMarkdown } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
@@ -40,6 +41,8 @@ export interface NotebookPage {
   /** The first paragraph as HTML, for the index. */
   readonly summary: string;
   readonly problems: readonly Problem[];
+  /** What a reader of the page may miss, and nothing is wrong with. */
+  readonly notes: readonly Problem[];
 }
 
 /** An executed notebook as one HTML page. */
@@ -47,20 +50,29 @@ export function renderNotebookPage(notebook: Notebook, options: NotebookPageOpti
   const { name, facts = [], trusted = true, executedHref, failure, folder } = options;
   const shared = { trusted, folder, ...(executedHref === undefined ? {} : { executedHref }) };
   const problems: Problem[] = [];
+  const notes: Problem[] = [];
   // A reference may stand before its figure: numbers are known after a first look, whose complaints come again in the second.
-  const { context: targets } = renderCells(notebook, shared, undefined, []);
-  const { context, cells } = renderCells(notebook, shared, targets, problems);
+  const { context: targets } = renderCells(notebook, shared, undefined, [], []);
+  const { context, cells } = renderCells(notebook, shared, targets, problems, notes);
   const body = html`${titleBlock(context, name, facts)}
 ${failure !== undefined && html`<p class="failed" role="note"><strong>The run stopped.</strong> ${failure}</p>`}
 ${joinHtml(cells, '\n')}`;
   const title = context.title?.text ?? name;
-  const page = renderPage({ title, body, headings: context.headings, hasFigures: context.figures > 0, trusted });
+  const page = renderPage({
+    title,
+    body,
+    headings: context.headings,
+    hasFigures: context.figures > 0,
+    trusted,
+    worker: context.live.programs.length > 0 ? bundleWorker(context.live.programs) : undefined,
+  });
   return {
     html: page,
     title,
     titleHtml: context.title?.html ?? html`${name}`.source,
     summary: context.summary,
     problems,
+    notes,
   };
 }
 
@@ -69,6 +81,7 @@ function renderCells(
   shared: Pick<OutputContext, 'trusted' | 'executedHref' | 'folder'>,
   targets: Targets | undefined,
   problems: Problem[],
+  notes: Problem[],
 ): { readonly context: OutputContext; readonly cells: readonly Html[] } {
   let at = 0;
   const onError = (message: string, source: string): void =>
@@ -79,6 +92,7 @@ function renderCells(
     ...createNumbering(markdown),
     ...shared,
     room: createRoom(),
+    live: { programs: [], note: (reason) => void notes.push({ cell: at + 1, message: reason }) },
   };
   const cells = notebook.cells.map((cell, index) => {
     at = index;

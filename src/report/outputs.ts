@@ -5,6 +5,7 @@ import { withoutColours } from './ansi';
 import { renderFrame } from './frame';
 import { isPlainHtml, withPageClasses } from './html';
 import { type Numbering, nextNumber } from './labels';
+import { type LiveCells, liveDataOf, renderLive } from './live/live-cell';
 import { elsewhere, LONGEST_SHOWN, longText, type Place } from './long-text';
 import { type MarkdownContext, renderMarkdown } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
@@ -16,14 +17,18 @@ import { textOf } from './text';
 export interface OutputContext extends MarkdownContext, Numbering, Place {
   /** Whether scripts in outputs may run; if not, they wait for a click. */
   readonly trusted: boolean;
+  readonly live: LiveCells;
 }
 
 /** The outputs of one cell as HTML, in order; neighbouring pieces of one stream are one block. */
 export function renderOutputs(outputs: readonly Output[], context: OutputContext): Html {
-  const parts = mergeStreams(outputs).map((output) => {
+  const merged = mergeStreams(outputs);
+  const parts = merged.map((output, i) => {
     const part = renderOutput(output, context);
     context.room.left -= part.source.length;
-    return part;
+    // A live cell's controls come first, and what they move next.
+    const live = liveDataOf(merged[i - 1]);
+    return live ? renderLive(live, part, context.live, context.trusted) : part;
   });
   return joinHtml(parts, '\n');
 }
@@ -46,6 +51,7 @@ function renderOutput(output: Output, context: OutputContext): Html {
     case 'error':
       return renderError(output, context);
     default:
+      if (liveDataOf(output)) return NOTHING;
       return renderBundle(output.data, output.metadata ?? {}, context);
   }
 }

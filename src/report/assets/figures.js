@@ -107,6 +107,8 @@
     modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d'],
   };
 
+  const configOf = (figure) => ({ ...CONFIG, displayModeBar: figure.narrow ? false : 'hover' });
+
   async function draw(figure) {
     const library = loadPlotly();
     const plot = figure.element.querySelector('.plot');
@@ -120,7 +122,7 @@
       data,
       layout,
       frames,
-      config: { ...CONFIG, displayModeBar: figure.narrow ? false : 'hover' },
+      config: configOf(figure),
     });
     for (const step of figure.steps.values()) await apply(plot, step);
     const [first, ...others] = plot.querySelectorAll('svg.main-svg');
@@ -222,5 +224,18 @@
   }
   addEventListener('beforeprint', () => preparePrint(true));
   addEventListener('afterprint', () => preparePrint(false));
-  window.gmmVae = { preparePrint, repaint };
+
+  /** Puts another figure in the place of one: a live cell has computed it. It moves where it is drawn already. */
+  async function showFigure(element, json) {
+    const figure = figures.find((it) => it.element === element);
+    element.querySelector('.plot-data').textContent = JSON.stringify(json);
+    const plot = element.querySelector('.plot');
+    const { alt } = json.layout?.meta ?? {};
+    if (alt) plot.dataset.alt = alt;
+    if (!figure.drawn) return draw(figure);
+    const { data, layout, frames } = prepare(figure);
+    await window.Plotly.react(plot, { data, layout, frames, config: configOf(figure) });
+    plot.querySelector('svg.main-svg')?.setAttribute('aria-label', plot.dataset.alt);
+  }
+  window.gmmVae = { preparePrint, repaint, showFigure };
 })();
