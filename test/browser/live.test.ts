@@ -57,14 +57,22 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 /** Resolves when a live cell has shown what its controls stand at. */
-const settled = (page: Page, cell: number, act: () => Promise<unknown>): Promise<unknown> => {
-  const shown = page
-    .locator('.live-shown')
-    .nth(cell)
-    .evaluate((element) =>
-      new Promise((done) => element.addEventListener('live', done, { once: true })).then(() => null),
-    );
-  return Promise.all([shown, act()]);
+const openLive = async (device = DESK) => {
+  const opened = await open(browser, path, device);
+  opened.page.setDefaultTimeout(20_000);
+  return opened;
+};
+
+const settled = async (page: Page, cell: number, act: () => Promise<unknown>): Promise<void> => {
+  const answers = (): Promise<number> =>
+    page
+      .locator('.live-shown')
+      .nth(cell)
+      .evaluate((element) => Number((element as HTMLElement).dataset.answers ?? 0));
+  const before = await answers();
+  await act();
+  for (let i = 0; i < 200 && (await answers()) === before; i++) await page.waitForTimeout(50);
+  expect(await answers()).toBeGreaterThan(before);
 };
 
 const said = (mean: number, stddev: number): string =>
@@ -72,7 +80,7 @@ const said = (mean: number, stddev: number): string =>
 
 describe('a live cell in a report', () => {
   it('computes in the page, from its file, what a reader drags and chooses', async () => {
-    const { page, complaints, close } = await open(browser, path, DESK);
+    const { page, complaints, close } = await openLive();
     const range = page.getByRole('slider', { name: 'mean' });
     await range.scrollIntoViewIfNeeded();
     const title = page.locator('.live-shown').first().locator('.gtitle');
@@ -95,7 +103,7 @@ describe('a live cell in a report', () => {
   });
 
   it('moves by keyboard, names its value, and says errors below its controls, which go on', async () => {
-    const { page, complaints, close } = await open(browser, path, DESK);
+    const { page, complaints, close } = await openLive();
     const range = page.getByRole('slider', { name: 'mean' });
     await settled(page, 0, () => range.press('ArrowRight'));
     expect(await range.getAttribute('aria-valuetext')).toBe('mean = 0.1');
@@ -104,15 +112,15 @@ describe('a live cell in a report', () => {
       said(0.1, 0.5),
     );
     await settled(page, 0, () => page.getByLabel('fail').check());
-    expect(await page.getByRole('alert').first().textContent()).toBe('RangeError: no <figure>');
+    expect(await page.locator('.live-error').first().textContent()).toBe('RangeError: no <figure>');
     await settled(page, 0, () => page.getByLabel('fail').uncheck());
-    expect(await page.getByRole('alert').first().textContent()).toBe('');
+    expect(await page.locator('.live-error').first().textContent()).toBe('');
     expect(complaints).toEqual([]);
     await close();
   });
 
   it('gives the numbers that the kernel gives, to the last digit', async () => {
-    const { page, close } = await open(browser, path, DESK);
+    const { page, close } = await openLive();
     const shown = page.locator('.live-shown').nth(2).locator('pre');
     const first = await shown.textContent();
     await settled(page, 2, () => page.getByRole('button', { name: 'Draw again' }).click());
@@ -125,7 +133,7 @@ describe('a live cell in a report', () => {
 
   it('is usable on a phone, and axe finds nothing', async () => {
     for (const device of [DESK, PHONE]) {
-      const { page, close } = await open(browser, path, device);
+      const { page, close } = await openLive(device);
       await settled(page, 0, () => page.getByRole('slider', { name: 'mean' }).press('ArrowRight'));
       expect(await axeViolations(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
@@ -138,7 +146,7 @@ describe('a live cell in a report', () => {
     expect(await page.locator('.live input, .live select, .live button').count()).toBe(0);
     expect(await page.locator('.live .plot').first().isVisible()).toBe(true);
     await close();
-    const { page: paper, close: closePaper } = await open(browser, path, DESK);
+    const { page: paper, close: closePaper } = await openLive();
     await paper.getByRole('slider', { name: 'mean' }).waitFor();
     await paper.emulateMedia({ media: 'print' });
     expect(await paper.locator('.live-controls').first().isVisible()).toBe(false);

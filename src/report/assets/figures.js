@@ -109,12 +109,20 @@
 
   const configOf = (figure) => ({ ...CONFIG, displayModeBar: figure.narrow ? false : 'hover' });
 
-  async function draw(figure) {
+  /** One drawing of a figure after the other: plotly takes no second one before the first has ended. */
+  function draw(figure) {
+    figure.drawn = true;
+    figure.drawing = Promise.resolve(figure.drawing)
+      .catch(() => {})
+      .then(() => drawNow(figure));
+    return figure.drawing;
+  }
+
+  async function drawNow(figure) {
     const library = loadPlotly();
     const plot = figure.element.querySelector('.plot');
-    if (!figure.drawn) plot.replaceChildren();
-    else library.purge(plot);
-    figure.drawn = true;
+    if (plot.classList.contains('js-plotly-plot')) library.purge(plot);
+    else plot.replaceChildren();
     figure.narrow = narrow();
     const { data, layout, frames } = prepare(figure);
     plot.style.minHeight = '';
@@ -233,8 +241,10 @@
     const { alt } = json.layout?.meta ?? {};
     if (alt) plot.dataset.alt = alt;
     if (!figure.drawn) return draw(figure);
+    await figure.drawing;
     const { data, layout, frames } = prepare(figure);
-    await window.Plotly.react(plot, { data, layout, frames, config: configOf(figure) });
+    figure.drawing = window.Plotly.react(plot, { data, layout, frames, config: configOf(figure) });
+    await figure.drawing;
     plot.querySelector('svg.main-svg')?.setAttribute('aria-label', plot.dataset.alt);
   }
   window.gmmVae = { preparePrint, repaint, showFigure };

@@ -80,11 +80,15 @@
       this.#isComputing = true;
       const begun = performance.now();
       const { bundle, error } = await ask(this.cell, { ...this.values });
-      if (bundle) await this.show(bundle);
-      this.error.textContent = error ?? '';
+      try {
+        if (bundle) await this.show(bundle);
+        this.error.textContent = error ?? '';
+      } catch ({ name, message }) {
+        this.error.textContent = `${name}: ${message}`;
+      }
       this.#isComputing = false;
       this.shown.dataset.ms = String(performance.now() - begun);
-      this.shown.dispatchEvent(new CustomEvent('live', { bubbles: true }));
+      this.shown.dataset.answers = String(Number(this.shown.dataset.answers ?? 0) + 1);
       if (!this.#isBehind) return;
       this.#isBehind = false;
       this.compute();
