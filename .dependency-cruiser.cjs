@@ -33,6 +33,7 @@ const HEAVY = {
   yauzl: ['data'],
   hyparquet: ['data'],
   'csv-parse': ['data'],
+  esbuild: ['report'],
 };
 
 module.exports = {

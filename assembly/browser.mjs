@@ -2,18 +2,17 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import live from '../dist/live/pinned.js';
+
+const { ELEMENTARY, pinned } = live;
 
 /** @param {string} path */
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/**
- * Elementary functions, which engines of browsers round in their own ways, up to one unit in the last place. In a page they are
- * fdlibm's, as Node's are: with them its numbers are Node's to the last digit.
- */
-const ELEMENTARY = ['exp', 'expm1', 'log', 'log1p', 'tan'];
 /** Files of the folder that are asked for by name, and where they come from; all else in it is free to change. */
 const ENTRIES = {
   browser: 'src/browser.ts',
+  worker: 'src/live/page-worker.ts',
   ...Object.fromEntries(ELEMENTARY.map((name) => [`elementary/${name}`, `assembly/elementary/${name}.mjs`])),
 };
 /** What stdlib carries for engines that have no typed arrays, which is most of its size. */
@@ -48,7 +47,7 @@ const shared = {
       name: 'elementary functions',
       setup({ onLoad }) {
         onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
-          contents: pinned(readFileSync(path, 'utf8')),
+          contents: pinned(readFileSync(path, 'utf8'), (name) => here(`assembly/elementary/${name}.mjs`)),
           loader: 'ts',
         }));
       },
@@ -56,19 +55,13 @@ const shared = {
   ],
 };
 
-/** The code with functions of its own for the engine's; lines stay where they are. @param {string} code */
-function pinned(code) {
-  const used = ELEMENTARY.filter((name) => new RegExp(`\\bMath\\.${name}\\b`).test(code));
-  const imports = used.map(
-    (name) => `import pinned_${name} from ${JSON.stringify(here(`assembly/elementary/${name}.mjs`))}; `,
-  );
-  return used.reduce(
-    (text, name) => text.replace(new RegExp(`\\bMath\\.${name}\\b`, 'g'), `pinned_${name}`),
-    `${imports.join('')}${code}`,
-  );
-}
-
-const reached = await build({ ...shared, entryPoints: [ENTRIES.browser], write: false, metafile: true });
+const reached = await build({
+  ...shared,
+  entryPoints: [ENTRIES.browser, ENTRIES.worker],
+  outdir: FOLDER,
+  write: false,
+  metafile: true,
+});
 const modules = Object.keys(reached.metafile.inputs).filter((path) => path.startsWith('src/'));
 const made = `${FOLDER}.${process.pid}.tmp`;
 await build({
@@ -76,7 +69,9 @@ await build({
   // As every module is an entry, whatever two of them share is a file of its own, and a bundler can leave out what it does not use.
   entryPoints: [
     ...Object.entries(ENTRIES).map(([out, path]) => ({ in: path, out })),
-    ...modules.filter((path) => path !== ENTRIES.browser).map((path) => ({ in: path, out: `modules/${path}` })),
+    ...modules
+      .filter((path) => !Object.values(ENTRIES).includes(path))
+      .map((path) => ({ in: path, out: `modules/${path}` })),
   ],
   outdir: made,
   splitting: true,

@@ -20,6 +20,7 @@ export { Normal } from './distributions/normal';
 export { InvalidArgumentError, UsageError } from './errors';
 // Figures: plain data, which plotly draws
 export { gradientFigure } from './figures/closed-form';
+export { densityFigure } from './figures/density';
 export {
   type DecayLine,
   efficiencyFigure,

@@ -123,6 +123,7 @@ export {
   estimatorDecayFigure,
   gradientVarianceFigure,
 } from './figures/estimators';
+export { densityFigure } from './figures/density';
 export { type Figure, figure } from './figures/figure';
 export { twoGradientsFigure } from './figures/gradients';
 export { imageGrid } from './figures/image-grid';

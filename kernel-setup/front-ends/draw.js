@@ -31,7 +31,7 @@
   }
 
   /**
-   * Draws a figure, or says in its place why not.
+   * Draws a figure, or says in its place why not. A figure that is drawn there already moves to what the new one shows, without a flicker.
    * @returns plotly, for what a front end does with the figure afterwards; null where nothing was drawn
    */
   async function draw(element, figure) {
@@ -45,7 +45,8 @@
     try {
       const Plotly = await load();
       refuseOtherTraces(Plotly, data);
-      const drawn = await Plotly.newPlot(element, data, layout, config);
+      const isThere = element.classList.contains('js-plotly-plot');
+      const drawn = await Plotly[isThere ? 'react' : 'newPlot'](element, data, layout, config);
       if (frames) await Plotly.addFrames(drawn, frames);
       return Plotly;
     } catch (error) {

@@ -204,9 +204,9 @@ async function openPrinter(
   };
 }
 
-function tell({ notebook, failure, problems }: BuiltReport, progress: RunProgress): void {
+function tell({ notebook, failure, problems, notes }: BuiltReport, progress: RunProgress): void {
   if (failure !== undefined) progress.log(`gmm-vae: ${basename(notebook)}: ${failure}`);
-  for (const { cell, message } of problems)
+  for (const { cell, message } of [...problems, ...notes])
     progress.log(`gmm-vae: ${basename(notebook)}: cells[${cell - 1}]: ${message}`);
 }
 

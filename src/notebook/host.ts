@@ -1,4 +1,5 @@
 import type { MimeBundle } from '../display';
+import type { Program } from '../live/program';
 
 /** What the kernel lends to library code that runs inside one of its cells. */
 export interface NotebookHost {
@@ -7,6 +8,8 @@ export interface NotebookHost {
   /** Aborted when the user interrupts the cell that is running. */
   readonly signal: AbortSignal;
   readonly comms: CommHost;
+  /** A function of a cell as data for a page, or why it is none, in one line. */
+  carry(fn: (...args: never) => unknown): Program | { readonly reason: string };
 }
 
 /** Comms of Jupyter's protocol: named channels between code of a cell and what draws for it in the front end. */

@@ -12,8 +12,8 @@ export function pageStyle(): string {
 }
 
 /** The script of a page; the part that draws is left out of a page without figures. */
-export function pageScript(hasFigures: boolean): string {
-  return [...(hasFigures ? ['figures.js'] : []), 'page.js'].map(readAsset).join('\n');
+export function pageScript(hasFigures: boolean, isLive = false): string {
+  return [...(hasFigures ? ['figures.js'] : []), ...(isLive ? ['live.js'] : []), 'page.js'].map(readAsset).join('\n');
 }
 
 /** plotly's cartesian bundle, 1.5 MB: only a page with a figure carries it. */

@@ -68,6 +68,8 @@ export interface BuiltReport {
   readonly failure?: string;
   /** What the page cannot show as it was meant, e.g. maths that KaTeX refuses. */
   readonly problems: readonly Problem[];
+  /** What a reader of it may miss, e.g. a live cell that stands still. */
+  readonly notes: readonly Problem[];
   readonly entry: IndexEntry;
 }
 
@@ -126,6 +128,7 @@ async function buildReport(path: string, options: BuildOptions): Promise<BuiltRe
     path: target,
     bytes: Buffer.byteLength(page.html),
     problems: [...page.problems, ...problems],
+    notes: page.notes,
     entry: {
       href: `${encodeURIComponent(name)}.html`,
       title: page.titleHtml,

@@ -5,6 +5,7 @@ import { tagsIn } from './equations';
 import type { Fact } from './facts';
 import { readFrontMatter } from './front-matter';
 import { createNumbering, type Targets } from './labels';
+import { bundleWorker } from './live/bundle';
 import { createRoom } from './long-text';
 import { createMarkdownContext, type Heading } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
@@ -45,6 +46,8 @@ export interface NotebookPage {
   readonly summary: string;
   readonly headings: readonly Heading[];
   readonly problems: readonly Problem[];
+  /** What a reader of the page may miss, and nothing is wrong with. */
+  readonly notes: readonly Problem[];
 }
 
 /** An executed notebook as one HTML page. */
@@ -64,14 +67,22 @@ export function renderNotebookPage(given: Notebook, options: NotebookPageOptions
   };
   const facts = mergeFacts(said, known);
   const problems: Problem[] = [];
+  const notes: Problem[] = [];
   // A reference may stand before its figure: numbers are known after a first look, whose complaints come again in the second.
-  const { context: targets } = renderCells(notebook, shared, undefined, []);
-  const { context, cells } = renderCells(notebook, shared, targets, problems);
+  const { context: targets } = renderCells(notebook, shared, undefined, [], []);
+  const { context, cells } = renderCells(notebook, shared, targets, problems, notes);
   const body = html`${titleBlock(context, name, facts, alone)}
 ${failure !== undefined && html`<p class="failed" role="note"><strong>The run stopped.</strong> ${failure}</p>`}
 ${joinHtml(cells, '\n')}`;
   const title = context.title?.text ?? name;
-  const page = renderPage({ title, body, headings: context.headings, hasFigures: context.drawn > 0, trusted });
+  const page = renderPage({
+    title,
+    body,
+    headings: context.headings,
+    hasFigures: context.drawn > 0,
+    trusted,
+    worker: context.live.programs.length > 0 ? bundleWorker(context.live.programs) : undefined,
+  });
   return {
     html: page,
     title,
@@ -79,6 +90,7 @@ ${joinHtml(cells, '\n')}`;
     summary: context.summary,
     headings: context.headings,
     problems,
+    notes,
   };
 }
 
@@ -90,6 +102,7 @@ function renderCells(
   },
   targets: Targets | undefined,
   problems: Problem[],
+  notes: Problem[],
 ): { readonly context: OutputContext; readonly cells: readonly Html[] } {
   let at = 0;
   const onError = (message: string, source: string): void =>
@@ -101,6 +114,7 @@ function renderCells(
     ...shared,
     room: createRoom(),
     widgets: widgetsOf(notebook),
+    live: { programs: [], note: (reason) => void notes.push({ cell: at + 1, message: reason }) },
   };
   const cells = notebook.cells.map((cell, index) => {
     at = index;

@@ -5,6 +5,7 @@ import { withoutColours } from './ansi';
 import { renderFrame } from './frame';
 import { withMaths } from './html-maths';
 import { type Numbering, nextNumber } from './labels';
+import { type LiveCells, liveDataOf, renderLive } from './live/live-cell';
 import { elsewhere, LONGEST_SHOWN, longText, type Place } from './long-text';
 import { type MarkdownContext, renderMarkdown } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
@@ -20,14 +21,18 @@ export interface OutputContext extends MarkdownContext, Numbering, Place {
   readonly trusted: boolean;
   /** The widgets that the notebook was saved with. */
   readonly widgets?: Widgets;
+  readonly live: LiveCells;
 }
 
 /** The outputs of one cell as HTML, in order; neighbouring pieces of one stream are one block. */
 export function renderOutputs(outputs: readonly Output[], context: OutputContext): Html {
-  const parts = mergeStreams(outputs).map((output) => {
+  const merged = mergeStreams(outputs);
+  const parts = merged.map((output, i) => {
     const part = renderOutput(output, context);
     context.room.left -= part.source.length;
-    return part;
+    // A live cell's controls come first, and what they move next.
+    const live = liveDataOf(merged[i - 1]);
+    return live ? renderLive(live, part, context.live, context.trusted) : part;
   });
   return joinHtml(parts, '\n');
 }
@@ -50,6 +55,7 @@ function renderOutput(output: Output, context: OutputContext): Html {
     case 'error':
       return renderError(output, context);
     default:
+      if (liveDataOf(output)) return NOTHING;
       return renderBundle(output.data, output.metadata ?? {}, context);
   }
 }

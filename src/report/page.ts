@@ -12,10 +12,12 @@ export interface Page {
   readonly hasFigures: boolean;
   /** Whether the page holds nothing that must be kept from the network; default true. */
   readonly trusted?: boolean;
+  /** The script of the page's live cells, for a web worker. */
+  readonly worker?: string | undefined;
 }
 
 /** One self-contained HTML file: style, fonts, scripts and data inside, nothing fetched from anywhere. */
-export function renderPage({ title, body, headings, hasFigures, trusted = true }: Page): string {
+export function renderPage({ title, body, headings, hasFigures, trusted = true, worker }: Page): string {
   const toc = renderContents(headings);
   return html`<!doctype html>
 <html lang="en">
@@ -36,7 +38,7 @@ ${toc}
 ${body}
 </main>
 </div>
-${hasFigures && html`<script type="text/plain" id="plotly">${verbatim(plotlySource())}</script>\n`}<script>${verbatim(pageScript(hasFigures))}</script>
+${hasFigures && html`<script type="text/plain" id="plotly">${verbatim(plotlySource())}</script>\n`}${worker !== undefined && html`<script type="text/plain" id="live-worker">${verbatim(worker)}</script>\n`}<script>${verbatim(pageScript(hasFigures, worker !== undefined))}</script>
 </body>
 </html>
 `.source;

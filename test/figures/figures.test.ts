@@ -1,7 +1,9 @@
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { display } from '../../src/display';
+import { Normal } from '../../src/distributions/normal';
 import { gradientFigure } from '../../src/figures/closed-form';
+import { densityFigure } from '../../src/figures/density';
 import { ellipseTrace } from '../../src/figures/ellipse';
 import type { Figure } from '../../src/figures/figure';
 import { imageGrid } from '../../src/figures/image-grid';
@@ -13,6 +15,7 @@ import { sandwichFigure } from '../../src/figures/sandwich';
 import { latentScatterFigure, lossCurvesFigure } from '../../src/figures/training';
 import { twoDirectionsFigure } from '../../src/figures/two-directions';
 import { vaePictureFigure } from '../../src/figures/vae-picture';
+import { klDivergence } from '../../src/kl/closed-form';
 
 interface Trace {
   readonly name?: string;
@@ -184,5 +187,27 @@ describe('the figures of the lectures', () => {
     expect((data as Trace[]).map(({ name }) => name)).toEqual(['prior p(z)', 'encoder’s q(z|x)', 'a draw z ~ q(z|x)']);
     expect(JSON.stringify(layout)).toContain('decoder<br>p(x|z)');
     expect(alt).toContain('encoder');
+  });
+});
+
+describe('densityFigure', () => {
+  const [integrand, q] = densityFigure(new Normal(1, 0.5), new Normal(0, 1), { from: -6, to: 6, kl: 0.5 }).data as {
+    x: number[];
+    y: number[];
+  }[];
+
+  it('draws an integrand whose signed area is the divergence, and densities of area 1', () => {
+    const area = ({ x, y }: { x: number[]; y: number[] }): number =>
+      y.reduce((sum, value, i) => sum + value * ((x[i + 1] ?? x[i]!) - x[i]!), 0);
+    // Six significant digits of each point, and a grid as wide as a tenth of σ: exact to 1e-4.
+    expect(area(integrand!)).toBeCloseTo(klDivergence(new Normal(1, 0.5), new Normal(0, 1)), 4);
+    expect(area(q!)).toBeCloseTo(1, 4);
+  });
+
+  it('keeps its axis where it is, and says the divergence that it is given', () => {
+    const { layout, alt } = densityFigure(new Normal(1, 0.5), new Normal(0, 1), { from: -6, to: 6, kl: 0.5 });
+    expect(layout).toMatchObject({ title: { text: 'KL(q‖p) = 0.5000 nats' }, xaxis: { range: [-6, 6] } });
+    expect(alt).toContain('0.5000 nats');
+    expect(() => densityFigure(new Normal(0, 1), new Normal(0, 1), { from: 1, to: 1 })).toThrow('to: expected');
   });
 });

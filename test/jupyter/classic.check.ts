@@ -2,6 +2,8 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Normal } from '../../src/distributions/normal';
+import { klDivergence } from '../../src/kl/closed-form';
 import { code, notebookOf } from '../notebook/fixtures';
 import { projectRoot } from './jupyter';
 import { ENDLESS_TRAINING, type JupyterServer, startServer } from './server';
@@ -88,6 +90,57 @@ describe('classic Notebook in Chromium', () => {
       "Jupyter.notebook.get_cell(0).output_area.outputs.map(({ text }) => text).join('')",
     );
     expect(printed).toBe(Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join(''));
+    await page.close();
+  });
+
+  it('draws the controls of a live cell by itself, moves its figure in place, and shows errors below them', async () => {
+    const cell =
+      code(`import { checkbox, densityFigure, interact, klDivergence, Normal, select, slider } from 'gmm-vae';
+const priors = { narrow: new Normal(0, 0.5), wide: new Normal(0, 2) };
+interact({ mean: slider(-3, 3), prior: select(['narrow', 'wide']), fail: checkbox() }, ({ mean, prior, fail }) => {
+  if (fail) throw new RangeError('no <figure>');
+  const q = new Normal(mean, 1);
+  return densityFigure(q, priors[prior], { kl: klDivergence(q, priors[prior]) });
+});`);
+    writeFileSync(join(server.folder, 'live.ipynb'), JSON.stringify(notebookOf(cell)));
+    const { page, problems } = await open('live.ipynb');
+    await page.evaluate('Jupyter.notebook.execute_all_cells()');
+    await page.waitForSelector('.output_plotly .main-svg');
+    const range = page.getByLabel('mean', { exact: false });
+    const title = page.locator('.output_plotly .gtitle');
+    const said = (mean: number, stddev: number): string =>
+      `KL(q‖p) = ${klDivergence(new Normal(mean, 1), new Normal(0, stddev)).toFixed(4)} nats`;
+    expect(await title.textContent()).toBe(said(0, 0.5));
+    await page.evaluate(
+      "document.querySelector('.output_plotly .js-plotly-plot, .js-plotly-plot').dataset.mine = 'yes'",
+    );
+    const box = (await range.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    for (let i = 1; i <= 20; i++) await page.mouse.move(box.x + box.width * (0.5 + i / 60), box.y + box.height / 2);
+    await page.mouse.up();
+    const mean = Number(await range.inputValue());
+    expect(mean).toBeGreaterThan(1);
+    const shows = (text: string) =>
+      page.waitForFunction((wanted) => document.querySelector('.gtitle')?.textContent === wanted, text);
+    await shows(said(mean, 0.5));
+    await range.press('ArrowLeft');
+    await page.getByLabel('prior').selectOption('wide');
+    await shows(said(Number(await range.inputValue()), 2));
+    // It is the same element all the time, not one that was put in its place.
+    expect(await page.locator('.js-plotly-plot[data-mine=yes]').count()).toBe(1);
+    expect(await page.locator('.js-plotly-plot').count()).toBe(1);
+    await page.getByLabel('fail').check();
+    await page.getByRole('alert').getByText('RangeError: no <figure>').waitFor();
+    await page.getByLabel('fail').uncheck();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    expect(problems).toEqual([]);
+
+    // A page that is loaded anew finds the widgets of the kernel that goes on.
+    await page.evaluate('Jupyter.notebook.save_notebook()');
+    await page.reload();
+    await page.getByLabel('mean', { exact: false }).waitFor();
+    expect(Number(await page.getByLabel('mean', { exact: false }).inputValue())).toBeCloseTo(mean - 0.1, 10);
     await page.close();
   });
 });

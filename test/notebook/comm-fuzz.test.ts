@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { until } from './fixtures';
 import { startKernel } from './kernel-fixture';
 
 const kernel = startKernel();
@@ -40,14 +41,14 @@ interact({ x: slider(0, 1, { value: 0.5 }) }, ({ x }) => x);`);
     const ids: string[] = [];
     for (const [kind, given] of messages)
       ids.push((await kernel.client.send(kind, JSON.parse(JSON.stringify(given) ?? '{}'))).id);
-    await kernel.client.request('kernel_info_request');
-    const idle = new Set(
-      kernel.client.published.flatMap(({ type, parent, content }) =>
-        type === 'status' && content.execution_state === 'idle' ? [parent] : [],
-      ),
-    );
-    for (const id of ids) await kernel.client.publishedFor(id);
-    expect(idle.size).toBeGreaterThan(1);
+    const left = new Set(ids);
+    let read = 0;
+    await until('every message has been dealt with', () => {
+      for (const { type, parent, content } of kernel.client.published.slice(read))
+        if (type === 'status' && content.execution_state === 'idle') left.delete(parent ?? '');
+      read = kernel.client.published.length;
+      return left.size === 0;
+    });
     const { comms: listed } = await kernel.client.request('comm_info_request');
     expect(Object.keys(listed as object).toSorted()).toEqual(comms.toSorted());
     const comm_id = String(slider.content.comm_id);

@@ -1,6 +1,9 @@
 import type { CellOutput } from '../session/protocol';
 import { type CodeCell, joinText, type Output } from './ipynb';
 
+/** Names a widget of a process that is gone when the notebook is opened. */
+const WIDGET_VIEW = 'application/vnd.jupyter.widget-view+json';
+
 /** Collects what cells show into notebook outputs, as a front end would: streams joined, displays updated in place. */
 export class OutputCollector {
   readonly #displays = new Map<string, (Output & { output_type: 'display_data' })[]>();
@@ -45,7 +48,8 @@ export class OutputCollector {
           metadata: {},
         };
       case 'display_data': {
-        const shown = { output_type: 'display_data' as const, data: output.data, metadata: {} };
+        const { [WIDGET_VIEW]: _, ...data } = output.data;
+        const shown = { output_type: 'display_data' as const, data, metadata: {} };
         if (output.displayId !== undefined) {
           this.#displays.set(output.displayId, [...(this.#displays.get(output.displayId) ?? []), shown]);
         }

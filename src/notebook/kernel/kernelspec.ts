@@ -85,7 +85,7 @@ export function installKernelSpec(options: InstallOptions): string {
   };
   replaceFolderSync(folder, (temporary) => {
     writeFileSync(join(temporary, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
-    copyFrontEnd(options.projectRoot, 'kernel.js', temporary);
+    copyFrontEnd(options.projectRoot, ['kernel.js', 'draw.js', 'widgets.js'], temporary);
   });
   installLabExtension(options.projectRoot, data);
   return folder;
@@ -115,15 +115,15 @@ function installLabExtension(projectRoot: string, data: string): void {
   replaceFolderSync(folder, (temporary) => {
     writeFileSync(join(temporary, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     writeFileSync(join(temporary, 'install.json'), `${JSON.stringify(install, null, 2)}\n`);
-    copyFrontEnd(projectRoot, 'jupyterlab.js', temporary);
+    copyFrontEnd(projectRoot, ['jupyterlab.js', 'draw.js'], temporary);
   });
 }
 
-/** Copies what a front end loads, and what draws the figures in all of them. */
-function copyFrontEnd(projectRoot: string, script: string, folder: string): void {
+/** Copies what a front end loads, and the plotly that all of them draw with. */
+function copyFrontEnd(projectRoot: string, scripts: readonly string[], folder: string): void {
   const plotly = installedFolder(projectRoot, 'plotly.js-cartesian-dist-min');
   if (plotly === null) throw new UsageError('plotly.js-cartesian-dist-min is not installed; run: npm install');
-  const ours = [script, 'draw.js'].map((name) => join(projectRoot, 'kernel-setup', 'front-ends', name));
+  const ours = scripts.map((name) => join(projectRoot, 'kernel-setup', 'front-ends', name));
   for (const file of [...ours, join(plotly, 'plotly-cartesian.min.js')])
     copyFileSync(file, join(folder, basename(file)));
 }

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { type Displayable, escapeHtml, display as shownBy } from '../../display';
 import { InvalidArgumentError } from '../../errors';
 import { type Controls, type ControlValues, canStandAt } from '../../live/controls';
+import { LIVE_MIME, type LiveCellData } from '../../live/program';
 import { mimeBundle } from '../display';
 import { type CallbackError, type NotebookHost, notebookHost } from '../host';
 import { drawnState, layoutState, modelOf, reference, styleState } from './models';
 import { Widget, type WidgetState } from './widget';
 
+/** More than this would make a page slow to open. */
+const LARGEST_PROGRAM = 2e6;
 const VIEW_MIME = 'application/vnd.jupyter.widget-view+json';
 
 /** What `interact` has shown, for code that goes on with it. */
@@ -79,7 +82,7 @@ class LiveCell {
 
   constructor(
     private readonly host: NotebookHost,
-    controls: Controls,
+    private readonly controls: Controls,
     private readonly show: (values: unknown) => unknown,
     private readonly values: Record<string, unknown>,
   ) {
@@ -95,9 +98,19 @@ class LiveCell {
   begin(first: unknown): void {
     const view = { version_major: 2, version_minor: 0, model_id: this.#box.id };
     const words = Object.entries(this.values).map(([name, value]) => `${name} = ${String(value)}`);
-    this.host.display({ [VIEW_MIME]: view, 'text/plain': words.join(', ') }, {});
+    this.host.display({ [VIEW_MIME]: view, [LIVE_MIME]: this.#page(), 'text/plain': words.join(', ') }, {});
     this.#newest += 1;
     this.#showWhenThere(first);
+  }
+
+  /** What a report needs to compute by itself, or why it cannot. */
+  #page(): LiveCellData {
+    const specs = Object.fromEntries(Object.entries(this.controls).map(([name, { spec }]) => [name, spec]));
+    const carried = this.host.carry(this.show as (...args: never) => unknown);
+    if ('reason' in carried) return { controls: specs, reason: carried.reason };
+    const size = JSON.stringify(carried).length;
+    if (size <= LARGEST_PROGRAM) return { controls: specs, program: carried };
+    return { controls: specs, reason: `what it takes along is ${(size / 1e6).toFixed(1)} MB, more than 2 MB` };
   }
 
   /** Moves the widgets to values that code has set, and computes. */

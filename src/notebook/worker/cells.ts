@@ -1,6 +1,10 @@
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Script } from 'node:vm';
+import { encode } from '../../live/encode';
+import type { Program } from '../../live/program';
 import type { CellError } from '../session/protocol';
+import { CaptureReader } from './capture';
 import { CellCompiler, type CompiledCell } from './compile';
 import {
   CHECK,
@@ -47,6 +51,7 @@ export class Cells {
     readonly special: Readonly<Record<string, () => unknown>>;
   }) {
     this.#cwd = options.cwd;
+    this.#browserEntry = join(dirname(options.projectFile), 'dist', 'browser.js');
     this.compiler = new CellCompiler(options.cwd, options.fallbacks, options.isJavaScript);
     this.#modules = new LocalModules(options.projectFile, options.special);
     this.sources = new Sources(this.#modules);
@@ -58,6 +63,8 @@ export class Cells {
   }
 
   readonly #cwd: string;
+  /** Its exports are the names that a page has too. */
+  readonly #browserEntry: string;
 
   /** Declarations of everything the cells so far have named. */
   get declarations(): string {
@@ -78,6 +85,7 @@ export class Cells {
     const note = this.compiler.takeNote();
     if (note !== null) process.stderr.write(`${note}\n`);
     this.#modules.add(cell.modules);
+    this.#rememberImports(cell.body.code);
     const name = this.sources.remember(cellScriptName(count), { text: code, toSource: cell.body.toSource });
     try {
       const done = this.#start(cell, name);
@@ -107,6 +115,40 @@ export class Cells {
     } finally {
       this.#declarations = before;
     }
+  }
+
+  /**
+   * Writes a function of a cell as data, for a page that has no notebook.
+   * @throws CannotCarry naming what has no place there
+   */
+  carry(fn: (...args: never) => unknown): Program {
+    const require = this.#modules.requireFrom(this.#cwd);
+    const library = require('gmm-vae') as Record<string, unknown>;
+    const inPage = Object.keys(require(this.#browserEntry) as object);
+    const reader = new CaptureReader(this.compiler.compiler, {
+      has: (name) => name in this.#scope,
+      read: (name) => this.#scope[name],
+      module: (alias) => {
+        const ids = this.#imports.get(alias);
+        return ids?.size === 1 ? require([...ids][0]!) : undefined;
+      },
+    });
+    const names = new Map(Object.entries(library).map(([name, value]) => [value, name]));
+    return encode(fn, {
+      capture: reader.read,
+      libraryName: (value) => {
+        const name = value === library ? '*' : names.get(value);
+        return name === undefined ? undefined : name === '*' || inPage.includes(name) ? name : null;
+      },
+    });
+  }
+
+  /** Modules by the names that the compiler gives them in cells. */
+  readonly #imports = new Map<string, Set<string>>();
+
+  #rememberImports(code: string): void {
+    for (const [, alias = '', id = ''] of code.matchAll(/^const (\w+) = (?:[\w.]+\()?require\("([^"]+)"\)/gm))
+      this.#imports.set(alias, (this.#imports.get(alias) ?? new Set()).add(id));
   }
 
   describe(thrown: unknown): CellError {

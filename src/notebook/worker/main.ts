@@ -75,9 +75,16 @@ function showBundle(
   else show({ type: 'display_data', ...bundle, ...idOf(displayId) });
 }
 
-function provideHost(comms: Comms): void {
+function provideHost(comms: Comms, cells: Cells): void {
   provideNotebookHost({
     comms,
+    carry: (fn) => {
+      try {
+        return cells.carry(fn);
+      } catch (error) {
+        return { reason: (error as Error).message };
+      }
+    },
     display: showBundle,
     clearOutput: (wait) => show({ type: 'clear_output', wait }),
     get signal() {
@@ -283,7 +290,7 @@ function main(): void {
     describe: (thrown) => cells.describe(thrown),
     wake: () => setImmediateCallback(runUnasked),
   });
-  provideHost(comms);
+  provideHost(comms, cells);
   captureStreams();
   stdin = new Stdin({
     running: () => active,

@@ -107,12 +107,22 @@
     modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d'],
   };
 
-  async function draw(figure) {
+  const configOf = (figure) => ({ ...CONFIG, displayModeBar: figure.narrow ? false : 'hover' });
+
+  /** One drawing of a figure after the other: plotly takes no second one before the first has ended. */
+  function draw(figure) {
+    figure.drawn = true;
+    figure.drawing = Promise.resolve(figure.drawing)
+      .catch(() => {})
+      .then(() => drawNow(figure));
+    return figure.drawing;
+  }
+
+  async function drawNow(figure) {
     const library = loadPlotly();
     const plot = figure.element.querySelector('.plot');
-    if (!figure.drawn) plot.replaceChildren();
-    else library.purge(plot);
-    figure.drawn = true;
+    if (plot.classList.contains('js-plotly-plot')) library.purge(plot);
+    else plot.replaceChildren();
     figure.narrow = narrow();
     const { data, layout, frames } = prepare(figure);
     plot.style.minHeight = '';
@@ -120,7 +130,7 @@
       data,
       layout,
       frames,
-      config: { ...CONFIG, displayModeBar: figure.narrow ? false : 'hover' },
+      config: configOf(figure),
     });
     for (const step of figure.steps.values()) await apply(plot, step);
     const [first, ...others] = plot.querySelectorAll('svg.main-svg');
@@ -222,5 +232,20 @@
   }
   addEventListener('beforeprint', () => preparePrint(true));
   addEventListener('afterprint', () => preparePrint(false));
-  window.gmmVae = { preparePrint, repaint };
+
+  /** Puts another figure in the place of one: a live cell has computed it. It moves where it is drawn already. */
+  async function showFigure(element, json) {
+    const figure = figures.find((it) => it.element === element);
+    element.querySelector('.plot-data').textContent = JSON.stringify(json);
+    const plot = element.querySelector('.plot');
+    const { alt } = json.layout?.meta ?? {};
+    if (alt) plot.dataset.alt = alt;
+    if (!figure.drawn) return draw(figure);
+    await figure.drawing;
+    const { data, layout, frames } = prepare(figure);
+    figure.drawing = window.Plotly.react(plot, { data, layout, frames, config: configOf(figure) });
+    await figure.drawing;
+    plot.querySelector('svg.main-svg')?.setAttribute('aria-label', plot.dataset.alt);
+  }
+  window.gmmVae = { preparePrint, repaint, showFigure };
 })();
