@@ -21,12 +21,12 @@ describe('a time that a cell shows', () => {
     });
   });
 
-  it('is named on the axis of the efficiencies, as are the evaluations that stand in for it', () => {
+  it('is named below the efficiencies, as are the evaluations that stand in for it', () => {
     const given = { names: ['plain', 'k3'], efficiencies: [1, 2] };
     const text = (per?: 'time' | 'evaluations') =>
       JSON.stringify(efficiencyFigure(per ? { ...given, per } : given)[display]());
-    expect(text()).toContain('efficiency: 1/(variance × time), plain = 1');
-    expect(text('evaluations')).toContain('efficiency: 1/(variance × evaluations), plain = 1');
+    expect(text()).toContain('1/(variance × time), plain = 1');
+    expect(text('evaluations')).toContain('1/(variance × evaluations), plain = 1');
     expect(text('evaluations')).not.toContain('time');
   });
 });

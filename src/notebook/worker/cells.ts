@@ -122,15 +122,15 @@ export class Cells {
    * @throws CannotCarry naming what has no place there
    */
   carry(fn: (...args: never) => unknown): Program {
-    const require = this.#modules.requireFrom(this.#cwd);
-    const library = require('gmm-vae') as Record<string, unknown>;
-    const inPage = Object.keys(require(this.#browserEntry) as object);
+    const load = this.#modules.requireFrom(this.#cwd);
+    const library = load('gmm-vae') as Record<string, unknown>;
+    const inPage = Object.keys(load(this.#browserEntry) as object);
     const reader = new CaptureReader(this.compiler.compiler, {
       has: (name) => name in this.#scope,
       read: (name) => this.#scope[name],
       module: (alias) => {
         const ids = this.#imports.get(alias);
-        return ids?.size === 1 ? require([...ids][0]!) : undefined;
+        return ids?.size === 1 ? load([...ids][0]!) : undefined;
       },
     });
     const names = new Map(Object.entries(library).map(([name, value]) => [value, name]));
