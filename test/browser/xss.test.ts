@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Cell, Output } from '../../src/notebook/document/ipynb';
+import type { Cell, Notebook, Output } from '../../src/notebook/document/ipynb';
 import { renderIndexPage } from '../../src/report/index-page';
 import { renderNotebookPage } from '../../src/report/notebook-page';
 import { code, notebookOf, prose } from '../notebook/fixtures';
@@ -78,6 +78,7 @@ const PLACES: Readonly<Record<string, (vector: string) => Cell>> = {
       },
       'image/svg+xml': vector,
     }),
+  'a saved widget': (vector) => bundle({ 'application/vnd.jupyter.widget-view+json': { model_id: vector } }),
   'an attachment': (vector) => ({
     ...prose(`![x](attachment:a.png) ![x](<attachment:${one(vector)}>)`),
     attachments: { 'a.png': { 'image/png': vector }, [vector]: { 'image/svg+xml': vector, [vector]: vector } },
@@ -130,14 +131,32 @@ async function provoke(frame: Frame): Promise<string[]> {
   });
 }
 
-const notebook = (place: (vector: string) => Cell, vectors: readonly string[], from: number) =>
-  notebookOf(...vectors.flatMap((vector, i) => [place(vector), prose(`After ${from + i}.`)]));
+/** Every vector in its place, and as the words and the HTML of a widget. */
+function notebook(place: (vector: string) => Cell, vectors: readonly string[], from: number): Notebook {
+  const widget = (name: string, vector: string) => ({
+    ...{ model_name: `${name}Model` },
+    state: {
+      description: vector,
+      value: vector,
+      _options_labels: [vector],
+      index: 0,
+      children: [`IPY_MODEL_html ${vector}`],
+    },
+  });
+  const models = vectors.flatMap((vector, i) => [
+    [vector, widget(['VBox', 'Text', 'Dropdown', 'Checkbox', 'FloatProgress', 'Accordion'][i % 6] ?? '', vector)],
+    [`html ${vector}`, widget('HTML', vector)],
+  ]);
+  const cells = vectors.flatMap((vector, i) => [place(vector), prose(`After ${from + i}.`)]);
+  const state = { state: Object.fromEntries(models) };
+  return { ...notebookOf(...cells), metadata: { widgets: { 'application/vnd.jupyter.widget-state+json': state } } };
+}
 
 const NOTHING = { ran: [], requests: [], unread: [], addresses: [] };
 
 /** Judges all vectors in one place. A page with hundreds of frames takes long to open: they come in parts. */
 async function expectNothing(name: string, trusted: boolean): Promise<void> {
-  const step = name.endsWith('of HTML') ? 80 : 400;
+  const step = /of HTML$|widget/.test(name) ? 80 : 400;
   for (let from = 0; from < VECTORS.length; from += step) {
     const vectors = VECTORS.slice(from, from + step);
     const { html } = renderNotebookPage(notebook(PLACES[name] ?? prose, vectors, from), { name: 'a', trusted });
@@ -171,8 +190,16 @@ describe('no vector runs, asks for anything or hides what follows', { timeout: 6
   );
 
   it('in a title, a summary, a name or a fact, on the page and on the index', async () => {
-    const pages = VECTORS.map((vector) =>
-      renderNotebookPage(notebookOf(prose(`# ${one(vector)} x\n\n${vector} words`)), {
+    const headed = (vector: string): Notebook => notebookOf(prose(`# ${one(vector)} x\n\n${vector} words`));
+    const titled = (vector: string): Notebook => ({
+      ...notebookOf(
+        prose(`---\nauthor: ${JSON.stringify(vector)}\ntitle: ${JSON.stringify(vector)}\n---`),
+        prose(vector),
+      ),
+      metadata: { title: vector, authors: [{ name: vector }] },
+    });
+    const pages = VECTORS.map((vector, i) =>
+      renderNotebookPage(i % 2 === 0 ? headed(vector) : titled(vector), {
         name: vector,
         trusted: false,
         facts: [[vector, vector]],
@@ -191,7 +218,7 @@ describe('no vector runs, asks for anything or hides what follows', { timeout: 6
     }));
     const index = renderIndexPage({ reproduce: [], reports, facts: VECTORS.map((vector) => [vector, vector]) });
     expect(await judge(index, 0, VECTORS.length)).toEqual(NOTHING);
-    for (const { html } of pages.filter((_, i) => i % 8 === 0)) expect(await judge(html, 0, 0)).toEqual(NOTHING);
+    for (const { html } of pages.filter((_, i) => i % 9 === 0)) expect(await judge(html, 0, 0)).toEqual(NOTHING);
   });
 });
 
