@@ -17,7 +17,7 @@ export interface CollectedTrial {
 
 /** Trials that differ in nothing but their seed. */
 export interface TrialGroup {
-  /** Without the seed. */
+  /** The options without the seed. */
   readonly options: Options;
   /** Of all its trials, done or not. */
   readonly trials: readonly string[];

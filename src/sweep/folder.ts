@@ -10,7 +10,7 @@ import { type Options, optionsSchema } from './spec';
 export interface Trial {
   readonly id: string;
   readonly options: Options;
-  /** Of `gmm-vae evaluate`; null where trials are not scored. */
+  /** The options of `gmm-vae evaluate`; null where trials are not scored. */
   readonly evaluate: Options | null;
   /** A trial of the same options but fewer epochs, on which it goes on. */
   readonly resumes?: string | undefined;

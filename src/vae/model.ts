@@ -30,8 +30,8 @@ export interface VaeOptions {
   /** Default: `relu`. */
   readonly hiddenKind?: HiddenKind | undefined;
   /**
-   * Of the hidden layers' weights, and with `he-everywhere` also of the output layers' and of all biases. Default: `he` for relu and
-   * gated layers, `glorot` for tanh.
+   * How the hidden layers' weights begin, and with `he-everywhere` also those of the output layers and all biases. Default: `he` for
+   * relu and gated layers, `glorot` for tanh.
    */
   readonly initialiser?: Initialiser | undefined;
   /** Default: `bernoulli`. */
@@ -54,7 +54,7 @@ export class Vae {
   private readonly encoder: Layer;
   private readonly decoder: Layer;
 
-  /** @throws InvalidArgumentError on a size that is no positive integer, an unknown kind, or a mean image of another size */
+  /** @throws InvalidArgumentError on a size that is not a positive integer, an unknown kind, or a mean image of another size */
   constructor(readonly options: VaeOptions) {
     const { pixels, latent, hidden, likelihood = 'bernoulli', seed, meanImage } = options;
     checkSize('pixels', pixels);

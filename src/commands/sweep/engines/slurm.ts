@@ -118,7 +118,7 @@ export function remedyOf({ job, reason }: Queued): string | null {
   return /held/i.test(reason) ? `"scontrol release ${job}" lets it begin` : null;
 }
 
-/** Until none of the sweep's jobs is in the queue, or the signal comes. The jobs go on without whoever waits. */
+/** Until none of the sweep's jobs is in the queue, or the signal comes. The jobs go on without the waiting process. */
 async function waitForQueue(sweep: string, io: CommandIo): Promise<void> {
   const said = new Set<string>();
   while (!io.signal.aborted) {
