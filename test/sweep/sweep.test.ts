@@ -44,7 +44,7 @@ const TRAIN = 'data: synthetic, train-images: 300, validation-images: 50, latent
 const file = async (epochs: number, grid: string, more = '') =>
   writeFile(join(cwd, 's.yaml'), `train: {${TRAIN}, epochs: ${epochs}${more}}\ngrid: {${grid}}\n`);
 const run = ['run', 's.yaml', '--output', 'a', '--json'];
-/** Waits until so many attempts have begun and one of them runs and has saved an epoch; who runs it. */
+/** Waits until so many attempts have begun and one of them runs and has saved an epoch. Returns its process id. */
 async function runnerIn(cwd: string, attempts: number): Promise<number> {
   const trials = join(cwd, 'a', 'trials');
   for (;;) {
@@ -90,7 +90,7 @@ describe('gmm-vae sweep on this machine', () => {
     const before = await weights('a');
     await file(2, 'prior: [normal, gmm], seed: [2, 3]');
     const second = await sweep(...run);
-    expect(second.err.match(/no longer in the file: kept/g)).toHaveLength(2);
+    expect(second.err.match(/not in the file any more: kept/g)).toHaveLength(2);
     expect(second.err).toContain('2 of 2: ');
     expect(JSON.parse(second.out).trials).toHaveLength(6);
     expect(await weights('a')).toMatchObject(before);
@@ -131,9 +131,9 @@ describe('gmm-vae sweep on this machine', () => {
     const { code, err } = await sweep(...run);
     expect(code, err).toBe(0);
     expect(err).toMatch(
-      /normal-s1-\w+ is no longer in the file: kept, not run; in its place is normal-s1-\w+ \(epochs: 1 → 2\)/,
+      /normal-s1-\w+ is not in the file any more: kept, not run; replaced by normal-s1-\w+ \(epochs: 1 → 2\)/,
     );
-    expect(err).toMatch(/normal-s2-\w+ is no longer in the file: kept, not run\n/);
+    expect(err).toMatch(/normal-s2-\w+ is not in the file any more: kept, not run\n/);
     expect(err).toContain('2 of 2: ');
     expect(await readdir(join(cwd, 'a', 'trials'))).toHaveLength(4);
   });
