@@ -1,7 +1,7 @@
 import { type Figure, figure } from './figure';
 import { COLOURS, COLOURWAY, type Colour, withOpacity } from './theme';
 
-/** In the order of the colourway. */
+/** The names of the colours in the order of the colourway. */
 const NAMES = Object.keys(COLOURS) as Colour[];
 
 /** One setting of a sweep: a mean over seeds with its interval, and the seeds themselves. */
@@ -13,14 +13,14 @@ export interface SeedSpread {
   readonly seeds: readonly number[];
 }
 
-/** Settings one below the other: each seed a point, the mean with its interval above them. */
+/** Draws settings one below the other: a point for each seed, and the mean with its interval. */
 export function seedSpreadFigure({
   settings,
   quantity,
 }: {
-  /** From the top down. */
+  /** The settings from top to bottom. */
   readonly settings: readonly SeedSpread[];
-  /** On the axis, with its unit. */
+  /** The label of the axis, with its unit. */
   readonly quantity: string;
 }): Figure {
   const names = settings.map(({ name }) => name);
@@ -70,11 +70,11 @@ export interface SeedBand {
   readonly name: string;
   readonly epochs: readonly number[];
   readonly mean: readonly number[];
-  /** Null where only one seed has come so far. */
+  /** Null where only one seed has reached that epoch. */
   readonly band: readonly (readonly [low: number, high: number] | null)[];
 }
 
-/** Curves over the epochs, each with a band for the interval of its mean over seeds. */
+/** Draws curves by epoch, each with a band for the interval of its mean over seeds. */
 export function seedBandsFigure({
   curves,
   quantity,

@@ -9,10 +9,10 @@ import { attemptsOf } from './folder';
 import { HEARTBEAT, runningPath, runningText } from './state';
 
 /**
- * A folder for one attempt at a trial, with the furthest whole checkpoint of the earlier ones in it. Nobody else ever writes there:
- * a task that should be dead writes to its own, and comes to the same bits.
+ * Makes a folder for one attempt at a trial and copies the furthest whole checkpoint of the earlier attempts into it. Each attempt has
+ * one writer: a task that is believed dead writes to its own folder and reaches the same bits.
  *
- * @param shorter the folder of a trial of fewer epochs, on which this one goes on
+ * @param shorter the folder of a trial with fewer epochs, which this one continues
  */
 export async function beginAttempt(folder: string, name: string, shorter?: string): Promise<string> {
   const earlier = attemptsOf(folder);
@@ -33,7 +33,7 @@ async function furthestFirst(attempts: readonly string[]): Promise<readonly stri
   return found.sort((a, b) => b.step - a.step).map(({ attempt }) => attempt);
 }
 
-/** False where the checkpoint is not whole. The manifest comes last: whatever it names is then there. */
+/** Returns false if the checkpoint is not whole. Writes the manifest last, when every file that it names is there. */
 async function takeOver(from: string, to: string): Promise<boolean> {
   const found = await wholeIn(from);
   if (!found) return false;
@@ -46,14 +46,14 @@ async function takeOver(from: string, to: string): Promise<boolean> {
     }
     return true;
   } catch (error) {
-    // Its writer went on meanwhile: an earlier attempt, else the beginning, leads to the same bits. A full disk is none of this.
+    // Its writer saved again meanwhile. An earlier attempt, or none, leads to the same bits; a full disk does not.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     await Promise.all(['best.json', 'last.json'].map((name) => rm(join(to, name), { force: true })));
     return false;
   }
 }
 
-/** Null where there is no checkpoint, or a damaged one. */
+/** Returns null if there is no checkpoint or it is damaged. */
 async function wholeIn(attempt: string): Promise<{ last: Manifest; best: Manifest | null } | null> {
   try {
     const [last, best] = [await readCheckpoint(attempt), await readManifest(attempt, 'best')];
@@ -71,11 +71,11 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   }
 }
 
-/** Shows `status` that the attempt lives, and calls `look` as often; the function that is returned ends both. */
+/** Shows `status` that the attempt is alive, and calls `look` at the same times. Returns a function that ends both. */
 export async function showAlive(attempt: string, look: () => void): Promise<() => Promise<void>> {
   const path = runningPath(attempt);
   const text = runningText();
-  // In place: it is a sign of life, and nothing is lost with it. On a full disk it may be empty.
+  // Written in place, since nothing is lost with it. On a full disk it may be empty.
   const write = () => writeFile(path, text).catch(() => {});
   let last = write();
   await last;
@@ -90,7 +90,7 @@ export async function showAlive(attempt: string, look: () => void): Promise<() =
   };
 }
 
-/** How far an attempt has come: grows as long as trying again makes sense. */
+/** Says how far an attempt has come. While this changes from one attempt to the next, trying again makes sense. */
 export async function progressOf(attempt: string): Promise<string> {
   const manifest = await readManifest(attempt, 'last').catch(() => null);
   return `${manifest?.progress.step ?? 0} steps, ${await countBlocks(attempt)} blocks`;

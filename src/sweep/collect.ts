@@ -19,23 +19,26 @@ export interface CollectedTrial {
 export interface TrialGroup {
   /** The options without the seed. */
   readonly options: Options;
-  /** Of all its trials, done or not. */
+  /** The ids of its trials, done or not. */
   readonly trials: readonly string[];
-  /** Trials that are done. */
+  /** The number of trials that are done. */
   readonly n: number;
   readonly mean: Readonly<Record<string, number>>;
-  /** Over the seeds; null for a single one. */
+  /** The standard error over the seeds; null for a single seed. */
   readonly standardError: Readonly<Record<string, number | null>>;
-  /** Of the mean, at 95 % by Student's t; null for a single seed. */
+  /** The mean's 95 % interval by Student's t; null for a single seed. */
   readonly interval: Readonly<Record<string, Spread['interval']>>;
 }
 
-/** How a setting differs from the baseline: its value less the baseline's. */
+/** How a setting differs from the baseline: its value minus the baseline's. */
 export interface GroupDifference {
   readonly options: Options;
-  /** Metric by metric, over the seeds that both have: what the seeds share cancels. */
+  /** The paired difference of each metric over the seeds that both have. Variation that a seed causes in both cancels. */
   readonly bySeed: Readonly<Record<string, Spread>>;
-  /** In ln p(x), over the images, each image's difference averaged over the seeds first; null where the two were not scored on the same images. */
+  /**
+   * The difference in ln p(x) over the images, after averaging each image's difference over the seeds. Null if the two were not scored on the
+   * same images.
+   */
   readonly byImage: Spread | null;
 }
 
@@ -44,7 +47,7 @@ export interface Collection {
   readonly groups: readonly TrialGroup[];
 }
 
-/** All that the folders say. Reads only. */
+/** Reads what the folders say, and writes nothing. */
 export function collect(sweep: string, trials: readonly Trial[], now: number): Collection {
   const collected = trials.map(({ id, options }): CollectedTrial => {
     const folder = trialFolder(sweep, id);
@@ -53,7 +56,7 @@ export function collect(sweep: string, trials: readonly Trial[], now: number): C
   });
   const groups = new Map<string, CollectedTrial[]>();
   for (const [i, trial] of collected.entries()) {
-    // What was scored otherwise is no repetition.
+    // A trial that was scored differently is not a repetition.
     const key = JSON.stringify([Object.entries(withoutSeed(trial.options)).sort(), trials[i]?.evaluate]);
     groups.set(key, [...(groups.get(key) ?? []), trial]);
   }
@@ -86,7 +89,7 @@ function namesOf(all: readonly Metrics[]): readonly string[] {
   return [...new Set(all.flatMap((metrics) => Object.keys(metrics)))];
 }
 
-/** Every setting but the baseline, compared with it. Reads the scores of the images. */
+/** Compares every other setting with the baseline. Reads the scores of the images. */
 export function differencesFrom(
   sweep: string,
   baseline: TrialGroup,
@@ -121,14 +124,14 @@ function minus(a: number | null | undefined, b: number | null | undefined): numb
   return a == null || b == null ? [] : [a - b];
 }
 
-/** Null where they are not of the same images. */
+/** Returns null if they are scores of different images. */
 function imagesMinus(sweep: string, a: string, b: string): readonly number[] | null {
   const [first, second] = [a, b].map((id) => readImages(trialFolder(sweep, id)));
   if (!first || first.length !== second?.length) return null;
   return first.map((value, i) => value - (second[i] as number));
 }
 
-/** Over the images, of what each has on average. */
+/** Averages over the rows image by image, then takes the spread over the images. */
 function spreadOfMeans(rows: readonly (readonly number[] | null)[]): Spread | null {
   const whole = rows.flatMap((row) => (row ? [row] : []));
   const [first] = whole;

@@ -8,17 +8,17 @@ import type { TrialGroup } from './collect';
 import { readJson, trialFolder } from './folder';
 import { spreadOf } from './statistics';
 
-/** A quantity over the epochs, over the seeds of one setting. */
+/** A quantity by epoch, averaged over the seeds of one setting. */
 export interface SeedCurve {
   readonly epochs: readonly number[];
   readonly mean: readonly number[];
-  /** The interval of the mean; null where only one seed has come so far. */
+  /** The interval of the mean; null where only one seed has reached that epoch. */
   readonly band: readonly (readonly [low: number, high: number] | null)[];
 }
 
 const attemptSchema = z.object({ attempt: z.string().regex(/^[\w.-]+$/) });
 
-/** The epochs of a trial that is done; none where it is not. */
+/** Returns the epochs of a finished trial; none for one that is not done. */
 function epochsOf(folder: string): readonly EpochRecord[] {
   const result = attemptSchema.safeParse(readJson(join(folder, 'result.json')));
   if (!result.success) return [];
@@ -26,7 +26,7 @@ function epochsOf(folder: string): readonly EpochRecord[] {
   return existsSync(path) ? parseManifest(readText(path), path).progress.epochs : [];
 }
 
-/** The negative bound of the held-out images after each epoch; of the images that are trained on where none are held out. */
+/** Returns the negative bound by epoch: of the held-out images, or of the training images if none are held out. */
 export function seedCurve(sweep: string, group: TrialGroup): SeedCurve {
   const runs = group.trials.map((id) => epochsOf(trialFolder(sweep, id)));
   const last = Math.max(0, ...runs.map(({ length }) => length));

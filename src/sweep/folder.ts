@@ -6,17 +6,20 @@ import { UsageError } from '../errors';
 import { makeFolderSync, writeAtomicallySync } from '../files';
 import { type Options, optionsSchema } from './spec';
 
-/** One training of a sweep, with all its options spelled out: a later version's defaults change nothing. */
+/** One training of a sweep, with all its options, so that a later version's defaults change nothing. */
 export interface Trial {
   readonly id: string;
   readonly options: Options;
   /** The options of `gmm-vae evaluate`; null where trials are not scored. */
   readonly evaluate: Options | null;
-  /** A trial of the same options but fewer epochs, on which it goes on. */
+  /** The id of a trial with fewer epochs that this one continues. */
   readonly resumes?: string | undefined;
 }
 
-/** `sweep.json`: which trials the file named last. What each is stands in its own folder, so that two submissions lose nothing of each other. */
+/**
+ * `sweep.json`: the trials that the file named last. Each trial's options are in its own folder, so that two submissions cannot overwrite
+ * each other's.
+ */
 interface SweepFile {
   readonly format: 'gmm-vae sweep';
   readonly version: 1;
@@ -35,21 +38,21 @@ const trialSchema: z.ZodType<Omit<Trial, 'id'>> = z.object({
   resumes: z.string().regex(ID).optional(),
 });
 
-/** Words to read, and eight hexadecimal digits of the SHA-256 of the options, whatever their order. */
+/** Returns readable words and eight hexadecimal digits of the SHA-256 of the options, in any order. */
 export function trialId(options: Options, evaluate: Options | null): string {
   const sorted = (of: Options | null) => of && Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1));
   const sum = createHash('sha256').update(JSON.stringify([sorted(options), sorted(evaluate)]));
   return `${trialWords(options)}-${sum.digest('hex').slice(0, 8)}`;
 }
 
-/** The id without its sum: shared by what an edited file changed. */
+/** Returns the id without its hash. A trial whose other options changed keeps these words. */
 export function trialWords({ prior, components, seed }: Options): string {
   return [prior, components, `s${seed}`].filter((word) => word !== undefined).join('-');
 }
 
 export const trialFolder = (sweep: string, id: string): string => join(sweep, 'trials', id);
 
-/** Keeps what each trial is, in its own folder and for good, and which ones the file names now. */
+/** Writes each trial's options to its own folder, once, and the list of trials that the file names now. */
 export function writeSweep(sweep: string, trials: readonly Trial[]): void {
   for (const { id, ...trial } of trials) {
     const path = join(trialFolder(sweep, id), 'trial.json');
@@ -61,9 +64,9 @@ export function writeSweep(sweep: string, trials: readonly Trial[]): void {
 }
 
 /**
- * All trials of the folder, those that the file names first.
+ * Reads all trials of the folder, starting with those that the file names.
  *
- * @throws UsageError where the folder holds no sweep
+ * @throws UsageError if the folder holds no sweep
  */
 export function readSweep(sweep: string): readonly Trial[] {
   const path = join(sweep, 'sweep.json');
@@ -78,7 +81,7 @@ export function readSweep(sweep: string): readonly Trial[] {
   return [...new Set([...parsed.data.trials, ...there.sort()])].map((id) => readTrial(sweep, id));
 }
 
-/** @throws UsageError where the sweep has no such trial */
+/** @throws UsageError if the sweep has no such trial */
 export function readTrial(sweep: string, id: string): Trial {
   const path = join(trialFolder(sweep, id), 'trial.json');
   const json = ID.test(id) ? readJson(path) : null;
@@ -88,7 +91,7 @@ export function readTrial(sweep: string, id: string): Trial {
   return { id, ...parsed.data };
 }
 
-/** The folders of a trial's attempts; whatever else a file system leaves there is none. */
+/** Lists the folders of a trial's attempts. Skips stray files that a file system leaves there. */
 export function attemptsOf(folder: string): readonly string[] {
   const attempts = join(folder, 'attempts');
   if (!existsSync(attempts)) return [];
@@ -96,7 +99,7 @@ export function attemptsOf(folder: string): readonly string[] {
   return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
 }
 
-/** Null where there is no such file. @throws UsageError in one line where it cannot be read */
+/** Returns null if there is no such file. @throws UsageError, one line, if it cannot be read */
 export function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));

@@ -2,14 +2,13 @@ import { UsageError } from '../errors';
 import { RandomStream } from '../math/random';
 import { type Options, type OptionValue, type Range, type SearchSettings, type SweepSpec, said } from './spec';
 
-/** Significant digits of what is drawn: they are read, typed and compared. */
+/** The significant digits of a drawn number. People read and type them. */
 const DIGITS = 4;
 
 /**
- * The drawn settings, each from a stream of its own: more draws keep those that are there. Random search is as in Bergstra and Bengio
- * (2012).
+ * Draws settings for a random search (Bergstra and Bengio, 2012). Each draw has its own stream, so that more draws keep the earlier ones.
  *
- * @throws UsageError where there is nothing to draw
+ * @throws UsageError if there is nothing to draw
  */
 export function drawSettings({ ranges, search: { draws, seed } }: SweepSpec): readonly Options[] {
   if (Object.keys(ranges).length === 0) throw new UsageError('ranges: a search needs some to draw from');
@@ -26,7 +25,7 @@ export function drawSettings({ ranges, search: { draws, seed } }: SweepSpec): re
 function drawOne(range: Range, stream: RandomStream): OptionValue | null {
   if ('from' in range) {
     const { from, to, log, integer } = range;
-    // An integer's interval is that of all that is rounded to it, so that both ends are as likely as the rest.
+    // Every integer gets an interval of the same width, so that both ends are as likely as the rest.
     const margin = integer && !log ? 0.5 : 0;
     const [low, high] = log ? [Math.log(from), Math.log(to)] : [from - margin, to + margin];
     const at = low + (high - low) * stream.uniform();
@@ -36,16 +35,16 @@ function drawOne(range: Range, stream: RandomStream): OptionValue | null {
   return range[stream.integer(range.length)] as OptionValue | null;
 }
 
-/** So many settings are trained so far. */
+/** How many settings are trained, and for how many epochs in total. */
 export interface Rung {
   readonly settings: number;
   readonly epochs: number;
 }
 
 /**
- * Successive halving (Jamieson and Talwalkar, 2016; one bracket of Hyperband, Li et al., 2018, algorithm 1): all n settings get R·η^−s
- * epochs, the best ⌊n/η⌋ go on to η times as many, and so on to R; s is the largest for which one setting is left and one epoch
- * there at the start.
+ * Plans successive halving (Jamieson and Talwalkar, 2016; one bracket of Hyperband, Li et al., 2018, algorithm 1). All n settings get
+ * R·η^−s epochs, the best ⌊n/η⌋ go on to η times as many, and so on up to R. s is as large as n and R allow, with at least one setting at
+ * the end and one epoch at the start.
  *
  * @param epochs R
  */
@@ -59,7 +58,7 @@ export function rungsOf({ draws, factor }: Pick<SearchSettings, 'draws' | 'facto
   }));
 }
 
-/** The best of them, by index, in their own order; null stands for a setting that has no score, and is never among them. Less is better. */
+/** Returns the indices of the lowest scores in ascending order. A setting without a score (null) is never among them. */
 export function best(scores: readonly (number | null)[], count: number): readonly number[] {
   const known = scores.flatMap((score, i) => (score === null || !Number.isFinite(score) ? [] : [{ score, i }]));
   const kept = known.sort((a, b) => a.score - b.score || a.i - b.i).slice(0, count);

@@ -6,7 +6,7 @@ import { UsageError } from '../errors';
 export type OptionValue = string | number | boolean | number[];
 export type Options = Readonly<Record<string, OptionValue>>;
 
-/** From where a search draws an option's values: one of a list, or a number between two, evenly or evenly in its logarithm. */
+/** Where a search draws an option's values from: a list, or an interval, uniformly or uniformly in the logarithm. */
 export type Range =
   | readonly (OptionValue | null)[]
   | {
@@ -16,34 +16,34 @@ export type Range =
       readonly integer?: boolean | undefined;
     };
 
-/** By what settings are judged, and how many there are. Held-out images only: who chooses by test images has none left. */
+/** How a search draws and ranks settings. Metrics come from held-out images only: choosing by test images would spoil the test. */
 export interface SearchSettings {
-  /** Settings drawn. */
+  /** The number of settings to draw. */
   readonly draws: number;
   readonly seed: number;
   readonly metric: 'best' | 'validation' | 'loss';
-  /** Halving keeps one of so many, and gives it so many times the epochs. */
+  /** η: halving keeps one setting in η and trains it for η times as many epochs. */
   readonly factor: number;
 }
 
-/** What a sweep's file may say. */
+/** The contents of a sweep's file. */
 export interface SweepSpec {
   /** Options of `gmm-vae train` that all trials share, by their flags without the dashes. */
   readonly train: Options;
-  /** Lists of values of which every combination is a trial; null leaves the option out. */
+  /** Lists of values; every combination is a trial. null leaves the option out. */
   readonly grid: Readonly<Record<string, readonly (OptionValue | null)[]>>;
-  /** Lists of equal length that are walked side by side; each position is combined with the whole grid. */
+  /** Lists of equal length whose values are paired by position; each position is combined with the whole grid. */
   readonly zip: Readonly<Record<string, readonly (OptionValue | null)[]>>;
-  /** Combinations that are left out: those that agree in all that one entry says. */
+  /** Combinations to leave out: a trial is left out if it has all values of one entry. */
   readonly exclude: readonly Options[];
-  /** Options that a search draws; each draw is combined with all the rest. */
+  /** Options that a search draws; each draw is combined with the grid. */
   readonly ranges: Readonly<Record<string, Range>>;
   readonly search: SearchSettings;
   /** Options of `gmm-vae evaluate`; without them, trials are not scored. */
   readonly evaluate?: Options | undefined;
   /** Options of `sbatch`, and `limit`: trials at a time. */
   readonly slurm?: Options | undefined;
-  /** What the manifest of a Kubernetes Job needs. */
+  /** Options for the manifest of a Kubernetes Job. */
   readonly kubernetes?: Options | undefined;
 }
 
@@ -96,8 +96,8 @@ export function readSpec(path: string): SweepSpec {
 }
 
 /**
- * @param drawn what a search has drawn for the options of `ranges`
- * @throws UsageError where an option is said twice, or zipped lists differ in length
+ * @param drawn the values that a search has drawn for the options in `ranges`
+ * @throws UsageError if an option is given twice, or zipped lists differ in length
  */
 export function expand({ train, grid, zip, ranges, exclude }: SweepSpec, drawn: Options = {}): readonly Options[] {
   const parts = [train, grid, zip, ranges].flatMap((part) => Object.keys(part));
@@ -117,7 +117,7 @@ export function expand({ train, grid, zip, ranges, exclude }: SweepSpec, drawn: 
   return combined.filter((options) => !exclude.some((entry) => agrees(options, entry)));
 }
 
-/** Without what null leaves out. */
+/** Makes options of entries, without those that are null. */
 export function said(entries: readonly (readonly [string, OptionValue | null])[]): Options {
   return Object.fromEntries(entries.filter((entry): entry is readonly [string, OptionValue] => entry[1] !== null));
 }

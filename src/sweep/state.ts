@@ -21,22 +21,22 @@ const resultSchema: z.ZodType<TrialResult> = z.object({
 });
 const failureSchema: z.ZodType<{ error: string }> = z.object({ error: z.string() });
 
-/** The one file that says that a trial is done. */
+/** Reads `result.json`, the only file that marks a trial as done. */
 export function readResult(folder: string): TrialResult | null {
   const parsed = resultSchema.safeParse(readJson(join(folder, 'result.json')));
   return parsed.success ? parsed.data : null;
 }
 
-/** ln p(x) of the scored images, one by one. */
+/** The file that holds ln p(x) for each scored image. */
 export const imagesPath = (folder: string): string => join(folder, 'images.json');
 
-/** Null where it was not scored. */
+/** Returns null if the trial was not scored. */
 export function readImages(folder: string): readonly number[] | null {
   const parsed = z.object({ logLikelihood: z.array(z.number()) }).safeParse(readJson(imagesPath(folder)));
   return parsed.success ? parsed.data.logLikelihood : null;
 }
 
-/** Why a trial would fail again; null where it would not. */
+/** Returns why a trial would fail again; null if it has not failed. */
 export function readFailure(folder: string): string | null {
   const parsed = failureSchema.safeParse(readJson(join(folder, 'failed.json')));
   return parsed.success ? parsed.data.error : null;
@@ -54,7 +54,7 @@ export function forgetEnd(folder: string): void {
   for (const name of ['failed.json', 'cancelled.json']) rmSync(join(folder, name), { force: true });
 }
 
-/** From the disk alone. */
+/** Reads the state from the disk alone. */
 export function stateOf(folder: string, now: number): TrialState {
   if (readResult(folder)) return 'done';
   if (readFailure(folder) !== null) return 'failed';
@@ -62,11 +62,11 @@ export function stateOf(folder: string, now: number): TrialState {
   return isCancelled(folder) ? 'cancelled' : 'waiting';
 }
 
-/** How often a running task shows that it lives, and how long it is believed on another machine. Milliseconds. */
+/** How often a running task renews its sign of life, and for how long another machine believes it. Milliseconds. */
 export const HEARTBEAT = 2000;
 const BELIEVED = 30_000;
 
-/** Of the file in an attempt's folder that says who is at it. */
+/** The file in an attempt's folder that names the running process. */
 const RUNNING = 'running';
 
 interface Runner {
@@ -79,13 +79,13 @@ const runnerSchema: z.ZodType<Runner> = z.object({ host: z.string(), pid: z.numb
 
 export const runningPath = (attempt: string): string => join(attempt, RUNNING);
 
-/** What the running file holds for this process. */
+/** Describes this process for the running file. */
 export function runningText(): string {
   const runner: Runner = { host: hostname(), pid: process.pid, started: startOf(process.pid) };
   return JSON.stringify(runner);
 }
 
-/** A process of this machine is looked for; another's is believed as long as it writes. */
+/** Looks for the process if it is on this machine. Otherwise checks how long ago it wrote. */
 function isAlive(attempt: string, now: number): boolean {
   const path = runningPath(attempt);
   const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
@@ -95,7 +95,7 @@ function isAlive(attempt: string, now: number): boolean {
   return now - written < BELIEVED;
 }
 
-/** Null also while it is being written. */
+/** Returns null also while the file is being written. */
 function jsonOrNull(path: string): unknown {
   try {
     return readJson(path);

@@ -1,10 +1,10 @@
 import { Moments } from '../math/moments';
 import { studentQuantile } from '../math/student';
 
-/** Of the intervals of all tables and figures. */
+/** The confidence level of the intervals in tables and figures. */
 export const CONFIDENCE = 0.95;
 
-/** A mean over repetitions; what needs two of them is null for a single one. */
+/** A mean over repetitions. Fields that need two repetitions are null for a single one. */
 export interface Spread {
   readonly n: number;
   readonly mean: number;
@@ -13,7 +13,7 @@ export interface Spread {
   readonly interval: readonly [low: number, high: number] | null;
 }
 
-/** Null where there are no values. */
+/** Returns null if there are no values. */
 export function spreadOf(values: Iterable<number>): Spread | null {
   const moments = new Moments();
   for (const value of values) moments.push(value);

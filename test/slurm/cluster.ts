@@ -117,7 +117,7 @@ export function stepOf(attempt: string): number {
 }
 
 /** @throws where it has not come true within the time */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, seconds = 150): Promise<void> {
   for (let tries = 0; tries < seconds * 20; tries++) {
     if (await holds()) return;
     await new Promise((done) => setTimeout(done, 50));

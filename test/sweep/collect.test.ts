@@ -132,7 +132,7 @@ describe('collect', () => {
       '| normal | – | 3 | 102.0 ± 6.6 | 0.1 ± 0 |',
     ]);
     expect(out).toContain('| gmm | 10 | 3 | −1.73 ± 0.63 |');
-    expect(out).toContain('Less the value of prior normal, seed by seed');
+    expect(out).toContain('Minus the value of prior normal, paired by seed');
     expect(out).toMatch(/Not done:\n\n- vamp-h-s2: failed: training stopped at step 7\n- vamp-h-s3: waiting\n$/);
     const narrow = await collect('--metrics', 'test/nmi');
     expect(narrow.out).toMatch(/^\| prior \| components \| seeds \| test\/nmi \|\n/);
@@ -173,13 +173,13 @@ describe('collect', () => {
       return err;
     };
     expect(await refused('--baseline', 'prior=vamp')).toContain(
-      '--baseline prior=vamp: 0 settings are so, expected one; what differs is prior, components',
+      '--baseline prior=vamp: 0 settings match, expected one; settings differ in prior, components',
     );
-    expect(await refused('--baseline', 'seed=1')).toContain('0 settings are so');
+    expect(await refused('--baseline', 'seed=1')).toContain('0 settings match');
     expect(await refused('--rank', 'nll')).toContain(
       "--rank: no trial that is done has 'nll'; there is test/nll, test/nmi",
     );
-    expect(await refused('--json', '--csv')).toContain('--json and --csv: one of them');
+    expect(await refused('--json', '--csv')).toContain('--json and --csv: give only one of them');
     expect(existsSync(join(cwd, 'page.html'))).toBe(false);
   });
 });

@@ -44,25 +44,28 @@ const TRAIN = 'data: synthetic, train-images: 300, validation-images: 50, latent
 const file = async (epochs: number, grid: string, more = '') =>
   writeFile(join(cwd, 's.yaml'), `train: {${TRAIN}, epochs: ${epochs}${more}}\ngrid: {${grid}}\n`);
 const run = ['run', 's.yaml', '--output', 'a', '--json'];
-/** Who runs a trial, and the last step that was saved; null where none runs. */
-async function runnerIn(cwd: string): Promise<{ pid: number } | null> {
+/** Waits until so many attempts have begun and one of them runs and has saved an epoch. Returns its process id. */
+async function runnerIn(cwd: string, attempts: number): Promise<number> {
   const trials = join(cwd, 'a', 'trials');
-  const files = existsSync(trials) ? await readdir(trials, { recursive: true }) : [];
-  const [path] = files.filter((name) => name.endsWith('/running'));
-  if (path === undefined) return null;
-  const text = await readFile(join(trials, path), 'utf8').catch(() => '');
-  return text === '' ? null : JSON.parse(text);
+  for (;;) {
+    const files = existsSync(trials) ? await readdir(trials, { recursive: true }) : [];
+    const begun = files.filter((name) => /attempts\/[^/]+$/.test(name)).length;
+    const [path] = files.filter(
+      (name) => name.endsWith('/running') && files.includes(name.replace('running', 'last.json')),
+    );
+    const text = path === undefined ? '' : await readFile(join(trials, path), 'utf8').catch(() => '');
+    if (begun >= attempts && text !== '') return JSON.parse(text).pid;
+    await new Promise((done) => setTimeout(done, 10));
+  }
 }
-/** Whether one of more attempts than so many has finished an epoch. */
-async function savedAfter(attempts: string, count: number): Promise<boolean> {
+/** The most epochs that an attempt of a trial has saved. */
+async function epochsIn(attempts: string): Promise<number> {
   const names = await readdir(attempts);
-  const epochs = await Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(join(attempts, name, 'last.json'), 'utf8').catch(() => null);
-      return text === null ? 0 : JSON.parse(text).progress.epochs.length;
-    }),
-  );
-  return names.length > count && Math.max(...epochs) > 0;
+  const epochs = names.map(async (name) => {
+    const text = await readFile(join(attempts, name, 'last.json'), 'utf8').catch(() => null);
+    return text === null ? 0 : JSON.parse(text).progress.epochs.length;
+  });
+  return Math.max(0, ...(await Promise.all(epochs)));
 }
 const weights = async (folder: string): Promise<Record<string, string>> => {
   const trials = join(cwd, folder, 'trials');
@@ -87,7 +90,7 @@ describe('gmm-vae sweep on this machine', () => {
     const before = await weights('a');
     await file(2, 'prior: [normal, gmm], seed: [2, 3]');
     const second = await sweep(...run);
-    expect(second.err.match(/no longer in the file: kept/g)).toHaveLength(2);
+    expect(second.err.match(/not in the file any more: kept/g)).toHaveLength(2);
     expect(second.err).toContain('2 of 2: ');
     expect(JSON.parse(second.out).trials).toHaveLength(6);
     expect(await weights('a')).toMatchObject(before);
@@ -96,26 +99,19 @@ describe('gmm-vae sweep on this machine', () => {
   });
 
   it('goes on after Ctrl-C, and after a cancel and a retry, to the bits of a sweep that ran in one go', async () => {
-    await file(150, 'prior: [normal], seed: [1, 2]');
+    await file(80, 'prior: [normal], seed: [1, 2]');
     const straight = await sweep('run', 's.yaml', '--output', 'straight', '--json');
     expect(straight.code, straight.err).toBe(0);
-    const begun = async () => {
-      for (let wait = 0; wait < 300; wait++) {
-        const { out } = await sweep('status', 'a');
-        if (out.includes('running')) return;
-        await new Promise((done) => setTimeout(done, 50));
-      }
-      throw new Error('nothing began');
-    };
     const interrupted = begin(...run, '--jobs', '1');
-    await begun();
+    await runnerIn(cwd, 1);
     interrupted.child.kill('SIGINT');
     expect((await interrupted.ended).code).toBe(130);
-    const cancelled = begin(...run, '--jobs', '2');
-    await begun();
-    expect((await sweep('cancel', 'a')).out).toContain('of 2 trials cancelled');
+    const cancelled = begin(...run, '--jobs', '1');
+    await runnerIn(cwd, 2);
+    expect((await sweep('cancel', 'a')).out).toBe('2 of 2 trials cancelled\n');
     await cancelled.ended;
-    expect((await sweep('retry', 'a')).code).toBe(0);
+    expect((await sweep('status', 'a')).out.match(/^cancelled /gm)).toHaveLength(2);
+    expect((await sweep('retry', 'a')).out).toContain('2 of 2 trials will be tried again');
     const last = await sweep(...run);
     expect(last.code, last.err).toBe(0);
     expect(await weights('a')).toEqual(await weights('straight'));
@@ -135,9 +131,9 @@ describe('gmm-vae sweep on this machine', () => {
     const { code, err } = await sweep(...run);
     expect(code, err).toBe(0);
     expect(err).toMatch(
-      /normal-s1-\w+ is no longer in the file: kept, not run; in its place is normal-s1-\w+ \(epochs: 1 → 2\)/,
+      /normal-s1-\w+ is not in the file any more: kept, not run; replaced by normal-s1-\w+ \(epochs: 1 → 2\)/,
     );
-    expect(err).toMatch(/normal-s2-\w+ is no longer in the file: kept, not run\n/);
+    expect(err).toMatch(/normal-s2-\w+ is not in the file any more: kept, not run\n/);
     expect(err).toContain('2 of 2: ');
     expect(await readdir(join(cwd, 'a', 'trials'))).toHaveLength(4);
   });
@@ -145,13 +141,7 @@ describe('gmm-vae sweep on this machine', () => {
   it('goes on at once after a kill that nobody could clear up behind', async () => {
     await file(60, 'prior: [normal]');
     const { child, ended } = begin(...run);
-    let pid = 0;
-    while (pid === 0) {
-      await new Promise((done) => setTimeout(done, 20));
-      const running = await runnerIn(cwd);
-      if (running !== null) pid = running.pid;
-    }
-    process.kill(pid, 'SIGKILL');
+    process.kill(await runnerIn(cwd, 1), 'SIGKILL');
     child.kill('SIGKILL');
     await ended;
     const again = await sweep(...run);
@@ -159,23 +149,22 @@ describe('gmm-vae sweep on this machine', () => {
   });
 
   it('ends a job whose time was up before it came any further, instead of putting it back for ever', async () => {
-    await file(60, 'prior: [normal]');
-    await sweep(...run, '--dry-run');
+    await file(300, 'prior: [normal]');
     // What Slurm's scontrol would do is written down.
     const bin = join(cwd, 'bin');
     await mkdir(bin);
     await writeFile(join(bin, 'scontrol'), `#!/bin/sh\necho "$@" >>${join(cwd, 'asked')}\n`, { mode: 0o755 });
     const interrupted = begin(...run);
-    while ((await runnerIn(cwd)) === null) await new Promise((done) => setTimeout(done, 20));
+    await runnerIn(cwd, 1);
     interrupted.child.kill('SIGTERM');
     await interrupted.ended;
     const [id = ''] = await readdir(join(cwd, 'a', 'trials'));
     const env = { ...process.env, SLURM_JOB_ID: '7', PATH: `${bin}:${process.env.PATH}` };
-    const before = (await readdir(join(cwd, 'a', 'trials', id, 'attempts'))).length;
+    const attempts = join(cwd, 'a', 'trials', id, 'attempts');
+    const before = (await readdir(attempts)).length;
     const task = beginIn(env, ['task', 'a', id]);
     // Its folder is there before the compiler has begun.
-    while ((await readdir(join(cwd, 'a', 'trials', id, 'attempts'))).length === before)
-      await new Promise((done) => setTimeout(done, 5));
+    while ((await readdir(attempts)).length === before) await new Promise((done) => setTimeout(done, 5));
     task.child.kill('SIGUSR1');
     const { code, err } = await task.ended;
     expect([code, err]).toEqual([1, expect.stringContaining('one time limit is too short for any progress')]);
@@ -184,8 +173,8 @@ describe('gmm-vae sweep on this machine', () => {
     expect(status.out).toMatch(/^failed {4}normal-s1-\w+ {2}one time limit is too short/);
     await sweep('retry', 'a');
     const longer = beginIn(env, ['task', 'a', id]);
-    while (!(await savedAfter(join(cwd, 'a', 'trials', id, 'attempts'), before + 1)))
-      await new Promise((done) => setTimeout(done, 20));
+    const saved = await epochsIn(attempts);
+    while ((await epochsIn(attempts)) === saved) await new Promise((done) => setTimeout(done, 20));
     longer.child.kill('SIGUSR1');
     await longer.ended;
     expect(await readFile(join(cwd, 'asked'), 'utf8')).toBe('requeue 7\n');

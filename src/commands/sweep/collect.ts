@@ -18,48 +18,44 @@ interface Flags {
   readonly metrics?: string;
 }
 
-/** A collection with its settings in the wanted order, and how they differ from one of them. */
+/** A collection with its settings in the requested order, and their differences from the baseline. */
 export interface Survey extends Collection {
   readonly baseline: TrialGroup | null;
   readonly differences: readonly GroupDifference[];
-  /** The columns of tables; absent for all. */
+  /** The metrics to show as columns; all if absent. */
   readonly metrics?: readonly string[] | undefined;
 }
 
 const HELP = `
-A setting is what differs in more than the seed. Its mean over the seeds comes with the 95 % interval by Student's t, and its
-difference from the baseline with that of the differences: seed by seed, where what the seeds share cancels, and in ln p(x) image by
-image. Trials that are not done are named.
+Trials that differ only in the seed form a setting. For each setting, collect shows the mean over the seeds with its 95 % interval
+(Student's t), and the differences from the baseline, paired by seed and, for ln p(x), by image. It lists the trials that are not done.
 
 Examples:
   gmm-vae sweep collect runs/priors --baseline prior=normal --rank test/nll
   gmm-vae sweep collect runs/priors --csv > priors.csv
   gmm-vae sweep collect runs/priors --report priors.html`;
 
-/** `gmm-vae sweep collect`: what the trials have come to. */
+/** `gmm-vae sweep collect`: the results of a sweep. */
 export function registerCollect(sweep: Command, io: CommandIo): void {
   sweep
     .command('collect <folder>')
-    .description('results: mean over the seeds of each setting with its interval, and paired differences')
-    .option(
-      '--baseline <settings>',
-      'what the others are compared with, as prior=gmm,components=10 (default: the first)',
-    )
-    .option('--rank <metric>', 'the best first, by this metric')
-    .option('--metrics <names>', 'columns of tables, as test/nll,test/kl (default: all)')
+    .description('show the mean over the seeds of each setting with its interval, and paired differences')
+    .option('--baseline <settings>', 'the setting to compare with, as prior=gmm,components=10 (default: the first)')
+    .option('--rank <metric>', 'sort by this metric, best first')
+    .option('--metrics <names>', 'columns to show, as test/nll,test/kl (default: all)')
     .option(
       '--json',
       'print {"trials": [{"id", "options", "state", "metrics"}], "groups": [...], "differences": [...]}',
       false,
     )
-    .option('--csv', 'print a line a setting instead of Markdown', false)
+    .option('--csv', 'print one line per setting instead of Markdown', false)
     .option('--report <file>', 'write a page with tables and figures', folderPath('--report'))
     .addHelpText('after', HELP)
     .action((folder: string, flags: Flags) => run(folderOf(folder, io), flags, io));
 }
 
 async function run(sweep: string, flags: Flags, io: CommandIo): Promise<void> {
-  if (flags.json && flags.csv) throw new UsageError('--json and --csv: one of them');
+  if (flags.json && flags.csv) throw new UsageError('--json and --csv: give only one of them');
   const survey = surveyed(sweep, collect(sweep, readSweep(sweep), io.now()), flags);
   if (flags.report !== undefined) {
     const { sweepReport } = await import('./report-page.js');
@@ -72,12 +68,12 @@ async function run(sweep: string, flags: Flags, io: CommandIo): Promise<void> {
   else if (flags.report === undefined) io.stdout.write(markdownOf(survey));
 }
 
-/** What `--json` prints. */
+/** Builds what `--json` prints. */
 export function jsonOf({ trials, groups, baseline, differences }: Survey): object {
   return { trials, groups, baseline: baseline?.options ?? null, differences };
 }
 
-/** @throws UsageError where no setting, or more than one, is the baseline, or nothing has the metric */
+/** @throws UsageError if the baseline does not match exactly one setting, or no trial has the metric */
 export function surveyed(
   sweep: string,
   { trials, groups }: Collection,
@@ -96,7 +92,7 @@ export function surveyed(
   };
 }
 
-/** Metrics of which more is better. Of all others, which are losses and distances, less is. */
+/** Metrics for which higher is better. All others are losses, for which lower is better. */
 const MORE_IS_BETTER = [
   'test/elbo',
   'test/clusterAccuracy',
@@ -105,7 +101,7 @@ const MORE_IS_BETTER = [
   'test/effectiveComponents',
 ];
 
-/** What has no such metric comes last. */
+/** Sorts settings without the metric last. */
 function ranked(groups: readonly TrialGroup[], metric: string): readonly TrialGroup[] {
   checkMetric(groups, '--rank', metric);
   const sign = MORE_IS_BETTER.includes(metric) ? -1 : 1;
@@ -124,5 +120,7 @@ function baselineOf(groups: readonly TrialGroup[], said: string): TrialGroup {
   const found = groups.filter(({ options }) => wanted.every(([name, value]) => String(options[name]) === value));
   if (found.length === 1) return found[0] as TrialGroup;
   const varied = variedIn(groups).join(', ') || 'nothing but the seed';
-  throw new UsageError(`--baseline ${said}: ${found.length} settings are so, expected one; what differs is ${varied}`);
+  throw new UsageError(
+    `--baseline ${said}: ${found.length} settings match, expected one; settings differ in ${varied}`,
+  );
 }

@@ -10,17 +10,17 @@ import { registerTrain } from '../train/train';
 
 type Register = (program: Command, io: CommandIo) => void;
 
-/** What a sweep decides itself. */
+/** Options that a sweep sets itself. */
 const OURS = ['checkpoint', 'resume', 'json'];
 
-/** One stage of a search: what was drawn, for how many epochs, and whether it is scored. */
+/** One stage of a search: the drawn options, the number of epochs, and whether trials are scored. */
 export interface Stage {
   readonly drawn: Options;
   readonly epochs?: number;
   readonly scored?: boolean;
 }
 
-/** The trials of a file, every option spelled out. @throws UsageError that names the trial's option */
+/** Expands a file into trials with all their options. @throws UsageError that names the option */
 export function trialsOf(spec: SweepSpec, io: CommandIo, stage: Stage = { drawn: {} }): readonly Trial[] {
   const threads = Number(spec.slurm?.['cpus-per-task'] ?? 1);
   const { drawn, epochs, scored = true } = stage;
@@ -43,7 +43,7 @@ export function unique(trials: readonly Trial[]): readonly Trial[] {
   return [...new Map(trials.map((trial) => [trial.id, trial])).values()];
 }
 
-/** Bits depend on the number of threads: it is always said. */
+/** Sets the number of threads, on which the bits of a training depend. */
 function withThreads(options: Options, threads: number): Options {
   return { threads, ...options };
 }
@@ -67,7 +67,7 @@ function resolved(register: Register, options: Options, io: CommandIo, required:
   const { unknown, operands } = parsed(command, [...argumentsOf(options), ...required]);
   const left = [...unknown, ...operands][0];
   if (left !== undefined) throw new UsageError(`${left}: not an option of "gmm-vae ${command.name()}"`);
-  // A preset becomes the values that it stands for.
+  // A preset is replaced by its values.
   const { protocol: _named, ...flags } = withPreset<Record<string, OptionValue | undefined>>(command);
   const named = command.options.map((option) => [option.long?.replace(/^--(no-)?/, '') ?? '', option] as const);
   return Object.fromEntries(

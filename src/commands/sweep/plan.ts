@@ -9,17 +9,17 @@ import { trialsOf, unique } from './options';
 export const METHODS = ['grid', 'random', 'halving'] as const;
 export type Method = (typeof METHODS)[number];
 
-/** What is to be trained, as far as what is done lets one say. */
+/** The trials that are known so far. */
 export interface Plan {
   readonly trials: readonly Trial[];
-  /** The rung of halving that is under way, in words; absent where the plan is whole. */
+  /** A description of the rung under way; absent if the plan is complete. */
   readonly stage?: string;
 }
 
-/** Looks at the folder and says what is to be there next: again after every stage. */
+/** Plans from what the folder holds. Called again after every stage. */
 export type Planner = (sweep: string) => Plan;
 
-/** @throws UsageError where the file has no ranges to draw from, or ranges and nobody to draw from them */
+/** @throws UsageError if the method needs ranges and the file has none, or the other way round */
 export function plannerOf(spec: SweepSpec, method: Method | undefined, io: CommandIo): Planner {
   const chosen = method ?? (Object.keys(spec.ranges).length > 0 ? 'random' : 'grid');
   return PLANNERS[chosen](spec, io);
@@ -27,7 +27,8 @@ export function plannerOf(spec: SweepSpec, method: Method | undefined, io: Comma
 
 const PLANNERS: { readonly [M in Method]: (spec: SweepSpec, io: CommandIo) => Planner } = {
   grid: (spec, io) => {
-    if (Object.keys(spec.ranges).length > 0) throw new UsageError('ranges: --method random or halving draws from them');
+    if (Object.keys(spec.ranges).length > 0)
+      throw new UsageError('ranges: only --method random and halving draw from them');
     const trials = trialsOf(spec, io);
     return () => ({ trials });
   },
@@ -41,7 +42,7 @@ const PLANNERS: { readonly [M in Method]: (spec: SweepSpec, io: CommandIo) => Pl
   },
 };
 
-/** Successive halving: each rung's trials go on from those of the rung below, so that no epoch is trained twice. */
+/** Successive halving. Each rung's trials resume those of the rung below, so that no epoch is trained twice. */
 class Ladder {
   private readonly settings: ReturnType<typeof drawSettings>;
   private readonly rungs: readonly Rung[];
@@ -54,10 +55,10 @@ class Ladder {
     const whole = this.settings.flatMap((drawn) => trialsOf(spec, io, { drawn }));
     const lengths = [...new Set(whole.map(({ options }) => Number(options.epochs)))];
     if (lengths.length > 1) {
-      throw new UsageError(`epochs: halving gives all settings the same number, got ${lengths.join(' and ')}`);
+      throw new UsageError(`epochs: expected one number for all settings of a halving, got ${lengths.join(' and ')}`);
     }
     this.rungs = rungsOf(spec.search, lengths[0] as number);
-    // What a short training cannot have is refused before the first begins.
+    // Refuses before the first training options that a short one cannot have.
     for (const drawn of this.settings) this.trialsOn(0, drawn);
   }
 
@@ -90,7 +91,7 @@ class Ladder {
     return trials.map((trial, i) => ({ ...trial, resumes: shorter[i]?.id }));
   }
 
-  /** The mean over a setting's trials; null where one of them has failed. */
+  /** Returns the mean over a setting's trials; null if one of them has failed. */
   private scoreOf(sweep: string, trials: readonly Trial[]): number | null {
     const { metric } = this.spec.search;
     const values = trials.map(({ id }) => readResult(trialFolder(sweep, id))?.metrics[metric] ?? null);

@@ -2,7 +2,7 @@ import type { Collection } from '../../sweep/collect';
 import type { Queued } from './engines/engine';
 import { remedyOf } from './engines/slurm';
 
-/** A line a trial: its state, and what there is to say about it. */
+/** Prints one line per trial: its state, and why it failed or waits. */
 export function statusText({ trials }: Collection, queue: readonly Queued[]): string {
   const queued = new Map(queue.map((task) => [task.id, task]));
   return trials

@@ -17,10 +17,10 @@ import {
   variedIn,
 } from './tables';
 
-/** By which settings are drawn where nothing else is asked for: the first that there is. */
+/** The metric to draw by default: the first of these that the trials have. */
 const METRICS = ['test/nll', 'best', 'validation', 'loss'] as const;
 
-/** Tables and figures of a sweep as one page, by the code that makes the notebooks' reports. */
+/** Renders tables and figures of a sweep as one page, with the code that renders notebooks. */
 export function sweepReport(sweep: string, survey: Survey, rank: string | undefined): string {
   const { trials } = survey;
   const done = trials.filter(({ state }) => state === 'done').length;

@@ -31,7 +31,7 @@ export async function run(file: string, flags: RunFlags, io: CommandIo): Promise
   const work: Omit<Work, 'sweep' | 'trials'> = { options, jobs: flags.jobs, wait: flags.wait };
   const folder = resolve(io.cwd, flags.output);
   const first = plan(folder);
-  // Also what the engine refuses is refused before anything is written.
+  // Lets the engine refuse its options before anything is written.
   const script = engine.script({ ...work, sweep: folder, trials: first.trials });
   if (flags.dryRun) {
     if (first.stage !== undefined) io.stdout.write(`${first.stage}\n`);
@@ -41,14 +41,14 @@ export async function run(file: string, flags: RunFlags, io: CommandIo): Promise
     return;
   }
   makeFolderSync(folder);
-  // By one name, whatever link leads there: the queue knows the sweep by it.
+  // Resolves links, since Slurm knows the sweep by one path.
   const sweep = realpathSync(folder);
   tellWhatChanged(sweep, first.trials, io);
   const left = await climb(sweep, plan, engine, work, io);
   finish(sweep, left, flags, spec.search.metric, io);
 }
 
-/** Runs one stage after the other, as long as each comes to its end. @returns what is planned then */
+/** Runs one stage after the other until one is not finished. Returns the last plan. */
 async function climb(
   sweep: string,
   plan: Planner,
@@ -63,7 +63,7 @@ async function climb(
     const open = now.trials.filter(({ id }) => states.includes(stateOf(trialFolder(sweep, id), io.now())));
     if (open.length > 0) await engine.run({ ...work, sweep, trials: open }, io);
     const next = plan(sweep);
-    // Where a stage has not come to its end, such as in a queue, the next call goes on with it.
+    // An unfinished stage, for example one in a queue, is left to the next call.
     if (next.stage === undefined) writeSweep(sweep, next.trials);
     if (now.stage === undefined || next.stage === now.stage || io.signal.aborted) return next;
     now = next;
@@ -80,7 +80,7 @@ function finish(sweep: string, plan: Plan, flags: RunFlags, metric: string, io: 
   else if (stays) io.stdout.write(markdownOf(result));
   else if (plan.stage === undefined && done === collected.trials.length) io.stderr.write('nothing left to run\n');
   if (!stays) return;
-  // A search has tried what fails, too.
+  // In a search, settings may fail.
   const isOver = flags.method === 'halving' ? plan.stage === undefined && done > 0 : done === collected.trials.length;
   if (io.signal.aborted) {
     const others = flags.engine === 'local' ? '' : ': what is queued goes on without it';
@@ -89,7 +89,7 @@ function finish(sweep: string, plan: Plan, flags: RunFlags, metric: string, io: 
   } else if (!isOver) io.exit(1);
 }
 
-/** Trials that an edited file no longer names are kept, and named; where another stands in the place of one, so is what differs. */
+/** Names the trials that an edited file does not contain any more, which are kept, and what replaced them. */
 function tellWhatChanged(sweep: string, asked: readonly Trial[], io: CommandIo): void {
   const earlier = existsSync(join(sweep, 'sweep.json')) ? readSweep(sweep) : [];
   const named = new Set(asked.map(({ id }) => id));
@@ -100,8 +100,8 @@ function tellWhatChanged(sweep: string, asked: readonly Trial[], io: CommandIo):
       .filter(({ options }) => trialWords(options) === trialWords(trial.options))
       .map((other) => ({ id: other.id, changes: changesBetween(trial, other) }))
       .sort((a, b) => a.changes.length - b.changes.length);
-    const instead = nearest ? `; in its place is ${nearest.id} (${nearest.changes.join(', ')})` : '';
-    io.stderr.write(`gmm-vae: ${trial.id} is no longer in the file: kept, not run${instead}\n`);
+    const instead = nearest ? `; replaced by ${nearest.id} (${nearest.changes.join(', ')})` : '';
+    io.stderr.write(`gmm-vae: ${trial.id} is not in the file any more: kept, not run${instead}\n`);
   }
 }
 

@@ -19,41 +19,43 @@ The file, with any options of "gmm-vae train" and, under evaluate, of "gmm-vae e
   grid: {prior: [normal, gmm], seed: [1, 2]}
   evaluate: {samples: 200, limit: 1000}
 
-A search draws settings from ranges: --method random trains each to the end, --method halving all of them for some epochs and the
-best third on for three times as many, again and again (Li et al., 2018):
+A search draws settings from ranges. --method random trains each to the end. --method halving trains all for a few epochs, then the best
+third for three times as many, and so on (Li et al., 2018):
   ranges: {learning-rate: {from: 1.0e-4, to: 1.0e-2, log: true}, latent: {from: 10, to: 60, integer: true}}
   search: {draws: 9, seed: 1, metric: best, factor: 3}
 
-Every combination is a trial. Run the same command again to go on: what is done stays done.`;
+Every combination is a trial. Run the same command again to continue; finished trials stay as they are.`;
 
 /** `gmm-vae sweep`: many trainings from one file. */
 export function registerSweep(program: Command, io: CommandIo): void {
   const sweep = program.command('sweep').description('train and score every combination of lists of options');
   sweep
     .command('run <file>')
-    .description('run what is not done yet, on this machine or as an array job of Slurm, or write a Job for Kubernetes')
+    .description('run the trials that are not done, here or as an array job of Slurm, or write a Job for Kubernetes')
     .requiredOption('--output <folder>', 'keep the trials here', folderPath('--output'))
-    .addOption(choice('--engine <name>', 'what runs the trials', ENGINE_NAMES, 'local'))
-    .addOption(choice('--method <name>', 'which settings (default: grid; random where the file has ranges)', METHODS))
+    .addOption(choice('--engine <name>', 'where to run the trials', ENGINE_NAMES, 'local'))
+    .addOption(
+      choice('--method <name>', 'how to choose settings (default: grid; random if the file has ranges)', METHODS),
+    )
     .option('--jobs <n>', 'trials at a time (default: cores by threads)', positiveInteger('--jobs'))
-    .option('--wait', 'for Slurm to end all of them; the local engine always does', false)
+    .option('--wait', 'wait until Slurm has finished; the local engine always waits', false)
     .option('--dry-run', 'print the trials and the job script, and do nothing', false)
     .option('--json', 'print at the end what collect --json prints', false)
     .addHelpText('after', HELP)
     .action((file: string, flags: RunFlags) => run(file, flags, io));
   sweep
     .command('status <folder>')
-    .description('one line a trial: done, running, waiting, failed or cancelled, and why it waits or failed')
-    .option('--json', 'print what collect --json prints, and what is in the queue', false)
+    .description('print one line per trial: its state, and why it waits or failed')
+    .option('--json', 'print what collect --json prints, and the queue', false)
     .action((folder: string, { json }: { json: boolean }) => status(folderOf(folder, io), json, io));
   registerCollect(sweep, io);
   sweep
     .command('cancel <folder>')
-    .description('save and end what runs, and begin nothing more until retry')
+    .description('save and stop running trials, and start no more until retry')
     .action((folder: string) => cancel(folderOf(folder, io), io));
   sweep
     .command('retry <folder>')
-    .description('let the next run try again what failed or was cancelled')
+    .description('let the next run try failed and cancelled trials again')
     .action((folder: string) => retry(folderOf(folder, io), io));
   sweep
     .command('task <folder> <id>', { hidden: true })
@@ -73,7 +75,7 @@ function status(sweep: string, json: boolean, io: CommandIo): void {
 function cancel(sweep: string, io: CommandIo): void {
   const trials = readSweep(sweep).map(({ id }) => trialFolder(sweep, id));
   const open = trials.filter((trial) => ['waiting', 'running'].includes(stateOf(trial, io.now())));
-  // First what keeps the others from beginning.
+  // Marks the trials first, so that none begins meanwhile.
   for (const trial of open) writeCancelled(trial);
   for (const engine of Object.values(ENGINES)) engine.cancel(sweep, io);
   io.stdout.write(`${open.length} of ${trials.length} trials cancelled\n`);

@@ -4,7 +4,7 @@ import type { Options } from '../../sweep/spec';
 import type { Spread } from '../../sweep/statistics';
 import type { Survey } from './collect';
 
-/** The options in which the settings differ. */
+/** Lists the options in which the settings differ. */
 export function variedIn(groups: readonly TrialGroup[]): readonly string[] {
   return [...new Set(groups.flatMap(({ options }) => Object.keys(options)))].filter(
     (name) => new Set(groups.map(({ options }) => String(options[name]))).size > 1,
@@ -15,18 +15,18 @@ export function metricsIn(groups: readonly TrialGroup[]): readonly string[] {
   return [...new Set(groups.flatMap(({ mean }) => Object.keys(mean)))];
 }
 
-/** Those that were asked for, else all but the error over images, which says nothing of seeds. */
+/** The requested metrics. By default all except the error over images, which says nothing about seeds. */
 function columnsOf({ groups, metrics }: Survey): readonly string[] {
   return metrics ?? metricsIn(groups).filter((name) => name !== 'test/standardError');
 }
 
-/** `prior gmm, components 10` by what differs; `all` where nothing does. */
+/** Names a setting by the options that differ, as `prior gmm, components 10`; `all` if none do. */
 export function nameOf(options: Options, varied: readonly string[]): string {
   const words = varied.flatMap((name) => (options[name] === undefined ? [] : [`${name} ${options[name]}`]));
   return words.length > 0 ? words.join(', ') : 'all';
 }
 
-/** As many digits as the interval lets one believe. */
+/** Formats a mean with two significant digits of its interval. */
 export function shown(mean: number | undefined, half: number | null): string {
   if (mean === undefined) return '–';
   if (half === null) return signed(Number(mean.toPrecision(5)).toString());
@@ -40,7 +40,7 @@ const signed = (text: string): string => text.replace('-', '−');
 const halfOf = (interval: Spread['interval'] | undefined): number | null =>
   interval ? (interval[1] - interval[0]) / 2 : null;
 
-/** A row a setting: name, seeds that are done, and each metric ± half of its interval. */
+/** One row per setting: its options, the finished seeds, and each metric ± half of its interval. */
 export function settingRows(survey: Survey): readonly (readonly string[])[] {
   const { groups } = survey;
   const [varied, metrics] = [variedIn(groups), columnsOf(survey)];
@@ -52,7 +52,7 @@ export function settingRows(survey: Survey): readonly (readonly string[])[] {
   return [[...varied, 'seeds', ...metrics], ...rows];
 }
 
-/** A row a setting but the baseline: its differences from it, seed by seed, and in ln p(x) image by image. Nothing where there are none. */
+/** One row per setting except the baseline: its paired differences. Empty if there are none. */
 export function differenceRows(survey: Survey): readonly (readonly string[])[] {
   const { groups, differences } = survey;
   const [varied, metrics] = [variedIn(groups), columnsOf(survey)];
@@ -68,7 +68,7 @@ export function differenceRows(survey: Survey): readonly (readonly string[])[] {
   return [[...varied, 'seeds', ...metrics, ...(byImage ? ['ln p(x), by image'] : [])], ...rows];
 }
 
-/** A line a trial that is not done, and why. */
+/** One line per trial that is not done, with the reason. */
 export function openLines({ trials }: Survey): readonly string[] {
   return trials
     .filter(({ state }) => state !== 'done')
@@ -85,7 +85,7 @@ export const SETTINGS_CAPTION =
 
 export function differencesCaption({ groups, baseline }: Survey): string {
   const name = baseline ? nameOf(baseline.options, variedIn(groups)) : '';
-  return `Less the value of ${name}, seed by seed: mean ± half of its 95 % interval.`;
+  return `Minus the value of ${name}, paired by seed: mean ± half of its 95 % interval.`;
 }
 
 export function markdownOf(survey: Survey): string {
@@ -98,7 +98,7 @@ export function markdownOf(survey: Survey): string {
   ].join('\n');
 }
 
-/** A line a setting, with numbers as they are: options that differ, trials, done, then of each metric all that is known. */
+/** One line per setting with unrounded numbers: its options, the trials, those done, and the spread of each metric and difference. */
 export function csvOf(survey: Survey): string {
   const { groups, differences } = survey;
   const [varied, metrics] = [variedIn(groups), columnsOf(survey)];

@@ -14,7 +14,7 @@ import { registerTrain } from '../train/train';
 import { requeue } from './engines/slurm-command';
 import { argumentsOf } from './options';
 
-/** One attempt at one trial. Exit code 130 where it was interrupted, 1 where the trial would fail again. */
+/** Makes one attempt at one trial. Exit code 130 if it was interrupted, 1 if the trial would fail again. */
 export async function runTask(sweep: string, id: string, io: CommandIo): Promise<void> {
   const { SLURM_JOB_ID: job, SLURM_RESTART_COUNT: restart = '0' } = io.env;
   const abort = new AbortController();
@@ -25,12 +25,12 @@ export async function runTask(sweep: string, id: string, io: CommandIo): Promise
     timeIsUp = true;
     abort.abort('time limit');
   };
-  // First of all: Node itself would take it for a debugger's call.
+  // Before anything else: without a listener, Node starts its debugger on this signal.
   if (job !== undefined) process.on('SIGUSR1', onTimeLimit);
   try {
     const name = job === undefined ? `local.${process.pid}` : `${job}.${restart}`;
     const moved = await attemptAt(sweep, readTrial(sweep, id), name, abort, io);
-    // Slurm puts a job back by itself when a node fails, and not when its time is up.
+    // Slurm requeues a job by itself when a node fails, but not at the time limit.
     if (timeIsUp && job !== undefined && moved) requeue(job);
   } finally {
     process.off('SIGUSR1', onTimeLimit);
@@ -38,7 +38,7 @@ export async function runTask(sweep: string, id: string, io: CommandIo): Promise
   }
 }
 
-/** False where it would be of no use to try again. */
+/** Returns false if trying again would not help. */
 async function attemptAt(
   sweep: string,
   trial: Trial,
@@ -65,7 +65,7 @@ async function attemptAt(
     return false;
   } catch (error) {
     if ((error as Error).name !== 'DivergenceError') throw error;
-    // The same bits would diverge again; what the machine did, such as a full disk, would not.
+    // The same bits would diverge again. A fault of the machine, such as a full disk, may not recur.
     await fail(folder, (error as Error).message, io);
     return false;
   } finally {
@@ -99,7 +99,7 @@ async function trainAndScore(trial: Trial, attempt: string, folder: string, io: 
     const scored = [...argumentsOf(trial.evaluate), `--checkpoint=${attempt}`, '--json'];
     const report = await output(registerEvaluate, ['evaluate', ...scored], io);
     if (report === null) return;
-    // The test images' terms beside those of training.
+    // Keeps the test images' terms apart from those of training.
     const test = Object.entries(JSON.parse(report) as Record<string, number | null>);
     metrics = { ...metrics, ...Object.fromEntries(test.map(([name, value]) => [`test/${name}`, value])) };
   }
@@ -109,7 +109,7 @@ async function trainAndScore(trial: Trial, attempt: string, folder: string, io: 
   await writeAtomically(join(folder, 'result.json'), `${JSON.stringify(result, null, 1)}\n`);
 }
 
-/** What a command prints; null where it was interrupted. */
+/** Returns what a command prints; null if it was interrupted. */
 async function output(
   register: (program: Command, io: CommandIo) => void,
   args: readonly string[],

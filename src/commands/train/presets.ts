@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { TrainFlags } from './flags';
 
-/** One value of a preset, and where the published code has it. */
+/** One value of a preset, and its place in the published code. */
 export interface PresetValue {
-  /** Of `gmm-vae train`, as it is typed. */
+  /** The option of `gmm-vae train`, as it is typed. */
   readonly option: string;
   readonly value: string | number;
   readonly source: string;
@@ -12,7 +12,7 @@ export interface PresetValue {
 export const PRESET_NAMES = ['vampprior'] as const;
 export type PresetName = (typeof PRESET_NAMES)[number];
 
-/** The values that published code has, in the place of defaults. */
+/** Values of published code that replace the defaults. */
 const PRESETS: { readonly [P in PresetName]: readonly PresetValue[] } = {
   /** github.com/jmtomczak/vae_vampprior at bb6ff3e, `vae` on dynamic MNIST. */
   vampprior: [
@@ -37,7 +37,7 @@ const PRESETS: { readonly [P in PresetName]: readonly PresetValue[] } = {
   ],
 };
 
-/** The options that were typed, then those of `--protocol`, then the defaults: what `command` has parsed is changed in place. */
+/** Fills in the values of `--protocol` for options that were not typed. Changes the parsed options of `command` in place. */
 export function withPreset<Flags extends object = TrainFlags>(command: Command): Flags {
   const { protocol } = command.opts<{ protocol?: PresetName }>();
   for (const { option, value } of protocol ? PRESETS[protocol] : []) {
@@ -50,7 +50,7 @@ export function withPreset<Flags extends object = TrainFlags>(command: Command):
   return command.opts<Flags>();
 }
 
-/** For help: a line a value. */
+/** Lists a preset for help, one line per value. */
 export function presetText(name: PresetName): string {
   return PRESETS[name].map(({ option, value, source }) => `  --${option} ${value}  (${source})`).join('\n');
 }

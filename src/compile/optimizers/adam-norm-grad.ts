@@ -1,6 +1,6 @@
 import { tf } from '../../tensors';
 
-/** Keeps a gradient that is zero everywhere from being divided by its norm. */
+/** Added to the norm, so that a zero gradient is not divided by zero. */
 export const NORM_FLOOR = 1e-7;
 
 /**

@@ -5,14 +5,14 @@ import { z } from 'zod';
 import { writeAtomically } from '../../files';
 import type { ImageScores } from './importance';
 
-/** Where scores are kept, and of which weights they are. */
+/** Where to keep scores, and the weights that they belong to. */
 export interface KeptBlocks {
   readonly folder: string;
   /** SHA-256 of the weights' file. */
   readonly weights: string;
 }
 
-/** All that the bits of scores depend on, besides the code. */
+/** Everything that the bits of scores depend on, besides the code. */
 export interface ScoredBy {
   readonly weights: string;
   /** SHA-256 of the images. */
@@ -20,20 +20,20 @@ export interface ScoredBy {
   readonly samples: number;
   readonly seed: number;
   readonly binarisation: string;
-  /** Rows at a time, device and threads: how float32 sums are grouped. */
+  /** Rows at a time. Like device and threads, this decides how float32 sums are grouped. */
   readonly chunk: number;
   readonly device: string;
   readonly threads: number;
 }
 
-/** Raised whenever the same weights would get other scores. */
+/** Raised whenever the same weights would get different scores. */
 const VERSION = 1;
 
 interface BlockFile {
   readonly logLikelihood: number[];
   readonly reconstruction: number[];
   readonly kl: number[];
-  /** float32, little-endian, in base64. */
+  /** Little-endian float32 numbers in base64. */
   readonly means: string;
 }
 
@@ -44,14 +44,14 @@ const schema: z.ZodType<BlockFile> = z.object({
   means: z.base64(),
 });
 
-/** The folder in which blocks of exactly these scores are, by its name. */
+/** Names the folder that holds blocks of exactly these scores. */
 export function blocksName(by: ScoredBy): string {
   const { weights, images, samples, seed, binarisation, chunk, device, threads } = by;
   const key = [VERSION, weights, images, samples, seed, binarisation, chunk, device, threads];
   return `scores-${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 16)}`;
 }
 
-/** Null where no whole block of that many images begins there: it is scored again. */
+/** Returns null if there is no whole block of that many images, which is then scored again. */
 export async function readBlock(folder: string, first: number, count: number, d: number): Promise<ImageScores | null> {
   try {
     const file = schema.parse(JSON.parse(await readFile(pathOf(folder, first), 'utf8')));
@@ -69,7 +69,7 @@ export async function readBlock(folder: string, first: number, count: number, d:
   }
 }
 
-/** Nothing where a score is not finite: that has no place in JSON, and ends the evaluation. */
+/** Keeps a block, unless a score is not finite: JSON cannot hold it, and the evaluation ends. */
 export async function keepBlock(folder: string, first: number, scores: ImageScores): Promise<void> {
   const { logLikelihood, reconstruction, kl, means } = scores;
   if (![logLikelihood, reconstruction, kl].every((values) => values.every(Number.isFinite))) return;
@@ -83,7 +83,7 @@ export async function keepBlock(folder: string, first: number, scores: ImageScor
   await writeAtomically(pathOf(folder, first), `${JSON.stringify(file)}\n`);
 }
 
-/** ln p(x) image by image of the one set of scores that a checkpoint's folder keeps; null where there is none, or more. */
+/** Reads ln p(x) image by image; null unless the checkpoint's folder holds exactly one set of scores. */
 export async function keptLogLikelihood(checkpoint: string): Promise<readonly number[] | null> {
   const [name, ...others] = (await readdir(checkpoint)).filter((entry) => SCORES.test(entry));
   if (name === undefined || others.length > 0) return null;
@@ -92,7 +92,7 @@ export async function keptLogLikelihood(checkpoint: string): Promise<readonly nu
   return files.flatMap((text) => schema.parse(JSON.parse(text)).logLikelihood);
 }
 
-/** Hard links, else copies, of blocks that another checkpoint's folder keeps: of the same weights they are the same scores. */
+/** Links or copies the blocks of another checkpoint's folder. Their names tell which weights they belong to. */
 export async function takeOverBlocks(
   from: string,
   to: string,

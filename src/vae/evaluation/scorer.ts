@@ -10,13 +10,13 @@ import type { ImageScores, ImportanceOptions } from './importance';
 type Terms = Runner<'x' | 'noise', 'logLikelihood' | 'logRatio' | 'mean' | 'kl'>;
 
 export interface Shape {
-  /** Per call. */
+  /** Images per call. */
   readonly images: number;
-  /** Per image and call. */
+  /** Samples per image and call. */
   readonly samples: number;
 }
 
-/** Scores blocks; compiled when the first of them is not there yet. */
+/** Scores blocks. Compiles on the first call, which never comes if all blocks are kept. */
 export class Scorer {
   private terms: Promise<Terms> | null = null;
 
@@ -72,7 +72,7 @@ function allTerms(
 }
 
 interface Work {
-  /** The block's first image, and that of this call within the block. */
+  /** The block's first image; `start` is this call's first image within the block. */
   readonly first: number;
   readonly start: number;
   readonly rowsOf: (start: number, count: number) => Float32Array;

@@ -2,36 +2,36 @@ import type { Trial } from '../../../sweep/folder';
 import type { Options } from '../../../sweep/spec';
 import type { CommandIo } from '../../io';
 
-/** What is to be run, of which folder. */
+/** The trials to run, and how. */
 export interface Work {
   readonly sweep: string;
   readonly trials: readonly Trial[];
-  /** The section of the file that is the engine's own. */
+  /** The engine's section of the file. */
   readonly options: Options;
-  /** Trials at a time, where this machine runs them. */
+  /** How many trials to run at a time on this machine. */
   readonly jobs?: number | undefined;
-  /** Come back when all has ended. */
+  /** Whether to wait until all have ended. */
   readonly wait: boolean;
 }
 
-/** A task in somebody's queue. */
+/** A task in a queue. */
 export interface Queued {
   readonly id: string;
-  /** How the queue calls it. */
+  /** The queue's name for it. */
   readonly job: string;
   readonly state: string;
   /** Why it does not run. */
   readonly reason: string;
 }
 
-/** What runs trials. Each is one call of `gmm-vae sweep task FOLDER ID`, wherever; the folder alone says what came of it. */
+/** Runs trials. Each is one call of `gmm-vae sweep task FOLDER ID` on some machine; its outcome is read from the folder. */
 export interface Engine {
   run(work: Work, io: CommandIo): Promise<void>;
-  /** What is handed to somebody else, for a dry run; empty where nothing is. */
+  /** Returns the script or manifest for a dry run; empty if there is none. */
   script(work: Work): string;
-  /** What of the sweep is in the queue; null where there is no queue, or it does not answer. */
+  /** Lists the sweep's tasks in the queue; null if there is no queue or it does not answer. */
   queue(sweep: string): readonly Queued[] | null;
-  /** Takes the sweep out of the queue and ends what runs. */
+  /** Removes the sweep's tasks from the queue and ends those that run. */
   cancel(sweep: string, io: CommandIo): void;
 }
 

@@ -10,8 +10,8 @@ import type { Engine, Work } from './engine';
 import { listOf, quoted, short } from './shell';
 
 /**
- * An indexed Job, written for somebody to hand over with `kubectl apply`. It is checked against the published schema; no cluster has
- * run it here.
+ * Writes an indexed Job, for the user to hand over with `kubectl apply`. Tests check it against the published schema; no cluster has run
+ * it.
  */
 export const KUBERNETES: Engine = {
   async run(work, io) {
@@ -20,24 +20,24 @@ export const KUBERNETES: Engine = {
   },
   script: (work) => manifestOf(work),
   queue: () => null,
-  // What runs looks for cancelled.json by itself.
+  // A running trial looks for cancelled.json by itself.
   cancel: () => {},
 };
 
 interface KubernetesOptions {
-  /** With `gmm-vae` on its path. */
+  /** An image with `gmm-vae` on its path. */
   readonly image: string;
-  /** A PersistentVolumeClaim that many pods may write to. */
+  /** The name of a PersistentVolumeClaim that many pods can write to. */
   readonly claim: string;
-  /** Where it is mounted, here as there. Default: the sweep's folder. */
+  /** Where the claim is mounted, at the same path as here. Default: the sweep's folder. */
   readonly mount?: string | undefined;
-  /** Pods at a time. */
+  /** How many pods run at a time. */
   readonly limit?: number | undefined;
   readonly namespace?: string | undefined;
   readonly memory?: string | undefined;
-  /** Failures of one trial before it is given up; those that it records itself count at once. */
+  /** How often a trial is retried after a failure that it did not record itself. */
   readonly retries: number;
-  /** GMM_VAE_DATA in the container. */
+  /** The value of GMM_VAE_DATA in the container. */
   readonly data?: string | undefined;
 }
 
@@ -71,14 +71,14 @@ function writeManifest(work: Work, io: CommandIo): void {
 function manifestOf({ sweep, trials, options }: Work): string {
   const { image, claim, mount = sweep, limit, namespace, memory, retries, data } = parsed(options);
   const { path, hash } = listOf(sweep, trials);
-  // Threads are what the bits depend on: so many cores and no more.
+  // One core per thread, since the bits depend on the number of threads.
   const cpu = Math.max(1, ...trials.map(({ options: { threads } }) => Number(threads)));
   const resources = { cpu, ...(memory !== undefined && { memory }) };
   const task = [
     `id=$(sed -n "$((JOB_COMPLETION_INDEX + 1))p" ${quoted(`${path}.txt`)})`,
     `exec gmm-vae sweep task ${quoted(sweep)} "$id"`,
   ];
-  // The published types know every key: a misspelt one does not compile, while the schema lets it pass.
+  // A misspelt key does not compile with the published types, while the schema accepts it.
   const job: IJob = {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -90,9 +90,9 @@ function manifestOf({ sweep, trials, options }: Work): string {
       backoffLimitPerIndex: retries,
       podFailurePolicy: {
         rules: [
-          // Evicted, preempted, drained: it has saved, and goes on elsewhere.
+          // An evicted, preempted or drained pod has saved, and continues elsewhere.
           { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-          // It diverged, and would again.
+          // A training that diverged would diverge again.
           { action: 'FailIndex', onExitCodes: { containerName: 'trial', operator: 'In', values: [1] } },
         ],
       },

@@ -7,7 +7,7 @@ import { readFailure, readResult } from '../../../sweep/state';
 import type { CommandIo } from '../../io';
 import type { Engine, Work } from './engine';
 
-/** Processes of this machine, so many at once; a line when one ends. A running one looks for `cancelled.json` by itself. */
+/** Runs trials as processes on this machine and prints a line when one ends. A running trial looks for `cancelled.json` by itself. */
 export const LOCAL: Engine = {
   run: runLocally,
   script: () => '',
@@ -43,7 +43,7 @@ const logOf = (sweep: string, id: string): string => join(sweep, 'logs', `${id}.
 function runProcess(sweep: string, id: string, io: CommandIo): Promise<number> {
   mkdirSync(join(sweep, 'logs'), { recursive: true });
   const log = openSync(logOf(sweep, id), 'a');
-  // In a group of its own: Ctrl-C reaches this process alone, which passes on one TERM.
+  // A process group of its own, so that Ctrl-C reaches only this process, which passes on one TERM.
   const child = spawn(process.execPath, [process.argv[1] as string, 'sweep', 'task', sweep, id], {
     cwd: io.cwd,
     env: { ...io.env },

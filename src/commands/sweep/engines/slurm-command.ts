@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../../../errors';
 
-/** @throws UsageError, one line: what Slurm said, or that it is not here */
+/** @throws UsageError, one line: what Slurm said, or that it is not installed */
 export function slurmCommand(name: string, args: readonly string[]): string {
   try {
     return execFileSync(name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -12,7 +12,7 @@ export function slurmCommand(name: string, args: readonly string[]): string {
   }
 }
 
-/** From inside a job: it begins again as soon as there is room. */
+/** Puts the job that calls this back into the queue. */
 export function requeue(jobId: string): void {
   slurmCommand('scontrol', ['requeue', jobId]);
 }

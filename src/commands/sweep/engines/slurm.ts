@@ -9,10 +9,10 @@ import type { Engine, Queued, Work } from './engine';
 import { listOf, quoted, short, taskCommand } from './shell';
 import { slurmCommand } from './slurm-command';
 
-/** Milliseconds between two questions to the queue. */
+/** Milliseconds between two calls of squeue. */
 const POLL = 1000;
 
-/** Array jobs, one after the other where the site takes none that long. Slurm does all the scheduling and is asked only who is queued. */
+/** Submits array jobs, several if the site's limit requires it. Slurm does all the scheduling and is asked only for the queue. */
 export const SLURM: Engine = {
   async run(work, io) {
     submit(work, io);
@@ -32,10 +32,10 @@ export const SLURM: Engine = {
 
 const jobName = (sweep: string): string => `gmm-vae-${short(sweep)}`;
 
-/** What the sweep needs to find its tasks again. */
+/** Options that the sweep needs to find its tasks again. */
 const OURS = ['array', 'job-name', 'dependency', 'output', 'wrap'];
 
-/** A job script that an administrator can read. `listed` holds an id a line; the task's index counts them from 0. */
+/** Writes a plain job script. `listed` is a file with one id per line; the task's index counts them from 0. */
 function jobScript(sweep: string, listed: string, count: number, { limit, ...slurm }: Options): string {
   const ours = OURS.find((name) => name in slurm);
   if (ours !== undefined) throw new UsageError(`slurm.${ours}: a sweep says that itself: leave it out`);
@@ -67,7 +67,7 @@ function directive(name: string, value: Options[string]): string[] {
   return [`#SBATCH --${name}=${/\s/.test(text) ? `"${text}"` : text}`];
 }
 
-/** The parts of a long sweep run one after the other, like two submissions: `limit` holds for all of it. */
+/** Submits the parts of a long sweep so that they run one after the other: `limit` holds for all of it. */
 function submit({ sweep, trials, options }: Work, io: CommandIo): void {
   const most = Number(/MaxArraySize\s*=\s*(\d+)/.exec(slurmCommand('scontrol', ['show', 'config']))?.[1] ?? 1001);
   for (const name of ['lists', 'logs']) makeFolderSync(join(sweep, name));
@@ -90,7 +90,7 @@ function submitted(path: string, before: number): string {
   }
 }
 
-/** Null where the controller does not answer. A task's script says which list its index counts in. */
+/** Returns null if the controller does not answer. A task's script tells which list its index counts in. */
 function queueOf(sweep: string): readonly Queued[] | null {
   let text: string;
   try {
@@ -113,16 +113,16 @@ function listedIds(script: string): readonly string[] {
   }
 }
 
-/** What stays in the queue until somebody does something. */
+/** Returns what the user has to do about a held job; null if nothing. */
 export function remedyOf({ job, reason }: Queued): string | null {
   return /held/i.test(reason) ? `"scontrol release ${job}" lets it begin` : null;
 }
 
-/** Until none of the sweep's jobs is in the queue, or the signal comes. The jobs go on without whoever waits. */
+/** Waits until none of the sweep's jobs is in the queue, or the signal comes. The jobs go on without the waiting process. */
 async function waitForQueue(sweep: string, io: CommandIo): Promise<void> {
   const said = new Set<string>();
   while (!io.signal.aborted) {
-    // A controller that is being started again is no reason to stop waiting.
+    // Keeps waiting while a controller restarts.
     const queue = queueOf(sweep);
     if (queue?.length === 0) return;
     for (const task of queue ?? []) {
