@@ -22,7 +22,7 @@ const SMALLEST_STEP = 1e-7;
  */
 export function closestNormal(p: GaussianMixture, direction: KlDirection, start?: Normal): Normal {
   if (p.dimension !== 1) throw new InvalidArgumentError('p', `expected one dimension, got ${p.dimension}`);
-  const matched = new Normal(p.mean()[0]!, Math.sqrt(p.covariance()[0]!));
+  const matched = new Normal(p.meanVector()[0]!, Math.sqrt(p.covarianceMatrix()[0]!));
   return direction === 'p to q' ? matched : descend(p, start ?? matched);
 }
 
@@ -33,10 +33,10 @@ function descend(p: GaussianMixture, start: Normal): Normal {
   for (let step = 0; step < MOST_STEPS; step++) {
     const { mean, stddev } = quadratureKlGradient(q, p);
     // The Fisher information of N(μ, σ²) is 1/σ² in μ and 2 in ln σ: steps in units of σ, the same on every scale.
-    const [along, wider] = [-q.sigma * mean[0]!, -0.5 * q.sigma * stddev[0]!];
+    const [along, wider] = [-q.stddev * mean[0]!, -0.5 * q.stddev * stddev[0]!];
     if (Math.hypot(along, wider) < SMALLEST_STEP) return q;
     for (;;) {
-      const next = new Normal(q.mu + rate * q.sigma * along, q.sigma * Math.exp(rate * wider));
+      const next = new Normal(q.mean + rate * q.stddev * along, q.stddev * Math.exp(rate * wider));
       const there = quadratureKl(next, p);
       if (there < value || rate < 1e-9) {
         if (there >= value) return q; // no shorter step goes down: what is left is rounding

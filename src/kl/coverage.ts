@@ -82,7 +82,7 @@ const REACH = 12;
 export function logRatioShape(q: Normal, p: Distribution): LogRatioShape {
   const point = new Float64Array(1);
   const ratio = (u: number): number => {
-    point[0] = q.mu + q.sigma * u;
+    point[0] = q.mean + q.stddev * u;
     return q.logProbAt(point, 0) - p.logProbAt(point, 0);
   };
   const breakpoints = Array.from({ length: 2 * REACH + 1 }, (_, i) => i - REACH);

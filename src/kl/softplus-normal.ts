@@ -27,14 +27,14 @@ export function equalVarianceReduction(q: Normal, p: GaussianMixture): EqualVari
   const [first, second] = p.components as [Gaussian, Gaussian];
   if (p.components.length !== 2 || p.dimension !== 1)
     throw new InvalidArgumentError('p', `expected two components on the real line, got ${p.components.length}`);
-  const [variance, other] = [first.covariance()[0]!, second.covariance()[0]!];
+  const [variance, other] = [first.covarianceMatrix()[0]!, second.covarianceMatrix()[0]!];
   if (Math.abs(variance - other) > 1e-12 * variance)
     throw new InvalidArgumentError('p', `expected components of one variance, got ${variance} and ${other}`);
   const [from, to] = [meanOf(first)[0]!, meanOf(second)[0]!];
   const slope = (to - from) / variance;
   // α + βμ, with the difference of squares taken apart so that a common shift of q and p changes nothing.
-  const a = p.logWeights[1]! - p.logWeights[0]! + slope * (q.mu - (from + to) / 2);
-  return { known: klDivergence(q, first) - p.logWeights[0]!, a, b: slope * q.sigma };
+  const a = p.logWeights[1]! - p.logWeights[0]! + slope * (q.mean - (from + to) / 2);
+  return { known: klDivergence(q, first) - p.logWeights[0]!, a, b: slope * q.stddev };
 }
 
 /** Beyond this many standard deviations lies 1e-19 of a normal's mass. */

@@ -12,22 +12,22 @@ const around = (q: Normal) =>
     [-0.01, 1],
     [0, 1.01],
     [0, 0.99],
-  ].map(([shift = 0, factor = 1]) => new Normal(q.mu + shift, q.sigma * factor));
+  ].map(([shift = 0, factor = 1]) => new Normal(q.mean + shift, q.stddev * factor));
 
 describe('the normal closest to a mixture', () => {
   it('has the moments of the mixture in the direction KL(p‖q), and no neighbour is closer', () => {
     const p = new GaussianMixture([0.3, 0.7], [new Normal(-2, 0.5), new Normal(1, 1)]);
     const q = closestNormal(p, 'p to q');
-    expect(q.mu).toBeCloseTo(0.1, 12);
-    expect(q.sigma ** 2).toBeCloseTo(0.3 * (0.25 + 2.1 ** 2) + 0.7 * (1 + 0.9 ** 2), 12);
+    expect(q.mean).toBeCloseTo(0.1, 12);
+    expect(q.stddev ** 2).toBeCloseTo(0.3 * (0.25 + 2.1 ** 2) + 0.7 * (1 + 0.9 ** 2), 12);
     for (const other of around(q)) expect(quadratureKl(p, other)).toBeGreaterThan(quadratureKl(p, q));
   });
 
   it('sits on one mode in the direction KL(q‖p), on which depends on the start', () => {
     const right = closestNormal(modes(6), 'q to p', new Normal(2, 1));
     const left = closestNormal(modes(6), 'q to p', new Normal(-2, 1));
-    expect([right.mu, right.sigma].map((value) => value.toFixed(1))).toEqual(['3.0', '1.0']);
-    expect(left.mu).toBeCloseTo(-right.mu, 4);
+    expect([right.mean, right.stddev].map((value) => value.toFixed(1))).toEqual(['3.0', '1.0']);
+    expect(left.mean).toBeCloseTo(-right.mean, 4);
     for (const other of around(right))
       expect(quadratureKl(other, modes(6))).toBeGreaterThan(quadratureKl(right, modes(6)));
   });
@@ -35,8 +35,8 @@ describe('the normal closest to a mixture', () => {
   it('is the same in both directions where the mixture is one normal', () => {
     const p = new GaussianMixture([0.5, 0.5], [new Normal(2, 0.3), new Normal(2, 0.3)]);
     for (const direction of ['q to p', 'p to q'] as const) {
-      const { mu, sigma } = closestNormal(p, direction, new Normal(1, 1));
-      expect([mu, sigma].map((value) => value.toFixed(6))).toEqual(['2.000000', '0.300000']);
+      const { mean, stddev } = closestNormal(p, direction, new Normal(1, 1));
+      expect([mean, stddev].map((value) => value.toFixed(6))).toEqual(['2.000000', '0.300000']);
     }
   });
 });
