@@ -18,11 +18,11 @@ export function twoGradientsFigure({
   p,
   noise,
 }: {
-  readonly q: HasLogProb & { readonly mu: number; readonly sigma: number };
+  readonly q: HasLogProb & { readonly mean: number; readonly stddev: number };
   readonly p: HasLogProb;
   readonly noise: readonly number[];
 }): Figure {
-  const { mu, sigma } = q;
+  const { mean: mu, stddev: sigma } = q;
   const draws = noise.map((epsilon) => mu + sigma * epsilon);
   const height = (z: number): number => -p.logProb(z);
   const slopes = draws.map((z) => (height(z + STEP) - height(z - STEP)) / (2 * STEP));

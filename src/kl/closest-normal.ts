@@ -4,15 +4,15 @@ import { InvalidArgumentError, UsageError } from '../errors';
 import { quadratureKlGradient } from './gradients/quadrature-gradient';
 import { quadratureKl } from './quadrature';
 
-/** Which of the two divergences between the fit q and the target p is made smallest: KL(q‖p) or KL(p‖q). */
+/** Direction of the divergence that is minimised between the fit q and the target p: KL(q‖p) or KL(p‖q). */
 export type KlDirection = 'q to p' | 'p to q';
 
 const MOST_STEPS = 400;
-/** Of the natural gradient, in units of σ: where the divergence has stopped to change in the tenth digit. */
+/** Length of the natural gradient, in units of σ, below which the divergence no longer changes in its tenth digit. */
 const SMALLEST_STEP = 1e-7;
 
 /**
- * The normal q closest to a mixture p on the real line.
+ * Returns the normal q closest to a mixture p on the real line, in one direction of the KL divergence.
  *
  * `p to q`: the least KL(p‖q) = E_p[ln p/q]. It has the mean and the variance of p, whatever p is, and covers all of it.
  * `q to p`: a least KL(q‖p) = E_q[ln q/p], found from `start` by natural gradient steps on the quadrature. There may be several;

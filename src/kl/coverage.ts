@@ -7,27 +7,28 @@ import { summarize } from '../math/summary';
 import { MonteCarloKl } from './monte-carlo';
 import type { ReplicateOptions } from './replicates';
 
-/** How the 95 % intervals of estimator (11) did in many independent runs. */
+/** Results of the 95 % intervals of estimator (11) in many independent runs. */
 export interface IntervalCoverage {
-  /** N. */
+  /** Number N of draws behind each interval. */
   readonly samples: number;
-  /** Share of the intervals value ± 1.96·(standard error) that hold the exact value. */
+  /** Fraction of the intervals value ± 1.96·(standard error) that hold the exact value. */
   readonly normal: number;
-  /** The same with Student's t on N − 1 degrees of freedom in place of 1.96. */
+  /** Fraction of the intervals that hold it with Student's t on N − 1 degrees of freedom in place of 1.96. */
   readonly student: number;
-  /** The largest distance from the exact value, in the run's own standard errors. */
+  /** Largest distance of an estimate from the exact value, in its own standard errors. */
   readonly farthest: number;
-  /** Standard deviation over the runs of the reported standard error, as a share of its mean. */
+  /** Standard deviation of the reported standard error over the runs, as a fraction of its mean. */
   readonly relativeSpread: number;
 }
 
 const REACH_95 = 1.959963984540054;
 
 /**
- * Whether the standard error of `monteCarloKl` can be believed at N draws: the share of its intervals that hold the exact value.
+ * Tests whether the standard error of `monteCarloKl` can be believed at N draws: counts how many of its intervals hold the exact
+ * value.
  *
  * @param exact KL(q‖p) in nats, from elsewhere
- * @throws InvalidArgumentError when `samples` is below 2 or `replications` no positive integer
+ * @throws InvalidArgumentError when `samples` is below 2 or `replications` is not a positive integer
  */
 export function intervalCoverage(
   q: Distribution,
@@ -61,22 +62,22 @@ export function intervalCoverage(
   };
 }
 
-/** The shape of the distribution of one term ln q(Z)/p(Z), Z ~ q. */
+/** Moments of one term ln q(Z)/p(Z), Z ~ q. */
 export interface LogRatioShape {
-  /** KL(q‖p), nats. */
+  /** Mean, which is KL(q‖p), in nats. */
   readonly mean: number;
-  /** nats². */
+  /** Variance in nats². */
   readonly variance: number;
-  /** 0 for a symmetric distribution. */
+  /** Skewness; 0 for a symmetric distribution. */
   readonly skewness: number;
-  /** 3 for a normal distribution; ∞ is not told from large. */
+  /** Kurtosis; 3 for a normal distribution. */
   readonly kurtosis: number;
 }
 
 const REACH = 12;
 
 /**
- * Mean, variance, skewness and kurtosis of one term of estimator (11) for a normal q on the real line, by quadrature.
+ * Returns mean, variance, skewness and kurtosis of one term of estimator (11) for a normal q on the real line, by quadrature.
  * @throws QuadratureError when the tolerance is not met
  */
 export function logRatioShape(q: Normal, p: Distribution): LogRatioShape {

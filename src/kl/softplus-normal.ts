@@ -9,7 +9,7 @@ import { klDivergence } from './closed-form';
 // Two components of one variance: all of KL(q‖p) but one expectation has a closed form, and for that one, E[softplus(a + bε)] with
 // ε ~ N(0, 1), none is known. Its derivative in a is the logistic-normal integral E[1/(1 + exp(−a − bε))].
 
-/** KL(q‖p) = `known` − E[softplus(a + bε)], in nats. */
+/** Parts of KL(q‖p) = `known` − E[softplus(a + bε)], in nats. */
 export interface EqualVarianceReduction {
   readonly known: number;
   readonly a: number;
@@ -17,11 +17,11 @@ export interface EqualVarianceReduction {
 }
 
 /**
- * What is left of KL(q‖p) in one dimension for two components of equal variance:
+ * Reduces KL(q‖p) in one dimension, for two components of equal variance, to one expectation without a known closed form:
  * ln p(z) = ln π₁N₁(z) + softplus(α + βz), β = (μ₂ − μ₁)/σ², α = ln π₂/π₁ + (μ₁² − μ₂²)/2σ², hence
  * KL(q‖p) = KL(q‖N₁) − ln π₁ − E[softplus(a + bε)] with a = α + β·E[Z], b = β·σ_q.
  *
- * @throws InvalidArgumentError when p has not two components of one variance on the real line
+ * @throws InvalidArgumentError when p is not two components of one variance on the real line
  */
 export function equalVarianceReduction(q: Normal, p: GaussianMixture): EqualVarianceReduction {
   const [first, second] = p.components as [Gaussian, Gaussian];
@@ -44,7 +44,7 @@ const REACH = 9;
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
 /**
- * E[softplus(a + bε)], ε ~ N(0, 1), by adaptive quadrature to about 1e-12.
+ * Returns E[softplus(a + bε)], ε ~ N(0, 1), by adaptive quadrature, to about 1e-12.
  * @throws QuadratureError when the tolerance is not met
  */
 export function softplusExpectation(a: number, b: number): number {
@@ -69,9 +69,9 @@ export interface SoftplusSeries {
 }
 
 /**
- * E[softplus(a + bε)] by two series, `terms` partial sums each after the first: the one converges and does not end, the other
- * comes close and goes away again.
- * @throws InvalidArgumentError when b is zero or `terms` is no integer from 1 to 60
+ * Returns partial sums of two series for E[softplus(a + bε)], `terms` of each after the first. One converges but never ends; the
+ * other comes close and leaves again.
+ * @throws InvalidArgumentError when b is zero or `terms` is not an integer from 1 to 60
  */
 export function softplusSeries(a: number, b: number, terms: number): SoftplusSeries {
   if (!(Number.isFinite(b) && b !== 0)) throw new InvalidArgumentError('b', `expected a number other than 0, got ${b}`);

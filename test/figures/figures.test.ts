@@ -1,6 +1,8 @@
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { display } from '../../src/display';
+import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
+import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
 import { Normal } from '../../src/distributions/normal';
 import { gradientFigure } from '../../src/figures/closed-form';
 import { densityFigure } from '../../src/figures/density';
@@ -9,7 +11,7 @@ import type { Figure } from '../../src/figures/figure';
 import { imageGrid } from '../../src/figures/image-grid';
 import { integrandFigure } from '../../src/figures/integrand';
 import { klSurfaceFigure } from '../../src/figures/kl-surface';
-import { logMixtureFigure, mixtureDensityFigure } from '../../src/figures/mixture';
+import { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from '../../src/figures/mixture';
 import { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from '../../src/figures/monte-carlo';
 import { sandwichFigure } from '../../src/figures/sandwich';
 import { latentScatterFigure, lossCurvesFigure } from '../../src/figures/training';
@@ -69,13 +71,37 @@ describe('the figures of notebook 2', () => {
     expect(responsibilities[0]!.y[10]! + responsibilities[1]!.y[10]!).toBeCloseTo(1, 5);
   });
 
+  it('outline and number the components of the library’s own mixtures', () => {
+    const planar = new GaussianMixture(
+      [0.5, 0.5],
+      [
+        MultivariateNormal.diagonal([1, 2], [1, 1]),
+        MultivariateNormal.full(
+          [3, 4],
+          [
+            [2, 0.5],
+            [0.5, 1],
+          ],
+        ),
+      ],
+    );
+    const figure = mixtureContourFigure({ mixture: planar, ellipses: planar.components, from: -1, to: 6 });
+    const [contour, first, second, numbers] = traces(figure);
+    expect(contour!.z).toHaveLength(81);
+    expect([Math.max(...first!.x), Math.max(...second!.x)].map((x) => x.toFixed(2))).toEqual(['3.00', '5.83']);
+    expect([numbers!.x, numbers!.y]).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
+  });
+
   it('keep the three curves of the sandwich apart', () => {
     const figure = sandwichFigure({ x: [0, 1], parameter: 'd', lower: [0, 1], upper: [2, 3], exact: [1, 2] });
     expect(named(figure, 'KL by quadrature').y).toEqual([1, 2]);
   });
 
   it('draw an ellipse on which the Mahalanobis distance is the scale', () => {
-    const gaussian = { mean: () => [1, -1], covariance: () => [2, 0.6, 0.6, 0.5] };
+    const gaussian = { meanVector: () => [1, -1], covarianceMatrix: () => [2, 0.6, 0.6, 0.5] };
     const { x, y } = ellipseTrace(gaussian, { name: 'e', scale: 2 }) as Trace;
     const determinant = 2 * 0.5 - 0.36;
     x.forEach((at, i) => {

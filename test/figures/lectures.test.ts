@@ -8,7 +8,7 @@ import { seriesErrorFigure } from '../../src/figures/series';
 
 const round = (variance: number) => ({
   logProb: ([x = 0, y = 0]: readonly number[]) => -Math.log(2 * Math.PI * variance) - (x * x + y * y) / (2 * variance),
-  components: [{ mean: () => [0, 0], covariance: () => [variance, 0, 0, variance] }],
+  components: [{ meanVector: () => [0, 0], covarianceMatrix: () => [variance, 0, 0, variance] }],
 });
 interface Map {
   readonly z: (number | null)[][];

@@ -35,8 +35,8 @@ describe('the normal closest to a mixture', () => {
   it('is the same in both directions where the mixture is one normal', () => {
     const p = new GaussianMixture([0.5, 0.5], [new Normal(2, 0.3), new Normal(2, 0.3)]);
     for (const direction of ['q to p', 'p to q'] as const) {
-      const { mean: mu, stddev: sigma } = closestNormal(p, direction, new Normal(1, 1));
-      expect([mu, sigma].map((value) => value.toFixed(6))).toEqual(['2.000000', '0.300000']);
+      const { mean, stddev } = closestNormal(p, direction, new Normal(1, 1));
+      expect([mean, stddev].map((value) => value.toFixed(6))).toEqual(['2.000000', '0.300000']);
     }
   });
 });

@@ -5,11 +5,11 @@ import { type Summary, summarize } from '../../math/summary';
 import { readText } from '../../text-files';
 import type { ControlledRun } from './control';
 
-/** The runs of a controlled comparison as they are kept in a file, with what they were made of. */
+/** Runs of a controlled comparison as a file keeps them, with the settings that they share. */
 export interface ControlResults {
   /** The command that makes the file. */
   readonly command: string;
-  /** Of the images. */
+  /** Name of the images. */
   readonly data: string;
   readonly trainImages: number;
   readonly testImages: number;
@@ -21,7 +21,7 @@ export interface ControlResults {
   readonly warmUpEpochs: number;
   readonly fitPriorAfter: number;
   readonly samples: number;
-  /** In the order of the comparison: each differs from the one before it in a single thing. */
+  /** Priors in the order of the comparison. Each differs from the one before it in a single thing. */
   readonly rungs: readonly { readonly name: string; readonly label: string }[];
   readonly runs: readonly ControlledRun[];
 }
@@ -59,7 +59,10 @@ const schema: z.ZodType<ControlResults> = z.object({
   ),
 });
 
-/** @throws UsageError, one line, when the file is not there or holds no such results */
+/**
+ * Reads the stored runs of a controlled comparison.
+ * @throws UsageError, one line, when the file does not exist or holds something else
+ */
 export function readControlResults(path: string): ControlResults {
   const text = readText(path);
   try {
@@ -77,7 +80,7 @@ function describe({ issues }: z.ZodError): string {
     .join();
 }
 
-/** One prior over all seeds, nats per image. */
+/** Summary of one prior over all seeds, in nats per image. */
 export interface RungSummary {
   readonly name: string;
   readonly label: string;
@@ -90,13 +93,16 @@ export interface RungSummary {
   readonly effectiveComponents: Summary;
   readonly clusterAccuracy: Summary;
   /**
-   * ln p(x) less that of the rung before, seed by seed: what the one change is worth. The 95 % interval is Student's over the seeds;
-   * null for the first rung and for a single seed.
+   * Difference in ln p(x) to the rung before, taken seed by seed: what the one change is worth. The 95 % interval is Student's,
+   * over the seeds. Null for the first rung and for a single seed.
    */
   readonly step: { readonly mean: number; readonly interval: readonly [number, number] } | null;
 }
 
-/** What each rung reached, as mean and spread over the seeds that all rungs have, and what each step is worth. */
+/**
+ * Summarises what each rung reached, over the seeds that all rungs have, and what each step is worth.
+ * @throws UsageError when no seed has a run of every rung
+ */
 export function summarizeControl({ rungs, runs }: Pick<ControlResults, 'rungs' | 'runs'>): RungSummary[] {
   const seeds = [...new Set(runs.map(({ seed }) => seed))].filter((seed) =>
     rungs.every(({ name }) => runs.some((run) => run.prior === name && run.seed === seed)),

@@ -9,17 +9,18 @@ import { Vae, type VaeOptions } from '../model';
 import type { PriorOptions } from '../priors/make-prior';
 import { train } from '../training/train';
 
-/** One prior of a controlled comparison. Each differs from the one before it in a single thing. */
+/** A prior of a controlled comparison. It differs from the one before it in a single thing. */
 export interface Rung {
   readonly name: string;
-  /** For tables. */
+  /** Name in tables. */
   readonly label: string;
   readonly prior: PriorOptions;
 }
 
 /**
- * From the standard normal prior to mixtures, one change at a time: the closed form of the KL term is given up for the estimate
- * that a mixture needs, then mean and variances of a single normal are learned and placed by EM, then there are more components.
+ * Returns the priors from the standard normal to mixtures, one change at a time. First the closed form of the KL term is given up
+ * for the estimate that a mixture needs. Then mean and variances of a single normal are learned, and placed by EM. Then there are
+ * more components.
  *
  * @param components the numbers K of the mixtures, each above 1
  */
@@ -33,7 +34,7 @@ export function rungs(components: readonly number[]): Rung[] {
   ];
 }
 
-/** Everything that the rungs of one comparison share. */
+/** Settings that all rungs of one comparison share. */
 export interface ControlSettings {
   readonly train: ImageSet;
   readonly test: ImageSet;
@@ -55,14 +56,15 @@ export interface ControlSettings {
 export interface ControlledRun {
   readonly prior: string;
   readonly seed: number;
-  /** ln p(x), by importance weighting. */
+  /** ln p(x), estimated by importance weighting. */
   readonly logLikelihood: number;
   readonly elbo: number;
   /** E_q[ln p(x|z)]. */
   readonly reconstruction: number;
   readonly kl: number;
-  /** The two parts of the KL term over the test images, see `ElboSurgery`. */
+  /** I(n; z) over the test images, see `ElboSurgery`. */
   readonly mutualInformation: number;
+  /** KL(q̄‖p) over the test images, see `ElboSurgery`. */
   readonly marginalKl: number;
   readonly activeUnits: number;
   readonly effectiveComponents: number;

@@ -4,16 +4,19 @@ import { tf } from '../../tensors';
 import { encode, inChunks } from '../inference';
 import type { Vae } from '../model';
 
-/** Of one image's gradient with respect to the mean μ of q(z|x), from one draw: its variance, averaged over images and coordinates. */
+/**
+ * Variances of one image's gradient with respect to the mean μ of q(z|x), taken from one draw, averaged over images and coordinates.
+ */
 export interface GradientNoise {
-  /** Of −ln p(x|z), the reconstruction term of the loss. */
+  /** Variance from −ln p(x|z), the reconstruction's part of the loss. */
   readonly reconstruction: number;
-  /** Of the sampled KL term (11), reparameterised. Where the closed form (9) is used instead, there is none. */
+  /** Variance from the sampled KL term (11), reparameterised. The closed form (9) would have none. */
   readonly kl: number;
-  /** Of the sampled KL term, sticking the landing. */
+  /** Variance from the sampled KL term when sticking the landing. */
   readonly klSticking: number;
-  /** Of both terms together. */
+  /** Variance from both terms together, reparameterised. */
   readonly loss: number;
+  /** Variance from both terms together when sticking the landing. */
   readonly lossSticking: number;
 }
 
@@ -21,7 +24,7 @@ export interface GradientNoise {
 const ROWS = 4000;
 
 /**
- * How noisy the gradients of the loss are where a model stands. With z = μ + σε, g = −∂ ln p(x|z)/∂z and h = −∂ ln p(z)/∂z, the
+ * Measures how noisy a model's gradients of the loss are. With z = μ + σε, g = −∂ ln p(x|z)/∂z and h = −∂ ln p(z)/∂z, the
  * reparameterised gradient of the loss in μ is g + h, and sticking the landing gives g + h − ε/σ: zero for every draw where q(z|x) is
  * the true posterior p(z|x), since it is the derivative of ln q(z|x)/p(z|x).
  *

@@ -7,34 +7,34 @@ import type { Vae } from '../model';
 import { checkSize } from '../networks';
 
 /**
- * The KL term of the ELBO taken apart over N images (Hoffman and Johnson, *ELBO surgery*, 2016):
+ * Parts of the ELBO's KL term over N images (Hoffman and Johnson, *ELBO surgery*, 2016):
  *
  *   1/N Σ_n KL(q(z|x_n) ‖ p) = I(n; z) + KL(q̄ ‖ p),   q̄(z) = 1/N Σ_n q(z|x_n).
  *
- * All in nats. The identity holds for the numbers given here, since all three are averages over the same draws.
+ * All numbers are in nats. They fulfil the identity exactly, because all three are averages over the same draws.
  */
 export interface ElboSurgery {
-  /** N. */
+  /** Number N of images. */
   readonly images: number;
-  /** The mean KL term. */
+  /** Mean KL term over the images. */
   readonly kl: number;
-  /** I(n; z), what a code says about which of the N images it belongs to: between 0 and ln N. */
+  /** I(n; z), the information that a code has about which of the N images it belongs to: between 0 and ln N. */
   readonly mutualInformation: number;
-  /** KL(q̄ ‖ p): what a better prior could save, and all that it could. */
+  /** KL(q̄ ‖ p), the most that a better prior could save. */
   readonly marginalKl: number;
-  /** Of `marginalKl`, over the draws; null for a single one. */
+  /** Standard error of `marginalKl` over the draws; null for a single draw. */
   readonly standardError: number | null;
 }
 
 /** How many encodings and samples the parts of the ELBO are estimated from. */
 export interface SurgeryOptions {
   readonly seed: number;
-  /** Draws of z for each image. Default: 1. */
+  /** Number of draws of z for each image. Default: 1. */
   readonly draws?: number;
 }
 
 /**
- * The aggregated posterior q̄(z) = 1/N Σ_n q(z|x_n) of encoded images: a mixture with one component per image.
+ * Returns the aggregated posterior q̄(z) = 1/N Σ_n q(z|x_n) of encoded images: a mixture with one component per image.
  *
  * @param encodings `[N, d]` means and standard deviations, as `encode` gives them
  * @param latent d
