@@ -7,6 +7,7 @@ import { registerDoctor } from './commands/doctor';
 import { registerEvaluate } from './commands/evaluate';
 import type { CommandIo } from './commands/io';
 import { registerKernel } from './commands/kernel';
+import { registerEntropy } from './commands/kl/entropy';
 import { registerKl } from './commands/kl/kl';
 import { processIo } from './commands/process-io';
 import { registerReport } from './commands/report';
@@ -20,6 +21,7 @@ type Register = (program: Command, io: CommandIo) => void;
 
 const COMMANDS: readonly Register[] = [
   registerKl,
+  registerEntropy,
   registerRun,
   registerReport,
   registerReproduce,

@@ -64,12 +64,8 @@ export {
 export type { CombinedEstimation } from './kl/combined-estimator';
 export { type DivergenceName, divergence, divergenceBounds, quadratureDivergence } from './kl/divergences';
 export { type EntropyBounds, entropyBounds } from './kl/entropy-bounds';
-export {
-  estimateDivergence,
-  estimateDivergenceInParallel,
-  estimateEntropy,
-  estimateEntropyInParallel,
-} from './kl/estimate-combined';
+export { estimateDivergence, estimateEntropy } from './kl/estimate-combined';
+export { estimateDivergenceInParallel, estimateEntropyInParallel } from './kl/estimate-combined-in-parallel';
 export type { Threads } from './threads/thread-count';
 
 // The compiler: a TensorFlow.js step as one ONNX graph

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { BenchResult, Range } from '../bench/measure';
 import type { VaeSizes } from '../bench/reference-vae';
 import type { Device } from '../compile/runtime/devices';
-import { UsageError } from '../errors';
 import type { CommandIo } from './io';
+import { positiveInteger } from './numbers';
 
 interface Options {
   readonly device: string;
@@ -27,14 +27,14 @@ export function registerBench(program: Command, io: CommandIo): void {
     .command('bench')
     .description('time one training step, compiled, in turns with the same step in PyTorch')
     .option('--device <name>', 'cpu, webgpu, cuda or auto', 'cpu')
-    .option('--threads <n>', 'threads on cpu (default: all cores)', positive('--threads'))
-    .option('--batch <n>', 'images per batch', positive('--batch'), 128)
-    .option('--hidden <n>', 'units of each of the hidden layers', positive('--hidden'), 512)
-    .option('--latent <n>', 'latent dimensions', positive('--latent'), 16)
-    .option('--components <n>', 'components of the mixture prior', positive('--components'), 10)
+    .option('--threads <n>', 'threads on cpu (default: all cores)', positiveInteger('--threads'))
+    .option('--batch <n>', 'images per batch', positiveInteger('--batch'), 128)
+    .option('--hidden <n>', 'units of each of the hidden layers', positiveInteger('--hidden'), 512)
+    .option('--latent <n>', 'latent dimensions', positiveInteger('--latent'), 16)
+    .option('--components <n>', 'components of the mixture prior', positiveInteger('--components'), 10)
     .option('--gated', 'gated hidden layers instead of relu', false)
-    .option('--rounds <n>', 'turns that each contender takes', positive('--rounds'), 8)
-    .option('--steps <n>', 'steps per turn', positive('--steps'), 40)
+    .option('--rounds <n>', 'turns that each contender takes', positiveInteger('--rounds'), 8)
+    .option('--steps <n>', 'steps per turn', positiveInteger('--steps'), 40)
     .option('--python <path>', 'a Python with PyTorch', '/usr/bin/python3')
     .option('--no-peer', 'without PyTorch')
     .option('--all', 'the reference step and its variations in batch, width and components', false)
@@ -110,13 +110,4 @@ function describeResult({
 
 function describeRange({ median, min, max }: Range): string {
   return `${median.toFixed(2)} ms (${min.toFixed(2)} to ${max.toFixed(2)})`;
-}
-
-function positive(option: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value <= 0)
-      throw new UsageError(`${option}: expected a positive whole number, got '${text}'`);
-    return value;
-  };
 }

@@ -1,30 +1,8 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors';
+import { integer, numberFrom, positiveInteger } from './numbers';
 
-/** Parsers for `Command.option`: each refuses in one line what it cannot read. */
-export function positiveInteger(option: string): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(value) && value >= 1) return value;
-    throw new UsageError(`${option}: expected a positive whole number, got '${text}'`);
-  };
-}
-
-export function integer(option: string): (text: string) => number {
-  return (text) => {
-    const value = /^[+-]?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(value)) return value;
-    throw new UsageError(`${option}: expected a whole number, got '${text}'`);
-  };
-}
-
-export function numberFrom(option: string, smallest: 'above zero' | 'zero'): (text: string) => number {
-  return (text) => {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (Number.isFinite(value) && (smallest === 'zero' ? value >= 0 : value > 0)) return value;
-    throw new UsageError(`${option}: expected a number ${smallest === 'zero' ? '≥ 0' : '> 0'}, got '${text}'`);
-  };
-}
+export { integer, numberFrom, positiveInteger };
 
 /** `300,300`. */
 export function positiveIntegers(option: string): (text: string) => number[] {

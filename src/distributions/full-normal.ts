@@ -22,7 +22,7 @@ export class FullNormal implements Distribution {
   private readonly whitened: Float64Array;
 
   /**
-   * @param covariance rows, or row-major entries, or another normal of this dimension whose covariance this one shares. Asymmetry within 1e-8 of √(Σ_ii Σ_jj) is averaged away.
+   * @param covariance rows, or row-major entries, or another normal of this dimension whose covariance this one shares. Asymmetry within 5e-7 of √(Σ_ii Σ_jj) is averaged away.
    * @throws InvalidArgumentError naming the entry at fault, or the pivot where Σ turns out not to be positive definite.
    */
   constructor(mean: ArrayLike<number>, covariance: ArrayLike<number> | ArrayLike<ArrayLike<number>> | FullNormal) {

@@ -42,8 +42,11 @@ export function sameLength(argument: string, length: number, expected: number, p
   throw new InvalidArgumentError(argument, `expected ${expected} entries, one per ${per}, got ${length}`);
 }
 
-/** How far apart, relative to √(a_ii·a_jj), two entries that should mirror each other may be; they are then averaged. */
-const ASYMMETRY = 1e-8;
+/**
+ * How far apart, relative to √(a_ii·a_jj), two entries that should mirror each other may be, which are then averaged: a few roundings of
+ * float32, from where covariances often come.
+ */
+const ASYMMETRY = 2 ** -21;
 
 /**
  * A symmetric d×d matrix from rows or from its row-major entries, as row-major entries. Asymmetry that rounding explains is

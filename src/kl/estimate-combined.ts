@@ -7,7 +7,6 @@ import { type Combination, type CombinedEstimation, CombinedEstimator } from './
 import { componentsOf } from './components';
 import { type DivergenceName, termsOf } from './divergences';
 import { coordinateMoments } from './entropy-bounds';
-import { type DrawOptions, drawInParallel } from './estimate-in-parallel';
 import type { EstimateKlOptions } from './estimate-options';
 
 /**
@@ -24,16 +23,6 @@ export function estimateDivergence(
   return drawn(new CombinedEstimator(divergenceCombination(name, q, p), options));
 }
 
-/** `estimateDivergence` on several threads, as `estimateKlInParallel`: the same numbers, to the last bit. */
-export function estimateDivergenceInParallel(
-  name: DivergenceName,
-  q: KlDistribution,
-  p: KlDistribution,
-  options: EstimateKlOptions & DrawOptions,
-): Promise<CombinedEstimation> {
-  return drawnInParallel(new CombinedEstimator(divergenceCombination(name, q, p), options), options);
-}
-
 /**
  * Estimates the differential entropy H(q) = −E_q[ln q(Z)] of a normal or a mixture, in nats, with the estimators of `estimateKl`: H(q) =
  * H(r) − KL(q‖r) for the normal r with the means and the variances of q's coordinates. For modes that overlap little take `component-wise`,
@@ -45,14 +34,6 @@ export function estimateEntropy(
   options: EstimateKlOptions,
 ): CombinedEstimation {
   return drawn(new CombinedEstimator(entropyCombination(distribution), options));
-}
-
-/** `estimateEntropy` on several threads, as `estimateKlInParallel`: the same numbers, to the last bit. */
-export function estimateEntropyInParallel(
-  distribution: Gaussian | GaussianMixture,
-  options: EstimateKlOptions & DrawOptions,
-): Promise<CombinedEstimation> {
-  return drawnInParallel(new CombinedEstimator(entropyCombination(distribution), options), options);
 }
 
 export function divergenceCombination(name: DivergenceName, q: KlDistribution, p: KlDistribution): Combination {
@@ -76,10 +57,5 @@ function reference(distribution: Gaussian | GaussianMixture): Gaussian {
 
 function drawn(estimator: CombinedEstimator): CombinedEstimation {
   for (const part of estimator.parts) while (!part.done) part.draw(Number.MAX_SAFE_INTEGER);
-  return estimator.result();
-}
-
-async function drawnInParallel(estimator: CombinedEstimator, options: DrawOptions): Promise<CombinedEstimation> {
-  for (const part of estimator.parts) await drawInParallel(part, options);
   return estimator.result();
 }

@@ -1,3 +1,4 @@
+import { shown } from '../distributions/validate';
 import { InvalidArgumentError } from '../errors';
 import { power } from '../math/elementary';
 import { studentQuantile } from '../math/student';
@@ -112,7 +113,7 @@ export class KlEstimator implements RunKey {
    */
   draw(samples: number): void {
     if (!Number.isSafeInteger(samples) || samples < 1) {
-      throw new InvalidArgumentError('samples', `expected a positive integer, got ${samples}`);
+      throw new InvalidArgumentError('samples', `expected a positive integer, got ${shown(samples)}`);
     }
     if (this.done) return;
     const rows = Math.min(Math.ceil(samples / this.step), this.rowsToGoal);
@@ -196,9 +197,9 @@ export class KlEstimator implements RunKey {
 }
 
 function usable(estimator: EstimatorName, problem: KlProblem, hasTarget: boolean): EstimatorName {
-  if (!(estimator in ESTIMATORS)) {
+  if (!Object.hasOwn(ESTIMATORS, estimator)) {
     const known = [...KL_ESTIMATORS, 'best'].join(', ');
-    throw new InvalidArgumentError('estimator', `expected one of ${known}, got ${String(estimator)}`);
+    throw new InvalidArgumentError('estimator', `expected one of ${known}, got ${shown(estimator)}`);
   }
   const { objection, hasVariance } = ESTIMATORS[estimator];
   const reason = objection(problem);

@@ -1,3 +1,4 @@
+import { shown } from '../distributions/validate';
 import { InvalidArgumentError } from '../errors';
 import type { Goal } from './estimators/best';
 import type { EstimatorName } from './estimators/table';
@@ -27,13 +28,13 @@ export function drawsAllowed({ samples, targetError, maxSamples = DEFAULT_CAP }:
   if ((samples === undefined) === (targetError === undefined)) {
     throw new InvalidArgumentError('samples', 'expected exactly one of samples and targetError');
   }
-  if (targetError !== undefined && !(targetError > 0 && targetError < Infinity)) {
-    throw new InvalidArgumentError('targetError', `expected a finite number > 0, got ${targetError}`);
+  if (targetError !== undefined && !(typeof targetError === 'number' && targetError > 0 && targetError < Infinity)) {
+    throw new InvalidArgumentError('targetError', `expected a finite number > 0, got ${shown(targetError)}`);
   }
   const [argument, cap] =
     samples === undefined ? (['maxSamples', maxSamples] as const) : (['samples', samples] as const);
   if (Number.isSafeInteger(cap) && cap >= 1) return cap;
-  throw new InvalidArgumentError(argument, `expected a positive integer, got ${cap}`);
+  throw new InvalidArgumentError(argument, `expected a positive integer, got ${shown(cap)}`);
 }
 
 export function goalOf({ targetError }: EstimateKlOptions, cap: number): Goal {
@@ -41,8 +42,8 @@ export function goalOf({ targetError }: EstimateKlOptions, cap: number): Goal {
 }
 
 export function checkedConfidence(confidence: number): number {
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new InvalidArgumentError('confidence', `expected a number between 0 and 1, got ${confidence}`);
+  if (!(typeof confidence === 'number' && confidence > 0 && confidence < 1)) {
+    throw new InvalidArgumentError('confidence', `expected a number between 0 and 1, got ${shown(confidence)}`);
   }
   // The quantile is taken at ½ + ½·confidence, which must not round to 1.
   if (0.5 + 0.5 * confidence < 1) return confidence;

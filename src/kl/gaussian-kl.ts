@@ -13,7 +13,8 @@ import { solveLowerInPlace, whitenSymmetric } from '../math/linear-algebra';
 export function diagonalKl(mu: Float64Array, sigma: Float64Array, m: Float64Array, s: Float64Array): number {
   let twice = 0;
   for (let j = 0; j < mu.length; j++) {
-    const u = (mu[j]! - m[j]!) / s[j]!;
+    // By halves, so that the difference of two huge means does not overflow.
+    const u = ((0.5 * mu[j]! - 0.5 * m[j]!) / s[j]!) * 2;
     twice += expm1MinusX(2 * logRatio(sigma[j]!, s[j]!)) + u * u;
   }
   return 0.5 * twice;
@@ -25,10 +26,10 @@ export function fullKl(q: Gaussian, p: Gaussian): number {
   const d = q.dimension;
   const lower = factorOf(p);
   const mean = meanOf(p);
-  const w = meanOf(q).map((mu, j) => mu - mean[j]!);
-  solveLowerInPlace(lower, d, w);
+  const half = meanOf(q).map((mu, j) => 0.5 * mu - 0.5 * mean[j]!);
+  solveLowerInPlace(lower, d, half);
   let twice = 0;
-  for (const x of w) twice += x * x;
+  for (const x of half) twice += 4 * x * x;
   const kl = 0.5 * (twice + (spreadFromDifference(q, p, lower) ?? spreadFromFactors(factorOf(q), lower, d)));
   return Number.isNaN(kl) ? Infinity : kl;
 }

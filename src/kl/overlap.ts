@@ -20,12 +20,17 @@ function logSumDensity(a: Gaussian, b: Gaussian, closeness: number): number {
   // By halves, so that the difference of two huge means does not overflow.
   const half = meanOf(a).map((mu, j) => (0.5 * mu - 0.5 * meanOf(b)[j]!) * closeness);
   if (sigmaA && sigmaB) return ofDiagonal(half, sigmaA, sigmaB);
-  const sum = a.covarianceMatrix();
-  b.covarianceMatrix().forEach((value, i) => {
-    sum[i]! += value;
-  });
-  const zero = new Float64Array(half.length);
-  return MultivariateNormal.full(zero, sum).logProb(half.map((x) => 2 * x));
+  return ofMatrix(half, a.covarianceMatrix(), b.covarianceMatrix());
+}
+
+function ofMatrix(half: Float64Array, a: Float64Array, b: Float64Array): number {
+  const d = half.length;
+  const zero = new Float64Array(d);
+  const sum = a.map((x, i) => x + b[i]!);
+  if (sum.every(Number.isFinite)) return MultivariateNormal.full(zero, sum).logProb(half.map((x) => 2 * x));
+  // In units of 2, where the sum of two huge covariances is finite.
+  const quarter = a.map((x, i) => 0.25 * x + 0.25 * b[i]!);
+  return MultivariateNormal.full(zero, quarter).logProb(half) - d * Math.LN2;
 }
 
 function ofDiagonal(half: Float64Array, sigma: Float64Array, s: Float64Array): number {

@@ -92,6 +92,7 @@ describe('gmm-vae kl --estimator', () => {
   const wide = (d: number, mean: number) => ({ type: 'normal', mean: Array(d).fill(mean), stddev: Array(d).fill(1) });
   it.each<[string, unknown, ...string[]]>([
     ['--estimator: expected one of plain,', spec, '--estimator', 'magic'],
+    ['--estimator: expected one of plain,', spec, '--estimator', 'toString'],
     [
       '--estimator: rqmc has direction numbers for at most 64 dimensions, got 65',
       { q: wide(65, 0), p: wide(65, 1) },
@@ -107,14 +108,14 @@ describe('gmm-vae kl --estimator', () => {
       '--target-error',
       '0.1',
     ],
-    ['--target-error: expected a finite number > 0, got 0', spec, '--target-error', '0'],
-    ['--target-error: expected a finite number > 0, got NaN', spec, '--target-error', 'small'],
-    ['--target-error: expected a finite number > 0, got NaN', spec, '--target-error', ''],
+    ["--target-error: expected a number > 0, got '0'", spec, '--target-error', '0'],
+    ["--target-error: expected a number > 0, got 'small'", spec, '--target-error', 'small'],
+    ["--target-error: expected a number > 0, got ''", spec, '--target-error', ''],
     ['--estimator: expected one of plain,', spec, '--estimator', '', '--target-error', '1e-3'],
-    ['--confidence: expected a number between 0 and 1, got NaN', spec, '--confidence', ''],
-    ['--confidence: expected a number between 0 and 1, got 95', spec, '--confidence', '95'],
+    ["--confidence: expected a number between 0 and 1, got ''", spec, '--confidence', ''],
+    ["--confidence: expected a number between 0 and 1, got '95'", spec, '--confidence', '95'],
     ['--samples: expected at least 32 for rqmc here, got 8', spec, '--estimator', 'rqmc', '--samples', '8'],
-    ['--threads: expected a positive integer, got 0', spec, '--threads', '0'],
+    ["--threads: expected a positive whole number, got '0'", spec, '--threads', '0'],
     ["--threads: expected 'auto' or an integer from 1 to 64, got 65", spec, '--threads', '65'],
     ['--estimator, --target-error and --confidence are for', spec, '--estimator', 'best', '--method', 'bounds'],
   ])('refuses with one line and exit code 2: %s', async (message, given, ...args) => {

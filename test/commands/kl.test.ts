@@ -18,6 +18,8 @@ const mixture = {
   ],
 };
 
+const normal = (mean: number, stddev: number) => ({ type: 'normal', mean: [mean], stddev: [stddev] });
+
 const kl = (spec: unknown, ...args: string[]) =>
   gmmVae(['kl', '-', ...args], { stdin: typeof spec === 'string' ? spec : JSON.stringify(spec) });
 
@@ -58,6 +60,42 @@ describe('gmm-vae kl', () => {
     expect(await run('--samples', '5e4', '--seed', '7')).toEqual(first);
     expect((await run('--samples', '50000', '--seed', '-7')).value).not.toBe(first.value);
     expect((await run('--samples', '1')).standardError).toBeNull();
+  });
+
+  it('takes logits for weights', async () => {
+    const logits = { ...mixture, weights: undefined, logits: [5, 5 + Math.log(3)] };
+    const [first, second] = [
+      await klJson({ q, p: mixture }, '--method', 'quadrature'),
+      await klJson({ q, p: logits }, '--method', 'quadrature'),
+    ];
+    expect(second.value).toBeCloseTo(first.value, 12);
+  });
+
+  it('computes Jeffreys’ and the Jensen–Shannon divergence by the same methods', async () => {
+    const spec = {
+      q: mixture,
+      p: { type: 'mixture', weights: [0.5, 0.5], components: [normal(-2, 1), normal(0.5, 1)] },
+    };
+    // By mpmath with 30 digits.
+    for (const [name, symbol, truth] of [
+      ['jeffreys', 'J', 2.92656311784477403],
+      ['jensen-shannon', 'JS', 0.207536243751240215],
+    ] as const) {
+      const named = ['--divergence', name];
+      expect((await klJson(spec, ...named, '--method', 'quadrature')).value).toBeCloseTo(truth, 7);
+      const estimate = await klJson(spec, ...named);
+      expect(Math.abs(estimate.value - truth)).toBeLessThan(4.5 * estimate.standardError);
+      expect(estimate.lower).toBeLessThan(truth);
+      expect(estimate.upper).toBeGreaterThan(truth);
+      const best = await klJson(spec, ...named, '--estimator', 'best', '--target-error', '1e-3');
+      expect(best.parts).toHaveLength(2);
+      expect(best.standardError).toBeLessThanOrEqual(1e-3);
+      expect((await kl(spec, ...named)).stdout).toMatch(
+        new RegExp(`^${symbol}\\(q, p\\) ≈ .*\n.* ≤ ${symbol}\\(q, p\\) ≤ `),
+      );
+    }
+    const closed = await klJson({ q, p: standard }, '--divergence', 'jeffreys');
+    expect(closed).toMatchObject({ method: 'closed-form', value: expect.closeTo(4.725, 13) });
   });
 
   it('reads a file, relative to the working folder', async () => {
@@ -124,9 +162,30 @@ describe('gmm-vae kl refuses bad input with one line that names the field, and e
       { q, p: { type: 'normal', mean: [0, 0], stddev: [1, 1] } },
     ],
     ['--method closed-form: there is none for a mixture', { q, p: mixture }, '--method', 'closed-form'],
-    ['--samples: expected a positive integer, got 0', { q, p: mixture }, '--samples', '0'],
-    ['--samples: expected a positive integer, got many', { q, p: mixture }, '--samples', 'many'],
-    ['--seed: expected an integer, got 0.5', { q, p: mixture }, '--seed', '0.5'],
+    ["--samples: expected a positive whole number, got '0'", { q, p: mixture }, '--samples', '0'],
+    ["--samples: expected a positive whole number, got 'many'", { q, p: mixture }, '--samples', 'many'],
+    ["--seed: expected a whole number, got '0.5'", { q, p: mixture }, '--seed', '0.5'],
+    ["--seed: expected a whole number, got ''", { q, p: mixture }, '--seed', ''],
+    [
+      "--seed: expected a whole number of at most 9007199254740991, beyond which they cannot be told apart, got '9007199254740993'",
+      { q, p: mixture },
+      '--seed',
+      '9007199254740993',
+    ],
+    ["option '--divergence <name>' argument 'js' is invalid", { q, p: mixture }, '--divergence', 'js'],
+    [
+      '--method closed-form: there is none for a mixture, whose log density is the logarithm of a sum (½q + ½p is one)',
+      { q, p: standard },
+      '--divergence',
+      'jensen-shannon',
+      '--method',
+      'closed-form',
+    ],
+    ['p: expected exactly one of "weights" and "logits"', { q, p: { ...mixture, logits: [0, 1] } }],
+    [
+      'p.logits[1]: expected a number below Infinity, got "1"',
+      { q, p: { ...mixture, weights: undefined, logits: [0, '1'] } },
+    ],
     ["option '--method <name>' argument 'exact' is invalid", { q, p: mixture }, '--method', 'exact'],
     [
       'q: expected at most 3 dimensions for quadrature, got 4',

@@ -203,5 +203,8 @@ describe('what a normal refuses (rule 10)', () => {
       [0.3, 1],
     ];
     expect(MultivariateNormal.full([0, 0], covariance).covarianceMatrix()[1]).toBeCloseTo(0.3, 15);
+    // Two neighbouring numbers of float32.
+    const single = [1, Math.fround(0.9), Math.fround(0.9) + 2 ** -24, 1];
+    expect(MultivariateNormal.full([0, 0], single).covarianceMatrix()[1]).toBeCloseTo(0.9, 7);
   });
 });

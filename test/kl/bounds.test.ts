@@ -114,6 +114,35 @@ describe('klBounds (rule 7)', () => {
     expect(klBounds(new Normal(1e200, 1e-200), p)).toEqual({ lower: Infinity, upper: Infinity });
   });
 
+  it('reaches covariances whose sum is beyond every float', () => {
+    const { diagonal, full } = MultivariateNormal;
+    const scaled = (unit: number) =>
+      klBounds(
+        full([0, 0], [unit, 0.5 * unit, 0.5 * unit, unit]),
+        new GaussianMixture(
+          [0.5, 0.5],
+          [full([0, 0], [unit, 0, 0, unit]), diagonal([0, 0], [Math.sqrt(unit), Math.sqrt(unit / 2)])],
+        ),
+      );
+    const [huge, one] = [scaled(2 ** 1023), scaled(1)];
+    expect(huge.lower).toBeCloseTo(one.lower, 12);
+    expect(huge.upper).toBeCloseTo(one.upper, 12);
+  });
+
+  it('is tighter than the convexity of the divergence for a mixture q', () => {
+    const pair = (shift: number, w: number) =>
+      new GaussianMixture([w, 1 - w], [new Normal(shift, 1), new Normal(8 + shift, 1)]);
+    const [q, p] = [pair(0.1, 0.3), pair(0, 0.3)];
+    const convex = q.components.reduce((sum, own, i) => {
+      const terms = p.components.map((other, c) => p.weights[c]! * Math.exp(-klDivergence(own, other)));
+      return sum - q.weights[i]! * Math.log(terms[0]! + terms[1]!);
+    }, 0);
+    expect(convex).toBeGreaterThan(0.6);
+    // Each component moved by 0.1: ½·0.1².
+    expect(klBounds(q, p).upper).toBeCloseTo(0.005, 8);
+    expect(quadratureKl(q, p)).toBeLessThan(0.005 + 1e-8);
+  });
+
   it('refuses arguments on different spaces', () => {
     expect(() => klBounds(new Normal(0, 1), MultivariateNormal.diagonal([0], [1]))).toThrow(
       'p: expected event shape []',

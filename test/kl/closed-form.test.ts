@@ -39,6 +39,8 @@ describe('klDivergence of scalars', () => {
     expect(klDivergence(new Normal(0, 1e-300), new Normal(0, 1e300))).toBeCloseTo(600 * Math.LN10 - 0.5, 9);
     expect(klDivergence(new Normal(0, 1e300), new Normal(0, 1e-300))).toBe(Infinity);
     expect(klDivergence(new Normal(1e308, 1), new Normal(-1e308, 1))).toBe(Infinity);
+    // ½·2²: only the difference of the means is beyond every float.
+    expect(klDivergence(new Normal(1e308, 1e308), new Normal(-1e308, 1e308))).toBe(2);
   });
 });
 

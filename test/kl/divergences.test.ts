@@ -6,7 +6,8 @@ import { NoClosedFormError } from '../../src/distributions/no-closed-form';
 import { Normal } from '../../src/distributions/normal';
 import { klDivergence } from '../../src/kl/closed-form';
 import { type DivergenceName, divergence, divergenceBounds, quadratureDivergence } from '../../src/kl/divergences';
-import { estimateDivergence, estimateDivergenceInParallel } from '../../src/kl/estimate-combined';
+import { estimateDivergence } from '../../src/kl/estimate-combined';
+import { estimateDivergenceInParallel } from '../../src/kl/estimate-combined-in-parallel';
 import { quadratureKl } from '../../src/kl/quadrature';
 
 const normal = new Normal(0.5, 0.75);

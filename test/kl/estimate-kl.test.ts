@@ -369,4 +369,16 @@ describe('estimateKl', () => {
     expect(() => estimateKl(mixture, mixture, options)).toThrow('estimator: analytic-entropy needs an entropy');
     expect(() => estimateKl(mixture, p, options)).toThrow('p: expected event shape [2]');
   });
+
+  it('tells 100 from "100", and an estimator from what every object has', () => {
+    const [q, p] = [new Normal(0, 1), new Normal(1, 1)];
+    const with_ = (options: object) => () =>
+      estimateKl(q, p, { estimator: 'plain', samples: 10, seed: 1, ...options } as never);
+    expect(with_({ samples: '100' })).toThrow('samples: expected a positive integer, got "100"');
+    expect(with_({ estimator: 'toString' })).toThrow(/^estimator: expected one of plain, .*, best, got "toString"$/);
+    expect(with_({ confidence: '0.9' })).toThrow('confidence: expected a number between 0 and 1, got "0.9"');
+    expect(with_({ samples: undefined, targetError: '1e-3' })).toThrow(
+      'targetError: expected a finite number > 0, got "1e-3"',
+    );
+  });
 });

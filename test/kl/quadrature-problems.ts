@@ -126,8 +126,8 @@ function independent(stream: RandomStream, d: number): Problem {
   );
   const pairs = sizes.map((count) => {
     const separation = chosen(stream, SEPARATIONS);
-    const q = mixtureOf(stream, 1, stream.integer(3) === 0 ? count : 1, 16, separation);
-    return { q, p: mixtureOf(stream, 1, count, 16, separation) };
+    const q = mixtureOf(stream, 1, stream.integer(3) === 0 ? count : 1, 17, separation);
+    return { q, p: mixtureOf(stream, 1, count, 17, separation) };
   });
   const M = d === 1 || stream.integer(4) === 0 ? null : integers(stream, d, 2);
   const whole = (side: 'q' | 'p'): Mixture => {
@@ -142,7 +142,7 @@ function independent(stream: RandomStream, d: number): Problem {
 /** Components with axes of their own, in the plane. */
 function plane(stream: RandomStream, largest: number): Problem {
   const separation = chosen(stream, SEPARATIONS);
-  const halvings = chosen(stream, [4, 8, 10, 16]);
+  const halvings = chosen(stream, [4, 8, 10, 17]);
   const q = mixtureOf(stream, 2, chosen(stream, [1, 1, 2]), halvings, separation);
   const p = mixtureOf(stream, 2, 1 + stream.integer(largest), halvings, separation);
   // Half of the time q is one of p's components, so that its ridge is crossed by the others.

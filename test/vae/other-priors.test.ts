@@ -180,7 +180,7 @@ describe('the full-covariance mixture prior', () => {
     const { train } = await digitsForTests(300, 10);
     const prior = { kind: 'gaussian-mixture', components: 2, covariance: 'full' } as const;
     const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior, seed: 1 });
-    fitPrior(model, train, { seed: 1, binarisation: 'none' });
+    await fitPrior(model, train, { seed: 1, binarisation: 'none' });
     const [first] = model.prior.distribution().components;
     const covariance = first?.covarianceMatrix() ?? [];
     expect(Math.abs(covariance[1] as number)).toBeGreaterThan(1e-3);

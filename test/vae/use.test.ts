@@ -90,8 +90,8 @@ describe('a trained model', () => {
     expect(() => samplePrior(model, { count: 1.5, seed: 1 })).toThrow('count: expected a positive integer, got 1.5');
   });
 
-  it('gets a prior by EM on its encodings that explains them better than N(0, I)', () => {
-    fitPrior(model, digits.train, { seed: 1, binarisation: 'none' });
+  it('gets a prior by EM on its encodings that explains them better than N(0, I)', async () => {
+    await fitPrior(model, digits.train, { seed: 1, binarisation: 'none' });
     const { means, stddevs } = encode(model, rows(600));
     const noise = new Float32Array(means.length);
     RandomStream.of(2, 'test/noise').fillNormal(noise);

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, UsageError } from '../../errors';
-import type { KlEstimator } from '../../kl/estimate-kl';
+import type { CombinedEstimator } from '../../kl/combined-estimator';
 import type { Threads } from '../../threads/thread-count';
 import type { CommandIo } from '../io';
 
@@ -7,11 +7,14 @@ import type { CommandIo } from '../io';
  * Draws until the estimation is done, and shows how far it is. False when the user interrupted it: all that is left to do is to
  * leave.
  */
-export async function drawn(estimation: KlEstimator, threads: Threads, io: CommandIo): Promise<boolean> {
+export async function drawn({ parts }: CombinedEstimator, threads: Threads, io: CommandIo): Promise<boolean> {
   const { drawInParallel } = await import('../../kl/estimate-in-parallel.js');
   const report = progress(io);
   try {
-    await drawInParallel(estimation, { threads, signal: io.signal, now: io.now, onProgress: report });
+    for (const [i, part] of parts.entries()) {
+      const onProgress = (): void => report((i + part.progress) / parts.length);
+      await drawInParallel(part, { threads, signal: io.signal, now: io.now, onProgress });
+    }
     return true;
   } catch (error) {
     if (error instanceof InvalidArgumentError) throw new UsageError(`--${error.message}`);
@@ -22,11 +25,12 @@ export async function drawn(estimation: KlEstimator, threads: Threads, io: Comma
   }
 }
 
-/** Shows how far the drawing is, on a terminal and after the first second. */
-function progress(io: CommandIo): (estimation: KlEstimator) => void {
+/** Shows how far the drawing is, from 0 to 1, on a terminal and after the first second. */
+function progress(io: CommandIo): (part: number) => void {
   const started = io.now();
   let said = started;
-  return ({ done, progress: part }) => {
+  return (part) => {
+    const done = part === 1;
     if (!io.stderr.isTTY || io.now() - started < 1000 || (io.now() - said < 200 && !done)) return;
     said = io.now();
     const text = `${(100 * part).toFixed(0)}% of the draws planned`;

@@ -1,58 +1,53 @@
 import { InvalidArgumentError, UsageError } from '../../errors';
-import type { KlBounds } from '../../kl/bounds';
-import type { KlDistribution } from '../../kl/closed-form';
-import type { EstimateKlOptions, KlEstimation, KlEstimator } from '../../kl/estimate-kl';
-import type { Threads } from '../../threads/thread-count';
+import type { CombinedEstimation, CombinedEstimator } from '../../kl/combined-estimator';
+import type { EstimateKlOptions, KlEstimation } from '../../kl/estimate-kl';
 import type { CommandIo } from '../io';
-import { DEFAULT_SAMPLES, type KlAnswer, toJson } from './answer';
+import { boundsLine, DEFAULT_SAMPLES, type KlAnswer, toJson } from './answer';
 import { drawn } from './draw';
+import type { Asked } from './options';
+import type { Quantity } from './quantity';
 
-/** A request for a particular estimator, as the command line gives it. */
-export interface EstimateRequest {
-  readonly q: KlDistribution;
-  readonly p: KlDistribution;
-  readonly seed: number;
-  readonly samples: number | null;
-  readonly method: string;
-  readonly threads: Threads;
-  readonly estimator: string | undefined;
-  readonly targetError: string | undefined;
-  readonly confidence: string | undefined;
-  readonly json: boolean;
+interface Request {
+  readonly quantity: Quantity;
+  readonly asked: Asked;
   readonly io: CommandIo;
 }
 
-type EstimatorAnswer = KlAnswer & Omit<KlEstimation, 'value' | 'standardError' | 'samples'>;
+/** The fields of every answer in their order, then those of an estimator; of two divergences in a sum also each by itself. */
+type EstimatorAnswer = KlAnswer &
+  Pick<CombinedEstimation, 'interval' | 'evaluations' | 'stoppedBy' | 'warnings'> & {
+    readonly estimator: string;
+    readonly compared?: KlEstimation['compared'];
+    readonly parts?: readonly KlEstimation[];
+  };
 
-/** `gmm-vae kl --estimator NAME|best --target-error E`: the estimate, what it cost, and on stderr what must be known to read it. */
-export async function runEstimate(request: EstimateRequest): Promise<void> {
-  const { io, q, p, method } = request;
+/** `--estimator NAME|best --target-error E`: the estimate, what it cost, and on stderr what must be known to read it. */
+export async function runEstimate({ quantity, asked, io }: Request): Promise<void> {
+  const { method, threads } = asked;
   if (method !== 'auto' && method !== 'monte-carlo') {
     throw new UsageError(`--estimator, --target-error and --confidence are for --method monte-carlo, got ${method}`);
   }
-  const estimation = await start(request);
-  if (!(await drawn(estimation, request.threads, io))) return;
-  const result = estimation.result();
-  for (const warning of warningsOf(result, request)) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
-  const { klBounds } = await import('../../kl/bounds.js');
-  const bounds = method === 'auto' ? klBounds(q, p) : null;
-  io.stdout.write(request.json ? toJson(answer(result, bounds)) : `${sentences(result, bounds, request).join('\n')}\n`);
+  const estimator = start(quantity, asked);
+  if (!(await drawn(estimator, threads, io))) return;
+  const result = estimator.result();
+  for (const warning of warningsOf(result, asked)) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
+  const bounds = method === 'auto' ? quantity.bounds() : { lower: null, upper: null };
+  const lines = sentences(quantity.symbol, result, asked);
+  if (bounds.lower !== null) lines.push(boundsLine(quantity.symbol, bounds));
+  io.stdout.write(asked.json ? toJson(answer(result, bounds)) : `${lines.join('\n')}\n`);
 }
 
-async function start({ q, p, seed, samples, ...request }: EstimateRequest): Promise<KlEstimator> {
-  const { KlEstimator } = await import('../../kl/estimate-kl.js');
-  const { estimator = 'plain', targetError, confidence } = request;
+function start(
+  quantity: Quantity,
+  { estimator = 'plain', targetError, samples, seed, ...asked }: Asked,
+): CombinedEstimator {
   const amount =
     targetError === undefined
       ? { samples: samples ?? DEFAULT_SAMPLES }
-      : { targetError: number(targetError), ...(samples === null ? {} : { maxSamples: samples }) };
+      : { targetError, ...(samples === undefined ? {} : { maxSamples: samples }) };
+  const { confidence = 0.95 } = asked;
   try {
-    return new KlEstimator(q, p, {
-      estimator: estimator as EstimateKlOptions['estimator'],
-      seed,
-      ...amount,
-      ...(confidence === undefined ? {} : { confidence: number(confidence) }),
-    });
+    return quantity.estimator({ estimator: estimator as EstimateKlOptions['estimator'], seed, confidence, ...amount });
   } catch (error) {
     const flag = error instanceof InvalidArgumentError ? FLAGS[error.argument] : undefined;
     throw flag === undefined ? error : new UsageError(`${flag}: ${(error as InvalidArgumentError).problem}`);
@@ -67,11 +62,10 @@ const FLAGS: Readonly<Record<string, string>> = {
   confidence: '--confidence',
 };
 
-function number(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text);
-}
-
-function warningsOf({ warnings, stoppedBy, standardError, samples }: KlEstimation, request: EstimateRequest): string[] {
+function warningsOf(
+  { warnings, stoppedBy, standardError, samples }: CombinedEstimation,
+  { targetError }: Asked,
+): string[] {
   if (stoppedBy === 'infinite-value') {
     return [
       ...warnings,
@@ -82,25 +76,43 @@ function warningsOf({ warnings, stoppedBy, standardError, samples }: KlEstimatio
   const reached = standardError === null ? 'there is no standard error' : `it is ${standardError.toPrecision(2)}`;
   return [
     ...warnings,
-    `the standard error did not reach ${request.targetError} within ${samples} samples: ${reached}; raise --samples or take --estimator best`,
+    `the standard error did not reach ${short(targetError)} within ${samples} samples: ${reached}; raise --samples or take --estimator best`,
   ];
 }
 
-/** The fields of every answer in their order, then those of an estimator. */
-function answer({ value, standardError, samples, ...rest }: KlEstimation, bounds: KlBounds | null): EstimatorAnswer {
-  const { lower = null, upper = null } = bounds ?? {};
-  return { value, method: 'monte-carlo', standardError, samples, lower, upper, ...rest };
+/** As people write it: 1e-6 and 0.05. */
+function short(value = Number.NaN): string {
+  const [plain, exponential] = [String(value), value.toExponential()];
+  return exponential.length < plain.length ? exponential : plain;
 }
 
-function sentences(result: KlEstimation, bounds: KlBounds | null, { confidence = '0.95' }: EstimateRequest): string[] {
-  const { value, standardError, interval, samples, evaluations, estimator, compared } = result;
+function answer(
+  { value, standardError, samples, interval, evaluations, stoppedBy, warnings, parts }: CombinedEstimation,
+  { lower, upper }: Pick<KlAnswer, 'lower' | 'upper'>,
+): EstimatorAnswer {
+  const found = { value, method: 'monte-carlo', standardError, samples, lower, upper } as const;
+  const more = { interval, estimator: namesOf(parts), evaluations, stoppedBy, warnings };
+  if (parts.length > 1) return { ...found, ...more, parts };
+  const compared = parts[0]?.compared;
+  return { ...found, ...more, ...(compared === undefined ? {} : { compared }) };
+}
+
+/** The estimators of all parts, each once. */
+function namesOf(parts: readonly KlEstimation[]): string {
+  return [...new Set(parts.map(({ estimator }) => estimator))].join(' and ');
+}
+
+function sentences(symbol: string, result: CombinedEstimation, { confidence = 0.95 }: Asked): string[] {
+  const { value, standardError, interval, samples, evaluations, parts } = result;
   const error = standardError === null ? 'no standard error' : `standard error ${standardError.toPrecision(2)}`;
-  const lines = [`KL(q‖p) ≈ ${value} nats (${estimator}, ${error}, ${samples} samples, ${evaluations} evaluations)`];
+  const lines = [
+    `${symbol} ≈ ${value} nats (${namesOf(parts)}, ${error}, ${samples} samples, ${evaluations} evaluations)`,
+  ];
   if (interval) lines.push(`${interval[0]} to ${interval[1]} nats (interval with confidence ${confidence})`);
-  if (compared) {
+  for (const { compared } of parts) {
+    if (!compared) continue;
     const trials = compared.map((trial) => `${trial.estimator} ${trial.standardError.toPrecision(2)}`);
     lines.push(`pilot standard errors: ${trials.join(', ')}`);
   }
-  if (bounds) lines.push(`${bounds.lower} ≤ KL(q‖p) ≤ ${bounds.upper} nats (bounds)`);
   return lines;
 }

@@ -3,6 +3,7 @@ import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../distributions/multivariate-normal';
 import { InvalidArgumentError, UsageError } from '../../errors';
 import type { KlDistribution } from '../../kl/closed-form';
+import type { SpecText } from './read-spec';
 
 // zod checks the structure only; numbers go unread to the constructors, whose messages name the entry at fault.
 const array = z.array(z.unknown());
@@ -16,7 +17,16 @@ const normal = z
   .refine(({ stddev, covariance }) => (stddev === undefined) !== (covariance === undefined), {
     error: 'expected exactly one of "stddev" and "covariance"',
   });
-const mixture = z.strictObject({ type: z.literal('mixture'), weights: array, components: z.array(normal) });
+const mixture = z
+  .strictObject({
+    type: z.literal('mixture'),
+    weights: array.optional(),
+    logits: array.optional(),
+    components: z.array(normal),
+  })
+  .refine(({ weights, logits }) => (weights === undefined) !== (logits === undefined), {
+    error: 'expected exactly one of "weights" and "logits"',
+  });
 const distribution = z.discriminatedUnion('type', [normal, mixture]);
 const spec = z.strictObject({ q: distribution, p: distribution });
 
@@ -26,10 +36,20 @@ type NormalSpec = z.infer<typeof normal>;
  * The two distributions of a specification (see `gmm-vae kl --help`).
  * @throws UsageError or InvalidArgumentError with one line that begins with the field at fault: `p.components[1].stddev[0]`.
  */
-export function parseKlSpec(text: string, source: string): { q: KlDistribution; p: KlDistribution } {
-  const parsed = spec.safeParse(parseJson(text, source));
-  if (!parsed.success) throw new UsageError(describeIssue(parsed.error.issues[0]));
-  return { q: build('q', parsed.data.q), p: build('p', parsed.data.p) };
+export function parseKlSpec(given: SpecText): { q: KlDistribution; p: KlDistribution } {
+  const { q, p } = parsed(spec, given);
+  return { q: build('q', q), p: build('p', p) };
+}
+
+/** One distribution by itself (see `gmm-vae entropy --help`). @throws as `parseKlSpec`. */
+export function parseDistribution(given: SpecText): KlDistribution {
+  return build('', parsed(distribution, given));
+}
+
+function parsed<T>(schema: z.ZodType<T>, { text, source }: SpecText): T {
+  const result = schema.safeParse(parseJson(text, source));
+  if (!result.success) throw new UsageError(describeIssue(result.error.issues[0]));
+  return result.data;
 }
 
 function parseJson(text: string, source: string): unknown {
@@ -42,8 +62,13 @@ function parseJson(text: string, source: string): unknown {
 
 function build(field: string, given: z.infer<typeof distribution>): KlDistribution {
   if (given.type === 'normal') return buildNormal(field, given);
-  const components = given.components.map((component, k) => buildNormal(`${field}.components[${k}]`, component));
-  return named(field, () => new GaussianMixture(given.weights as number[], components));
+  const at = field === '' ? 'components' : `${field}.components`;
+  const components = given.components.map((component, k) => buildNormal(`${at}[${k}]`, component));
+  return named(field, () =>
+    given.logits === undefined
+      ? new GaussianMixture(given.weights as number[], components)
+      : GaussianMixture.fromLogits(given.logits as number[], components),
+  );
 }
 
 function buildNormal(field: string, { mean, stddev, covariance }: NormalSpec): MultivariateNormal {
@@ -58,7 +83,7 @@ function named<T>(field: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw error instanceof InvalidArgumentError ? error.within(field) : error;
+    throw error instanceof InvalidArgumentError && field !== '' ? error.within(field) : error;
   }
 }
 

@@ -1,9 +1,11 @@
+import type { FitProgress } from '../../distributions/fit/fit-gaussian-mixture';
 import type { EpochRecord, StepRecord } from '../../vae/training/history';
 import type { CommandIo } from '../io';
 
 export interface TrainingProgress {
   readonly onStep: (record: StepRecord) => void;
   readonly onEpoch: (record: EpochRecord) => void;
+  readonly onFitPrior: (progress: FitProgress) => void;
   readonly stop: () => void;
 }
 
@@ -23,6 +25,7 @@ function lines({ title, epochs }: ProgressShape, io: CommandIo): TrainingProgres
   return {
     onStep: () => {},
     onEpoch: (record) => void io.stderr.write(`${title}: ${epochLine(record, epochs)}\n`),
+    onFitPrior: () => {},
     stop: () => {},
   };
 }
@@ -44,12 +47,12 @@ async function bar(
   const { SingleBar } = await import('cli-progress');
   const total = epochs * stepsPerEpoch;
   const shown = new SingleBar({
-    format: `${title} [{bar}] epoch {epoch}/${epochs} · loss {loss} · KL {kl} · {rate} images/s · {left} left`,
+    format: `${title} [{bar}] epoch {epoch}/${epochs} · loss {loss} · KL {kl} · {rate} images/s · {left}`,
     stream: io.stderr as NodeJS.WritableStream,
     hideCursor: true,
     barsize: 20,
   });
-  const blank = { epoch: '–', loss: '–', kl: '–', rate: '–', left: '–' };
+  const blank = { epoch: '–', loss: '–', kl: '–', rate: '–', left: '– left' };
   let [drawn, secondsPerStep] = [0, 0];
   // The first step of all waits for the compiler, the first of an epoch for the held-out images: neither says how fast steps are.
   let last: number | null = null;
@@ -67,13 +70,19 @@ async function bar(
     drawn = now;
     const rate = secondsPerStep > 0 ? Math.round(batchSize / secondsPerStep) : '–';
     const done = step - began.step;
-    const left = done > 0 ? duration(((now - began.at) / 1000 / done) * (total - step)) : '–';
+    const left = done > 0 ? `${duration(((now - began.at) / 1000 / done) * (total - step))} left` : '– left';
     shown.update(step, { epoch, loss: loss.toFixed(1), kl: kl.toFixed(1), rate, left });
   };
   const onEpoch = () => {
     last = null;
   };
-  return { onStep, onEpoch, stop: () => began && shown.stop() };
+  const onFitPrior = ({ start, starts, iteration }: FitProgress) => {
+    const now = io.now();
+    if (!began || now - drawn < REFRESH) return;
+    drawn = now;
+    shown.update({ left: `EM, start ${start} of ${starts}, iteration ${iteration ?? '–'}` });
+  };
+  return { onStep, onEpoch, onFitPrior, stop: () => began && shown.stop() };
 }
 
 function duration(seconds: number): string {

@@ -1,6 +1,7 @@
 import { type Binarisation, pixelRows, unchanging } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
-import { fitGaussianMixture } from '../../distributions/fit/fit-gaussian-mixture';
+import type { FitProgress } from '../../distributions/fit/fit-gaussian-mixture';
+import { fitGaussianMixtureInParallel } from '../../distributions/fit/fit-in-parallel';
 import { InvalidArgumentError } from '../../errors';
 import { RandomStream } from '../../math/random';
 import { encode } from '../inference';
@@ -12,6 +13,17 @@ const MOST_POINTS = 2000;
 
 /** Gradient descent goes on from there: the last digits of a maximum that moves with the encoder are not worth half a minute. */
 const MOST_ITERATIONS = 100;
+
+/** The best of so many starts is taken. */
+const STARTS = 3;
+
+export interface FitPriorOptions {
+  readonly seed: number;
+  readonly binarisation: Binarisation;
+  readonly signal?: AbortSignal;
+  readonly threads?: number | undefined;
+  readonly onFitPrior?: (progress: FitProgress) => void;
+}
 
 /**
  * @throws InvalidArgumentError where EM would have too few points, before a training finds out epochs later: one for each
@@ -33,14 +45,36 @@ export function checkFitPrior({ prior, latent }: Vae, { count }: ImageSet): void
 /**
  * Replaces the mixture prior by one that EM fits to the aggregate posterior: one draw of q(z|x) for each of (at most 2,000)
  * images, with pixels as they are in training. A prior that is no mixture of free components (standard normal, VampPrior) stays as it is.
+ * The fit depends on neither the number of threads nor on what was interrupted before.
+ * @returns whether it came to its end: false, with the prior as it was, where the signal was aborted.
  */
-export function fitPrior(
-  model: Vae,
-  data: ImageSet,
-  { seed, binarisation }: { seed: number; binarisation: Binarisation },
-): void {
-  const { prior, latent } = model;
-  if (!(prior instanceof MixturePrior)) return;
+export async function fitPrior(model: Vae, data: ImageSet, options: FitPriorOptions): Promise<boolean> {
+  const { prior } = model;
+  if (!(prior instanceof MixturePrior)) return true;
+  const { seed, signal, threads = 'auto', onFitPrior = () => {} } = options;
+  const { components, covariance: covarianceType } = prior;
+  try {
+    const { mixture } = await fitGaussianMixtureInParallel(draws(model, data, options), {
+      components,
+      covarianceType,
+      seed,
+      starts: STARTS,
+      maxIterations: MOST_ITERATIONS,
+      signal,
+      threads,
+      onProgress: onFitPrior,
+    });
+    prior.assign(mixture);
+    return true;
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return false;
+    throw error;
+  }
+}
+
+/** One draw of q(z|x) for each image. */
+function draws(model: Vae, data: ImageSet, { seed, binarisation }: FitPriorOptions): Float64Array[] {
+  const { latent } = model;
   const count = Math.min(data.count, MOST_POINTS);
   const { means, stddevs } = encode(
     model,
@@ -52,13 +86,10 @@ export function fitPrior(
   );
   const noise = new Float32Array(means.length);
   RandomStream.of(seed, 'vae/fit-prior/noise').fillNormal(noise);
-  const draws = Array.from({ length: count }, (_, i) =>
+  return Array.from({ length: count }, (_, i) =>
     Float64Array.from({ length: latent }, (_, j) => {
       const at = i * latent + j;
       return (means[at] as number) + (stddevs[at] as number) * (noise[at] as number);
     }),
   );
-  const { components, covariance: covarianceType } = prior;
-  const options = { components, covarianceType, seed, maxIterations: MOST_ITERATIONS };
-  prior.assign(fitGaussianMixture(draws, options).mixture);
 }

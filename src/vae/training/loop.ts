@@ -72,7 +72,9 @@ export class Training {
   private async runEpoch(epoch: number): Promise<EpochRecord | null> {
     const { settings, batches, heldOut, model, data } = this.parts;
     const { now, signal, onStep, batchSize, checkpoint } = settings;
-    const first = batches.position().index;
+    // A signal during EM ends a training behind the epoch's last batch: what is left of that epoch is EM itself.
+    const { epoch: reached, index } = batches.position();
+    const first = reached === epoch ? batches.perEpoch : index;
     const start = now();
     for (let i = first; i < batches.perEpoch; i++) {
       if (signal.aborted) return null;
@@ -85,14 +87,14 @@ export class Training {
     }
     const seconds = (now() - start) / 1000;
     await this.syncFinite();
-    if (epoch === settings.fitPriorAfter) fitPrior(model, data, settings);
+    if (epoch === settings.fitPriorAfter && !(await fitPrior(model, data, settings))) return null;
     const validation = heldOut ? await heldOut.loss() : null;
     if (validation !== null && !Number.isFinite(validation)) this.diverged('held-out', validation);
     const record: EpochRecord = {
       epoch,
       ...this.takeMeans(),
       seconds,
-      imagesPerSecond: ((batches.perEpoch - first) * batchSize) / seconds,
+      imagesPerSecond: seconds > 0 ? ((batches.perEpoch - first) * batchSize) / seconds : 0,
       validation,
     };
     this.epochs.push(record);

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { checkThreads } from '../../compile/runtime/threads';
 import type { Binarisation } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
+import type { FitProgress } from '../../distributions/fit/fit-gaussian-mixture';
 import { InvalidArgumentError } from '../../errors';
 import { BOUNDS, type ObjectiveOptions } from '../elbo';
 import { checkChoice, checkSize } from '../networks';
@@ -51,7 +52,11 @@ export interface TrainOptions extends ObjectiveOptions {
   readonly onStep?: (record: StepRecord) => void;
   /** Called after each epoch; the next one begins when its promise is kept. */
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
-  /** Ends the training after the step under way, or, between two epochs, after EM and the scoring of the held-out images. */
+  /** Told of the fit's progress, where `fitPriorAfter` asks for one. */
+  readonly onFitPrior?: (progress: FitProgress) => void;
+  /**
+   * Ends the training after the step under way, within EM, which a resumed training begins again, or after the scoring of the held-out images.
+   */
   readonly signal?: AbortSignal;
   /** Milliseconds; for the rates in `EpochRecord`. Default: `performance.now`. */
   readonly now?: () => number;
@@ -77,6 +82,7 @@ export function checkSettings(options: TrainOptions): Settings {
     warmUpEpochs: 0,
     onStep: () => {},
     onEpoch: () => {},
+    onFitPrior: () => {},
     signal: new AbortController().signal,
     now: () => performance.now(),
     ...options,

@@ -106,6 +106,28 @@ describe('a training that is kept', () => {
     }
   });
 
+  it('goes on with EM from its beginning where it was interrupted within it, to the same bits', async () => {
+    const whole = make();
+    const { epochs } = await train(whole, digits, { ...options, fitPriorAfter: 2 });
+    const abort = new AbortController();
+    const checkpoint = { folder, resume: true };
+    const stopped = await train(make(), digits, {
+      ...options,
+      fitPriorAfter: 2,
+      checkpoint,
+      signal: abort.signal,
+      // EM looks at the signal every 10 ms.
+      onFitPrior: ({ iteration }) => iteration === 1 && abort.abort(),
+    });
+    expect(stopped).toMatchObject({ interrupted: true });
+    expect([stopped.steps.length, stopped.epochs.length]).toEqual([8, 1]);
+    const last = make();
+    const resumed = await train(last, digits, { ...options, fitPriorAfter: 2, checkpoint });
+    expect(resumed.steps.map(({ step }) => step)).toEqual([9, 10, 11, 12]);
+    expect(resumed.epochs.map(({ loss }) => loss)).toEqual(epochs.map(({ loss }) => loss));
+    expect(weightsOf(last)).toEqual(weightsOf(whole));
+  });
+
   it('keeps the last and the best epoch, and no other tensors', async () => {
     const saved: Float32Array[][] = [];
     const model = make();
