@@ -73,7 +73,10 @@ describe('gmm-vae evaluate', () => {
         'last.json: not a checkpoint of gmm-vae: expected "format": "gmm-vae checkpoint", got nothing',
       ],
       [['--checkpoint', 'run', '--samples', '0'], "--samples: expected a positive whole number, got '0'"],
-      [['--checkpoint', 'run', '--data', 'letters'], "--data: expected mnist, synthetic or a path of your own; there is no"],
+      [
+        ['--checkpoint', 'run', '--data', 'letters'],
+        '--data: expected mnist, synthetic or a path of your own; there is no',
+      ],
       [['--checkpoint', 'run', '--device', 'tpu'], "argument 'tpu' is invalid"],
       [[], "required option '--checkpoint <folder>' not specified"],
     ];

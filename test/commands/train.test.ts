@@ -145,7 +145,7 @@ describe('gmm-vae train', () => {
 
   it('refuses what it cannot use in one line with exit code 2, and makes no folder', async () => {
     const refusals: readonly (readonly [string[], string])[] = [
-      [['--data', 'cifar'], "--data: expected mnist, synthetic or a path of your own; there is no"],
+      [['--data', 'cifar'], '--data: expected mnist, synthetic or a path of your own; there is no'],
       [['--prior', 'laplace'], "argument 'laplace' is invalid. Allowed choices are normal, gmm, vamp."],
       [['--device', 'tpu'], "argument 'tpu' is invalid. Allowed choices are cpu, webgpu, cuda, auto, eager."],
       [['--components', '0'], "--components: expected a positive whole number, got '0'"],

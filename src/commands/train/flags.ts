@@ -1,6 +1,7 @@
 import type { Binarisation } from '../../data/batches';
 import { sizeOf } from '../../data/dataset';
 import { UsageError } from '../../errors';
+import { checkImages } from '../../vae/check-images';
 import type { Manifest } from '../../vae/checkpoint/manifest';
 import type { Bound } from '../../vae/elbo';
 import type { LikelihoodKind } from '../../vae/likelihoods';
@@ -112,6 +113,8 @@ export interface ImageStatistics {
 }
 
 export function modelOptions(flags: TrainFlags, { train }: VaeData, images: ImageStatistics): VaeOptions {
+  // Before anything is made of them: a mean that is none of intensities would say less.
+  checkImages({ pixels: sizeOf(train) }, train, 'data');
   const { latent, hidden, gated, initialiser, likelihood, seed, covariance } = flags;
   const priors: { readonly [P in PriorName]: () => PriorOptions } = {
     normal: () => ({ kind: 'standard-normal' }),
