@@ -73,6 +73,8 @@ export type { ComparedPrior, ComparePriorsOptions } from './vae/comparison/optio
 export { type Evaluation, evaluate } from './vae/evaluation/evaluate';
 export type { ImageScores, ImportanceOptions } from './vae/evaluation/importance';
 export { pairedDifference } from './vae/evaluation/paired';
+export { type EncodeSetOptions, encodeSet } from './vae/encode-set';
+export { exportDecoder, exportEncoder } from './vae/export-model';
 export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { type PriorOptions, Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/training/train';

@@ -22,7 +22,7 @@ export function inUnits(unit: Float64Array, g: Gaussian): Gaussian {
   );
 }
 
-/** Beyond this, differences of means, or points many standard deviations out, might leave the floats. */
+/** The size beyond which differences of means, or points many standard deviations out, might leave the floats. */
 const LARGE = 2 ** 1000;
 /** Brings the largest float far below `LARGE`. */
 const UNIT = 2 ** 64;

@@ -12,7 +12,7 @@ type PortableGaussian =
 
 interface PortableMixture {
   readonly kind: 'mixture';
-  /** As they were given: normalised ones would be divided by their sum again, which may not be 1 to the last bit. */
+  /** The weights as they were given: normalised ones would be divided by their sum again, which may not be 1 to the last bit. */
   readonly weights: Float64Array;
   readonly components: readonly PortableGaussian[];
 }

@@ -9,7 +9,7 @@ import { componentsOf } from './components';
 import { requireSameShape } from './shapes';
 
 export interface KlBounds {
-  /** In nats, at least 0. */
+  /** The lower bound in nats, at least 0. */
   readonly lower: number;
   readonly upper: number;
 }

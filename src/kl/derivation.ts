@@ -13,7 +13,7 @@ interface Evaluation {
 }
 
 const RULE = gaussHermite(16);
-/** Beyond this many standard deviations of q its mass, 1e-19, is below the last bit of any result. */
+/** The standard deviations of q beyond which its mass, 1e-19, is below the last bit of any result. */
 const REACH = 9;
 
 /** E[f(Z)], Z ~ N(μ, σ²), by Gauss–Hermite quadrature. */
@@ -123,7 +123,7 @@ export type GridDifference = {
   readonly 'at σ': number;
 };
 
-/** For each of equations (1) to (8), the largest distance to (9) over a grid of (μ, σ). */
+/** Returns, for each of equations (1) to (8), the largest distance to (9) over a grid of (μ, σ). */
 export function derivationGrid(means: readonly number[], stddevs: readonly number[]): GridDifference[] {
   const pairs = means.flatMap((mu) => stddevs.map((sigma) => ({ mu, sigma })));
   return entries()

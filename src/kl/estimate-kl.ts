@@ -12,12 +12,12 @@ export type { EstimateKlOptions } from './estimate-options';
 
 /**
  * Why drawing ended: all `samples` were drawn, the `targetError` was met, `maxSamples` came first, a term was infinite so that no error can
- * be met, or whoever drew stopped before any of these.
+ * be met, or the caller stopped before any of these.
  */
 export type StoppedBy = 'samples' | 'target-error' | 'max-samples' | 'infinite-value' | 'interrupted';
 
 export interface KlEstimation {
-  /** In nats. Unbiased for a number of draws fixed beforehand, but for k2; negative values occur and are not clamped. */
+  /** The estimate in nats. Unbiased for a number of draws fixed beforehand, but for k2; negative values occur and are not clamped. */
   readonly value: number;
   /** Null for too few draws, an infinite value or an infinite variance. */
   readonly standardError: number | null;
@@ -32,7 +32,7 @@ export interface KlEstimation {
   readonly stoppedBy: StoppedBy;
   /** What must be known to read the result, one sentence each. */
   readonly warnings: readonly string[];
-  /** For `best`: the pilot runs, best first. */
+  /** The pilot runs of `best`, best first. */
   readonly compared?: readonly EstimatorTrial[];
 }
 
@@ -93,7 +93,7 @@ export class KlEstimator implements RunKey {
     return this.stopped !== null;
   }
 
-  /** The part of the way that is behind, from 0 to 1; an informed guess where a target decides. */
+  /** The fraction done, from 0 to 1; an informed guess where a target decides. */
   get progress(): number {
     return this.done ? 1 : this.drawn / this.goal;
   }
@@ -162,7 +162,7 @@ export class KlEstimator implements RunKey {
     };
   }
 
-  /** At a goal: stop, or set the next one where the error so far says that the target will be met. */
+  /** Stops at a goal, or sets the next one where the error so far says that the target will be met. */
   private decide(): void {
     const { targetError } = this.options;
     if (targetError === undefined) {

@@ -8,7 +8,7 @@ import type { Components } from './components';
 
 /** Exponents below this add nothing to a double-precision sum of which the largest term is 1. */
 const NEGLIGIBLE = -40;
-/** Below this, the rounding of log densities shows in their differences. */
+/** The log density below which rounding shows in differences. */
 const FAR = -1e3;
 
 /**

@@ -4,7 +4,7 @@ import type { MimeBundle } from '../display';
 export interface NotebookHost {
   display(data: MimeBundle, options: { readonly displayId?: string; readonly update?: boolean }): void;
   clearOutput(wait: boolean): void;
-  /** Aborted when the person interrupts the cell that is running. */
+  /** Aborted when the user interrupts the cell that is running. */
   readonly signal: AbortSignal;
 }
 

@@ -26,7 +26,7 @@ export function toData(
   return new GaussianMixture(weights, covariances.map(normal));
 }
 
-/** Below this a variance has lost digits. */
+/** The share below which a variance has lost digits. */
 const SMALLEST_NORMAL = 2 ** -1022;
 
 function covarianceInData(entries: Float64Array, { d, exponent, scale }: Coordinates): Float64Array {

@@ -11,7 +11,7 @@ export interface EstimatorTrial {
   readonly estimator: EstimatorName;
   /** Points at which the densities were evaluated. */
   readonly evaluations: number;
-  /** Of its estimate, in nats. */
+  /** The standard error of its estimate, in nats. */
   readonly standardError: number;
   /** b in error ∝ N^(−b): ½, but for rqmc, where it is measured and its lower confidence limit taken. */
   readonly rate: number;

@@ -34,7 +34,7 @@ const FEWEST_EACH = 32;
 
 /**
  * Which component each draw belongs to: the one furthest behind its share, once each has its 32 draws. There is no
- * jump to a later draw: whoever skips draws still takes their turns, which costs little beside a density.
+ * jump to a later draw: skipping draws still replays the allocation, which costs little beside a density.
  */
 class StratifiedAllocation {
   private readonly counts: Float64Array;
@@ -114,7 +114,7 @@ class Remainders implements Sampler {
   }
 }
 
-/** Beyond this, the difference of two log densities would be rounded by 1e-13 and more. */
+/** The log density beyond which a difference of two is rounded by 1e-13 and more. */
 const FAR = 1e3;
 
 /** ln r_c(z), where the logarithm of the whole mixture's density is known to be `log`. */

@@ -3,7 +3,7 @@ import type { RandomStream } from '../../math/random';
 
 /** What a run knows so far. */
 export interface RunEstimate {
-  /** In nats. */
+  /** The estimate in nats. */
   readonly value: number;
   /** Null where there are too few draws for one, or an infinite term among them. */
   readonly standardError: number | null;
