@@ -33,6 +33,9 @@ export interface TrainFlags extends DataFlags {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly warmUp: number;
+  readonly beta: number;
+  readonly klCycle: number;
+  readonly freeBits: number;
   readonly samples: number;
   readonly bound: Bound;
   readonly stickingTheLanding: boolean;
@@ -74,6 +77,9 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     batchSize: training.batchSize,
     learningRate: training.learningRate,
     warmUp: training.warmUpEpochs,
+    beta: training.beta ?? 1,
+    klCycle: training.klCycleEpochs ?? 0,
+    freeBits: training.freeBits ?? 0,
     samples: training.samples,
     bound: training.bound,
     stickingTheLanding: training.stickingTheLanding,
@@ -102,6 +108,8 @@ export function checkTogether(flags: TrainFlags): void {
     throw new UsageError('--checkpoint-every needs --checkpoint <folder>');
   if (bound === 'iwae' && samples === 1)
     throw new UsageError('--bound iwae: with --samples 1 it is the ELBO; take more');
+  if (bound === 'iwae' && flags.freeBits > 0)
+    throw new UsageError('--free-bits: of the ELBO only, whose KL term it bounds; leave it out, or --bound iwae');
   if (bound === 'iwae' && stickingTheLanding)
     throw new UsageError('--sticking-the-landing: unbiased for the ELBO only; leave it out, or --bound iwae');
 }
@@ -143,7 +151,7 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
 
 export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder: string | undefined): TrainOptions {
   const { epochs, batchSize, learningRate, samples, bound, stickingTheLanding, seed, device } = flags;
-  const { emAfter, patience, threads, checkpointEvery, resume, warmUp, likelihood } = flags;
+  const { emAfter, patience, threads, checkpointEvery, resume, warmUp, likelihood, beta, klCycle, freeBits } = flags;
   return {
     epochs,
     batchSize,
@@ -154,7 +162,11 @@ export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder:
     seed,
     device,
     validation,
-    warmUpEpochs: warmUp,
+    // A cycle takes the place of the warm-up, which is there unless told otherwise.
+    warmUpEpochs: klCycle > 0 ? 0 : warmUp,
+    beta,
+    klCycleEpochs: klCycle,
+    freeBits,
     binarisation: flags.binarisation ?? (likelihood === 'gaussian' ? 'none' : 'dynamic'),
     ...(emAfter !== undefined && { fitPriorAfter: emAfter }),
     ...(patience !== undefined && { patience }),

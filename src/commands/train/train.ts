@@ -69,6 +69,14 @@ export function registerTrain(program: Command, io: CommandIo): void {
       numberFrom('--warm-up', 'zero'),
       10,
     )
+    .option('--beta <x>', 'the weight that the KL term reaches (β-VAE)', numberFrom('--beta', 'zero'), 1)
+    .option(
+      '--kl-cycle <epochs>',
+      'in place of a warm-up, cycles over whose first half the weight rises from 0',
+      numberFrom('--kl-cycle', 'zero'),
+      0,
+    )
+    .option('--free-bits <nats>', 'of the KL term that cost nothing', numberFrom('--free-bits', 'zero'), 0)
     .option('--samples <n>', 'draws of z per image and step', positiveInteger('--samples'), 1)
     .addOption(choice('--bound <name>', 'what is maximised', ['elbo', 'iwae'], 'elbo'))
     .option('--sticking-the-landing', 'drop the zero-mean part of the gradient of ln q(z|x)', false)
@@ -97,6 +105,8 @@ export function registerTrain(program: Command, io: CommandIo): void {
 
 async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<void> {
   if (typed.resume && typed.checkpoint === undefined) throw new UsageError('--resume needs --checkpoint <folder>');
+  const said = given(command, typed);
+  if (said.klCycle && said.warmUp) throw new UsageError('--kl-cycle: takes the place of --warm-up: choose one');
   const folder = typed.checkpoint === undefined ? undefined : resolve(io.cwd, typed.checkpoint);
   const stored = await storedIn(folder, typed);
   const flags = stored ? { ...typed, ...stored, ...given(command, typed) } : typed;

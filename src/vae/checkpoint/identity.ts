@@ -48,6 +48,7 @@ export function identityOf(
 function trainingIdentity(settings: Settings): TrainingIdentity {
   const { batchSize, seed, learningRate, samples, binarisation, warmUpEpochs, bound, stickingTheLanding } = settings;
   const fitPriorAfter = settings.fitPriorAfter ?? null;
+  const { beta, klCycleEpochs, freeBits } = settings;
   return {
     batchSize,
     seed,
@@ -58,6 +59,9 @@ function trainingIdentity(settings: Settings): TrainingIdentity {
     fitPriorAfter,
     bound,
     stickingTheLanding,
+    ...(beta !== 1 && { beta }),
+    ...(klCycleEpochs !== 0 && { klCycleEpochs }),
+    ...(freeBits !== 0 && { freeBits }),
   };
 }
 
