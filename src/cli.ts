@@ -15,6 +15,7 @@ import { registerReproduce } from './commands/reproduce';
 import { registerRun } from './commands/run/run';
 import { registerSweep } from './commands/sweep/sweep';
 import { registerTrain } from './commands/train/train';
+import { registerUse } from './commands/use/use';
 
 /** One subcommand: adds itself to the program. Heavy modules are imported inside its action, not at the top. */
 type Register = (program: Command, io: CommandIo) => void;
@@ -28,6 +29,7 @@ const COMMANDS: readonly Register[] = [
   registerTrain,
   registerEvaluate,
   registerCompare,
+  registerUse,
   registerSweep,
   registerData,
   registerKernel,

@@ -102,6 +102,8 @@ export type { ImageScores, ImportanceOptions } from './vae/evaluation/importance
 export { pairedDifference } from './vae/evaluation/paired';
 export { aggregatedPosterior, type ElboSurgery, elboSurgery, type SurgeryOptions } from './vae/evaluation/surgery';
 export type { KeptBlocks } from './vae/evaluation/score-blocks';
+export { type EncodeSetOptions, encodeSet } from './vae/encode-set';
+export { exportDecoder, exportEncoder } from './vae/export-model';
 export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { type PriorOptions, Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/training/train';

@@ -96,13 +96,26 @@ interface ReadParts {
 /** All that the files have, part by part. */
 async function readParts(path: string, options: LoadOptions): Promise<ReadParts> {
   const { format, files } = await detect(path);
-  const read = withLabels(await READERS[format]({ path, files }, options));
+  const read = withLabels(await inOneLine(() => READERS[format]({ path, files }, options)));
   const source = { path: resolve(path), options: plain(options) };
   return {
     format,
     parts: new Map(read.map(({ part, set }) => [part, { ...set, source }])),
     notes: read.flatMap((part) => part.notes),
   };
+}
+
+/** Errors quote what stands in files, which may be line ends and the controls of a terminal. */
+async function inOneLine<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    throw new UsageError(error.message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd'), {
+      cause: error,
+    });
+  }
 }
 
 /** What is to be kept of the options: all that changes what is read. */

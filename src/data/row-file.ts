@@ -37,6 +37,8 @@ class OpenFile {
   /** By use, the latest last. */
   private readonly blocks = new Map<number, Uint8Array | Float32Array>();
   private found: Scan | null = null;
+  /** Memory of a block that nothing refers to any more. */
+  private spare: Uint8Array | null = null;
   private readonly changed: number;
 
   constructor(readonly options: RowFileOptions) {
@@ -53,15 +55,25 @@ class OpenFile {
     const values = known ?? this.read(block);
     this.blocks.delete(block);
     this.blocks.set(block, values);
-    if (this.blocks.size > KEPT) this.blocks.delete(this.blocks.keys().next().value as number);
+    if (this.blocks.size > KEPT) this.forgetOldest();
     return values;
+  }
+
+  /** Its memory is used again: new memory for every block would pile up until it is collected. */
+  private forgetOldest(): void {
+    const oldest = this.blocks.keys().next().value as number;
+    const values = this.blocks.get(oldest);
+    this.blocks.delete(oldest);
+    if (values instanceof Uint8Array) this.spare = new Uint8Array(values.buffer);
   }
 
   private read(block: number): Uint8Array | Float32Array {
     const { path, offset, dtype, size, count, white = 1 } = this.options;
     const { bytes, decode, isByte } = DTYPES[dtype];
     const rows = Math.min(this.blockRows, count - block * this.blockRows);
-    const raw = Buffer.allocUnsafeSlow(rows * size * bytes);
+    const memory = this.spare ?? new Uint8Array(this.blockRows * size * bytes);
+    this.spare = null;
+    const raw = memory.subarray(0, rows * size * bytes);
     const at = offset + block * this.blockRows * size * bytes;
     let done = 0;
     while (done < raw.length) {
@@ -74,6 +86,7 @@ class OpenFile {
     }
     if (isByte) return raw;
     const values = decode(raw);
+    this.spare = memory;
     if (white !== 1) for (let i = 0; i < values.length; i++) values[i]! /= white;
     return values;
   }
@@ -86,10 +99,17 @@ class OpenFile {
   private readAll(): Scan {
     const { path, size, count } = this.options;
     const hash = createHash('sha256');
-    let [smallest, largest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    let [smallest, largest] = DTYPES[this.options.dtype].isByte
+      ? [0, 255]
+      : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let block = 0; block * this.blockRows < count; block++) {
       const values = this.read(block);
       hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      // Bytes are finite, and lie in the range that they have.
+      if (values instanceof Uint8Array) {
+        this.spare = new Uint8Array(values.buffer);
+        continue;
+      }
       for (let i = 0; i < values.length; i++) {
         const value = values[i] as number;
         if (!Number.isFinite(value)) {
@@ -151,7 +171,7 @@ export class RowFile {
     return DTYPES[this.file.options.dtype].isByte;
   }
 
-  /** Of the whole file, of which these may be a part. */
+  /** Of the whole file, of which these may be a part; of bytes, what they may be. */
   get range(): { readonly smallest: number; readonly largest: number } {
     return this.file.scan();
   }

@@ -9,7 +9,7 @@ export function checkIntensities(argument: string, values: Float32Array): void {
   if (outside >= 0) {
     throw new InvalidArgumentError(
       `${argument}[${outside}]`,
-      `expected an intensity in [0, 1], got ${values[outside]}`,
+      `expected an intensity in [0, 1], got ${values[outside]}; say which number is white (--white), or divide by it`,
     );
   }
 }

@@ -45,16 +45,22 @@ export interface ObjectiveOptions {
    * mean is not zero (Tucker et al., 2019); `train` refuses it. Default: false.
    */
   readonly stickingTheLanding?: boolean;
+  /**
+   * Nats of KL that cost nothing: the term is max(KL, λ), of the mean over the batch, so that no gradient pushes it below λ (Kingma et al.,
+   * 2016, with all dimensions in one group, since the KL from a mixture is no sum over dimensions). For `elbo` only. Default: 0.
+   */
+  readonly freeBits?: number;
 }
 
 const LOSSES: {
-  readonly [B in Bound]: (model: Vae, inputs: ObjectiveInputs, sticking: boolean) => Objective;
+  readonly [B in Bound]: (model: Vae, inputs: ObjectiveInputs, sticking: boolean, freeBits: number) => Objective;
 } = {
-  elbo: (model, { x, noise, klWeight }, sticking) => {
+  elbo: (model, { x, noise, klWeight }, sticking, freeBits) => {
     const terms = elboTerms(model, x, noise, sticking);
     const reconstruction = tf.mean(terms.reconstruction) as tf.Scalar;
     const kl = tf.mean(terms.kl) as tf.Scalar;
-    return { loss: tf.add(reconstruction, tf.mul(klWeight, kl)), reconstruction, kl };
+    const paid = freeBits > 0 ? tf.maximum(kl, freeBits) : kl;
+    return { loss: tf.add(reconstruction, tf.mul(klWeight, paid)), reconstruction, kl };
   },
   iwae: (model, { x, noise, klWeight }, sticking) => {
     const { logLikelihood, logRatio } = sampleTerms(model, x, noise, sticking);
@@ -71,8 +77,8 @@ export const BOUNDS: readonly Bound[] = Object.keys(LOSSES) as Bound[];
 
 /** The objective of a batch: a pure function of its inputs and the model's parameters. */
 export function objective(model: Vae, inputs: ObjectiveInputs, options: ObjectiveOptions = {}): Objective {
-  const { bound = 'elbo', stickingTheLanding = false } = options;
-  return LOSSES[bound](model, inputs, stickingTheLanding);
+  const { bound = 'elbo', stickingTheLanding = false, freeBits = 0 } = options;
+  return LOSSES[bound](model, inputs, stickingTheLanding, freeBits);
 }
 
 const NEGATIVE_BOUNDS: {

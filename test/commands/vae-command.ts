@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { registerCompare } from '../../src/commands/compare';
 import { registerEvaluate } from '../../src/commands/evaluate';
 import { registerTrain } from '../../src/commands/train/train';
+import { registerUse } from '../../src/commands/use/use';
 
 export interface Said {
   out: string;
@@ -10,7 +11,7 @@ export interface Said {
   code: number;
 }
 
-/** Runs one of the three commands as the command line does: errors are one line on standard error and exit code 2. */
+/** Runs one of the commands of models as the command line does: errors are one line on standard error and exit code 2. */
 export async function vaeCommand(
   args: readonly string[],
   {
@@ -51,7 +52,7 @@ export async function vaeCommand(
   };
   const program = new Command('gmm-vae').exitOverride();
   program.configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const register of [registerTrain, registerEvaluate, registerCompare]) register(program, io);
+  for (const register of [registerTrain, registerEvaluate, registerCompare, registerUse]) register(program, io);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Binarisation } from '../../data/batches';
 import { sizeOf } from '../../data/dataset';
 import { UsageError } from '../../errors';
+import { checkImages } from '../../vae/check-images';
 import type { Manifest } from '../../vae/checkpoint/manifest';
 import type { Bound } from '../../vae/elbo';
 import type { LikelihoodKind } from '../../vae/likelihoods';
@@ -37,6 +38,9 @@ export interface TrainFlags extends DataFlags {
   readonly optimizer: OptimizerName;
   readonly learningRate: number;
   readonly warmUp: number;
+  readonly beta: number;
+  readonly klCycle: number;
+  readonly freeBits: number;
   readonly samples: number;
   readonly bound: Bound;
   readonly stickingTheLanding: boolean;
@@ -79,6 +83,9 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     optimizer: training.optimizer ?? 'adam',
     learningRate: training.learningRate,
     warmUp: training.warmUpEpochs,
+    beta: training.beta ?? 1,
+    klCycle: training.klCycleEpochs ?? 0,
+    freeBits: training.freeBits ?? 0,
     samples: training.samples,
     bound: training.bound,
     stickingTheLanding: training.stickingTheLanding,
@@ -107,6 +114,8 @@ export function checkTogether(flags: TrainFlags): void {
     throw new UsageError('--checkpoint-every needs --checkpoint <folder>');
   if (bound === 'iwae' && samples === 1)
     throw new UsageError('--bound iwae: with --samples 1 it is the ELBO; take more');
+  if (bound === 'iwae' && flags.freeBits > 0)
+    throw new UsageError('--free-bits: of the ELBO only, whose KL term it bounds; leave it out, or --bound iwae');
   if (bound === 'iwae' && stickingTheLanding)
     throw new UsageError('--sticking-the-landing: unbiased for the ELBO only; leave it out, or --bound iwae');
 }
@@ -119,6 +128,8 @@ export interface ImageStatistics {
 }
 
 export function modelOptions(flags: TrainFlags, { train }: VaeData, images: ImageStatistics): VaeOptions {
+  // Before anything is made of them: a mean that is none of intensities would say less.
+  checkImages({ pixels: sizeOf(train) }, train, 'data');
   const { latent, hidden, gated, initialiser, likelihood, seed, covariance } = flags;
   const pixels = sizeOf(train);
   const priors: { readonly [P in PriorName]: () => PriorOptions } = {
@@ -152,7 +163,7 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
 
 export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder: string | undefined): TrainOptions {
   const { epochs, batchSize, optimizer, learningRate, samples, bound, stickingTheLanding, seed, device } = flags;
-  const { emAfter, patience, threads, checkpointEvery, resume, warmUp, likelihood } = flags;
+  const { emAfter, patience, threads, checkpointEvery, resume, warmUp, likelihood, beta, klCycle, freeBits } = flags;
   return {
     epochs,
     batchSize,
@@ -164,7 +175,11 @@ export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder:
     seed,
     device,
     validation,
-    warmUpEpochs: warmUp,
+    // A cycle takes the place of the warm-up, which is there unless told otherwise.
+    warmUpEpochs: klCycle > 0 ? 0 : warmUp,
+    beta,
+    klCycleEpochs: klCycle,
+    freeBits,
     binarisation: flags.binarisation ?? (likelihood === 'gaussian' ? 'none' : 'dynamic'),
     ...(emAfter !== undefined && { fitPriorAfter: emAfter }),
     ...(patience !== undefined && { patience }),

@@ -58,6 +58,14 @@ export function addTrainOptions(command: Command): Command {
       numberFrom('--warm-up', 'zero'),
       10,
     )
+    .option('--beta <x>', 'the weight that the KL term reaches (β-VAE)', numberFrom('--beta', 'zero'), 1)
+    .option(
+      '--kl-cycle <epochs>',
+      'in place of a warm-up, cycles over whose first half the weight rises from 0',
+      numberFrom('--kl-cycle', 'zero'),
+      0,
+    )
+    .option('--free-bits <nats>', 'of the KL term that cost nothing', numberFrom('--free-bits', 'zero'), 0)
     .option('--samples <n>', 'draws of z per image and step', positiveInteger('--samples'), 1)
     .addOption(choice('--bound <name>', 'what is maximised', ['elbo', 'iwae'], 'elbo'))
     .option('--sticking-the-landing', 'drop the zero-mean part of the gradient of ln q(z|x)', false)

@@ -37,6 +37,8 @@ export function registerTrain(program: Command, io: CommandIo): void {
 
 async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<void> {
   if (typed.resume && typed.checkpoint === undefined) throw new UsageError('--resume needs --checkpoint <folder>');
+  const said = given(command, typed);
+  if (said.klCycle && said.warmUp) throw new UsageError('--kl-cycle: takes the place of --warm-up: choose one');
   const folder = typed.checkpoint === undefined ? undefined : resolve(io.cwd, typed.checkpoint);
   const stored = await storedIn(folder, typed);
   const flags = stored ? { ...typed, ...stored, ...given(command, typed) } : typed;

@@ -32,22 +32,35 @@ export const SEQUENCE_OUTPUT = '%sequence';
 export interface EncodeOptions {
   /** Puts `SEQUENCE_OUTPUT` in front of the graph's own outputs. Default: false. */
   readonly sequenceFirst?: boolean;
+  /** What else the graph is called. Default: `step`. */
+  readonly name?: string;
+  /** Values of inputs, by name, that become part of the model. Default: none. */
+  readonly constants?: ReadonlyMap<string, TensorData>;
+  /** The first dimension of inputs and outputs of this size is called `n` and may be any. Default: all sizes are fixed. */
+  readonly anyRows?: number;
+  /** What outputs are called. Default: as in the graph. */
+  readonly outputNames?: ReadonlyMap<string, string>;
 }
 
 /** The graph as the bytes of an ONNX ModelProto. Every output must be computed by a node. */
-export function encodeModel(graph: Graph, { sequenceFirst = false }: EncodeOptions = {}): Uint8Array {
-  const names = new Names(graph);
+export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
+  const { sequenceFirst = false, name = 'step', constants = new Map(), anyRows, outputNames } = options;
+  const names = new Names(renamed(graph, outputNames), constants);
   const nodes = graph.nodes.map((node) => encodeNode(node, names));
   return Message.encode((model) => {
     model.int(FIELD.model.irVersion, IR_VERSION);
     model.message(FIELD.model.graph, (g) => {
       for (const write of nodes) g.message(FIELD.graph.node, write);
       if (sequenceFirst) writeSequenceOutput(g);
-      g.string(FIELD.graph.name, 'step');
+      g.string(FIELD.graph.name, name);
       for (const initializer of names.initializers.values())
         g.message(FIELD.graph.initializer, (m) => writeTensor(m, initializer));
-      for (const input of graph.inputs) g.message(FIELD.graph.input, (m) => writeValueInfo(m, names.of(input), input));
-      for (const { name, value } of graph.outputs) g.message(FIELD.graph.output, (m) => writeValueInfo(m, name, value));
+      for (const input of graph.inputs) {
+        if (isConstant(input, constants)) continue;
+        g.message(FIELD.graph.input, (m) => writeValueInfo(m, names.of(input), input, anyRows));
+      }
+      for (const { name: output, value } of renamed(graph, outputNames).outputs)
+        g.message(FIELD.graph.output, (m) => writeValueInfo(m, output, value, anyRows));
     });
     model.message(FIELD.model.opsetImport, (opset) => {
       opset.string(FIELD.opset.domain, '');
@@ -56,18 +69,33 @@ export function encodeModel(graph: Graph, { sequenceFirst = false }: EncodeOptio
   });
 }
 
+function isConstant({ source }: Value, constants: ReadonlyMap<string, TensorData>): boolean {
+  return source.kind === 'input' && constants.has(source.name);
+}
+
+function renamed(graph: Graph, names: ReadonlyMap<string, string> | undefined): Graph {
+  if (!names) return graph;
+  return { ...graph, outputs: graph.outputs.map(({ name, value }) => ({ name: names.get(name) ?? name, value })) };
+}
+
 /** Names every value once, and collects the constants that are used. */
 class Names {
   readonly initializers = new Map<string, Initializer>();
   private readonly named: Map<Value, string>;
 
-  constructor(graph: Graph) {
+  constructor(
+    graph: Graph,
+    private readonly given: ReadonlyMap<string, TensorData>,
+  ) {
     this.named = new Map(graph.outputs.map(({ name, value }) => [value, name]));
   }
 
   of(value: Value): string {
     const { source } = value;
-    if (source.kind === 'input') return source.name;
+    if (source.kind === 'input') {
+      const data = this.given.get(source.name);
+      return data ? this.constant(source.name, value.dtype, value.shape, data) : source.name;
+    }
     const name = this.named.get(value) ?? `%${this.named.size}`;
     this.named.set(value, name);
     return source.kind === 'node' ? name : this.constant(name, value.dtype, value.shape, source.data);
@@ -169,13 +197,18 @@ function writeSequenceOutput(graph: Message): void {
   });
 }
 
-function writeValueInfo(message: Message, name: string, { dtype, shape }: Value): void {
+function writeValueInfo(message: Message, name: string, { dtype, shape }: Value, anyRows?: number): void {
   message.string(FIELD.valueInfo.name, name);
   message.message(FIELD.valueInfo.type, (type) =>
     type.message(FIELD.type.tensorType, (tensor) => {
       tensor.int(FIELD.tensorType.elemType, ELEMENT_TYPE[dtype]);
       tensor.message(FIELD.tensorType.shape, (dims) => {
-        for (const n of shape) dims.message(FIELD.shape.dim, (dim) => dim.int(FIELD.dim.dimValue, n));
+        shape.forEach((n, axis) => {
+          const isAny = axis === 0 && n === anyRows;
+          dims.message(FIELD.shape.dim, (dim) =>
+            isAny ? dim.string(FIELD.dim.dimParam, 'n') : dim.int(FIELD.dim.dimValue, n),
+          );
+        });
       });
     }),
   );

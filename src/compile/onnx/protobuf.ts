@@ -13,7 +13,7 @@ export const FIELD = {
   tensorType: { elemType: 1, shape: 2 },
   sequenceType: { elemType: 1 },
   shape: { dim: 1 },
-  dim: { dimValue: 1 },
+  dim: { dimValue: 1, dimParam: 2 },
 } as const;
 
 const VARINT = 0;

@@ -179,6 +179,6 @@ function labelOf(cell: unknown, where: string): string | number {
 
 function shown(cell: unknown): string {
   if (cell === null || cell === undefined || cell === '') return 'nothing';
-  const text = typeof cell === 'string' ? JSON.stringify(cell) : String(cell);
+  const text = typeof cell === 'bigint' ? String(cell) : (JSON.stringify(cell) ?? String(cell));
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -47,7 +47,7 @@ export function identityOf(
 
 function trainingIdentity(settings: Settings): TrainingIdentity {
   const { batchSize, seed, learningRate, samples, binarisation, warmUpEpochs, bound, stickingTheLanding } = settings;
-  const { optimizer, fitPriorAfter = null } = settings;
+  const { optimizer, fitPriorAfter = null, beta, klCycleEpochs, freeBits } = settings;
   return {
     batchSize,
     seed,
@@ -59,6 +59,9 @@ function trainingIdentity(settings: Settings): TrainingIdentity {
     fitPriorAfter,
     bound,
     stickingTheLanding,
+    ...(beta !== 1 && { beta }),
+    ...(klCycleEpochs !== 0 && { klCycleEpochs }),
+    ...(freeBits !== 0 && { freeBits }),
   };
 }
 

@@ -40,6 +40,10 @@ export interface TrainingIdentity {
   fitPriorAfter: number | null;
   bound: Bound;
   stickingTheLanding: boolean;
+  /** Absent where they are 1, 0 and 0. */
+  beta?: number | undefined;
+  klCycleEpochs?: number | undefined;
+  freeBits?: number | undefined;
 }
 
 /** What was asked for when this was saved, and may be asked for differently when the training goes on. */
@@ -147,6 +151,9 @@ const trainingSchema: z.ZodType<TrainingIdentity> = z.object({
   fitPriorAfter: size.nullable(),
   bound: z.enum(['elbo', 'iwae']),
   stickingTheLanding: z.boolean(),
+  beta: z.number().nonnegative().optional(),
+  klCycleEpochs: z.number().nonnegative().optional(),
+  freeBits: z.number().nonnegative().optional(),
 });
 
 const scheduleSchema: z.ZodType<Schedule> = z.object({

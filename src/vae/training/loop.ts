@@ -16,6 +16,7 @@ import {
   type TrainingEnd,
   type TrainingHistory,
 } from './history';
+import { klWeightAt } from './kl-weight';
 import type { Settings } from './options';
 import type { HeldOut } from './validation';
 
@@ -104,12 +105,11 @@ export class Training {
 
   private async runStep(epoch: number): Promise<StepRecord> {
     const { settings, batches, engine, model, store } = this.parts;
-    const { batchSize, samples, seed, warmUpEpochs } = settings;
+    const { batchSize, samples, seed } = settings;
     const step = this.step + 1;
     const noise = new Float32Array(samples * batchSize * model.latent);
     RandomStream.of(seed, `vae/train/noise/${step}`).fillNormal(noise);
-    const warmUpSteps = warmUpEpochs * batches.perEpoch;
-    const klWeight = warmUpSteps === 0 ? 1 : Math.min(step / warmUpSteps, 1);
+    const klWeight = klWeightAt(step, batches.perEpoch, settings);
     const { pixels } = batches.next();
     const { loss, reconstruction, kl } = await engine.run({ x: pixels, noise, klWeight });
     for (const [term, value] of [

@@ -38,6 +38,10 @@ export interface TrainOptions extends ObjectiveOptions {
   readonly warmUpEpochs?: number;
   /** The epoch after which to replace a mixture prior by one that EM fits to encodings. Default: never. */
   readonly fitPriorAfter?: number;
+  /** The weight of the KL term once it has risen: above 1, a β-VAE (Higgins et al., 2017). Default: 1. */
+  readonly beta?: number;
+  /** Epochs of a cycle over whose first half the weight of the KL term rises from 0 (Fu et al., 2019); not with `warmUpEpochs`. Default: 0, none. */
+  readonly klCycleEpochs?: number;
   /** Images held out, on which every epoch's negative bound is measured at full weight of the KL term: what `best` and `patience` go by. */
   readonly validation?: ImageSet;
   /** End after so many epochs without a new best, the warm-up not counted. Default: never. */
@@ -78,6 +82,9 @@ export function checkSettings(options: TrainOptions): Settings {
     binarisation: 'dynamic',
     bound: 'elbo',
     stickingTheLanding: false,
+    freeBits: 0,
+    beta: 1,
+    klCycleEpochs: 0,
     device: 'cpu',
     warmUpEpochs: 0,
     onStep: () => {},
@@ -110,7 +117,25 @@ export function checkSettings(options: TrainOptions): Settings {
   if (!(warmUpEpochs >= 0 && warmUpEpochs < Number.POSITIVE_INFINITY)) {
     throw new InvalidArgumentError('warmUpEpochs', `expected a number ≥ 0, got ${warmUpEpochs}`);
   }
+  checkKlWeight(settings);
   return settings;
+}
+
+function checkKlWeight({ beta, klCycleEpochs, freeBits, warmUpEpochs, bound }: Settings): void {
+  for (const [name, value] of Object.entries({ beta, klCycleEpochs, freeBits })) {
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new InvalidArgumentError(name, `expected a number ≥ 0, got ${value}`);
+    }
+  }
+  if (klCycleEpochs > 0 && warmUpEpochs > 0) {
+    throw new InvalidArgumentError(
+      'klCycleEpochs',
+      `expected 0 beside a warm-up of ${warmUpEpochs} epochs: choose one`,
+    );
+  }
+  if (freeBits > 0 && bound !== 'elbo') {
+    throw new InvalidArgumentError('freeBits', `expected 0 with bound ${bound}, which has no KL term of its own`);
+  }
 }
 
 export function defaultThreads(): number {

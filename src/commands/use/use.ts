@@ -1,0 +1,188 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { ImageSet } from '../../data/dataset';
+import { UsageError } from '../../errors';
+import type { LoadedCheckpoint } from '../../vae/load';
+import { addDataOptions, DATA_HELP, type DataFlags } from '../data-options';
+import type { CommandIo } from '../io';
+import { testImagesOf } from '../test-images';
+import { dataArgument } from '../vae-data';
+import { choice, folderPath, integer, positiveInteger } from '../vae-options';
+import { CODE_ENDINGS, writeCodes } from './codes';
+import { checkEnding, PICTURE_ENDINGS, writePictures } from './outputs';
+
+interface Flags extends DataFlags {
+  readonly checkpoint: string;
+  readonly which: 'last' | 'best';
+  readonly output: string;
+  readonly data?: string;
+  readonly count: number;
+  readonly seed: number;
+  readonly component?: number;
+  readonly from: number;
+  readonly to: number;
+  readonly steps: number;
+  readonly limit?: number;
+}
+
+type Action = (loaded: LoadedCheckpoint, flags: Flags, io: CommandIo) => Promise<void>;
+
+/** `gmm-vae sample`, `reconstruct`, `encode`, `interpolate` and `export`: what a kept model is used for. */
+export function registerUse(program: Command, io: CommandIo): void {
+  const add = (name: string, description: string, endings: readonly string[] | null, action: Action): Command =>
+    program
+      .command(name)
+      .description(description)
+      .requiredOption('--checkpoint <folder>', 'what "gmm-vae train --checkpoint" has kept', folderPath('--checkpoint'))
+      .addOption(choice('--which <name>', 'the last epoch or the best', ['last', 'best'], 'last'))
+      .requiredOption(
+        `--output <${endings ? 'file' : 'folder'}>`,
+        endings ? `a file that ends in ${endings.join(', ')}` : 'a folder',
+        folderPath('--output'),
+      )
+      .action(async (flags: Flags) => {
+        if (endings) checkEnding(flags.output, endings);
+        await withModel(flags, io, action);
+      });
+  const withImages = (command: Command): Command =>
+    addDataOptions(command)
+      .option('--data <name|path>', 'whose test images (default: those of its training)', dataArgument)
+      .addHelpText('after', DATA_HELP);
+  add('sample', 'draw images from the prior, or from one component of it', PICTURE_ENDINGS, sample)
+    .option('--component <k>', 'of this component only, counted from 0', integer('--component'))
+    .option('--count <n>', 'images', positiveInteger('--count'), 64)
+    .option('--seed <S>', 'of the draws', integer('--seed'), 1);
+  withImages(
+    add('reconstruct', 'show test images above what the model makes of them', PICTURE_ENDINGS, reconstruct),
+  ).option('--count <n>', 'images', positiveInteger('--count'), 16);
+  withImages(add('encode', 'write where test images lie in the latent space', CODE_ENDINGS, encode)).option(
+    '--limit <N>',
+    'the first N images only',
+    positiveInteger('--limit'),
+  );
+  withImages(
+    add(
+      'interpolate',
+      'go in a straight line from the code of one test image to that of another',
+      PICTURE_ENDINGS,
+      interpolate,
+    ),
+  )
+    .option('--from <i>', 'the first image, counted from 0', integer('--from'), 0)
+    .option('--to <i>', 'the last image', integer('--to'), 1)
+    .option('--steps <n>', 'images, both ends included', positiveInteger('--steps'), 10);
+  add(
+    'export',
+    'write ONNX files of encoder and decoder, and a folder as the Hugging Face Hub has it',
+    null,
+    exportFolder,
+  );
+}
+
+async function withModel(flags: Flags, io: CommandIo, action: Action): Promise<void> {
+  const { loadCheckpoint } = await import('../../vae/load.js');
+  const loaded = await loadCheckpoint(resolve(io.cwd, flags.checkpoint), flags.which);
+  try {
+    await action(loaded, flags, io);
+  } catch (error) {
+    if (!io.signal.aborted) throw error;
+    io.stderr.write('gmm-vae: interrupted\n');
+    io.exit(130);
+  } finally {
+    loaded.model.dispose();
+  }
+}
+
+const sample: Action = async ({ model, manifest }, { output, count, seed, component }, io) => {
+  const { samplePrior } = await import('../../vae/inference.js');
+  const { images } = samplePrior(model, { count, seed, ...(component !== undefined && { component }) });
+  const columns = Math.ceil(Math.sqrt(count));
+  const of = component === undefined ? 'the prior' : `component ${component}`;
+  await writePictures(output, { images, count, columns, alt: `${count} draws from ${of}` }, manifest, io);
+};
+
+const reconstruct: Action = async ({ model, manifest }, flags, io) => {
+  const [{ decode }, { encodeSet }, { intensities }, { takeImages }] = await Promise.all([
+    import('../../vae/inference.js'),
+    import('../../vae/encode-set.js'),
+    import('../../data/intensities.js'),
+    import('../../data/dataset.js'),
+  ]);
+  const all = await testImagesOf(manifest, flags, io);
+  const some = takeImages(all, Math.min(flags.count, all.count));
+  const made = decode(model, (await encodeSet(model, some, { signal: io.signal })).means);
+  const { images, count, columns } = inPairs(intensities(some), made, some.count, model.pixels);
+  const alt = `${some.count} images of ${all.name}, and below each what the model makes of it`;
+  await writePictures(flags.output, { images, count, columns, alt }, manifest, io);
+};
+
+/** Rows of originals, each above a row of what was made of them. What the last row lacks is black. */
+function inPairs(
+  originals: Float32Array,
+  made: Float32Array,
+  n: number,
+  size: number,
+): { images: Float32Array; count: number; columns: number } {
+  const columns = Math.min(n, 8);
+  const rows = Math.ceil(n / columns);
+  const images = new Float32Array(2 * rows * columns * size);
+  for (let i = 0; i < n; i++) {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    [originals, made].forEach((values, below) => {
+      images.set(values.subarray(i * size, (i + 1) * size), ((2 * row + below) * columns + column) * size);
+    });
+  }
+  return { images, count: 2 * rows * columns, columns };
+}
+
+const encode: Action = async ({ model, manifest }, flags, io) => {
+  const [{ encodeSet }, { takeImages }] = await Promise.all([
+    import('../../vae/encode-set.js'),
+    import('../../data/dataset.js'),
+  ]);
+  const all = await testImagesOf(manifest, flags, io);
+  const set = takeImages(all, Math.min(flags.limit ?? all.count, all.count));
+  const encodings = await encodeSet(model, set, { signal: io.signal });
+  await writeCodes(resolve(io.cwd, flags.output), { model, set, encodings });
+  io.stdout.write(`${resolve(io.cwd, flags.output)}\n`);
+};
+
+const interpolate: Action = async ({ model, manifest }, flags, io) => {
+  const [{ decode }, { encodeSet }, { takeImages }] = await Promise.all([
+    import('../../vae/inference.js'),
+    import('../../vae/encode-set.js'),
+    import('../../data/dataset.js'),
+  ]);
+  const set = await testImagesOf(manifest, flags, io);
+  const code = async (option: '--from' | '--to', index: number): Promise<Float32Array> => {
+    checkIndex(option, index, set);
+    return (await encodeSet(model, takeImages(set, 1, index), { signal: io.signal })).means;
+  };
+  const [start, end] = [await code('--from', flags.from), await code('--to', flags.to)];
+  const { steps, from, to } = flags;
+  if (steps < 2) throw new UsageError(`--steps: expected at least 2, both ends, got ${steps}`);
+  const latents = Float32Array.from({ length: steps * model.latent }, (_, at) => {
+    const [step, j] = [Math.floor(at / model.latent), at % model.latent];
+    const share = step / (steps - 1);
+    return (1 - share) * (start[j] as number) + share * (end[j] as number);
+  });
+  const alt = `from image ${from} to image ${to} of ${set.name} in ${steps} steps`;
+  await writePictures(
+    flags.output,
+    { images: decode(model, latents), count: steps, columns: steps, alt },
+    manifest,
+    io,
+  );
+};
+
+function checkIndex(option: string, index: number, { count, name }: ImageSet): void {
+  if (index >= 0 && index < count) return;
+  throw new UsageError(`${option}: expected 0 to ${count - 1}, an image of ${name}, got ${index}`);
+}
+
+const exportFolder: Action = async ({ model, manifest }, { output }, io) => {
+  const { writeHubFolder } = await import('../../vae/hub-folder.js');
+  const folder = resolve(io.cwd, output);
+  const names = await writeHubFolder(folder, model, manifest);
+  io.stdout.write(`${folder}: ${names.join(', ')}\n`);
+};

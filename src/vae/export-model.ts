@@ -1,0 +1,31 @@
+import { exportOnnx } from '../compile/export';
+import { tf } from '../tensors';
+import type { Vae } from './model';
+
+/**
+ * The encoder as an ONNX model: from `images`, `[n, D]` in [0, 1], to `mean` and `stddev` of q(z|x), `[n, d]` each.
+ *
+ * @throws UsageError where its graph cannot be exported
+ */
+export function exportEncoder(model: Vae): Uint8Array {
+  return exportOnnx(
+    (images) => {
+      const { mean, logVariance } = model.encode(images);
+      return { mean, stddev: tf.exp(tf.mul(logVariance, 0.5)) };
+    },
+    { input: 'images', columns: model.pixels, name: 'encoder' },
+  );
+}
+
+/**
+ * The decoder as an ONNX model: from `latents`, `[n, d]`, to `images`, the means E[x|z], `[n, D]`.
+ *
+ * @throws UsageError where its graph cannot be exported
+ */
+export function exportDecoder(model: Vae): Uint8Array {
+  return exportOnnx((latents) => ({ images: model.likelihood.mean(model.decode(latents)) }), {
+    input: 'latents',
+    columns: model.latent,
+    name: 'decoder',
+  });
+}

@@ -1,0 +1,76 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { syntheticDigits } from '../../src/data/glyphs';
+import { npy } from '../data/npy-for-tests';
+import { vaeCommand } from './vae-command';
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'gmm-vae-own-'));
+  const { images, labels } = syntheticDigits({ train: 120, test: 1, seed: 1 }).train;
+  for (let i = 0; i < 120; i++) {
+    const png = new PNG({ width: 28, height: 28 });
+    for (let at = 0; at < 784; at++) png.data.fill(images[784 * i + at] as number, 4 * at, 4 * at + 3);
+    for (let at = 0; at < 784; at++) png.data[4 * at + 3] = 255;
+    const folder = join(cwd, 'digits', `digit ${labels[i]}`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, `${i}.png`), PNG.sync.write(png, { colorType: 0, inputColorType: 6 }));
+  }
+  await writeFile(join(cwd, 'x.npy'), npy('|u1', [60, 28, 28], images.subarray(0, 60 * 784)));
+});
+afterAll(() => rm(cwd, { recursive: true }));
+
+const SMALL = '--latent 2 --hidden 8 --batch-size 20 --components 3 --threads 1'.split(' ');
+const run = (args: string) => vaeCommand(args.split(' '), { cwd });
+const train = (args: string) => vaeCommand(['train', ...args.split(' '), ...SMALL, '--json'], { cwd });
+
+describe('a folder of pictures', () => {
+  it('is trained on, resumed with nothing typed again, and scored on what was held out', async () => {
+    const first = await train('--data digits --resize 8 --epochs 1 --checkpoint run');
+    expect([first.code, first.err.includes('warning')]).toEqual([0, false]);
+    const more = await run('train --resume --checkpoint run --epochs 2 --json');
+    expect([more.code, JSON.parse(more.out).last.epoch]).toEqual([0, 2]);
+    const scored = JSON.parse((await run('evaluate --checkpoint run --samples 5 --json')).out);
+    expect([scored.nll > 0, scored.clusterAccuracy >= 0.1]).toEqual([true, true]);
+    expect((await run('evaluate --checkpoint run --samples 5')).out).toContain('(12 test images, 5 samples each)');
+    // Moved, it is the same training; with another split it is not.
+    await rename(join(cwd, 'digits'), join(cwd, 'moved'));
+    const moved = await run('train --resume --checkpoint run --data moved --epochs 3 --json');
+    expect([moved.err, moved.code]).toEqual([expect.not.stringContaining('gmm-vae: '), 0]);
+    const other = await run('train --resume --checkpoint run --data moved --split-seed 2 --epochs 4');
+    expect(other.err).toMatch(/its training has data\.train\.sha256 /);
+    await rename(join(cwd, 'moved'), join(cwd, 'digits'));
+  });
+
+  it('without labels, as another path, is scored whole, and cluster measures are null', async () => {
+    await train('--data digits --epochs 1 --checkpoint plain');
+    const { out, code } = await run('evaluate --checkpoint plain --data x.npy --samples 5 --json');
+    expect([code, JSON.parse(out).clusterAccuracy, JSON.parse(out).nmi]).toEqual([0, null, null]);
+    const said = (await run('evaluate --checkpoint plain --data x.npy --samples 5')).out;
+    expect(said).toContain('(60 test images, 5 samples each)');
+    expect(said).toContain('clusters: the images have no labels to compare them with');
+  });
+});
+
+describe('what cannot be trained on', () => {
+  it('is refused in one line', async () => {
+    await writeFile(join(cwd, 'bad.csv'), 'a,b\n1,2\n3,x\n5,6\n');
+    await writeFile(join(cwd, 'wide.csv'), 'a,b\n1,2\n3,4\n5,6\n7,8\n9,10\n11,12\n');
+    const cases: readonly (readonly [string, RegExp])[] = [
+      ['--data bad.csv', /bad\.csv: line 3, column b: expected a finite number, got "x"/],
+      ['--data wide.csv --batch-size 2', /data\.images\[\d\]: expected an intensity in \[0, 1\]/],
+      ['--data mnist --resize 8', /--resize: mnist is read as it is/],
+      ['--data digits --resize 8y9', /--resize: expected height x width in pixels/],
+      ['--data digits --test-share 2', /--test-share: expected a number between 0 and 1/],
+      ['--data digits --validation-images 108', /validation: expected 1 to 107|more than the 108 images/],
+    ];
+    for (const [args, message] of cases) {
+      const { err, code } = await run(`train ${args}`);
+      expect(err).toMatch(message);
+      expect([code, err.trim().split('\n').length]).toEqual([2, 1]);
+    }
+  });
+});
