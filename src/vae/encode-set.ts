@@ -6,6 +6,7 @@ import { CHUNK, type Encodings } from './inference';
 import type { Vae } from './model';
 import { makeRunner, type TrainingDevice } from './training/runner';
 
+/** How many images are encoded at a time, and where. */
 export interface EncodeSetOptions {
   /** Default: `cpu`, compiled. */
   readonly device?: TrainingDevice;
