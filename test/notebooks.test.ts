@@ -37,12 +37,13 @@ const linksOf = ({ cells }: NotebookFile): string[] =>
     (match) => match[1]!,
   );
 
-it('there are four notebooks', () => {
+it('there are five notebooks', () => {
   expect(files).toEqual([
     '01-closed-form-kl.ipynb',
     '02-gmm-prior.ipynb',
     '03-monte-carlo-kl.ipynb',
     '04-train-gmm-vae.ipynb',
+    '05-your-own-data.ipynb',
   ]);
 });
 

@@ -68,7 +68,7 @@ describe('the figures of notebook 2', () => {
   });
 
   it('draw an ellipse on which the Mahalanobis distance is the scale', () => {
-    const gaussian = { mean: () => [1, -1], covariance: () => [2, 0.6, 0.6, 0.5] };
+    const gaussian = { meanVector: () => [1, -1], covarianceMatrix: () => [2, 0.6, 0.6, 0.5] };
     const { x, y } = ellipseTrace(gaussian, { name: 'e', scale: 2 }) as Trace;
     const determinant = 2 * 0.5 - 0.36;
     x.forEach((at, i) => {

@@ -8,7 +8,7 @@ import { projectRoot } from '../jupyter/jupyter';
 import { ENDLESS_TRAINING, type JupyterServer, startServer } from '../jupyter/server';
 import { code, notebookOf } from '../notebook/fixtures';
 
-const NOTEBOOKS = ['01-closed-form-kl', '02-gmm-prior', '03-monte-carlo-kl', '04-train-gmm-vae'];
+const NOTEBOOKS = ['01-closed-form-kl', '02-gmm-prior', '03-monte-carlo-kl', '04-train-gmm-vae', '05-your-own-data'];
 
 let server: JupyterServer;
 
