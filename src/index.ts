@@ -84,6 +84,7 @@ export {
 export { loadDigits } from './data/digits';
 export { type ArrayOptions, type Frame, imagesFromArray, imagesFromFrame } from './data/from-code';
 export { syntheticDigits } from './data/glyphs';
+export { writePictures } from './data/formats/write-pictures';
 export { intensities, meanImage } from './data/intensities';
 export { type LoadedImages, type LoadOptions, loadImages } from './data/load';
 

@@ -38,7 +38,7 @@ const linksOf = ({ cells }: NotebookFile): string[] =>
     (match) => match[1]!,
   );
 
-it('there are four lectures and two appendices', () => {
+it('there are five notebooks and two appendices', () => {
   expect(files).toEqual([
     '01-closed-form-kl.ipynb',
     '02-gmm-prior.ipynb',
@@ -46,6 +46,7 @@ it('there are four lectures and two appendices', () => {
     '03b-estimators-in-depth.ipynb',
     '04-train-gmm-vae.ipynb',
     '04b-compiled-step.ipynb',
+    '05-your-own-data.ipynb',
   ]);
 });
 

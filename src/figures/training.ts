@@ -58,7 +58,7 @@ export function latentScatterFigure({
 }: {
   /** Row-major n×2 posterior means. */
   readonly points: ArrayLike<number>;
-  /** n class labels 0–9. */
+  /** n class labels, counted from 0. */
   readonly labels: ArrayLike<number>;
   /** The prior's components; one for a standard normal. */
   readonly ellipses: readonly PlanarGaussian[];

@@ -6,6 +6,8 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { PNG } from 'pngjs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writePictures } from '../../src/data/formats/write-pictures';
+import { syntheticDigits } from '../../src/data/glyphs';
 import { encodeIdx } from '../../src/data/idx';
 import { intensities } from '../../src/data/intensities';
 import { loadAllImages, loadImages } from '../../src/data/load';
@@ -190,6 +192,39 @@ describe('folders of pictures', () => {
     const path = await files('middle', { 'a/1.png': greyPng(4, 5, ramp(20)), 'a/2.png': greyPng(4, 5, ramp(20)) });
     const { images } = await loadAllImages(path, { crop: { height: 2, width: 3 } });
     expect([...(images as Uint8Array)].slice(0, 6)).toEqual([6, 7, 8, 11, 12, 13]);
+  });
+});
+
+describe('pictures that are written', () => {
+  it('are read back as they were, with their classes', async () => {
+    const { train } = syntheticDigits({ train: 30, test: 1, seed: 1 });
+    const path = join(folder, 'written');
+    await writePictures({ ...train, classes: [...'abcdefghij'] }, path);
+    const back = await loadAllImages(path);
+    // Read in the order of the folders: class by class.
+    const order = Array.from({ length: 30 }, (_, i) => i).sort(
+      (a, b) => (train.labels[a] as number) - (train.labels[b] as number) || a - b,
+    );
+    const expected = order.flatMap((i) => [...train.images.subarray(784 * i, 784 * (i + 1))]);
+    expect(back).toMatchObject({ count: 30, height: 28, width: 28, channels: 1, classes: [...'abcdefghij'] });
+    expect(Buffer.compare(back.images as Uint8Array, Buffer.from(expected))).toBe(0);
+    expect([...(back.labels as Uint8Array)]).toEqual(order.map((i) => train.labels[i]));
+    const colours = {
+      name: 'rgb',
+      count: 1,
+      height: 1,
+      width: 2,
+      channels: 3,
+      images: Float32Array.of(0, 0.2, 1, 0.4, 0.6, 0.8),
+      labels: null,
+    };
+    await writePictures(colours, join(folder, 'colours'));
+    expect([...((await loadAllImages(join(folder, 'colours'))).images as Uint8Array)]).toEqual([
+      0, 51, 255, 102, 153, 204,
+    ]);
+    await expect(writePictures({ ...train, classes: ['..', ...'bcdefghij'] }, path)).rejects.toThrow(
+      'expected a name that a folder can have',
+    );
   });
 });
 

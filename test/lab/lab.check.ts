@@ -15,6 +15,7 @@ const NOTEBOOKS = [
   '03b-estimators-in-depth',
   '04-train-gmm-vae',
   '04b-compiled-step',
+  '05-your-own-data',
 ];
 
 let server: JupyterServer;

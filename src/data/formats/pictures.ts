@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { relative, sep } from 'node:path';
 import type { Sharp } from 'sharp';
 import { UsageError } from '../../errors';
+import { inParallel } from './in-parallel';
 import { checkMemory } from './npy';
 import { type Part, partOf, type ReadOptions, type ReadPart } from './part';
 
@@ -105,24 +105,6 @@ async function readPart(
   const { height, width, channels } = first;
   const known = without === 0 ? (labels as string[]) : null;
   return { part: { count: pictures.length, height, width, channels, images, labels: known }, first, notes };
-}
-
-/** Twice as many as there are cores: one is read from the disk while another is decoded. The first error by place in the list counts. */
-async function inParallel(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let [next, failedAt] = [0, Number.POSITIVE_INFINITY];
-  let failure: unknown = null;
-  const worker = async (): Promise<void> => {
-    while (next < Math.min(count, failedAt)) {
-      const index = next++;
-      try {
-        await work(index);
-      } catch (error) {
-        if (index < failedAt) [failedAt, failure] = [index, error];
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker));
-  if (failure !== null) throw failure;
 }
 
 /** sharp decodes, turns by the camera's orientation, cuts, scales and makes grey; it is loaded when the first picture is. */
