@@ -11,27 +11,27 @@ import { plainOutput } from './sanitise/output-html';
 import { BARE_ENVIRONMENTS, MATHS_IN_LINE } from './shield';
 import { textOf } from './text';
 
-/** A notebook as Markdown, and the pictures that it names, by their paths beside it. */
+/** Markdown, and the files it refers to, by their paths relative to it. */
 export interface MarkdownDocument {
   readonly text: string;
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface MarkdownOptions {
-  /** The pictures lie in a folder `NAME_files`. */
+  /** Names the folder of the pictures: `NAME_files`. */
   readonly name: string;
-  /** Where the notebook lies: pictures that its text names come along from there; undefined leaves them where they are. */
+  /** The notebook's folder, from which local pictures are copied. Undefined copies none. */
   readonly folder?: string | undefined;
 }
 
 interface Context extends MarkdownOptions {
   readonly files: Map<string, Uint8Array>;
   readonly language: string;
-  /** The cell's place, from 1. */
+  /** The number of the cell, from 1. */
   at: number;
 }
 
-/** An executed notebook as one Markdown file that GitHub shows as it is meant: maths, tables, pictures, folded outputs. */
+/** Writes an executed notebook as Markdown for GitHub. */
 export function toMarkdown(given: Notebook, options: MarkdownOptions): MarkdownDocument {
   const { notebook, title } = readFrontMatter(given);
   const context: Context = {
@@ -76,7 +76,7 @@ function writeCell(cell: Cell, context: Context): string {
 const folded = (name: string, content: string): string =>
   content.trim() === '' ? '' : `<details><summary>${name}</summary>\n\n${content}\n\n</details>`;
 
-/** A fence longer than any within. */
+/** Fences text with more backticks than it holds. */
 function fenced(text: string, language: string): string {
   const body = text.replace(/\n+$/, '');
   if (body.trim() === '') return '';
@@ -87,7 +87,7 @@ function fenced(text: string, language: string): string {
 
 const ADDRESS = /(!\[[^\]]*\]\()(<[^>\n]+>|[^)\n]+?)(\s+"[^"\n]*")?\)|(<img\b[^>]*?\ssrc=")([^"]+)"/g;
 
-/** GitHub knows maths between dollars only; pictures come along into the folder. */
+/** Saves the pictures of a Markdown cell, and puts bare environments between dollars: GitHub typesets nothing else. */
 function writeText(cell: Cell, source: string, context: Context): string {
   const moved = source.replace(
     ADDRESS,
@@ -106,7 +106,7 @@ function writeText(cell: Cell, source: string, context: Context): string {
     .replace(/^\|.*$/gm, withoutBars);
 }
 
-/** On GitHub a bar in maths ends a cell of a table. */
+/** Replaces bars in maths, which would end a table cell on GitHub. */
 function withoutBars(row: string): string {
   return row.replace(MATHS_IN_LINE, (part: string, ...rest) => {
     const { maths } = rest.at(-1) as { readonly maths?: string };
@@ -114,7 +114,10 @@ function withoutBars(row: string): string {
   });
 }
 
-/** Where a picture of the notebook's own now lies; undefined for one on another machine, or one that cannot be read. */
+/**
+ * Saves a local or attached picture.
+ * @returns its new address; undefined where it lies on another machine or cannot be read
+ */
 function savePicture(address: string, cell: Cell, context: Context): string | undefined {
   const attached = /^attachment:(.*)$/.exec(address)?.[1];
   if (attached !== undefined) {
@@ -145,7 +148,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Letters that need no escape in an address, on any system. */
+/** Replaces characters that an address would have to escape. */
 function fileName(given: string, extension: string): string {
   const base = given.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '');
   return `${base.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.${extension.toLowerCase()}`;
