@@ -4,8 +4,8 @@ import { html } from './markup';
 type Token = MarkdownIt.Token;
 
 /**
- * What GitHub, and so JupyterLab, reads in blocks beyond CommonMark: alerts and lists of tasks; and text that runs from
- * right to left. Own code, for the plugins on npm ask for markdown-it 13 or 14.
+ * Adds what GitHub and JupyterLab read beyond CommonMark: alerts, task lists and right-to-left text. The plugins on npm need
+ * markdown-it 13 or 14, hence this one.
  */
 export function blocksPlugin(md: MarkdownIt.MarkdownIt): void {
   md.core.ruler.after('inline', 'alerts', ({ tokens }) => tokens.forEach(markAlert));
@@ -24,7 +24,7 @@ const ALERTS: Readonly<Record<string, string>> = {
   CAUTION: 'Caution',
 };
 
-/** `> [!NOTE]` becomes the title of the quotation it begins. */
+/** Turns `> [!NOTE]` into the title of its quotation. */
 function markAlert(token: Token, at: number, tokens: readonly Token[]): void {
   const inline = tokens[at + 2];
   const children = inline?.children;
@@ -41,7 +41,7 @@ function markAlert(token: Token, at: number, tokens: readonly Token[]): void {
   children.splice(0, children[1] ? 2 : 1, made);
 }
 
-/** `- [x] done` */
+/** Turns `- [x] done` into a checked box. */
 function markTask(state: MarkdownIt.StateCore, at: number): void {
   const [item, paragraph, inline] = state.tokens.slice(at, at + 3);
   const text = inline?.children?.[0];
@@ -56,7 +56,7 @@ function markTask(state: MarkdownIt.StateCore, at: number): void {
 
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
-/** The browser finds the direction of a block by its first letters, where it is asked to. */
+/** Lets the browser find the direction of a block that holds right-to-left letters. */
 function markDirection({ type, content }: Token, at: number, tokens: readonly Token[]): void {
   if (type !== 'inline' || !RIGHT_TO_LEFT.test(content)) return;
   const block = tokens[at - 1];

@@ -6,7 +6,7 @@ import { type Html, html, NOTHING, verbatim } from './markup';
 import { type OutputContext, renderHtml, renderOutputs } from './outputs';
 import { pictureAddress } from './picture-data';
 
-/** One cell of a page; nothing where its author leaves it out. */
+/** Renders a cell. Returns nothing where its author leaves it out. */
 export function renderCell(cell: Cell, context: OutputContext, language: string): Html {
   const source = joinText(cell.source);
   const tags = cell.metadata.tags ?? [];
@@ -23,7 +23,7 @@ function renderKind(cell: Cell, source: string, context: OutputContext, language
   return verbatim(renderMarkdown(withNames(source, Object.keys(cell.attachments ?? {})), context));
 }
 
-/** A raw cell is meant for one format; of the others, a page shows none. */
+/** Renders a raw cell that is meant for HTML, Markdown or no particular format. */
 function renderRaw(source: string, metadata: Cell['metadata'], context: OutputContext): Html {
   const format = metadata.raw_mimetype ?? metadata.format;
   if (source.trim() === '') return NOTHING;
@@ -54,7 +54,7 @@ function renderCodeCell(
 const folded = (outputs: Html): Html =>
   html`<details class="hidden-output"><summary>Output</summary>${outputs}</details>`;
 
-/** Code is folded; the parameters, which a reader may want to change, lie open. Its author may decide otherwise. */
+/** Says whether code is unfolded: the parameters are, unless the author decides otherwise. */
 function isOpen({ metadata }: Cell, source: string): boolean {
   const tags = metadata.tags ?? [];
   const fold = optionOf(source, 'code-fold');
@@ -74,7 +74,7 @@ function hidesOutputs({ metadata }: Cell): boolean {
   );
 }
 
-/** What JupyterLab keeps of a cell whose code or outputs its author has folded. */
+/** Returns what JupyterLab saves about folded code and outputs. */
 function jupyterOf({ jupyter }: Cell['metadata']): {
   readonly source_hidden?: unknown;
   readonly outputs_hidden?: unknown;
@@ -82,7 +82,7 @@ function jupyterOf({ jupyter }: Cell['metadata']): {
   return typeof jupyter === 'object' && jupyter !== null ? jupyter : {};
 }
 
-/** Folded to one line that says what is inside. */
+/** Renders code behind one line that shows its beginning. */
 function renderCode(source: string, language: string, open: boolean): Html {
   if (source.trim() === '') return NOTHING;
   const rest = source.replace(/^import\b[\s\S]*?from\s*['"][^'"]*['"];?$/gm, '');
@@ -100,7 +100,7 @@ function attachmentsOf(cell: Cell): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** Markdown ends an address at a space; Jupyter names what is pasted as the file was called. */
+/** Encodes attachment names in links: Jupyter allows spaces in them, where Markdown would end the address. */
 function withNames(source: string, names: readonly string[]): string {
   return names
     .filter((name) => /[\s()<>]/.test(name))

@@ -1,4 +1,4 @@
-/** What MathJax knows and KaTeX does not, as KaTeX's own macros. mhchem's `\\ce` is there in any case. */
+/** Defines MathJax commands that KaTeX lacks. KaTeX's mhchem extension adds `\\ce` separately. */
 export const MATHJAX: Readonly<Record<string, string>> = {
   '\\require': '\\@firstoftwo{}{#1}',
   '\\mbox': '\\text{#1}',
@@ -9,7 +9,7 @@ export const MATHJAX: Readonly<Record<string, string>> = {
 
 const TEXT = /(\\(?:text(?:rm|bf|it|tt|sf|normal|up|md)?|mbox|hbox)\s*\{)([^{}$]*)\}/g;
 
-/** MathJax sets the characters that mean something in maths as they are where text stands: `\\text{a_b}`. */
+/** Escapes characters that MathJax shows literally in text mode: `\\text{a_b}`. */
 export function withPlainText(tex: string): string {
   return tex.replace(TEXT, (_, command: string, text: string) => {
     const plain = text.replace(/(\\[\s\S])|([_#%&])|\^/g, (found, escaped?: string, mark?: string) => {

@@ -2,19 +2,19 @@ import { parse } from 'yaml';
 import { joinText, type Notebook } from '../notebook/document/ipynb';
 import type { Fact } from './facts';
 
-/** What a notebook says of itself ahead of its text. */
+/** Metadata that stands before a notebook's text. */
 export interface FrontMatter {
   readonly title?: string;
   readonly facts: readonly Fact[];
-  /** The notebook without the cell, or the part of one, that said so. */
+  /** The notebook without its header. */
   readonly notebook: Notebook;
 }
 
 const HEADER = /^\s*---[ \t]*\n([\s\S]*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)/;
 
 /**
- * Quarto's YAML header, the first cell (raw or Markdown) between two lines of `---`, and `metadata.title`. A header that is
- * no YAML stays what it is, text.
+ * Reads Quarto's YAML header (a first raw or Markdown cell between lines of `---`) and `metadata.title`. Leaves a header that
+ * is not valid YAML in the text.
  */
 export function readFrontMatter(notebook: Notebook): FrontMatter {
   const [first, ...others] = notebook.cells;
@@ -57,7 +57,7 @@ function textOf(value: unknown): string | undefined {
   return undefined;
 }
 
-/** `author: Ada`, a list of names, or a list of `{name}` where the name may have parts of its own. */
+/** Reads `author: Ada`, a list of names, or a list of `{name}`, where a name may be `{given, family}`. */
 function namesOf(value: unknown): string | undefined {
   const names = (Array.isArray(value) ? value : [value]).flatMap((one: unknown) => {
     const name = (one as { readonly name?: unknown } | null | undefined)?.name ?? one;

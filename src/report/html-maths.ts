@@ -5,10 +5,10 @@ import { INLINE } from './shield';
 const PART = new RegExp(`\\$\\$([^$]+)\\$\\$|(${INLINE})|\\\\\\((.+?)\\\\\\)|\\\\\\[([^]+?)\\\\\\]`, 'g');
 
 /**
- * Text between two tags of HTML, with its maths typeset: Jupyter does that in outputs too, as in the headers of a table of
- * pandas. What KaTeX refuses may be no maths at all, and stays as it is.
- * @param text as it stands in HTML, character references included
- * @param place what stands for typeset maths
+ * Typesets the maths in text between two tags, as Jupyter does in outputs too (headers of pandas tables). Text that KaTeX
+ * refuses stays as it is: it may not be maths.
+ * @param text with its character references
+ * @param place turns typeset maths into the text that stands for it
  */
 export function withMaths(text: string, context: MathsContext, place: (made: Html) => string): string {
   if (!/[$\\]/.test(text)) return text;
@@ -28,7 +28,7 @@ const CHARACTERS: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&
 const decoded = (text: string): string =>
   text.replace(/&(lt|gt|amp|quot|#39|nbsp);/g, (_, name) => CHARACTERS[name] ?? '');
 
-/** Elements in which MathJax, and so Jupyter, leaves text alone. */
+/** Elements whose text MathJax, and so Jupyter, does not typeset. */
 export const VERBATIM_ELEMENTS: ReadonlySet<string> = new Set([
   'pre',
   'code',
@@ -40,7 +40,7 @@ export const VERBATIM_ELEMENTS: ReadonlySet<string> = new Set([
   'textarea',
 ]);
 
-/** HTML in the text of a notebook, its tags untouched. */
+/** Typesets the maths in HTML and leaves its tags alone. */
 export function withMathsBetweenTags(source: string, context: MathsContext, place: (made: Html) => string): string {
   let closed = '';
   return source.replace(/<(\/?)([a-z][a-z0-9]*)\b[^>]*>|[^<]+/gi, (part, slash?: string, name?: string) => {

@@ -1,7 +1,7 @@
 /**
- * The page, counted from 1, of every place that a link of the document leads to. Reads what Chromium writes: a plain table
- * of objects, and `/Dests` with the ids of the page.
- * @throws Error where the file is not built so
+ * Returns the page, from 1, of every id that a link of the document leads to. Reads PDFs as Chromium writes them: a plain
+ * cross-reference table, and ids in `/Dests`.
+ * @throws Error where the file has another structure
  */
 export function pagesOfTargets(pdf: Buffer): Map<string, number> {
   const objectAt = objectsOf(pdf.toString('latin1'));
@@ -33,14 +33,14 @@ function reference(pattern: RegExp, object: string): string {
   return number;
 }
 
-/** Pages hang in a tree. */
+/** Lists the objects of all pages, which form a tree. */
 function pagesBelow(number: string, objectAt: ObjectAt): string[] {
   const kids = /\/Kids \[([^\]]*)\]/.exec(objectAt(number))?.[1];
   if (kids === undefined) return [number];
   return [...kids.matchAll(/(\d+) 0 R/g)].flatMap(([, kid = '']) => pagesBelow(kid, objectAt));
 }
 
-/** `#20` stands for a byte of UTF-8. */
+/** Decodes a PDF name, in which `#20` stands for a byte of UTF-8. */
 const nameOf = (name: string): string =>
   Buffer.from(
     name.replace(/#([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),

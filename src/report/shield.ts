@@ -1,26 +1,26 @@
 import type MarkdownIt from 'markdown-it';
 
-/** markdown-it has replaced every such character of the source before. */
+/** Marks a placeholder. markdown-it has already replaced this character in the source. */
 const MARK = '\u0000';
 const PLACE = new RegExp(`${MARK}m(\\d+)m${MARK}`, 'g');
 
-/** What opens single-dollar maths and what closes it: `| $5 | $6 |` are two prices, and so are `$5 and $6`. */
+/** Matches maths between single dollars, but not prices: `| $5 | $6 |`, `$5 and $6`. */
 export const INLINE = '\\$(?![\\s$])(?:\\\\[\\s\\S]|[^\\\\$\\n]|\\n(?![ \\t]*\\n))*?(?<!\\s)\\$(?![\\d$])';
 const CODE = '(?<ticks>`+)[\\s\\S]*?[^`]\\k<ticks>(?!`)|^ *~~~[\\s\\S]*?^ *~~~';
 const DISPLAY = '\\$\\$(?:\\\\[\\s\\S]|[^\\\\$\\n]|\\$(?!\\$)|\\n(?![ \\t]*\\n))+?\\$\\$';
 const ENVIRONMENT =
   '\\\\begin\\{(?<name>(?:align|equation|gather|multline|alignat|eqnarray)\\*?)\\}[\\s\\S]*?\\\\end\\{\\k<name>\\}';
-/** An environment that stands without two dollars around it, as `bare`; what must stay as it is comes first. */
+/** Matches an environment without double dollars around it, as `bare`, or what must stay as it is. */
 export const BARE_ENVIRONMENTS: RegExp = new RegExp(`${CODE}|${DISPLAY}|(?<bare>\\$?${ENVIRONMENT}\\$?)`, 'gm');
-/** Code in a line, or maths in it as `maths`. */
+/** Matches inline code, or inline maths as `maths`. */
 export const MATHS_IN_LINE: RegExp = new RegExp(`(?<ticks>\`+)[^\`]+\\k<ticks>|(?<maths>${INLINE})`, 'g');
 
-/** Code, maths, escaped characters: whichever comes first. */
+/** Matches code, maths or an escaped character, whichever comes first. */
 const PARTS = new RegExp(`${CODE}|(?<maths>${DISPLAY}|${ENVIRONMENT}|${INLINE})|\\\\.`, 'gm');
 
 /**
- * Takes maths out before blocks are read and puts it back before lines are, as Jupyter does: no bar in it ends a cell of a
- * table (`\|` is a norm there, not an escaped bar), no line of it begins a list, a heading or a fence.
+ * Hides maths from the block parser and returns it to the inline parser, as Jupyter does. A bar in maths then ends no table
+ * cell (`\|` is a norm there), and a line of maths starts no list, heading or fence.
  */
 export function shieldMaths(md: MarkdownIt.MarkdownIt): void {
   const taken: string[] = [];
@@ -43,7 +43,7 @@ export function shieldMaths(md: MarkdownIt.MarkdownIt): void {
   });
 }
 
-/** Display maths on lines of its own is a block of its own, which the rule for it reads. */
+/** Says whether display maths has its lines to itself. The block rule for maths reads it then. */
 function standsAlone(part: string, at: number, source: string): boolean {
   if (!part.startsWith('$$') && !part.startsWith('\\begin')) return false;
   const before = source.slice(source.lastIndexOf('\n', at - 1) + 1, at);
@@ -51,7 +51,7 @@ function standsAlone(part: string, at: number, source: string): boolean {
   return /^[\s>]*(?:[-+*]\s+|\d+[.)]\s+)?$/.test(before) && /^[ \t]*[.,;:]?[ \t]*$/.test(after);
 }
 
-/** In a quotation every line of maths begins with `>`, which is none of it. */
+/** Removes the `>` with which each line of a quotation begins. */
 function withoutQuoteMarks(part: string, at: number, source: string): string {
   const line = source.slice(source.lastIndexOf('\n', at - 1) + 1, at);
   return /^\s*>/.test(line) ? part.replace(/\n[ \t]*(?:>[ \t]?)+/g, '\n') : part;

@@ -1,40 +1,25 @@
-import { readFileSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
 import { languageOf } from '../notebook/document/format';
 import { type Cell, joinText, type Notebook, type Output } from '../notebook/document/ipynb';
 import { printed, withoutColours } from './ansi';
 import { readFrontMatter } from './front-matter';
 import { optionOf, splitOptions } from './labels';
+import { type MarkdownFile, type MarkdownOptions, save, savePicture } from './markdown-pictures';
 import { html } from './markup';
 import { pictureBytes } from './picture-data';
 import { plainOutput } from './sanitise/output-html';
 import { BARE_ENVIRONMENTS, MATHS_IN_LINE } from './shield';
 import { textOf } from './text';
 
-/** A notebook as Markdown, and the pictures that it names, by their paths beside it. */
+/** Markdown, and the files it refers to, by their paths relative to it. */
 export interface MarkdownDocument {
   readonly text: string;
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-export interface MarkdownOptions {
-  /** The pictures lie in a folder `NAME_files`. */
-  readonly name: string;
-  /** Where the notebook lies: pictures that its text names come along from there; undefined leaves them where they are. */
-  readonly folder?: string | undefined;
-}
-
-interface Context extends MarkdownOptions {
-  readonly files: Map<string, Uint8Array>;
-  readonly language: string;
-  /** The cell's place, from 1. */
-  at: number;
-}
-
-/** An executed notebook as one Markdown file that GitHub shows as it is meant: maths, tables, pictures, folded outputs. */
+/** Writes an executed notebook as Markdown for GitHub. */
 export function toMarkdown(given: Notebook, options: MarkdownOptions): MarkdownDocument {
   const { notebook, title } = readFrontMatter(given);
-  const context: Context = {
+  const context: MarkdownFile = {
     ...options,
     ...{ files: new Map(), at: 0, language: languageOf(notebook)?.toLowerCase() ?? 'typescript' },
   };
@@ -46,7 +31,7 @@ export function toMarkdown(given: Notebook, options: MarkdownOptions): MarkdownD
   return { text: `${parts.filter((part) => part !== '').join('\n\n')}\n`, files: context.files };
 }
 
-function writeCell(cell: Cell, context: Context): string {
+function writeCell(cell: Cell, context: MarkdownFile): string {
   const source = joinText(cell.source);
   const tags = cell.metadata.tags ?? [];
   if (tags.includes('remove-cell')) return '';
@@ -76,7 +61,7 @@ function writeCell(cell: Cell, context: Context): string {
 const folded = (name: string, content: string): string =>
   content.trim() === '' ? '' : `<details><summary>${name}</summary>\n\n${content}\n\n</details>`;
 
-/** A fence longer than any within. */
+/** Fences text with more backticks than it holds. */
 function fenced(text: string, language: string): string {
   const body = text.replace(/\n+$/, '');
   if (body.trim() === '') return '';
@@ -87,8 +72,8 @@ function fenced(text: string, language: string): string {
 
 const ADDRESS = /(!\[[^\]]*\]\()(<[^>\n]+>|[^)\n]+?)(\s+"[^"\n]*")?\)|(<img\b[^>]*?\ssrc=")([^"]+)"/g;
 
-/** GitHub knows maths between dollars only; pictures come along into the folder. */
-function writeText(cell: Cell, source: string, context: Context): string {
+/** Saves the pictures of a Markdown cell, and puts bare environments between dollars: GitHub typesets nothing else. */
+function writeText(cell: Cell, source: string, context: MarkdownFile): string {
   const moved = source.replace(
     ADDRESS,
     (whole, before?: string, given?: string, title = '', tag?: string, src?: string) => {
@@ -106,7 +91,7 @@ function writeText(cell: Cell, source: string, context: Context): string {
     .replace(/^\|.*$/gm, withoutBars);
 }
 
-/** On GitHub a bar in maths ends a cell of a table. */
+/** Replaces bars in maths, which would end a table cell on GitHub. */
 function withoutBars(row: string): string {
   return row.replace(MATHS_IN_LINE, (part: string, ...rest) => {
     const { maths } = rest.at(-1) as { readonly maths?: string };
@@ -114,52 +99,9 @@ function withoutBars(row: string): string {
   });
 }
 
-/** Where a picture of the notebook's own now lies; undefined for one on another machine, or one that cannot be read. */
-function savePicture(address: string, cell: Cell, context: Context): string | undefined {
-  const attached = /^attachment:(.*)$/.exec(address)?.[1];
-  if (attached !== undefined) {
-    const bundle = cell.attachments?.[decoded(attached)] ?? cell.attachments?.[attached];
-    const [mime, content] = Object.entries(bundle ?? {})[0] ?? ['', ''];
-    const found = pictureBytes(mime, content);
-    return found && save(`${context.at}-${fileName(decoded(attached), found.extension)}`, found.bytes, context);
-  }
-  if (
-    /^[a-z]+:|^\/\//i.test(address) ||
-    context.folder === undefined ||
-    !/^\.(png|jpe?g|gif|webp|avif|svg)$/i.test(extname(address))
-  )
-    return undefined;
-  try {
-    const name = fileName(decoded(address), extname(address).slice(1));
-    return save(`${context.at}-${name}`, readFileSync(resolve(context.folder, decoded(address))), context);
-  } catch {
-    return undefined;
-  }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** Letters that need no escape in an address, on any system. */
-function fileName(given: string, extension: string): string {
-  const base = given.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '');
-  return `${base.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.${extension.toLowerCase()}`;
-}
-
-function save(name: string, bytes: Uint8Array, context: Context): string {
-  const place = `${fileName(context.name, 'x').slice(0, -2)}_files/${name}`;
-  context.files.set(place, bytes);
-  return place;
-}
-
 const PICTURES = ['image/svg+xml', 'image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
-function writeOutput(output: Output, n: number, context: Context): string {
+function writeOutput(output: Output, n: number, context: MarkdownFile): string {
   if (output.output_type === 'stream') return fenced(withoutColours(printed(joinText(output.text))), 'text');
   if (output.output_type === 'error') {
     const { ename, evalue, traceback } = output;

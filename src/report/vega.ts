@@ -5,7 +5,7 @@ import { textOf } from './text';
 
 const SVG = 'image/svg+xml';
 const MIME = /^application\/vnd\.vega(lite)?\.v\d+(\+json|\.json)$/;
-/** What Altair writes where it does not know its front end: a script that loads vega from elsewhere, called with the chart. */
+/** Matches Altair's HTML output: a script that loads Vega from a CDN and is called with the chart. */
 const ALTAIR = /\}\)\((\{[\s\S]*\}),\s*(\{"mode":\s*"vega(-lite)?"[\s\S]*?\})\);?\s*<\/script>/;
 
 interface Chart {
@@ -14,8 +14,8 @@ interface Chart {
 }
 
 /**
- * A copy of the notebook in which every chart of Vega and Vega-Lite has a picture of it, drawn here: a page asks for nothing.
- * The packages are loaded for a notebook that has one.
+ * Copies the notebook and adds a picture to every Vega and Vega-Lite chart, so that a page needs neither script nor network.
+ * Loads Vega only where there is a chart.
  */
 export async function withCharts(
   notebook: Notebook,
@@ -47,7 +47,7 @@ async function withPicture(output: Output, onProblem: (message: string) => void)
   }
 }
 
-/** A picture that is there already, of the same chart, is as good. */
+/** Finds the chart of a bundle that has no picture yet. */
 function chartOf(bundle: MimeBundle): Chart | undefined {
   if (bundle[SVG] !== undefined) return undefined;
   for (const [mime, spec] of Object.entries(bundle)) {
@@ -63,7 +63,7 @@ function chartOf(bundle: MimeBundle): Chart | undefined {
   }
 }
 
-/** Expressions are interpreted, never compiled to code of this process, and nothing is loaded: neither data nor pictures. */
+/** Draws a chart as SVG. Its expressions are interpreted, never compiled to code, and it loads neither data nor pictures. */
 async function drawChart({ spec, isLite }: Chart): Promise<string> {
   const [{ compile }, { parse, View }, { expressionInterpreter }] = await Promise.all([
     import('vega-lite'),
@@ -83,7 +83,7 @@ async function drawChart({ spec, isLite }: Chart): Promise<string> {
   return svg;
 }
 
-/** Vega warns of what it could not load, and goes on without: here that is a failure. */
+/** Refuses to load. Vega itself would only warn and draw an empty chart. */
 function offline(onRefuse: (message: string) => void) {
   const refuse = async (uri: string): Promise<never> => {
     const message = `it asks for ${uri}; a report shows only data that lies in the notebook`;

@@ -15,7 +15,7 @@ interface Model {
   }[];
 }
 
-/** The models that a notebook was saved with, by their ids. */
+/** Models saved in a notebook, by id. */
 export type Widgets = Readonly<Record<string, Model>>;
 
 export function widgetsOf({ metadata }: Notebook): Widgets {
@@ -24,7 +24,7 @@ export function widgetsOf({ metadata }: Notebook): Widgets {
   return typeof state === 'object' && state !== null ? (state as Widgets) : {};
 }
 
-/** What widgets show of outputs and of HTML. */
+/** What drawing a widget needs from the page. */
 export interface WidgetPage {
   readonly widgets: Widgets;
   readonly renderHtml: (html: string) => Html;
@@ -38,7 +38,7 @@ type Draw = (
   model: Model,
 ) => Html;
 
-/** A value as text, beside what it is called. */
+/** Draws a value beside its description. */
 const labelled = (state: Readonly<Record<string, unknown>>, value: Html | string): Html =>
   html`<div class="widget">${wordsOf(state.description) !== '' && html`<span class="widget-label">${wordsOf(state.description)}</span> `}${value}</div>`;
 
@@ -60,7 +60,7 @@ const slider: Draw = (state) => {
   return labelled(state, html`<span class="widget-value">${wordsOf(state.value)}</span>${range}`);
 };
 
-/** One of several, or some of them, all of them shown: a reader sees what could have been chosen. */
+/** Lists all options, the chosen ones in bold. */
 const choice: Draw = (state) => {
   const options = Array.isArray(state._options_labels) ? state._options_labels : [];
   const chosen = new Set([state.index].flat());
@@ -104,7 +104,7 @@ const picture: Draw = (state, _, _draw, model) => {
 
 const output: Draw = (state, page) => page.renderOutputs(listOf(state.outputs) as readonly Output[]);
 
-/** By the names of ipywidgets' models, without their `Model`. */
+/** Drawing by model name, without the `Model` at its end. */
 const WIDGETS: Readonly<Record<string, Draw>> = {
   ...Object.fromEntries(
     [
@@ -150,10 +150,13 @@ const WIDGETS: Readonly<Record<string, Draw>> = {
   Output: output,
 };
 
-/** The deepest nesting that is drawn: a model may hold itself. */
+/** Limits nesting, since a model may contain itself. */
 const DEEPEST = 20;
 
-/** A widget as it was when the notebook was saved; undefined where the notebook holds none, or one of another library. */
+/**
+ * Draws a widget as it was when the notebook was saved.
+ * @returns undefined where the notebook has no such model, or one of another library
+ */
 export function drawWidget(view: unknown, page: WidgetPage): Html | undefined {
   const draw =
     (depth: number) =>

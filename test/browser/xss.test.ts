@@ -110,15 +110,18 @@ async function judge(html: string, from: number, to: number) {
   };
 }
 
-/** Fires every event that the vectors listen to, at every element; returns where links and forms lead. */
+/** The events that vectors listen to. */
+const EVENTS = [
+  ...new Set(
+    VECTORS.flatMap((vector) => [...vector.matchAll(/\bon([a-z]{3,})/gi)].map(([, name = '']) => name.toLowerCase())),
+  ),
+];
+
+/** Fires these events at every element. Returns where links and forms lead. */
 async function provoke(frame: Frame): Promise<string[]> {
-  return frame.evaluate(() => {
-    const names = new Set<string>();
-    for (const element of document.querySelectorAll('*')) {
-      for (const { name } of element.attributes) if (name.startsWith('on')) names.add(name.slice(2));
-    }
+  return frame.evaluate((names) => {
     for (const element of document.querySelectorAll('main *')) {
-      for (const name of [...names, 'mouseover', 'focus']) element.dispatchEvent(new Event(name, { bubbles: false }));
+      for (const name of names) element.dispatchEvent(new Event(name));
     }
     const leading = document.querySelectorAll<HTMLElement>('[href], [action], [formaction], [src], [data]');
     return [...leading].flatMap((element) =>
@@ -128,7 +131,7 @@ async function provoke(frame: Frame): Promise<string[]> {
             (name) => (element as unknown as Record<string, string>)[name] || [],
           ),
     );
-  });
+  }, EVENTS);
 }
 
 /** Every vector in its place, and as the words and the HTML of a widget. */

@@ -1,4 +1,4 @@
-/** Formats 2 and 3 of notebooks (IPython until 2015), brought to format 4 in memory. */
+// Upgrades notebooks of formats 2 and 3 (IPython until 2015) in memory. Follows nbformat's own converter.
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -7,7 +7,7 @@ const isRecord = (value: unknown): value is Json =>
 const recordOf = (value: unknown): Json => (isRecord(value) ? value : {});
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** A notebook of format 2 or 3 as one of format 4; anything else as it is, for the checks that follow. */
+/** Upgrades a notebook of format 2 or 3 to format 4. Returns anything else unchanged, for the checks that follow. */
 export function upgraded(value: unknown): unknown {
   if (!isRecord(value) || (value.nbformat !== 3 && value.nbformat !== 2)) return value;
   const metadata = recordOf(value.metadata);
@@ -40,7 +40,7 @@ function upgradedCell(cell: Json): Json {
       const level = Math.max(1, Math.min(6, Number(cell.level) || 1));
       return { cell_type: 'markdown', metadata, source: `${'#'.repeat(level)} ${oneLine(cell.source)}` };
     }
-    // In format 2, text was HTML; Markdown holds HTML too.
+    // Markdown may hold HTML.
     case 'html':
     case 'markdown':
       return { cell_type: 'markdown', metadata, source: cell.source ?? '' };
@@ -59,7 +59,7 @@ const oneLine = (source: unknown): string =>
     .trim()
     .replace(/\s*\n\s*/g, ' ');
 
-/** Short names that outputs had, and the types they stand for. */
+/** MIME types of the short names in old outputs. */
 const TYPES: Readonly<Record<string, string>> = {
   text: 'text/plain',
   html: 'text/html',

@@ -4,12 +4,13 @@ import { VERBATIM_ELEMENTS } from '../html-maths';
 import { type Html, verbatim } from '../markup';
 import { EVERYTHING, FRAME, OUTPUT } from './policy';
 
-/** A picture's data, written out: the only address that an element of an output may load. */
+/** Matches a picture's data, the only address that an element of an output may load. */
 const PICTURE = /^data:image\/(png|jpeg|gif|webp|avif|svg\+xml);base64,[\w+/=]*$/;
 
 /**
- * HTML of an output for a place among the page's own elements, or undefined where it is more than markup of text: where the
- * sanitiser would take something from it, or had to close what is open. A picture without words gets those given.
+ * Returns HTML of an output that may stand among the page's own elements.
+ * @param alt describes a picture that has no words of its own
+ * @returns undefined where the sanitiser would remove something, or had to close an open element
  */
 export function plainOutput(given: string, alt: string): Html | undefined {
   let isBroken = false;
@@ -28,7 +29,7 @@ export function plainOutput(given: string, alt: string): Html | undefined {
   return isPlain ? verbatim(kept) : undefined;
 }
 
-/** Plain HTML, its text changed between the tags; elements whose text is code stay as they are. */
+/** Changes the text between the tags of plain HTML, except in elements that hold code. */
 export function withText(plain: Html, change: (text: string) => string): Html {
   let verbatimDepth = 0;
   const count = (by: number) => (name: string) => {
@@ -45,13 +46,16 @@ export function withText(plain: Html, change: (text: string) => string): Html {
 
 const VOID: ReadonlySet<string> = new Set(['br', 'hr', 'img', 'wbr', 'col']);
 
-/** Classes that authors give mean nothing in the page, and must not be taken for its own. */
+/** Renames the author's classes: the page's style and script must not take them for their own. */
 function ownNames(tag: string, attribs: Attributes, alt: string): Attributes {
   const named = attribs.class === undefined ? attribs : { ...attribs, class: pageClass(attribs.class) };
   return tag === 'img' && attribs.alt === undefined ? { alt, ...named } : named;
 }
 
-/** An output of a notebook that is not trusted, for a frame: its text, its looks and drawings, nothing that runs or loads. */
+/**
+ * Reduces an untrusted output to what a frame may show before a click: text, styles and drawings, nothing that runs or loads.
+ * `runs` says whether it held a script.
+ */
 export function quietOutput(given: string): { readonly html: Html; readonly runs: boolean } {
   let runs = false;
   const html = sanitizeHtml(given, {
@@ -75,10 +79,10 @@ function loads([name, value]: [string, string], tag: string): boolean {
   return asks(value.replace(/url\(#[\w.-]+\)/g, ''));
 }
 
-/** A backslash may spell any of these words. */
+/** Says whether CSS loads something. A backslash could spell any of these words. */
 const asks = (css: string): boolean => /url\(|image-set\(|src\(|@import|\\/i.test(css);
 
-/** After the sanitiser, these tags stand for nothing else. A `<` in a style could be a tag within a drawing. */
+/** Removes styles that load. A regular expression is enough here: the sanitiser has escaped every other `<style`. */
 function withoutLoadingStyles(html: string): string {
   return html.replace(/<style\b[^>]*>([\s\S]*?)<\/style>/g, (style, css: string) =>
     css.includes('<') || asks(css) ? '' : style,

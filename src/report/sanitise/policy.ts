@@ -2,15 +2,15 @@ import type { IOptions } from 'sanitize-html';
 
 const words = (text: string): string[] => text.split(' ');
 
-/** Elements that only mark up text. */
+/** Elements that mark up text and do nothing else. */
 const MARKUP = words(
   'table caption thead tbody tfoot tr th td p div span b i em strong small sub sup code pre ul ol li dl dt dd h3 h4 h5 h6 a figure figcaption br hr img',
 );
-/** Beyond these, what people write into text. */
+/** Further elements that authors write into Markdown. */
 const PROSE = words(
   'h1 h2 details summary kbd mark center font u s del ins abbr cite dfn q samp var big tt blockquote section wbr colgroup col',
 );
-/** Drawing without fonts, animation and titles, which parsers read in two ways. Parsers of HTML write small letters. */
+/** SVG without fonts, animation and titles: HTML and XML parsers read titles differently. Names are in lower case, as parsed. */
 const DRAWING = words(
   'svg foreignobject g path rect circle ellipse line polyline polygon text tspan defs lineargradient radialgradient stop clippath mask pattern marker symbol use',
 );
@@ -23,10 +23,10 @@ const DRAWING_ATTRIBUTES = words(
 );
 
 const COLOUR = '\\b(?:rgb|hsl)a?\\([\\d\\s.,%/]*\\)';
-/** No value loads anything, and no length is negative: it would move an element over its neighbours. */
+/** Matches values that load nothing. A negative length would move an element over its neighbours. */
 const VALUE = new RegExp(`^(?!(?:.*[\\s,])?-)(?:[\\w\\s.%#,/-]|${COLOUR})+$`);
 const sides = (name: string): string[] => [name, ...words('top right bottom left').map((side) => `${name}-${side}`)];
-/** Properties that leave an element in its place. */
+/** CSS properties that leave an element in its place. */
 const PROPERTIES = [
   ...words(
     'color background background-color opacity image-rendering line-height letter-spacing white-space vertical-align',
@@ -49,13 +49,13 @@ const LINKS = {
   allowProtocolRelative: true,
 } satisfies IOptions;
 
-/** What stays, by where it stands. */
+/** Says what the sanitiser keeps. */
 export type Policy = Required<Pick<IOptions, 'allowedTags' | 'allowedAttributes'>> & IOptions;
 
 const LOOKS = { '*': Object.fromEntries(PROPERTIES.map((name) => [name, [VALUE]])) };
 const ESCAPING = { disallowedTagsMode: 'escape', preserveEscapedAttributes: true } as const;
 
-/** An output among the page's own elements. */
+/** Policy for an output among the page's own elements. */
 export const OUTPUT: Policy = {
   ...{
     ...LINKS,
@@ -66,20 +66,20 @@ export const OUTPUT: Policy = {
   },
 };
 
-/** HTML in the text of a notebook: the tags that are not known are shown as they are written. */
+/** Policy for HTML in Markdown. Unknown tags are shown as written. */
 export const TEXT: Policy = {
   ...OUTPUT,
   allowedTags: [...MARKUP, ...PROSE],
   allowedAttributes: { '*': [...MARKUP_ATTRIBUTES, ...PROSE_ATTRIBUTES] },
 };
 
-/** An output in a frame of its own, before the reader lets its scripts run: it may have styles and drawings. */
+/** Policy for an output in a frame, before the reader lets its scripts run. Styles and drawings stay. */
 export const FRAME: Policy = {
   ...LINKS,
   disallowedTagsMode: 'discard',
-  // Their content is no text for a reader.
+  // The content of these is not text for a reader.
   nonTextTags: ['script', 'style', 'title', 'template'],
-  // The frame shares nothing with the page, and its policy lets nothing in: see withoutLoadingStyles.
+  // Allows `style`: the frame is sandboxed, and withoutLoadingStyles removes what would load.
   allowVulnerableTags: true,
   allowedTags: [...MARKUP, ...PROSE, ...DRAWING, ...CONTROLS],
   allowedAttributes: {
@@ -87,7 +87,7 @@ export const FRAME: Policy = {
   },
 };
 
-/** All that can be told apart by a parser: what another policy is compared with. */
+/** Keeps everything. A text is plain where a stricter policy gives the same result. */
 export const EVERYTHING: IOptions = {
   ...ESCAPING,
   allowedTags: false,

@@ -8,32 +8,32 @@ import { TEXT } from './policy';
 /** What becomes of a picture's address: the address the page uses, or the HTML that stands in its place. */
 export type Picture = { readonly src: string } | { readonly instead: Html };
 
-/** What the text around needs to know of the page. */
+/** What the sanitiser needs from the page. */
 export interface Surroundings {
   /** Ids that are taken; those that the text gives are added. */
   readonly ids: Set<string>;
   readonly picture: (src: string, alt: string) => Picture;
-  /** Where links lead in the page. */
+  /** Maps an author's link to where it leads in the page. */
   readonly link: (href: string) => string;
-  /** What the page has made itself, maths and code: see {@link setAside}. */
+  /** HTML that the page itself has made, such as maths: see {@link setAside}. */
   readonly asides: Html[];
 }
 
-// markdown-it replaces this character wherever a text has it, and so does the parser of a reference to it: a text can
-// write neither of the two below.
+// An author cannot write this character: markdown-it and the HTML parser replace it, and character references to it too.
+// So no text can forge the two marks below.
 const NUL = '\u0000';
-/** Tells the tags that come of Markdown from those of its author. */
+/** Marks tags that Markdown made, as opposed to its author. */
 const OWN = ` own="${NUL}"`;
 const PLACE = new RegExp(`<img title="${NUL}(\\d+)${NUL}" />|${NUL}(\\d+)${NUL}`, 'g');
 
-/** Keeps HTML of the page's own out of the sanitiser; returns what stands in its place until then. */
+/** Stores HTML that needs no sanitiser. Returns the placeholder that {@link sanitiseText} replaces. */
 export function setAside(made: Html, asides: Html[]): string {
   return `${NUL}${asides.push(made) - 1}${NUL}`;
 }
 
 /**
- * Marks every tag that Markdown makes, and shows as text what no parser would end where it ends.
- * @param typesetBlock sets the maths in a block of HTML
+ * Marks every tag that Markdown makes, and escapes incomplete HTML.
+ * @param typesetBlock typesets the maths in a block of HTML
  */
 export function markTags(md: MarkdownIt.MarkdownIt, typesetBlock: (source: string, env: unknown) => string): void {
   const attributes = md.renderer.renderAttrs;
@@ -51,11 +51,11 @@ export function markTags(md: MarkdownIt.MarkdownIt, typesetBlock: (source: strin
 
 type Rule = NonNullable<MarkdownIt.MarkdownIt['renderer']['rules'][string]>;
 
-/** An element of the page's own. */
+/** Opens an element that the page makes. */
 export const ownTag = (name: string, className?: string): string =>
   `<${name}${className === undefined ? '' : ` class="${className}"`}${OWN}>`;
 
-/** Whether a tag after it is a tag: an open quote would swallow it, and so would an open script. */
+/** Says whether HTML is complete: an open quote or script would swallow the tag after it. */
 function isWhole(source: string): boolean {
   let isSeen = false;
   sanitizeHtml(`${source}<i${OWN}>`, {
@@ -71,8 +71,8 @@ function isWhole(source: string): boolean {
 }
 
 /**
- * Rendered Markdown as a part of the page. HTML in it may mark text up, and nothing else: tags that run, load or style are
- * shown as text, and every element ends in the block in which it begins.
+ * Sanitises rendered Markdown. HTML in it may only mark up text: tags that run, load or style are shown as text, and every
+ * element ends in the block in which it begins.
  */
 export function sanitiseText(rendered: string, page: Surroundings): string {
   const kept = sanitizeHtml(rendered, {
@@ -98,7 +98,7 @@ function ofAuthor(tagName: string, attribs: Attributes, page: Surroundings): Tag
   const kept: Attributes = {};
   for (const [name, given] of Object.entries(attribs)) {
     const value = given.replaceAll(NUL, '');
-    // Elsewhere a name would stand in for a property of the document, and hide what the page's script asks it for.
+    // On other elements, a name would shadow a property of `document` that the page's script uses.
     if (name === 'id' || (name === 'name' && tagName === 'a')) {
       if (kept.id === undefined && claimId(value, page.ids)) kept.id = value;
     } else if (name === 'class') kept.class = pageClass(value);
