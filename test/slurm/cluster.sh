@@ -5,6 +5,7 @@
 #   cluster.sh kill DIR n1   a node's power failure: everything on it is gone, and the controller told so
 #   cluster.sh cut DIR n1    the controller no longer hears of a node, whose jobs live on
 #   cluster.sh node DIR n1   the node comes back
+#   cluster.sh resume DIR    nodes on which a launch failed are used again
 #   cluster.sh crash DIR     the controller dies; what it has not saved it will never know
 #   cluster.sh control DIR   it begins again
 # Touch DIR/refuse, and whatever is launched next fails to.
@@ -84,6 +85,7 @@ cut) # Its slurmd is the first child of the namespace's first process.
   scontrol update nodename="$3" state=down reason=cut
   ;;
 node) kill -KILL "$(cat "$dir/$3.upid")" 2>/dev/null || true; node "$3" ;;
+resume) for node in $(sinfo -h -N -p low -t drain,draining,drained -o %n | sort -u); do scontrol update nodename="$node" state=resume; done ;;
 crash) kill -KILL "$(cat "$dir/slurmctld.upid")" ;;
 control) controller; until scontrol ping | grep -q ' UP'; do sleep 0.1; done ;;
 down)

@@ -110,7 +110,7 @@ it('what a controller that died never saved is submitted again, and a launch tha
   const [, job = ''] = /: launch failed requeued held: "scontrol release (\d+_0)" lets it begin$/m.exec(status) ?? [];
   expect(job, status).not.toBe('');
   rmSync(join(cluster.cwd, 'cluster', 'refuse'));
-  cluster.slurm('scontrol', 'update', 'nodename=n1,n2', 'state=resume');
+  cluster.script('resume');
   cluster.slurm('scontrol', 'release', job);
   const { code, err } = await again;
   expect(code, err).toBe(0);

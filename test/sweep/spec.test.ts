@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors';
-import { beginAttempt } from '../../src/sweep/attempt';
+import { beginAttempt, progressOf } from '../../src/sweep/attempt';
 import { trialId } from '../../src/sweep/folder';
 import { expand, readSpec } from '../../src/sweep/spec';
 import { readCheckpoint, saveCheckpoint } from '../../src/vae/checkpoint/folder';
@@ -115,6 +115,26 @@ describe('an attempt', () => {
     } finally {
       rmSync(elsewhere, { recursive: true });
     }
+  });
+
+  it('takes over the blocks of scored images of all earlier attempts, and the checkpoint of a trial with fewer epochs', async () => {
+    const [trial, shorter] = [join(folder, 'trial'), join(folder, 'shorter')];
+    const write = async (attempt: string, block: string) => {
+      await mkdir(join(trial, 'attempts', attempt, SCORES), { recursive: true });
+      await writeFile(join(trial, 'attempts', attempt, SCORES, block), block);
+    };
+    const SCORES = 'scores-0123456789abcdef';
+    await write('a', '000000.json');
+    await write('b', '000020.json');
+    await write('b', '.000040.json.1-2.tmp');
+    await mkdir(join(shorter, 'attempts'), { recursive: true });
+    await saveCheckpoint(join(shorter, 'attempts', 'c'), checkpointOf(5), { best: true });
+    const attempt = await beginAttempt(trial, 'next', shorter);
+    expect((await readdir(join(attempt, SCORES))).sort()).toEqual(['000000.json', '000020.json']);
+    const linked = await stat(join(attempt, SCORES, '000000.json'));
+    expect(linked.ino).toBe((await stat(join(trial, 'attempts', 'a', SCORES, '000000.json'))).ino);
+    expect((await readCheckpoint(attempt))?.manifest.progress.step).toBe(5);
+    expect(await progressOf(attempt)).toBe('5 steps, 2 blocks');
   });
 
   function checkpointOf(step: number): Parameters<typeof saveCheckpoint>[1] {
