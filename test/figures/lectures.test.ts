@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { Normal } from '../../src/distributions/normal';
 import { aggregatedPosteriorFigure } from '../../src/figures/aggregated';
 import { boundGapFigure } from '../../src/figures/bound-gap';
 import { controlFigure } from '../../src/figures/control';
+import { coverageFigure } from '../../src/figures/coverage';
 import { numberTrace } from '../../src/figures/ellipse';
+import { twoGradientsFigure } from '../../src/figures/gradients';
 import { logAxis, superscript } from '../../src/figures/log-axis';
 import { seriesErrorFigure } from '../../src/figures/series';
 
@@ -103,4 +106,23 @@ it('a controlled comparison is a row of dots for each prior, the first on top', 
   expect(means!.x).toEqual([2, 4]);
   expect(layout).toMatchObject({ yaxis: { autorange: 'reversed' } });
   expect(alt).toContain('a 2.00, b 4.00');
+});
+
+it('the coverage of intervals is drawn in per cent, beside what they promise', () => {
+  const { data, alt } = coverageFigure([{ name: 'narrow', samples: [2, 100], coverage: [0.7, 0.95] }]);
+  const [line, promise] = data as { y: number[] }[];
+  expect([line!.y, promise!.y]).toEqual([
+    [70, 95],
+    [95, 95],
+  ]);
+  expect(alt).toContain('narrow: 70 % at N = 2, 95 % at N = 100');
+});
+
+it('the two gradients of the same draws have the slopes of −ln p, and f times the score', () => {
+  const [q, p] = [new Normal(1, 0.5), new Normal(0, 1)];
+  const { data } = twoGradientsFigure({ q, p, noise: [2] }); // z = 2, where −ln p has the slope 2
+  const [, tangent, bar] = data as { x: number[]; y: number[] }[];
+  expect((tangent!.y[1]! - tangent!.y[0]!) / (tangent!.x[1]! - tangent!.x[0]!)).toBeCloseTo(2, 4);
+  expect(bar!.x).toEqual([2]);
+  expect(bar!.y[0]).toBeCloseTo(((q.logProb(2) - p.logProb(2)) * 2) / 0.5, 4);
 });
