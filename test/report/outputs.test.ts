@@ -15,7 +15,6 @@ const contextOf = (trusted = true): OutputContext => ({
   trusted,
   room: createRoom(),
   live: { programs: [], note: () => {} },
-  live: { programs: [], note: () => {} },
 });
 const render = (outputs: Output[], context = contextOf()): string => renderOutputs(outputs, context).source;
 const shown = (data: Record<string, unknown>): Output => ({ output_type: 'display_data', data, metadata: {} });
