@@ -1,12 +1,13 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import { type Gaussian, meanOf, stddevOf } from '../distributions/multivariate-normal';
+import { accurateCholesky } from '../math/accurate-cholesky';
 import { LOG_TWO_PI } from '../math/elementary';
+import { diagonalMatrix } from '../math/linear-algebra';
 import { logSumExp } from '../math/log-sum-exp';
 import { klDivergence } from './closed-form';
 import { average, type Components, componentsOf } from './components';
 import { logAffinity, logOverlap } from './overlap';
 
-/** Bounds of an entropy in closed form, in nats: lower ≤ H ≤ upper. */
 export interface EntropyBounds {
   /** In nats. */
   readonly lower: number;
@@ -17,7 +18,7 @@ export interface EntropyBounds {
  * Closed-form bounds lower ≤ H(q) ≤ upper on the differential entropy −E_q[ln q], in nats; equal where it has a closed form. For q = Σ_i w_i q_i
  * each is the best of two:
  *   lower: Σ_i w_i [H(q_i) − ln Σ_j w_j ∫√(q_i q_j)] and −Σ_i w_i ln Σ_j w_j ∫q_i q_j;
- *   upper: Σ_i w_i [H(q_i) − ln Σ_j w_j exp(−KL(q_i‖q_j))] and Σ_j ½ ln(2πe Var z_j).
+ *   upper: Σ_i w_i [H(q_i) − ln Σ_j w_j exp(−KL(q_i‖q_j))] and ½ ln det(2πe Cov z).
  * (Kolchinsky and Tracey 2017; the second lower bound: Huber, Bailey, Durrant-Whyte and Hanebeck 2008; the second upper one: the normal has the
  * largest entropy for its variance.)
  */
@@ -55,49 +56,59 @@ export function crossEntropyBelow(q: Gaussian, p: Components): number {
   return -logSumExp(p.components.map((component, c) => p.logWeights[c]! + logOverlap(q, component)));
 }
 
-/** Σ_j ½ ln(2πe Var z_j): the entropy of independent normals with the variances of the coordinates. */
+/** Below this, rounding shows in the pivots of a correlation matrix. */
+const SMALLEST_PIVOT = 1e-6;
+
+/**
+ * ½ ln det(2πe Cov z): the entropy of the normal with the same covariance, as Σ_j ½ ln(2πe Var z_j) and half the logarithm of the determinant of the
+ * correlations, which is left out, being below 0, where it cannot be had to its digits.
+ */
 function entropyOfSpread(q: Components): number {
-  return spreadAbout(q, centreOf(q)).reduce((sum, s) => sum + Math.log(s) + 0.5 * (LOG_TWO_PI + 1), 0);
+  const { deviations, stddev } = momentsOf(q);
+  const d = stddev.length;
+  const independent = stddev.reduce((sum, s) => sum + Math.log(s) + 0.5 * (LOG_TWO_PI + 1), 0);
+  const factor = accurateCholesky(correlations(q, deviations, stddev), d);
+  const pivots = Array.from(stddev, (_, j) => (factor === null ? 0 : factor[j * d + j]! ** 2));
+  if (!pivots.every((pivot) => pivot > SMALLEST_PIVOT)) return independent;
+  return independent + pivots.reduce((sum, pivot) => sum + 0.5 * Math.log(Math.min(1, pivot)), 0);
 }
 
-/** The mean of each coordinate as a float holds it, and the root mean square distance from there; Infinity where that exceeds every float. */
-export function coordinateMoments(q: Components): { readonly mean: Float64Array; readonly stddev: Float64Array } {
+function correlations(q: Components, deviations: readonly Float64Array[], stddev: Float64Array): Float64Array {
+  const d = stddev.length;
+  const total = diagonalMatrix(new Float64Array(d).fill(1));
+  const within = q.components.map((component) => (component.kind === 'full' ? component.covariance : null));
+  for (let at = 0; at < d * d; at++) {
+    const [i, j] = [Math.floor(at / d), at % d];
+    if (i === j) continue;
+    total[at] = average(q, (k) => {
+      const between = 4 * (deviations[k]![i]! / stddev[i]!) * (deviations[k]![j]! / stddev[j]!);
+      return between + (within[k]?.[at] ?? 0) / stddev[i]! / stddev[j]!;
+    });
+  }
+  return total;
+}
+
+/** Half of μ_i − E[z] for each component, and the standard deviations of the coordinates; Infinity where one exceeds every float. */
+export interface Moments {
+  readonly deviations: readonly Float64Array[];
+  readonly stddev: Float64Array;
+}
+
+/** Computed from differences of means, by halves and by hypot: a shift costs no digits, and neither differences nor squares overflow. */
+export function momentsOf(q: Components): Moments {
   const first = meanOf(q.components[0]!);
-  const mean = centreOf(q).map((c, j) => first[j]! + 2 * c);
-  // What rounding moved the mean by is part of the distance.
-  return {
-    mean,
-    stddev: spreadAbout(
-      q,
-      mean.map((m, j) => 0.5 * m - 0.5 * first[j]!),
-    ),
-  };
-}
-
-/** Half the distance of component i's mean from the first one's: neither a common shift nor the size of the means costs a digit. */
-function halfDistance(q: Components, i: number): Float64Array {
-  const first = meanOf(q.components[0]!);
-  return meanOf(q.components[i]!).map((m, j) => 0.5 * m - 0.5 * first[j]!);
-}
-
-/** Half the distance of the mean from the first component's. */
-function centreOf(q: Components): Float64Array {
-  const halves = q.components.map((_, i) => halfDistance(q, i));
-  return halves[0]!.map((_, j) => average(q, (i) => halves[i]![j]!));
-}
-
-/** The root mean square distance of each coordinate from a centre given as `centreOf` gives it. */
-function spreadAbout(q: Components, centre: Float64Array): Float64Array {
-  const halves = q.components.map((_, i) => halfDistance(q, i));
   const sigmas = q.components.map((component) => stddevOf(component) ?? rootOfDiagonal(component));
-  return centre.map((c, j) => {
-    // By halves and by hypot, so that neither differences nor squares overflow.
-    const terms = q.components.flatMap((_component, i) => {
-      const root = Math.exp(0.5 * q.logWeights[i]!);
-      return [0.5 * root * sigmas[i]![j]!, root * (halves[i]![j]! - c)];
+  const fromFirst = q.components.map((component) => meanOf(component).map((mu, j) => 0.5 * mu - 0.5 * first[j]!));
+  const centre = first.map((_, j) => average(q, (i) => fromFirst[i]![j]!));
+  const deviations = fromFirst.map((half) => half.map((x, j) => x - centre[j]!));
+  const stddev = first.map((_, j) => {
+    const terms = q.logWeights.flatMap((log, i) => {
+      const root = Math.exp(0.5 * log);
+      return [0.5 * root * sigmas[i]![j]!, root * deviations[i]![j]!];
     });
     return 2 * Math.hypot(...terms);
   });
+  return { deviations, stddev };
 }
 
 function rootOfDiagonal(g: Gaussian): Float64Array {

@@ -1,12 +1,12 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
-import { type Gaussian, MultivariateNormal } from '../distributions/multivariate-normal';
+import { type Gaussian, MultivariateNormal, meanOf } from '../distributions/multivariate-normal';
 import { Normal } from '../distributions/normal';
 import { InvalidArgumentError } from '../errors';
 import type { KlDistribution } from './closed-form';
 import { type Combination, type CombinedEstimation, CombinedEstimator } from './combined-estimator';
 import { componentsOf } from './components';
 import { type DivergenceName, termsOf } from './divergences';
-import { coordinateMoments } from './entropy-bounds';
+import { momentsOf } from './entropy-bounds';
 import type { EstimateKlOptions } from './estimate-options';
 
 /**
@@ -25,7 +25,7 @@ export function estimateDivergence(
 
 /**
  * Estimates the differential entropy H(q) = −E_q[ln q(Z)] of a normal or a mixture, in nats, with the estimators of `estimateKl`: H(q) =
- * H(r) − KL(q‖r) for the normal r with the means and the variances of q's coordinates. For modes that overlap little take `component-wise`,
+ * H(r) − KL(q‖r) for a normal r with the spread of q's coordinates. For modes that overlap little take `component-wise`,
  * which samples the responsibilities only.
  * @throws InvalidArgumentError as `estimateKl`, and where the spread of q exceeds every float.
  */
@@ -45,14 +45,25 @@ export function entropyCombination(distribution: Gaussian | GaussianMixture): Co
   return { constant: r.entropy(), terms: [{ weight: -1, q: distribution, p: r }], purpose: 'entropy' };
 }
 
-/** The normal r with E_q[ln r] = −H(r). */
+/**
+ * The normal r of independent coordinates with E_q[ln r] = −H(r): of each coordinate, the mean is that of the component nearest to the mean of all,
+ * and the variance is about it. A float holds the mean of a component, beside others far from zero not that of all.
+ */
 function reference(distribution: Gaussian | GaussianMixture): Gaussian {
-  const { mean, stddev } = coordinateMoments(componentsOf(distribution));
-  if (!stddev.every(Number.isFinite)) {
+  const parts = componentsOf(distribution);
+  const { deviations, stddev } = momentsOf(parts);
+  const means = parts.components.map(meanOf);
+  const nearest = stddev.map((_, j) => {
+    const off = deviations.map((deviation) => Math.abs(deviation[j]!));
+    return off.indexOf(Math.min(...off));
+  });
+  const mean = nearest.map((i, j) => means[i]![j]!);
+  const spread = stddev.map((s, j) => Math.hypot(s, 2 * deviations[nearest[j]!]![j]!));
+  if (!spread.every(Number.isFinite)) {
     throw new InvalidArgumentError('distribution', 'expected a spread that a float can hold; change the unit');
   }
-  if (distribution.eventShape.length === 0) return new Normal(mean[0]!, stddev[0]!);
-  return MultivariateNormal.diagonal(mean, stddev);
+  if (distribution.eventShape.length === 0) return new Normal(mean[0]!, spread[0]!);
+  return MultivariateNormal.diagonal(mean, spread);
 }
 
 function drawn(estimator: CombinedEstimator): CombinedEstimation {

@@ -163,9 +163,7 @@ describe('estimateEntropy', () => {
     const here = estimateEntropy(q, options);
     expect(await estimateEntropyInParallel(q, { ...options, threads: 2 })).toEqual(here);
     const moved = new GaussianMixture([0.25, 0.75], [new Normal(2 ** 60 - 256, 128), new Normal(2 ** 60 + 512, 256)]);
-    const { value, standardError } = estimateEntropy(moved, options);
-    expect(Math.abs(value - TRUTH - Math.log(256))).toBeLessThan(4.5 * standardError!);
-    expect(standardError).toBeLessThan(2 * here.standardError!);
+    expect(estimateEntropy(moved, options).value).toBeCloseTo(here.value + Math.log(256), 12);
   });
 
   it('refuses a spread that no float can hold', () => {
