@@ -59,7 +59,14 @@ export function registerTrain(program: Command, io: CommandIo): void {
     .option('--gated', 'gated hidden layers', true)
     .option('--no-gated', 'relu hidden layers')
     .addOption(choice('--initialiser <name>', 'of the hidden layers (default: what suits them)', ['he', 'glorot']))
-    .addOption(choice('--likelihood <name>', 'p(x|z)', ['bernoulli', 'gaussian'], 'bernoulli'))
+    .addOption(
+      choice(
+        '--likelihood <name>',
+        'p(x|z): of intensities bernoulli or gaussian, of any numbers (standardised, with categories) normal or student-t',
+        ['bernoulli', 'gaussian', 'normal', 'student-t'],
+        'bernoulli',
+      ),
+    )
     .option('--epochs <n>', 'passes over the training images', positiveInteger('--epochs'), 30)
     .option('--batch-size <n>', 'images per step', positiveInteger('--batch-size'), 100)
     .option('--learning-rate <x>', 'of Adam', numberFrom('--learning-rate', 'above zero'), 5e-4)
