@@ -48,7 +48,7 @@ export function registerEvaluate(program: Command, io: CommandIo): void {
   addDeviceOptions(addDataOptions(command))
     .option(
       '--json',
-      'print {"nll", "standardError", "elbo", "kl", "reconstruction", "activeUnits", "effectiveComponents", "clusterAccuracy", "nmi"}',
+      'print {"nll", "standardError", "bitsPerDimension", "elbo", "kl", "reconstruction", "activeUnits", "effectiveComponents", "clusterAccuracy", "nmi"}',
       false,
     )
     .addHelpText('after', HELP)

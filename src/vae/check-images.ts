@@ -1,6 +1,7 @@
 import { type ImageSet, shapeOf, sizeOf } from '../data/dataset';
 import { RowFile } from '../data/row-file';
 import { InvalidArgumentError } from '../errors';
+import type { Likelihood } from './likelihoods';
 import type { Vae } from './model';
 
 /** @throws InvalidArgumentError, naming the first at fault, unless all are intensities in [0, 1] */
@@ -15,7 +16,11 @@ export function checkIntensities(argument: string, values: Float32Array): void {
 }
 
 /** @throws InvalidArgumentError unless there are images, as many as they should be, with pixels in [0, 1], that fit the model */
-export function checkImages(model: Pick<Vae, 'pixels'>, set: ImageSet, argument: string): void {
+export function checkImages(
+  model: Pick<Vae, 'pixels'> & { readonly likelihood?: Pick<Likelihood, 'support'> },
+  set: ImageSet,
+  argument: string,
+): void {
   const { count, images } = set;
   if (!(images instanceof Uint8Array || images instanceof Float32Array || images instanceof RowFile)) {
     throw new InvalidArgumentError(
@@ -39,6 +44,7 @@ export function checkImages(model: Pick<Vae, 'pixels'>, set: ImageSet, argument:
       `expected ${count}·${shapeOf(set).replaceAll('×', '·')} numbers, got ${images.length}`,
     );
   }
+  if (model.likelihood?.support === 'real') return;
   if (images instanceof Float32Array) checkIntensities(`${argument}.images`, images);
   if (images instanceof RowFile && !images.isBytes && !(images.range.smallest >= 0 && images.range.largest <= 1)) {
     const { smallest, largest } = images.range;

@@ -1,3 +1,4 @@
+import { checkFinite } from '../data/numbers';
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
@@ -24,7 +25,8 @@ export function encode(model: Vae, images: Float32Array): Encodings {
   if (images.length % model.pixels !== 0) {
     throw new InvalidArgumentError('images', `expected rows of ${model.pixels} pixels, got ${images.length} numbers`);
   }
-  checkIntensities('images', images);
+  if (model.likelihood.support === 'unit') checkIntensities('images', images);
+  else checkFinite(images, 'images', model.pixels);
   const count = images.length / model.pixels;
   const means = new Float32Array(count * d);
   const stddevs = new Float32Array(count * d);

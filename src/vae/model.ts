@@ -16,6 +16,7 @@ import {
 import type { Posterior } from './posterior';
 import { makePrior, type PriorOptions } from './priors/make-prior';
 import type { Prior } from './priors/prior';
+import { type Category, REAL_KINDS, type RealKind, realLikelihood, type Standardisation } from './real-likelihoods';
 import { boundedLogVariance } from './tensor-math';
 
 export type { PriorOptions } from './priors/make-prior';
@@ -37,6 +38,10 @@ export interface VaeOptions {
   readonly initialiser?: Initialiser | undefined;
   /** Default: `bernoulli`. */
   readonly likelihood?: LikelihoodKind | undefined;
+  /** For `normal` and `student-t`, of the training data: kept with the model. Default: mean 0 and deviation 1, none. */
+  readonly standardisation?: Standardisation | undefined;
+  /** For `normal` and `student-t`: which numbers of a row are categories. Default: none. */
+  readonly categories?: readonly Category[] | undefined;
   readonly prior: PriorOptions;
   /** Initial weights, and the random start of a mixture. */
   readonly seed: number;
@@ -57,17 +62,22 @@ export class Vae {
 
   /** @throws InvalidArgumentError on a size that is not a positive integer, an unknown kind, or a mean image of another size */
   constructor(readonly options: VaeOptions) {
-    const { pixels, latent, hidden, likelihood = 'bernoulli', seed, meanImage } = options;
+    const { pixels, latent, hidden, seed, meanImage } = options;
     checkSize('pixels', pixels);
     checkSize('latent', latent);
     hidden.forEach((size, i) => {
       checkSize(`hidden[${i}]`, size);
     });
-    checkChoice('likelihood', likelihood, LIKELIHOODS);
     const stream = (part: string): RandomStream => RandomStream.of(seed, `vae/initial/${part}`);
     this.pixels = pixels;
     this.latent = latent;
-    this.likelihood = LIKELIHOODS[likelihood];
+    this.likelihood = makeLikelihood(options);
+    if (this.likelihood.support === 'real' && options.prior.kind === 'vamp') {
+      throw new InvalidArgumentError(
+        'prior.kind',
+        'expected another than vamp, whose pseudo-inputs lie in [0, 1], for numbers that do not',
+      );
+    }
     const bias = new Float32Array(pixels * this.likelihood.outputsPerPixel);
     bias.set(logits(options));
     this.encoder = stack('encoder', options, [pixels, ...hidden, 2 * latent], stream('encoder'));
@@ -79,7 +89,10 @@ export class Vae {
 
   /** q(z|x): `[n, D] → [n, d]` twice. */
   encode(x: tf.Tensor2D): Posterior {
-    const [mean, raw] = tf.split(this.encoder.apply(x), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+    const [mean, raw] = tf.split(this.encoder.apply(this.likelihood.standardise(x) as tf.Tensor2D), 2, 1) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ];
     return { mean, logVariance: boundedLogVariance(raw) as tf.Tensor2D };
   }
 
@@ -92,6 +105,31 @@ export class Vae {
   dispose(): void {
     for (const trained of this.variables.values()) trained.dispose();
   }
+}
+
+function makeLikelihood({
+  likelihood = 'bernoulli',
+  pixels,
+  standardisation,
+  categories = [],
+}: VaeOptions): Likelihood {
+  checkChoice('likelihood', likelihood, {
+    ...LIKELIHOODS,
+    ...Object.fromEntries(REAL_KINDS.map((kind) => [kind, true])),
+  });
+  const isReal = (kind: LikelihoodKind): kind is RealKind => (REAL_KINDS as readonly string[]).includes(kind);
+  if (isReal(likelihood)) {
+    const none = { mean: Array<number>(pixels).fill(0), stddev: Array<number>(pixels).fill(1) };
+    return realLikelihood(likelihood, pixels, { standardisation: standardisation ?? none, categories });
+  }
+  if (standardisation || categories.length > 0) {
+    const argument = standardisation ? 'standardisation' : 'categories';
+    throw new InvalidArgumentError(
+      argument,
+      `expected none with likelihood ${likelihood}, whose numbers are intensities`,
+    );
+  }
+  return LIKELIHOODS[likelihood];
 }
 
 /** Hidden layers and an affine output; `sizes` from the inputs to the outputs. */
@@ -109,8 +147,9 @@ function stack(
 }
 
 /** The logits at which the decoder's output starts, from the mean image kept within 1 % of black and white. */
-function logits({ meanImage, pixels }: VaeOptions): Float32Array {
-  if (!meanImage) return new Float32Array(pixels);
+function logits({ meanImage, pixels, likelihood = 'bernoulli' }: VaeOptions): Float32Array {
+  // Standardised numbers start at their mean, 0.
+  if (!meanImage || !Object.hasOwn(LIKELIHOODS, likelihood)) return new Float32Array(pixels);
   if (meanImage.length !== pixels) {
     throw new InvalidArgumentError('meanImage', `expected ${pixels} pixels, got ${meanImage.length}`);
   }

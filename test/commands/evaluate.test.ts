@@ -24,6 +24,7 @@ describe('gmm-vae evaluate', () => {
     expect(Object.keys(JSON.parse(first.out))).toEqual([
       'nll',
       'standardError',
+      'bitsPerDimension',
       'elbo',
       'kl',
       'reconstruction',

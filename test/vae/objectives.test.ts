@@ -146,7 +146,7 @@ describe('the Gaussian likelihood', () => {
       expectClose(model.likelihood.mean(raw).dataSync(), meanImage);
     });
     expect(() => new Vae({ ...options, likelihood: 'poisson' as 'gaussian' })).toThrow(
-      'likelihood: expected bernoulli or gaussian, got "poisson"',
+      'likelihood: expected bernoulli or gaussian or normal or student-t, got "poisson"',
     );
   });
 });

@@ -1,5 +1,6 @@
 import type { Binarisation } from '../../data/batches';
 import { sizeOf } from '../../data/dataset';
+import { categoriesOf, standardisationOf } from '../../data/standardise';
 import { UsageError } from '../../errors';
 import { checkImages } from '../../vae/check-images';
 import type { Manifest } from '../../vae/checkpoint/manifest';
@@ -114,11 +115,18 @@ export function checkTogether(flags: TrainFlags): void {
     throw new UsageError('--checkpoint-every needs --checkpoint <folder>');
   if (bound === 'iwae' && samples === 1)
     throw new UsageError('--bound iwae: with --samples 1 it is the ELBO; take more');
+  if (prior === 'vamp' && REAL.includes(flags.likelihood))
+    throw new UsageError(
+      `--likelihood ${flags.likelihood}: pseudo-inputs of --prior vamp lie in [0, 1]; choose gmm or normal`,
+    );
   if (bound === 'iwae' && flags.freeBits > 0)
     throw new UsageError('--free-bits: of the ELBO only, whose KL term it bounds; leave it out, or --bound iwae');
   if (bound === 'iwae' && stickingTheLanding)
     throw new UsageError('--sticking-the-landing: unbiased for the ELBO only; leave it out, or --bound iwae');
 }
+
+/** Likelihoods of numbers that are no intensities. */
+const REAL: readonly LikelihoodKind[] = ['normal', 'student-t'];
 
 /** Loaded lazily by the command. */
 export interface ImageStatistics {
@@ -129,7 +137,8 @@ export interface ImageStatistics {
 
 export function modelOptions(flags: TrainFlags, { train }: VaeData, images: ImageStatistics): VaeOptions {
   // Before anything is made of them: a mean that is none of intensities would say less.
-  checkImages({ pixels: sizeOf(train) }, train, 'data');
+  const isReal = REAL.includes(flags.likelihood);
+  checkImages({ pixels: sizeOf(train), likelihood: { support: isReal ? 'real' : 'unit' } }, train, 'data');
   const { latent, hidden, gated, initialiser, likelihood, seed, covariance } = flags;
   const pixels = sizeOf(train);
   const priors: { readonly [P in PriorName]: () => PriorOptions } = {
@@ -157,7 +166,9 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
     ...(likelihood !== 'bernoulli' && { likelihood }),
     prior: priors[flags.prior](),
     seed,
-    meanImage: images.meanImage(train),
+    ...(isReal
+      ? { standardisation: standardisationOf(train), categories: categoriesOf(train) }
+      : { meanImage: images.meanImage(train) }),
   };
 }
 
@@ -180,7 +191,7 @@ export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder:
     beta,
     klCycleEpochs: klCycle,
     freeBits,
-    binarisation: flags.binarisation ?? (likelihood === 'gaussian' ? 'none' : 'dynamic'),
+    binarisation: flags.binarisation ?? (likelihood === 'bernoulli' ? 'dynamic' : 'none'),
     ...(emAfter !== undefined && { fitPriorAfter: emAfter }),
     ...(patience !== undefined && { patience }),
     ...(threads !== undefined && { threads }),

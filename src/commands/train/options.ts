@@ -47,7 +47,14 @@ export function addTrainOptions(command: Command): Command {
     .option('--no-gated', 'relu hidden layers')
     .addOption(choice('--initialiser <name>', 'of the hidden layers (default: what suits them)', INITIALISERS))
     .addOption(choice('--pseudo-inputs <what>', 'where those of vamp start', ['images', 'noise'], 'images'))
-    .addOption(choice('--likelihood <name>', 'p(x|z)', ['bernoulli', 'gaussian'], 'bernoulli'))
+    .addOption(
+      choice(
+        '--likelihood <name>',
+        'p(x|z): of intensities bernoulli or gaussian, of any numbers (standardised, with categories) normal or student-t',
+        ['bernoulli', 'gaussian', 'normal', 'student-t'],
+        'bernoulli',
+      ),
+    )
     .option('--epochs <n>', 'passes over the training images', positiveInteger('--epochs'), 30)
     .option('--batch-size <n>', 'images per step', positiveInteger('--batch-size'), 100)
     .addOption(choice('--optimizer <name>', 'Adam, or on normalised gradients', OPTIMIZER_NAMES, 'adam'))

@@ -110,7 +110,9 @@ async function readPart(
 /** sharp decodes, turns by the camera's orientation, cuts, scales and makes grey; it is loaded when the first picture is. */
 async function decoder({ crop, resize, grey }: ReadOptions): Promise<(path: string) => Promise<Decoded>> {
   const { default: sharp } = await import('sharp');
+  // Pictures are small and many: they are decoded side by side, each by one thread.
   sharp.cache(false);
+  sharp.concurrency(1);
   return async (path) => {
     await checkFile(path);
     const picture = sharp(path, { limitInputPixels: MOST_PIXELS, failOn: 'truncated' });

@@ -24,7 +24,14 @@ export interface Trained {
 
 /** The options without the arrays that only the first weights depend on. */
 function storedModel(options: VaeOptions): StoredModel {
-  const { meanImage: _image, prior, hidden, ...rest } = options;
+  const { meanImage: _image, prior, hidden, standardisation, categories, ...others } = options;
+  const rest = {
+    ...others,
+    ...(standardisation && {
+      standardisation: { mean: [...standardisation.mean], stddev: [...standardisation.stddev] },
+    }),
+    ...(categories && categories.length > 0 && { categories: [...categories] }),
+  };
   if (prior.kind !== 'vamp') return { ...rest, hidden: [...hidden], prior };
   return { ...rest, hidden: [...hidden], prior: { kind: prior.kind, components: prior.components } };
 }

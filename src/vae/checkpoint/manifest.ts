@@ -20,6 +20,8 @@ export interface StoredModel {
   hiddenKind?: HiddenKind | undefined;
   initialiser?: Initialiser | undefined;
   likelihood?: LikelihoodKind | undefined;
+  standardisation?: { mean: number[]; stddev: number[] } | undefined;
+  categories?: { start: number; size: number }[] | undefined;
   prior:
     | { kind: 'standard-normal' }
     | { kind: 'gaussian-mixture'; components: number; covariance?: 'diagonal' | 'full' | undefined }
@@ -127,7 +129,9 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
   hidden: z.array(size),
   hiddenKind: z.enum(['relu', 'tanh', 'gated']).optional(),
   initialiser: z.enum(['he', 'glorot', 'he-everywhere']).optional(),
-  likelihood: z.enum(['bernoulli', 'gaussian']).optional(),
+  likelihood: z.enum(['bernoulli', 'gaussian', 'normal', 'student-t']).optional(),
+  standardisation: z.object({ mean: z.array(z.number()), stddev: z.array(z.number().positive()) }).optional(),
+  categories: z.array(z.object({ start: count, size })).optional(),
   prior: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('standard-normal'), sampledKl: z.boolean().optional() }),
     z.object({

@@ -30,6 +30,7 @@ const finite = z.number();
 const reportSchema: z.ZodType<TestReport> = z.object({
   nll: finite,
   standardError: finite.nullable(),
+  bitsPerDimension: finite,
   elbo: finite,
   kl: finite,
   reconstruction: finite,

@@ -13,6 +13,8 @@ export interface TestReport {
   readonly nll: number;
   /** The standard error of `nll` over the images; null for a single image. */
   readonly standardError: number | null;
+  /** `nll` in bits per number of an image: nll / (D ln 2). */
+  readonly bitsPerDimension: number;
   readonly elbo: number;
   readonly kl: number;
   /** −E_q[ln p(x|z)]. */
@@ -63,6 +65,7 @@ export async function evaluate(model: Vae, set: ImageSet, options: ImportanceOpt
   const report: TestReport = {
     nll: -nll.mean,
     standardError: nll.standardError,
+    bitsPerDimension: -nll.mean / (model.pixels * Math.LN2),
     elbo: -reconstruction.mean - kl.mean,
     kl: kl.mean,
     reconstruction: reconstruction.mean,

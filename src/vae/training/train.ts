@@ -1,5 +1,6 @@
 import { Batches } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
+import { InvalidArgumentError } from '../../errors';
 import { checkImages } from '../check-images';
 import { FolderLock } from '../checkpoint/folder-lock';
 import { TrainingStore } from '../checkpoint/training-store';
@@ -28,6 +29,12 @@ export type { TrainOptions } from './options';
 export async function train(model: Vae, data: ImageSet, options: TrainOptions): Promise<TrainingHistory> {
   const settings = checkSettings(options);
   checkImages(model, data, 'data');
+  if (model.likelihood.support === 'real' && settings.binarisation !== 'none') {
+    throw new InvalidArgumentError(
+      'binarisation',
+      `expected none for numbers that are no intensities, got ${settings.binarisation}`,
+    );
+  }
   if (settings.fitPriorAfter !== undefined) checkFitPrior(model, data);
   if (settings.validation) checkImages(model, settings.validation, 'validation');
   const batches = new Batches(data, { ...settings, lastBatch: 'drop' });

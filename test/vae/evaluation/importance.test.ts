@@ -124,6 +124,7 @@ describe('the test report', () => {
     expect(Object.keys(report)).toEqual([
       'nll',
       'standardError',
+      'bitsPerDimension',
       'elbo',
       'kl',
       'reconstruction',
@@ -151,6 +152,7 @@ describe('the test report', () => {
     prior.assign(new GaussianMixture([0.5, 0.5, 0], [at(median - 1), at(median + 1), at(1000)]));
     const labels = Uint8Array.from(first, (z) => (z < median ? 7 : 3));
     const { report, warnings } = await evaluate(model, { ...unseen, labels }, { samples: 1, seed: 1 });
+    expect(report.bitsPerDimension).toBeCloseTo(report.nll / Math.log(2) / model.pixels, 9);
     expect(report.clusterAccuracy).toBe(1);
     expect(report.nmi).toBeCloseTo(1, 9);
     expect(report.effectiveComponents).toBeCloseTo(2, 5);
