@@ -8,7 +8,7 @@
 #   cluster.sh resume DIR    nodes on which a launch failed are used again
 #   cluster.sh crash DIR     the controller dies; what it has not saved it will never know
 #   cluster.sh control DIR   it begins again
-# Touch DIR/refuse, and whatever is launched next fails to.
+# DIR/mount, where there is one, is run on each node as it starts. Touch DIR/refuse, and whatever is launched next fails to.
 #   cluster.sh down DIR
 set -euo pipefail
 verb=$1 dir=$(realpath -m "$2") port=${SLURM_TEST_PORT:-17000}
@@ -21,7 +21,7 @@ start() { # NAME COMMAND...: in the background, its id in NAME.upid
 }
 node() {
   start "$1" unshare --uts --mount --pid --fork --propagation slave --mount-proc --kill-child \
-    sh -c "hostname $1; slurmd -D -N $1; sleep infinity"
+    sh -c "hostname $1; if test -x $dir/mount; then $dir/mount; fi; slurmd -D -N $1; sleep infinity"
 }
 controller() { start slurmctld slurmctld -D -i; }
 idle() { for _ in $(seq 300); do [ "$(sinfo -h -N -p low -o %t 2>/dev/null | grep -c '^idle$')" = "$1" ] && return; sleep 0.1; done; tail -n 5 "$dir"/*.out >&2; exit 1; }

@@ -20,17 +20,21 @@ export class Cluster {
   private constructor(
     readonly cwd: string,
     private readonly scratch: string,
+    private readonly port: number,
   ) {}
 
-  /** @param prepare makes what the nodes are to find: they have their own mounts from then on */
-  static async up(prepare: (cwd: string) => void = () => {}): Promise<Cluster> {
+  /**
+   * @param port the first of three, so that two clusters can run side by side
+   * @param prepare makes what the nodes are to find: they have their own mounts from then on
+   */
+  static async up(port: number, prepare: (cwd: string) => void = () => {}): Promise<Cluster> {
     await mkdir('.cache', { recursive: true });
     const scratch = mkdtempSync(join(process.cwd(), '.cache', 'slurm-'));
     writeFileSync(join(scratch, 'cli.cjs'), `require.main = module;\n${await bundled("import './src/cli';")}`);
     const cwd = mkdtempSync(join(tmpdir(), 'gmm-vae-slurm-'));
     chmodSync(cwd, 0o755); // munged refuses a socket that not everybody can reach.
     prepare(cwd);
-    const cluster = new Cluster(cwd, scratch);
+    const cluster = new Cluster(cwd, scratch, port);
     cluster.script('up');
     return cluster;
   }
@@ -47,7 +51,7 @@ export class Cluster {
   }
 
   private get env(): NodeJS.ProcessEnv {
-    return { ...process.env, SLURM_CONF: join(this.cwd, 'cluster', 'slurm.conf') };
+    return { ...process.env, SLURM_TEST_PORT: String(this.port), SLURM_CONF: join(this.cwd, 'cluster', 'slurm.conf') };
   }
 
   /** A command of Slurm's. */

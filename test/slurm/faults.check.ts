@@ -1,26 +1,38 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Cluster, type Ended, stepOf, TRAIN, until } from './cluster';
 
 /** A disk of its own, which fills up: mounted before the nodes have mounts of their own. */
 const small = (cwd: string) => join(cwd, 'small');
-const ONE = `train: {${TRAIN}, epochs: 250, prior: normal, seed: 1}\nevaluate: {samples: 300, limit: 100}\nslurm: {partition: low}\n`;
+const ONE = `train: {${TRAIN}, epochs: 180, prior: normal, seed: 1}\nevaluate: {samples: 300, limit: 100}\nslurm: {partition: low}\n`;
+
+/** A folder that each node, and the test, sees through an sshfs of its own: no hard links, no shared locks, three caches. */
+function shareBySshfs(cwd: string): void {
+  for (const name of ['real', 'remote', 'cluster']) mkdirSync(join(cwd, name));
+  const server = join(cwd, 'sftp');
+  writeFileSync(server, '#!/bin/sh\nexec /usr/lib/openssh/sftp-server\n', { mode: 0o755 });
+  const mount = `sshfs -o ssh_command=${server},disable_hardlink x:${join(cwd, 'real')} ${join(cwd, 'remote')}`;
+  writeFileSync(join(cwd, 'cluster', 'mount'), `#!/bin/sh\nexec ${mount}\n`, { mode: 0o755 });
+}
 
 let cluster: Cluster;
 let straight: Promise<Ended>;
 beforeAll(async () => {
-  cluster = await Cluster.up((cwd) => {
+  cluster = await Cluster.up(17010, (cwd) => {
     mkdirSync(small(cwd));
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'none', small(cwd)]);
+    shareBySshfs(cwd);
   });
+  // After the nodes', so that theirs are not this one.
+  execFileSync(join(cluster.cwd, 'cluster', 'mount'));
   cluster.file('one.yaml', ONE);
   // What all of the others are to come to.
   straight = cluster.sweep('run', 'one.yaml', '--output', 'straight', '--json');
 });
 afterAll(() => {
-  execFileSync('umount', ['--lazy', small(cluster.cwd)]);
+  for (const mounted of [small(cluster.cwd), join(cluster.cwd, 'remote')]) execFileSync('umount', ['--lazy', mounted]);
   cluster.down();
 });
 
@@ -138,4 +150,23 @@ it('a full disk stops one trial until there is room again, a trial that diverges
   const local = await cluster.sweep('run', 'disk.yaml', '--output', 'disk-local', '--json');
   expect(statesOf(local)).toEqual(['done', 'done', 'failed']);
   expect(cluster.results('disk')).toEqual(cluster.results('disk-local'));
+});
+
+it('a folder without hard links, which every node caches by itself, and a power failure in it, give the same bits', async () => {
+  writeFileSync(join(cluster.cwd, 'remote', 'a'), '');
+  expect(() => linkSync(join(cluster.cwd, 'remote', 'a'), join(cluster.cwd, 'remote', 'b'))).toThrow(
+    /EPERM|ENOSYS|ENOTSUP/,
+  );
+  const run = submit('remote/sweep');
+  // Seen from behind the mounts.
+  const seen = 'real/sweep';
+  await furtherThan(seen, 0, 0);
+  const { node } = running();
+  cluster.script('kill', node);
+  cluster.script('node', node);
+  const { code, err } = await run;
+  expect(code, err).toBe(0);
+  const [id = ''] = cluster.ids(seen);
+  expect(cluster.attempts(seen, id)).toHaveLength(2);
+  await expectSameBits(seen);
 });

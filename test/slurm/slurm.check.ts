@@ -3,13 +3,13 @@ import { Cluster, TRAIN, until } from './cluster';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.up();
+  cluster = await Cluster.up(17000);
 });
 afterAll(() => cluster.down());
 
 it('eight trials on two nodes, one of which loses its power in the middle, submitted twice in parts, end with the bits of the local engine', async () => {
   const grid = 'grid: {prior: [normal, gmm], seed: [1, 2, 3, 4]}';
-  cluster.file('s.yaml', `train: {${TRAIN}, epochs: 50}\n${grid}\nslurm: {partition: low}\n`);
+  cluster.file('s.yaml', `train: {${TRAIN}, epochs: 40}\n${grid}\nslurm: {partition: low}\n`);
   const run = ['run', 's.yaml', '--output', 'slurm', '--engine', 'slurm', '--json'];
   const first = cluster.sweep(...run, '--wait');
   const second = cluster.sweep(...run);
