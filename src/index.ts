@@ -74,6 +74,7 @@ export {
   type ControlResults,
   readControlResults,
   type RungSummary,
+  storedControlResults,
   summarizeControl,
 } from './vae/comparison/control-results';
 export type { ComparedPrior, ComparePriorsOptions } from './vae/comparison/options';
