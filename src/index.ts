@@ -94,6 +94,7 @@ export {
   type ControlResults,
   readControlResults,
   type RungSummary,
+  storedControlResults,
   summarizeControl,
 } from './vae/comparison/control-results';
 export type { ComparedPrior, ComparePriorsOptions } from './vae/comparison/options';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readControlResults, summarizeControl } from '../src';
+import { storedControlResults, summarizeControl } from '../src';
 
 const FOLDER = join(__dirname, '..', 'notebooks');
-const results = ['plane', 'forty'].map((name) => readControlResults(join(FOLDER, 'results', `control-${name}.json`)));
+const results = (['plane', 'forty'] as const).map(storedControlResults);
 const signed = (x: number): string => `${x < 0 ? '−' : '+'}${Math.abs(x).toFixed(2)}`;
 
 describe('the stored runs of the controlled comparison', () => {

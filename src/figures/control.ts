@@ -36,7 +36,7 @@ export function controlFigure(rows: readonly ControlRow[], { quantity }: { reado
     ],
     layout: {
       height: 110 + 52 * rows.length,
-      xaxis: { title: { text: 'nats per image' }, tickangle: 0, nticks: 6 },
+      xaxis: { title: { text: 'nats per image' }, tickangle: 0, nticks: 4 },
       yaxis: { type: 'category', autorange: 'reversed', title: { text: '' } },
     },
     alt: `A row of dots for each prior, one dot per seed, over ${quantity} in nats per image. Means: ${rows.map(({ label, mean }) => `${label} ${shown(mean)}`).join(', ')}.`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { UsageError } from '../../errors';
 import { studentQuantile } from '../../math/student';
 import { type Summary, summarize } from '../../math/summary';
+import { packageFile } from '../../package';
 import { readText } from '../../text-files';
 import type { ControlledRun } from './control';
 
@@ -71,6 +72,14 @@ export function readControlResults(path: string): ControlResults {
     const problem = error instanceof z.ZodError ? describe(error) : 'it is no JSON';
     throw new UsageError(`${path}: no results of a controlled comparison: ${problem}`);
   }
+}
+
+/**
+ * Reads the runs that this package keeps: `plane` has two latent dimensions, `forty` has forty. `docs/results.md` names the commands
+ * that made them.
+ */
+export function storedControlResults(name: 'plane' | 'forty'): ControlResults {
+  return readControlResults(packageFile('notebooks', 'results', `control-${name}.json`));
 }
 
 function describe({ issues }: z.ZodError): string {
