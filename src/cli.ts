@@ -5,6 +5,7 @@ import { registerCompare } from './commands/compare';
 import { registerData } from './commands/data';
 import { registerDoctor } from './commands/doctor';
 import { registerEvaluate } from './commands/evaluate';
+import { registerExplore } from './commands/explore';
 import type { CommandIo } from './commands/io';
 import { registerKernel } from './commands/kernel';
 import { registerKl } from './commands/kl/kl';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Register[] = [
   registerKl,
   registerRun,
   registerReport,
+  registerExplore,
   registerReproduce,
   registerTrain,
   registerEvaluate,

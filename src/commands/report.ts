@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -9,6 +8,7 @@ import type { RunOptions } from '../notebook/runner/run';
 import { packageFile } from '../package';
 import type { BuildResult, BuiltReport, Executed, Printer } from '../report/build';
 import type { CommandIo } from './io';
+import { openInBrowser } from './open';
 import { addRunOptions, append, type RunArguments, readJobs, readRunOptions } from './run/options';
 import type { RunProgress } from './run/progress';
 
@@ -56,6 +56,9 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
   const execute = await executor(options, paths, outputDir, progress, io);
   const printer = await openPrinter(options, progress, io);
   makeFolderSync(outputDir);
+  const { renderExplorePage } = await import('../report/explore/page.js');
+  const { writeWhole } = await import('../report/files.js');
+  writeWhole(join(outputDir, 'explore.html'), renderExplorePage());
   const result = await buildReports({
     notebooks: paths,
     outputDir,
@@ -199,12 +202,4 @@ function summarise({ index, reports, equations }: BuildResult, io: CommandIo): v
     io.stdout.write(`${passed} of ${equations.length} equations pass\n`);
   }
   io.stdout.write(`Open ${index}\n`);
-}
-
-function openInBrowser(path: string): void {
-  const [command, ...args] =
-    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
-  spawn(command as string, [...args, path], { detached: true, stdio: 'ignore' })
-    .on('error', () => {})
-    .unref();
 }
