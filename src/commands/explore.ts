@@ -18,12 +18,17 @@ async function explore(
   { outputDir, open }: { readonly outputDir: string; readonly open: boolean },
   io: CommandIo,
 ): Promise<void> {
+  const path = await writeExplorePage(resolve(io.cwd, outputDir));
+  io.stdout.write(`${relative(io.cwd, path)}\n`);
+  if (open) openInBrowser(path);
+}
+
+/** Writes explore.html into a folder, and returns its path. */
+export async function writeExplorePage(folder: string): Promise<string> {
   const { renderExplorePage } = await import('../report/explore/page.js');
   const { writeWhole } = await import('../report/files.js');
-  const folder = resolve(io.cwd, outputDir);
   makeFolderSync(folder);
   const path = join(folder, 'explore.html');
   writeWhole(path, renderExplorePage());
-  io.stdout.write(`${relative(io.cwd, path)}\n`);
-  if (open) openInBrowser(path);
+  return path;
 }

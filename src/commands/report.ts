@@ -7,6 +7,7 @@ import { makeFolderSync } from '../files';
 import type { RunOptions } from '../notebook/runner/run';
 import { packageFile } from '../package';
 import type { BuildResult, BuiltReport, Executed, Printer } from '../report/build';
+import { writeExplorePage } from './explore';
 import type { CommandIo } from './io';
 import { openInBrowser } from './open';
 import { addRunOptions, append, type RunArguments, readJobs, readRunOptions } from './run/options';
@@ -56,9 +57,9 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
   const execute = await executor(options, paths, outputDir, progress, io);
   const printer = await openPrinter(options, progress, io);
   makeFolderSync(outputDir);
-  const { renderExplorePage } = await import('../report/explore/page.js');
-  const { writeWhole } = await import('../report/files.js');
-  writeWhole(join(outputDir, 'explore.html'), renderExplorePage());
+  // The page to play with belongs to the project's own notebooks.
+  const hasExplore = notebooks.length === 0;
+  if (hasExplore) await writeExplorePage(outputDir);
   const result = await buildReports({
     notebooks: paths,
     outputDir,
@@ -69,6 +70,7 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
     builtAt: io.now(),
     reproducible: options.reproducible ?? false,
     untrusted: options.untrusted ?? false,
+    hasExplore,
     onReport: (built) => tell(built, progress),
     ...(printer ? { printer } : {}),
   }).finally(() => {

@@ -26,6 +26,7 @@ export interface IndexOptions {
   /** Entries of the index that this one replaces, see {@link earlierEntries}. */
   readonly others?: readonly EarlierEntry[];
   readonly facts?: readonly Fact[];
+  readonly hasExplore?: boolean;
 }
 
 /** An entry of an earlier index, as it stands there. */
@@ -49,7 +50,13 @@ function mergeEntries(reports: readonly IndexEntry[], others: readonly EarlierEn
 }
 
 /** The front page: does the homework hold, then where to read why. */
-export function renderIndexPage({ reproduce, reports, others = [], facts = [] }: IndexOptions): string {
+export function renderIndexPage({
+  reproduce,
+  reports,
+  others = [],
+  facts = [],
+  hasExplore = false,
+}: IndexOptions): string {
   const context = createMarkdownContext((message, tex) => {
     throw new Error(`reproduce: ${message} in ${tex}`);
   });
@@ -64,7 +71,11 @@ ${table}
 <h2 id="reports">Reports</h2>
 <ul class="reports">
 ${joinHtml(mergeEntries(reports, others), '\n')}
-</ul>`;
+</ul>${
+    hasExplore &&
+    html`
+<p><a href="explore.html">Explore KL(q‖p)</a>: any q and p, computed in the page.</p>`
+  }`;
   return renderPage({ title: 'The KL term of a variational autoencoder', body, headings: [], hasFigures: false });
 }
 
