@@ -13,6 +13,7 @@ const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const ENTRIES = {
   browser: 'src/browser.ts',
   worker: 'src/live/page-worker.ts',
+  explore: 'src/live/explore-worker.ts',
   ...Object.fromEntries(ELEMENTARY.map((name) => [`elementary/${name}`, `assembly/elementary/${name}.mjs`])),
 };
 /** What stdlib carries for engines that have no typed arrays, which is most of its size. */
@@ -57,7 +58,7 @@ const shared = {
 
 const reached = await build({
   ...shared,
-  entryPoints: [ENTRIES.browser, ENTRIES.worker],
+  entryPoints: [ENTRIES.browser, ENTRIES.worker, ENTRIES.explore],
   outdir: FOLDER,
   write: false,
   metafile: true,

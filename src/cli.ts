@@ -5,6 +5,7 @@ import { registerCompare } from './commands/compare';
 import { registerData } from './commands/data';
 import { registerDoctor } from './commands/doctor';
 import { registerEvaluate } from './commands/evaluate';
+import { registerExplore } from './commands/explore';
 import type { CommandIo } from './commands/io';
 import { registerKernel } from './commands/kernel';
 import { registerEntropy } from './commands/kl/entropy';
@@ -25,6 +26,7 @@ const COMMANDS: readonly Register[] = [
   registerEntropy,
   registerRun,
   registerReport,
+  registerExplore,
   registerReproduce,
   registerTrain,
   registerEvaluate,

@@ -8,7 +8,9 @@ import { makeFolderSync } from '../files';
 import type { RunOptions } from '../notebook/runner/run';
 import { packageFile } from '../package';
 import type { BuildResult, BuiltReport, Executed, Printer } from '../report/build';
+import { writeExplorePage } from './explore';
 import type { CommandIo } from './io';
+import { openInBrowser } from './open';
 import { addRunOptions, append, type RunArguments, readJobs, readRunOptions } from './run/options';
 import type { RunProgress } from './run/progress';
 
@@ -68,6 +70,9 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
   const execute = await executor(options, paths, outputDir, progress, io);
   const printer = await openPrinter(options, progress, io);
   makeFolderSync(outputDir);
+  // The page to play with belongs to the project's own notebooks.
+  const hasExplore = notebooks.length === 0;
+  if (hasExplore) await writeExplorePage(outputDir);
   const result = await buildReports({
     notebooks: paths,
     outputDir,
@@ -79,6 +84,7 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
     reproducible: options.reproducible ?? false,
     untrusted: options.untrusted ?? false,
     markdown: options.to.includes('markdown'),
+    hasExplore,
     onReport: (built) => tell(built, progress),
     ...(printer ? { printer } : {}),
   }).finally(() => {
@@ -223,12 +229,4 @@ function summarise({ index, reports, equations }: BuildResult, io: CommandIo): v
     io.stdout.write(`${passed} of ${equations.length} equations pass\n`);
   }
   io.stdout.write(`Open ${index}\n`);
-}
-
-function openInBrowser(path: string): void {
-  const [command, ...args] =
-    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
-  spawn(command as string, [...args, path], { detached: true, stdio: 'ignore' })
-    .on('error', () => {})
-    .unref();
 }

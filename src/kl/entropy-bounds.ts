@@ -8,6 +8,7 @@ import { klDivergence } from './closed-form';
 import { average, type Components, componentsOf } from './components';
 import { logAffinity, logOverlap } from './overlap';
 
+/** Bounds of an entropy in closed form, in nats: lower ≤ H ≤ upper. */
 export interface EntropyBounds {
   /** In nats. */
   readonly lower: number;

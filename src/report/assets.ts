@@ -16,6 +16,11 @@ export function pageScript(hasFigures: boolean, isLive = false): string {
   return [...(hasFigures ? ['figures.js'] : []), ...(isLive ? ['live.js'] : []), 'page.js'].map(readAsset).join('\n');
 }
 
+/** The script of the page to play with. */
+export function exploreScript(): string {
+  return readAsset('explore.js');
+}
+
 /** plotly's cartesian bundle, 1.5 MB: only a page with a figure carries it. */
 export function plotlySource(): string {
   const source = readFileSync(require.resolve('plotly.js-cartesian-dist-min'), 'utf8');

@@ -48,6 +48,8 @@ export interface BuildOptions {
   readonly untrusted?: boolean;
   /** Writes each notebook as Markdown too, with its pictures beside it. */
   readonly markdown?: boolean;
+  /** Whether the page to play with lies beside the index. */
+  readonly hasExplore?: boolean;
   /** Makes still pictures and PDFs; absent where there is no browser. */
   readonly printer?: Printer;
   readonly onReport?: (report: BuiltReport) => void;
@@ -94,7 +96,16 @@ export async function buildReports(options: BuildOptions): Promise<BuildResult> 
   const earlier = existsSync(index) ? earlierEntries(readText(index)) : [];
   const others = earlier.filter(({ href }) => existsSync(join(options.outputDir, decodeURIComponent(href))));
   const entries = reports.map(({ entry }) => entry);
-  writeWhole(index, renderIndexPage({ reproduce: rows, reports: entries, others, facts: indexFacts(options) }));
+  writeWhole(
+    index,
+    renderIndexPage({
+      reproduce: rows,
+      reports: entries,
+      others,
+      facts: indexFacts(options),
+      hasExplore: options.hasExplore ?? false,
+    }),
+  );
   const ok =
     rows.every(({ pass }) => pass) &&
     reports.every(({ failure, problems }) => failure === undefined && problems.length === 0);

@@ -28,6 +28,7 @@ export interface IndexOptions {
   /** Entries of the index that this one replaces, see {@link earlierEntries}. */
   readonly others?: readonly EarlierEntry[];
   readonly facts?: readonly Fact[];
+  readonly hasExplore?: boolean;
 }
 
 /** An entry of an earlier index, as it stands there. */
@@ -53,7 +54,13 @@ function mergeEntries(reports: readonly IndexEntry[], others: readonly EarlierEn
 const OWN_TITLE = 'The KL term of a variational autoencoder';
 
 /** The front page: does the homework hold, then where to read why. Of other notebooks it is the table of contents. */
-export function renderIndexPage({ reproduce, reports, others = [], facts = [] }: IndexOptions): string {
+export function renderIndexPage({
+  reproduce,
+  reports,
+  others = [],
+  facts = [],
+  hasExplore = false,
+}: IndexOptions): string {
   const context = createMarkdownContext((message, tex) => {
     throw new Error(`reproduce: ${message} in ${tex}`);
   });
@@ -70,7 +77,11 @@ ${table}
 <h2 id="reports">${isOwn ? 'Reports' : 'Contents'}</h2>
 <ul class="reports">
 ${joinHtml(mergeEntries(reports, others), '\n')}
-</ul>`;
+</ul>${
+    hasExplore &&
+    html`
+<p><a href="explore.html">Explore KL(q‖p)</a>: any q and p, computed in the page.</p>`
+  }`;
   return renderPage({ title, body, headings: [], hasFigures: false });
 }
 

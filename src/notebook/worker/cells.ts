@@ -27,6 +27,8 @@ export type CellResult =
 
 type Link = readonly [get: () => unknown, set: ((value: unknown) => void) | undefined];
 
+/** As the notebook finds it, which may be a copy of its own. */
+const LIBRARY = 'gmm-vae';
 const FRAME: unique symbol = Symbol.for('gmm-vae.cell-frame') as never;
 
 /** Compiles and runs cells in one shared scope. */
@@ -123,7 +125,7 @@ export class Cells {
    */
   carry(fn: (...args: never) => unknown): Program {
     const load = this.#modules.requireFrom(this.#cwd);
-    const library = load('gmm-vae') as Record<string, unknown>;
+    const library = load(LIBRARY) as Record<string, unknown>;
     const inPage = Object.keys(load(this.#browserEntry) as object);
     const reader = new CaptureReader(this.compiler.compiler, {
       has: (name) => name in this.#scope,

@@ -247,5 +247,5 @@
     await figure.drawing;
     plot.querySelector('svg.main-svg')?.setAttribute('aria-label', plot.dataset.alt);
   }
-  window.gmmVae = { preparePrint, repaint, showFigure };
+  window.gmmVae = { preparePrint, repaint, showFigure, loadPlotly };
 })();

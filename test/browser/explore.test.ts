@@ -1,0 +1,101 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseKlSpec } from '../../src/commands/kl/spec';
+import { estimateKl } from '../../src/kl/estimate-kl';
+import { quadratureKl } from '../../src/kl/quadrature';
+import { renderExplorePage } from '../../src/report/explore/page';
+import { axeViolations, DESK, open, PHONE, startBrowser } from './pages';
+
+let browser: Browser;
+const path = join(mkdtempSync(join(tmpdir(), 'gmm-vae-explore-')), 'explore.html');
+
+const address = pathToFileURL(path).href;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  writeFileSync(path, renderExplorePage());
+});
+afterAll(() => browser?.close());
+
+const openExplore = async (device = DESK) => {
+  const opened = await open(browser, path, device);
+  await explored(opened.page);
+  return opened;
+};
+
+/** Resolves when the page has computed all of what it is set to. */
+async function explored(page: Page): Promise<void> {
+  let last = '';
+  // A page that stands still between two looks has no move left to compute.
+  for (let i = 0; i < 300; i++) {
+    await page.waitForTimeout(100);
+    const now = await page.evaluate(() => `${location.hash} ${document.body.dataset.explored}`);
+    const rows = await page.locator('#explore-estimators tbody tr').count();
+    if (now === last && rows > 0) return;
+    last = now;
+  }
+  throw new Error('the page has not come to an end');
+}
+
+const exactOf = async (page: Page): Promise<number> =>
+  Number(/KL\(q‖p\) = (\S+) nats/.exec((await page.locator('#explore-exact').textContent()) ?? '')?.[1]);
+const specOf = async (page: Page) => parseKlSpec((await page.locator('#explore-spec').textContent())!, 'the page');
+const estimateOf = async (page: Page, name: string): Promise<number> =>
+  Number(await page.locator('#explore-estimators tr', { hasText: name }).first().getAttribute('data-value'));
+
+describe('the page to play with', () => {
+  it('gives the library’s numbers to the last digit, and the SPEC that gives them', async () => {
+    const { page, complaints, close } = await openExplore();
+    await page.getByRole('slider', { name: /^mean = / }).fill('1.5');
+    await explored(page);
+    const { q, p } = await specOf(page);
+    expect(await exactOf(page)).toBe(quadratureKl(q, p));
+    for (const estimator of ['antithetic', 'rqmc', 'control-variate'] as const)
+      expect(await estimateOf(page, estimator)).toBe(estimateKl(q, p, { estimator, samples: 1024, seed: 1 }).value);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('goes into the plane, keeps its state in the address, and comes back to it', async () => {
+    const { page, close } = await openExplore();
+    await page.getByLabel('Dimensions').selectOption('2');
+    await page.getByRole('button', { name: 'Add a component to q' }).click();
+    await page.getByRole('slider', { name: 'correlation of component 1' }).first().fill('0.5');
+    await explored(page);
+    const { q, p } = await specOf(page);
+    expect(q.dimension).toBe(2);
+    const estimate = await estimateOf(page, 'plain');
+    expect(estimate).toBe(estimateKl(q, p, { estimator: 'plain', samples: 1024, seed: 1 }).value);
+    const hash = await page.evaluate(() => location.hash);
+    await close();
+    const { page: again, close: closeAgain } = await open(browser, path, DESK);
+    await again.goto(`${address}${hash}`);
+    await again.reload();
+    await explored(again);
+    expect(await estimateOf(again, 'plain')).toBe(estimate);
+    expect(await again.getByLabel('Dimensions').inputValue()).toBe('2');
+    await closeAgain();
+  });
+
+  it('begins anew where its address says nothing it could show', async () => {
+    const { page, close } = await open(browser, path, DESK);
+    await page.goto(`${address}#%7B%22q%22%3A1%7D`);
+    await page.reload();
+    await explored(page);
+    expect(Number.isFinite(await exactOf(page))).toBe(true);
+    await close();
+  });
+
+  it('fits a phone, and axe finds nothing', async () => {
+    for (const device of [DESK, PHONE]) {
+      const { page, close } = await openExplore(device);
+      expect(await axeViolations(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      await close();
+    }
+  });
+});

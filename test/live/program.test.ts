@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
+import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
+import { Normal } from '../../src/distributions/normal';
+import { decode } from '../../src/live/decode';
+import { CannotCarry, encode } from '../../src/live/encode';
+import type { Program } from '../../src/live/program';
+import { RandomStream } from '../../src/math/random';
+
+/** A callback that gives back what it captures; what is captured goes through JSON, as in a page. */
+function carried(value: unknown, library: Record<string, unknown> = {}): unknown {
+  const callback = (): unknown => value;
+  const names = new Map(Object.entries(library).map(([name, of]) => [of, name]));
+  const program = encode(callback, {
+    capture: () => ({ source: '', captures: new Map([['value', value]]) }),
+    libraryName: (of) => names.get(of),
+  });
+  const sent = JSON.parse(JSON.stringify(program)) as Program;
+  const made = decode(sent, [(captured) => () => (captured as { value: unknown }).value], library);
+  return (made as () => unknown)();
+}
+
+describe('what a page takes along', () => {
+  it('is the same there: any data of numbers, words, arrays and plain objects, to the last bit', () => {
+    const data = fc.anything({ withBigInt: true, withMap: true, withSet: true, withDate: true, withTypedArray: false });
+    const plain = data.filter(
+      (value) => !JSON.stringify(value, (_, x) => (typeof x === 'bigint' ? 0 : x))?.includes('__proto__'),
+    );
+    fc.assert(
+      fc.property(plain, (value) => {
+        expect(carried(value)).toEqual(value);
+      }),
+      { seed: 17, numRuns: 300 },
+    );
+    expect(Object.is(carried(-0), -0)).toBe(true);
+    expect(carried(new Float32Array([0.1, Number.NaN]))).toEqual(new Float32Array([0.1, Number.NaN]));
+  });
+
+  it('keeps what is one thing one thing, also where it leads back to itself', () => {
+    const shared = [1];
+    const loop: Record<string, unknown> = { a: shared, b: shared };
+    loop.self = loop;
+    const back = carried(loop) as typeof loop;
+    expect(back.a).toBe(back.b);
+    expect(back.self).toBe(back);
+  });
+
+  it('has distributions with the same densities, streams at the same place, and the library’s own names', () => {
+    const mixture = new GaussianMixture([0.1, 0.9], [new Normal(1, 0.3), new Normal(2, 4)]);
+    expect((carried(mixture) as GaussianMixture).logProb(0.7)).toBe(mixture.logProb(0.7));
+    const full = MultivariateNormal.full(
+      [1, 2],
+      [
+        [2, 0.3],
+        [0.3, 1],
+      ],
+    );
+    expect((carried(full) as typeof full).logProb([0.1, 0.2])).toBe(full.logProb([0.1, 0.2]));
+    const stream = RandomStream.of(3, 'page');
+    stream.normal();
+    expect((carried(stream) as RandomStream).normal()).toBe(stream.normal());
+    expect(carried(Normal, { Normal })).toBe(Normal);
+  });
+
+  it('is refused where a page has no place for it, by its name', () => {
+    class Model {}
+    const refused: [unknown, string][] = [
+      [{ model: new Model() }, '`value.model` is a Model: a page takes'],
+      [Symbol('s'), '`value` is a symbol'],
+      [
+        {
+          get now() {
+            return 1;
+          },
+        },
+        '`value.now` is computed when it is read',
+      ],
+    ];
+    for (const [value, message] of refused) {
+      expect(() => carried(value)).toThrow(CannotCarry);
+      expect(() => carried(value)).toThrow(message);
+    }
+  });
+});
