@@ -110,28 +110,29 @@ async function judge(html: string, from: number, to: number) {
   };
 }
 
-/** The events that vectors listen to. */
-const EVENTS = [
-  ...new Set(
-    VECTORS.flatMap((vector) => [...vector.matchAll(/\bon([a-z]{3,})/gi)].map(([, name = '']) => name.toLowerCase())),
-  ),
-];
-
-/** Fires these events at every element. Returns where links and forms lead. */
+/**
+ * Fires every event that an element listens to. Only an attribute can make it listen, where no script has run.
+ * @returns these attributes, and where links and forms lead
+ */
 async function provoke(frame: Frame): Promise<string[]> {
-  return frame.evaluate((names) => {
-    for (const element of document.querySelectorAll('main *')) {
-      for (const name of names) element.dispatchEvent(new Event(name));
-    }
+  return frame.evaluate(() => {
+    const listeners = [...document.querySelectorAll('*')].flatMap((element) =>
+      [...element.attributes].flatMap(({ name }) => {
+        if (!name.startsWith('on')) return [];
+        element.dispatchEvent(new Event(name.slice(2)));
+        return [`listens: ${name}`];
+      }),
+    );
     const leading = document.querySelectorAll<HTMLElement>('[href], [action], [formaction], [src], [data]');
-    return [...leading].flatMap((element) =>
+    const addresses = [...leading].flatMap((element) =>
       element.closest('svg') || element.matches('link[rel=icon], img')
         ? []
         : ['href', 'action', 'formaction', 'src', 'data'].flatMap(
             (name) => (element as unknown as Record<string, string>)[name] || [],
           ),
     );
-  }, EVENTS);
+    return [...listeners, ...addresses];
+  });
 }
 
 /** Every vector in its place, and as the words and the HTML of a widget. */
@@ -180,7 +181,7 @@ it('a page that runs, asks and hides is caught', async () => {
     ran: [expect.stringContaining('a.html'), expect.stringContaining('a.html')],
     requests: ['outside: https://xss.example/'],
     unread: ['After 1.'],
-    addresses: ['javascript:x'],
+    addresses: ['listens: onerror', 'javascript:x'],
   });
 });
 
