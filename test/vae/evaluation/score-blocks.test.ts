@@ -48,7 +48,7 @@ const evaluate = (folder: string, samples = 1500) =>
 /** Each block, and the file that holds it: another one where it was written again. */
 async function blocks(folder: string): Promise<Map<string, string>> {
   const names = (await readdir(join(cwd, folder), { recursive: true })).filter((name) =>
-    /scores-\w+\/\d+\.json$/.test(name),
+    /blocks-\w+\/\d+\.json$/.test(name),
   );
   const identity = async (name: string) => {
     const { ino, mtimeMs } = await stat(join(cwd, folder, name));
