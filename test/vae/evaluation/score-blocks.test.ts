@@ -57,7 +57,7 @@ async function blocks(folder: string): Promise<Map<string, string>> {
   return new Map(await Promise.all(names.map(identity)));
 }
 
-describe('scoring that is killed', () => {
+describe('scoring that is killed', { timeout: 180_000 }, () => {
   it('goes on from the blocks it has kept, scores nothing twice, and ends with the bits of a scoring in one go', async () => {
     const straight = await evaluate('straight').ended;
     expect(straight.code, straight.err).toBe(0);
