@@ -123,7 +123,7 @@ describe('an attempt', () => {
       await mkdir(join(trial, 'attempts', attempt, SCORES), { recursive: true });
       await writeFile(join(trial, 'attempts', attempt, SCORES, block), block);
     };
-    const SCORES = 'scores-0123456789abcdef';
+    const SCORES = 'blocks-0123456789abcdef';
     await write('a', '000000.json');
     await write('b', '000020.json');
     await write('b', '.000040.json.1-2.tmp');

@@ -73,7 +73,7 @@ const weights = async (folder: string): Promise<Record<string, string>> => {
   return Object.fromEntries(await Promise.all((await readdir(trials)).map(async (id) => [id, await read(id)])));
 };
 
-describe('gmm-vae sweep on this machine', () => {
+describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
   it('trains every combination once, groups the seeds, and keeps what is there when values are added', async () => {
     await file(2, 'prior: [normal, gmm], seed: [1, 2]');
     const first = await sweep(...run);

@@ -48,7 +48,7 @@ const schema: z.ZodType<BlockFile> = z.object({
 export function blocksName(by: ScoredBy): string {
   const { weights, images, samples, seed, binarisation, chunk, device, threads } = by;
   const key = [VERSION, weights, images, samples, seed, binarisation, chunk, device, threads];
-  return `scores-${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 16)}`;
+  return `blocks-${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 16)}`;
 }
 
 /** Returns null if there is no whole block of that many images, which is then scored again. */
@@ -111,7 +111,7 @@ export async function countBlocks(checkpoint: string): Promise<number> {
   return blocks.flat().filter((entry) => BLOCK.test(entry)).length;
 }
 
-const SCORES = /^scores-[\da-f]{16}$/;
+const SCORES = /^blocks-[\da-f]{16}$/;
 const BLOCK = /^\d+\.json$/;
 
 const pathOf = (folder: string, first: number): string => join(folder, `${String(first).padStart(6, '0')}.json`);

@@ -48,7 +48,7 @@ const evaluate = (folder: string, samples = 1500) =>
 /** Each block, and the file that holds it: another one where it was written again. */
 async function blocks(folder: string): Promise<Map<string, string>> {
   const names = (await readdir(join(cwd, folder), { recursive: true })).filter((name) =>
-    /scores-\w+\/\d+\.json$/.test(name),
+    /blocks-\w+\/\d+\.json$/.test(name),
   );
   const identity = async (name: string) => {
     const { ino, mtimeMs } = await stat(join(cwd, folder, name));
@@ -57,7 +57,7 @@ async function blocks(folder: string): Promise<Map<string, string>> {
   return new Map(await Promise.all(names.map(identity)));
 }
 
-describe('scoring that is killed', () => {
+describe('scoring that is killed', { timeout: 180_000 }, () => {
   it('goes on from the blocks it has kept, scores nothing twice, and ends with the bits of a scoring in one go', async () => {
     const straight = await evaluate('straight').ended;
     expect(straight.code, straight.err).toBe(0);
