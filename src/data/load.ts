@@ -116,7 +116,12 @@ async function inOneLine<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** What is to be kept of the options: all that changes what is read. */
-function plain({ signal: _signal, largestInMemory: _largest, ...rest }: LoadOptions): DataSource['options'] {
+function plain({
+  signal: _signal,
+  largestInMemory: _largest,
+  patience: _patience,
+  ...rest
+}: LoadOptions): DataSource['options'] {
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
 }
 
