@@ -46,3 +46,8 @@ function place(bytes: Uint8Array): string {
   }
   return '';
 }
+
+/** Text from files for one line of a terminal: line ends and controls are replaced. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
+}

@@ -4,6 +4,7 @@ import type { ImageSet } from '../data/dataset';
 import type { LoadedImages } from '../data/load';
 import type { SetSummary } from '../data/summary';
 import { UsageError } from '../errors';
+import { printable } from '../text-files';
 import { addDataOptions, type DataFlags, loadOptionsOf } from './data-options';
 import type { CommandIo } from './io';
 import { terminalSheet } from './terminal-sheet';
@@ -55,8 +56,8 @@ async function show(path: string | undefined, flags: Flags, command: Command, io
   }
   io.stdout.write(`${describe(loaded, summaries)}\n`);
   if (io.stdout.isTTY) io.stdout.write(terminalSheet(loaded.train, flags.images, io.stdout.columns ?? 80));
-  for (const note of loaded.notes) io.stdout.write(`note: ${note}\n`);
-  for (const warning of warnings) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
+  for (const note of loaded.notes) io.stdout.write(`note: ${printable(note)}\n`);
+  for (const warning of warnings) io.stderr.write(`gmm-vae: warning: ${printable(warning)}\n`);
 }
 
 function describe({ format, split, train }: LoadedImages, summaries: readonly SetSummary[]): string {
@@ -78,14 +79,15 @@ function number(value: number): string {
 function columns(set: ImageSet): string[] {
   if (!set.columns) return [];
   const names = set.columns.map(({ name, levels }) => (levels ? `${name} (${levels.length} categories)` : name));
-  return [`columns: ${names.slice(0, 20).join(', ')}${names.length > 20 ? `, … (${names.length})` : ''}`];
+  return [printable(`columns: ${names.slice(0, 20).join(', ')}${names.length > 20 ? `, … (${names.length})` : ''}`)];
 }
 
 function classes({ labels }: SetSummary): string {
   if (!labels) return 'labels: none';
   const counts = Object.entries(labels);
   const shown = counts.slice(0, 20).map(([name, count]) => `${name} ${count}`);
-  return `labels of the training images: ${counts.length} classes: ${shown.join(', ')}${counts.length > 20 ? ', …' : ''}`;
+  const more = counts.length > 20 ? ', …' : '';
+  return printable(`labels of the training images: ${counts.length} classes: ${shown.join(', ')}${more}`);
 }
 
 async function writeSheet(set: ImageSet, most: number, path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { UsageError } from '../errors';
+import { printable } from '../text-files';
 import { type DataSource, type DataSplit, type ImageSet, shapeOf } from './dataset';
 import { type Part, type ReadOptions, type ReadPart, withLabels } from './formats/part';
 import { holdOut } from './split';
@@ -111,15 +112,17 @@ async function inOneLine<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    throw new UsageError(error.message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd'), {
-      cause: error,
-    });
+    throw new UsageError(printable(error.message), { cause: error });
   }
 }
 
 /** What is to be kept of the options: all that changes what is read. */
-function plain({ signal: _signal, largestInMemory: _largest, ...rest }: LoadOptions): DataSource['options'] {
+function plain({
+  signal: _signal,
+  largestInMemory: _largest,
+  patience: _patience,
+  ...rest
+}: LoadOptions): DataSource['options'] {
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
 }
 

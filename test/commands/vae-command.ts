@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import { registerCompare } from '../../src/commands/compare';
+import { registerData } from '../../src/commands/data';
 import { registerEvaluate } from '../../src/commands/evaluate';
 import { registerTrain } from '../../src/commands/train/train';
 import { registerUse } from '../../src/commands/use/use';
@@ -52,7 +53,8 @@ export async function vaeCommand(
   };
   const program = new Command('gmm-vae').exitOverride();
   program.configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const register of [registerTrain, registerEvaluate, registerCompare, registerUse]) register(program, io);
+  for (const register of [registerTrain, registerEvaluate, registerCompare, registerUse, registerData])
+    register(program, io);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -5,8 +5,8 @@ import type { RowRange, RowsAnswer } from './parquet-thread';
 
 /** Megabytes of decoded rows before they are handed over; damaged files ask for any number. */
 const MOST_MEGABYTES = 1024;
-/** Milliseconds for one range of rows, which takes a second at most. */
-const PATIENCE = 20_000;
+/** Milliseconds for one range of rows. */
+const PATIENCE = 300_000;
 
 /** Decodes ranges of rows of one file, in a thread that is ended when it asks for too much. */
 export class ParquetDecoder {
@@ -14,7 +14,10 @@ export class ParquetDecoder {
   private failure: Error | null = null;
   private reject: (error: Error) => void = () => {};
 
-  constructor(private readonly path: string) {
+  constructor(
+    private readonly path: string,
+    private readonly patience: number = PATIENCE,
+  ) {
     const file = compiledFile('data/formats/parquet-thread');
     if (!file) throw new UsageError(`${path}: Parquet cannot be read by this bundle: run gmm-vae from its package`);
     const resourceLimits = { maxOldGenerationSizeMb: MOST_MEGABYTES };
@@ -27,7 +30,10 @@ export class ParquetDecoder {
   async rows(range: RowRange): Promise<unknown[][]> {
     if (this.failure) throw this.failure;
     const answer = await new Promise<RowsAnswer>((resolve, reject) => {
-      const timer = setTimeout(() => this.fail(`decoding rows ${range.start} to ${range.end} does not end`), PATIENCE);
+      const timer = setTimeout(
+        () => this.fail(`decoding rows ${range.start} to ${range.end} does not end`),
+        this.patience,
+      );
       this.reject = (error) => {
         clearTimeout(timer);
         reject(error);

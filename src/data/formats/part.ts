@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly labels?: string;
   /** `.npy` arrays of more bytes stay on the disk and are read as needed. Default: 256 MiB. */
   readonly largestInMemory?: number;
+  /** Milliseconds for which the decoder of a Parquet file may be silent, before it is held to be stuck. Default: five minutes. */
+  readonly patience?: number;
 }
 
 export interface Size {
@@ -116,7 +118,12 @@ export function toWhite(
   const scale = 255 / white;
   const isByte = (value: number): boolean =>
     Number.isInteger(value * scale) && value * scale >= 0 && value * scale <= 255;
-  if (values.every(isByte)) return Uint8Array.from(values, (value) => value * scale);
+  if (values.every(isByte)) {
+    // Not `Uint8Array.from`, which gathers all numbers in a list before it begins.
+    const bytes = new Uint8Array(values.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = (values[i] as number) * scale;
+    return bytes;
+  }
   if (values instanceof Uint8Array) {
     const at = values.findIndex((value) => !isByte(value));
     throw new InvalidArgumentError(
