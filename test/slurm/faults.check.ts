@@ -31,7 +31,8 @@ beforeAll(async () => {
   // What all of the others are to come to.
   straight = cluster.sweep('run', 'one.yaml', '--output', 'straight', '--json');
 });
-afterAll(() => {
+afterAll(async () => {
+  await straight;
   for (const mounted of [small(cluster.cwd), join(cluster.cwd, 'remote')]) execFileSync('umount', ['--lazy', mounted]);
   cluster.down();
 });
