@@ -20,7 +20,7 @@ export class InvalidArgumentError extends Error {
   }
 }
 
-/** A failure the person at the keyboard can mend: the command line prints its one-line message and exits with code 2. */
+/** A failure the user can fix: the command line prints its one-line message and exits with code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -18,7 +18,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from './errors';
 
-// Nothing is half-written: whoever reads, also after a kill or a power failure, finds the old contents or the whole new ones.
+// Nothing is half-written: a reader, also after a kill or a power failure, finds the old contents or the whole new ones.
 // A temporary file beside the target (a rename across disks would copy), fsync, rename, fsync of the folder.
 
 /**

@@ -5,10 +5,10 @@
  * when the native addon is absent, and the notices when danfojs registers the same kernels again). In 4.22 it changes
  * nothing else: argument and shape checks stay on.
  */
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { addonIsBuilt } from './native-addon';
 
 /** Where eager tensors are computed, and why there. */
 export interface EagerBackend {
@@ -49,9 +49,7 @@ function refusal(addon: AddonLoader): string | null {
   } catch {
     return 'the native addon is not installed (npm run native)';
   }
-  const lib = join(folder, 'lib');
-  const built = existsSync(lib) && readdirSync(lib, { recursive: true }).some((file) => String(file).endsWith('.node'));
-  if (!built) return 'the native addon is not built (npm run native)';
+  if (!addonIsBuilt(folder)) return 'the native addon is not built (npm run native)';
   try {
     restoreRemovedChecks();
     addon.load();

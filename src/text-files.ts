@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from './errors';
 
 /**
- * Decodes UTF-8, without a byte order mark. Nothing is guessed: whoever writes back what was decoded by replacing bytes
+ * Decodes UTF-8, without a byte order mark. Nothing is guessed: code that writes back what was decoded by replacing bytes
  * destroys them for good.
  * @param name What the bytes are called in the error: a path, or "standard input".
  * @throws UsageError in one line, with the place of the first byte that is no UTF-8

@@ -112,7 +112,7 @@ async function progressBar(io: CommandIo): Promise<Reporter> {
   };
 }
 
-/** Without a terminal: a line per file, and for a slow one a line every ten seconds. */
+/** Shows progress without a terminal: a line per file, and for a slow one a line every ten seconds. */
 function progressLines(io: CommandIo): Reporter {
   let said = io.now();
   return {

@@ -80,7 +80,7 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
   }
 }
 
-/** On a terminal a line that is drawn over; elsewhere a line every ten seconds. */
+/** Shows progress: on a terminal as a line that is drawn over, elsewhere as a line every ten seconds. */
 export function progress(images: number, io: CommandIo): (done: number) => void {
   const started = io.now();
   let said = started;

@@ -141,7 +141,7 @@ async function executor(
   };
 }
 
-/** Below the cell at which a resumed run stopped there may be outputs that it did not make. */
+/** Warns that outputs below the cell at which a resumed run stopped may not be its own. */
 function aboutEarlier(cells: number): string {
   if (cells === 0) return '';
   return ` (${cells} cell${cells === 1 ? '' : 's'} below show${cells === 1 ? 's' : ''} the outputs of an earlier run of the same code)`;
@@ -191,7 +191,7 @@ function tell({ notebook, failure, problems, notes }: BuiltReport, progress: Run
     progress.log(`gmm-vae: ${basename(notebook)}: cells[${cell - 1}]: ${message}`);
 }
 
-/** Beyond this many bytes a page is slow to open on a phone. */
+/** The bytes beyond which a page is slow to open on a phone. */
 const LARGEST_PAGE = 4_000_000;
 
 function summarise({ index, reports, equations }: BuildResult, io: CommandIo): void {

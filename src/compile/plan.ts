@@ -7,7 +7,7 @@ import { type StateSlot, stateName, type Trace } from './trace/trace';
 /** A trace made ready to encode. */
 export interface Plan {
   readonly graph: Graph;
-  /** For each tensor that the function returns, in order: the graph's output. */
+  /** The graph's output of each tensor that the function returns, in order. */
   readonly results: readonly { readonly name: string; readonly value: Value }[];
   /** The variables that the graph reads or updates, without those of fused optimizers. */
   readonly state: readonly (StateSlot & { readonly output: string | null })[];

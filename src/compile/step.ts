@@ -105,7 +105,7 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
 
   /** Frees the session; the step cannot be used afterwards. Does not sync. */
   dispose(): Promise<void> {
-    this.disposal ??= this.last.catch(() => {}).then(() => this.disposeNow()); // whoever made that call has its error
+    this.disposal ??= this.last.catch(() => {}).then(() => this.disposeNow()); // the caller of that step has its error
     return this.disposal;
   }
 

@@ -49,7 +49,7 @@ export class Batches {
   private index = 0;
   private order: { readonly epoch: number; readonly images: Uint32Array } | null = null;
 
-  /** @throws InvalidArgumentError when the batch size is no positive integer, or larger than the set with `drop` */
+  /** @throws InvalidArgumentError when the batch size is not a positive integer, or larger than the set with `drop` */
   constructor(
     private readonly set: ImageSet,
     private readonly options: BatchOptions,

@@ -89,7 +89,7 @@ async function fetchFile(file: DataFile, settings: Settings): Promise<void> {
   );
 }
 
-/** From one mirror, with as many continuations as it takes; once more from the start if what came together is wrong. */
+/** Downloads from one mirror, with as many continuations as it takes; begins again once if what came together is wrong. */
 async function fetchFrom(url: string, file: DataFile, settings: Settings): Promise<void> {
   const part = join(settings.folder, `${file.name}.gz.part`);
   const continued = (await sizeOf(part)) > 0;

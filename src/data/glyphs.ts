@@ -72,7 +72,7 @@ function shake(strokes: readonly Stroke[], pen: RandomStream): Stroke[] {
   return strokes.map(({ kind, points }) => ({ kind, points: points.map(move) }));
 }
 
-/** From the glyph's box to pixels: x' = R(rotation) · [[aspect, slant], [0, 1]] · scale · x + centre + shift. */
+/** Maps the glyph's box to pixels: x' = R(rotation) · [[aspect, slant], [0, 1]] · scale · x + centre + shift. */
 function randomAffine(pen: RandomStream): (point: Point) => Point {
   const scale = HEIGHT * (0.95 + 0.06 * pen.normal());
   const aspect = 1 + 0.12 * pen.normal();

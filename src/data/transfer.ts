@@ -26,7 +26,7 @@ export class TransferError extends Error {
 
 /**
  * Fetches `url` into `part`, from where the file ends (an HTTP range request) when the server can, else from the start.
- * On a failure the bytes received so far stay, on the disk, for the next call.
+ * Where it fails, the bytes received so far stay, on the disk, for the next call.
  *
  * @throws TransferError on an HTTP error, a refused or cut connection, silence; the signal's reason when aborted
  */

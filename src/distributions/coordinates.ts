@@ -5,24 +5,24 @@ import { Normal } from './normal';
 
 /** The distribution of Z − origin: each mean is a difference, rounded once; the covariance is the same. */
 export function relativeTo(origin: Float64Array, g: Gaussian): Gaussian {
-  if (g.kind === 'normal') return new Normal(g.mu - origin[0]!, g.sigma);
-  const mean = g.mu.map((m, j) => m - origin[j]!);
-  return g.kind === 'diagonal' ? new DiagonalNormal(mean, g.sigma) : g.withMean(mean);
+  if (g.kind === 'normal') return new Normal(g.mean - origin[0]!, g.stddev);
+  const mean = g.mean.map((m, j) => m - origin[j]!);
+  return g.kind === 'diagonal' ? new DiagonalNormal(mean, g.stddev) : g.withMean(mean);
 }
 
 /** The distribution of Z_j/unit_j: exact for units that are powers of two. */
 export function inUnits(unit: Float64Array, g: Gaussian): Gaussian {
-  if (g.kind === 'normal') return new Normal(g.mu / unit[0]!, g.sigma / unit[0]!);
+  if (g.kind === 'normal') return new Normal(g.mean / unit[0]!, g.stddev / unit[0]!);
   const divided = (values: Float64Array): Float64Array => values.map((x, j) => x / unit[j]!);
-  if (g.kind === 'diagonal') return new DiagonalNormal(divided(g.mu), divided(g.sigma));
+  if (g.kind === 'diagonal') return new DiagonalNormal(divided(g.mean), divided(g.stddev));
   const d = g.dimension;
   return new FullNormal(
-    divided(g.mu),
-    g.sigma.map((entry, i) => entry / unit[Math.floor(i / d)]! / unit[i % d]!),
+    divided(g.mean),
+    g.covariance.map((entry, i) => entry / unit[Math.floor(i / d)]! / unit[i % d]!),
   );
 }
 
-/** Beyond this, differences of means, or points many standard deviations out, might leave the floats. */
+/** The size beyond which differences of means, or points many standard deviations out, might leave the floats. */
 const LARGE = 2 ** 1000;
 /** Brings the largest float far below `LARGE`. */
 const UNIT = 2 ** 64;

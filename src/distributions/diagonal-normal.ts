@@ -1,7 +1,9 @@
+import { display, type MimeBundle } from '../display';
 import { LOG_TWO_PI } from '../math/elementary';
 import { diagonalMatrix } from '../math/linear-algebra';
 import type { RandomStream } from '../math/random';
 import type { Distribution } from './distribution';
+import { distributionBundle } from './show';
 import { finiteNumber, point, sameLength, standardDeviation, vector } from './validate';
 
 /** N(μ, diag(σ²)), event shape [d]: independent coordinates. Made by `MultivariateNormal.diagonal`. */
@@ -10,20 +12,20 @@ export class DiagonalNormal implements Distribution {
   readonly eventShape: readonly number[];
   readonly dimension: number;
   /** μ, of length d. */
-  readonly mu: Float64Array;
+  readonly mean: Float64Array;
   /** σ, of length d: the standard deviation of each coordinate. */
-  readonly sigma: Float64Array;
+  readonly stddev: Float64Array;
   private readonly logNormaliser: number;
   private readonly scratch: Float64Array;
 
   /** @throws InvalidArgumentError naming the entry that is not finite, not positive or missing. */
   constructor(mean: ArrayLike<number>, stddev: ArrayLike<number>) {
-    this.mu = vector('mean', mean, finiteNumber);
-    this.dimension = this.mu.length;
+    this.mean = vector('mean', mean, finiteNumber);
+    this.dimension = this.mean.length;
     this.eventShape = [this.dimension];
-    this.sigma = vector('stddev', stddev, standardDeviation);
-    sameLength('stddev', this.sigma.length, this.dimension, 'dimension of mean');
-    this.logNormaliser = this.sigma.reduce((sum, sigma) => sum + Math.log(sigma), 0.5 * this.dimension * LOG_TWO_PI);
+    this.stddev = vector('stddev', stddev, standardDeviation);
+    sameLength('stddev', this.stddev.length, this.dimension, 'dimension of mean');
+    this.logNormaliser = this.stddev.reduce((sum, sigma) => sum + Math.log(sigma), 0.5 * this.dimension * LOG_TWO_PI);
     this.scratch = new Float64Array(this.dimension);
   }
 
@@ -33,7 +35,7 @@ export class DiagonalNormal implements Distribution {
 
   /** −½ Σ_j ((z_j − μ_j)/σ_j)² − Σ_j ln σ_j − (d/2) ln 2π. */
   logProbAt(points: Float64Array, offset: number): number {
-    const { mu, sigma } = this;
+    const { mean: mu, stddev: sigma } = this;
     let squares = 0;
     for (let j = 0; j < mu.length; j++) {
       const u = (points[offset + j]! - mu[j]!) / sigma[j]!;
@@ -49,19 +51,24 @@ export class DiagonalNormal implements Distribution {
   }
 
   sampleInto(stream: RandomStream, out: Float64Array, offset: number): void {
-    for (let j = 0; j < this.dimension; j++) out[offset + j] = this.mu[j]! + this.sigma[j]! * stream.normal();
+    for (let j = 0; j < this.dimension; j++) out[offset + j] = this.mean[j]! + this.stddev[j]! * stream.normal();
   }
 
-  mean(): Float64Array {
-    return this.mu.slice();
+  meanVector(): Float64Array {
+    return this.mean.slice();
   }
 
-  covariance(): Float64Array {
-    return diagonalMatrix(this.sigma.map((sigma) => sigma * sigma));
+  covarianceMatrix(): Float64Array {
+    return diagonalMatrix(this.stddev.map((sigma) => sigma * sigma));
   }
 
   /** H = Σ_j ½ ln(2πe σ_j²). */
   entropy(): number {
     return this.logNormaliser + 0.5 * this.dimension;
+  }
+
+  /** What a notebook shows: a table of weights, means and standard deviations. */
+  [display](): MimeBundle {
+    return distributionBundle(this);
   }
 }

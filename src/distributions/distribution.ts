@@ -26,10 +26,10 @@ export interface Distribution {
   sampleInto(stream: RandomStream, out: Float64Array, offset: number): void;
 
   /** E[Z], of length `dimension`. */
-  mean(): Float64Array;
+  meanVector(): Float64Array;
 
   /** Cov[Z], row-major, dimension × dimension. */
-  covariance(): Float64Array;
+  covarianceMatrix(): Float64Array;
 
   /**
    * The differential entropy −E[ln p(Z)], in nats.

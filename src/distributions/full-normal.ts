@@ -1,7 +1,9 @@
+import { display, type MimeBundle } from '../display';
 import { LOG_TWO_PI } from '../math/elementary';
 import { cholesky } from '../math/linear-algebra';
 import type { RandomStream } from '../math/random';
 import type { Distribution } from './distribution';
+import { distributionBundle } from './show';
 import { finiteNumber, point, symmetricMatrix, vector } from './validate';
 
 /** N(μ, Σ) with a full covariance, event shape [d], by the Cholesky factor Σ = L·Lᵀ. Made by `MultivariateNormal.full`. */
@@ -10,9 +12,9 @@ export class FullNormal implements Distribution {
   readonly eventShape: readonly number[];
   readonly dimension: number;
   /** μ, of length d. */
-  readonly mu: Float64Array;
+  readonly mean: Float64Array;
   /** Σ, row-major d×d. */
-  readonly sigma: Float64Array;
+  readonly covariance: Float64Array;
   /** L, lower triangular, row-major d×d. */
   readonly factor: Float64Array;
   private readonly logNormaliser: number;
@@ -24,16 +26,16 @@ export class FullNormal implements Distribution {
    * @throws InvalidArgumentError naming the entry at fault, or the pivot where Σ turns out not to be positive definite.
    */
   constructor(mean: ArrayLike<number>, covariance: ArrayLike<number> | ArrayLike<ArrayLike<number>> | FullNormal) {
-    this.mu = vector('mean', mean, finiteNumber);
-    const d = this.mu.length;
+    this.mean = vector('mean', mean, finiteNumber);
+    const d = this.mean.length;
     this.dimension = d;
     this.eventShape = [d];
     if (covariance instanceof FullNormal) {
-      this.sigma = covariance.sigma;
+      this.covariance = covariance.covariance;
       this.factor = covariance.factor;
     } else {
-      this.sigma = symmetricMatrix('covariance', covariance, d);
-      this.factor = cholesky(this.sigma, d, 'covariance');
+      this.covariance = symmetricMatrix('covariance', covariance, d);
+      this.factor = cholesky(this.covariance, d, 'covariance');
     }
     this.logNormaliser = 0.5 * d * LOG_TWO_PI;
     for (let j = 0; j < d; j++) this.logNormaliser += Math.log(this.factor[j * d + j]!);
@@ -53,7 +55,7 @@ export class FullNormal implements Distribution {
 
   /** −½‖u‖² − Σ_j ln L_jj − (d/2) ln 2π, with L·u = z − μ solved forward. */
   logProbAt(points: Float64Array, offset: number): number {
-    const { mu, factor, whitened: u } = this;
+    const { mean: mu, factor, whitened: u } = this;
     const d = mu.length;
     let squares = 0;
     for (let i = 0, row = 0; i < d; i++, row += d) {
@@ -75,7 +77,7 @@ export class FullNormal implements Distribution {
 
   /** z = μ + L·ε. */
   sampleInto(stream: RandomStream, out: Float64Array, offset: number): void {
-    const { mu, factor, whitened: epsilon } = this;
+    const { mean: mu, factor, whitened: epsilon } = this;
     const d = mu.length;
     for (let i = 0; i < d; i++) {
       epsilon[i] = stream.normal();
@@ -85,16 +87,21 @@ export class FullNormal implements Distribution {
     }
   }
 
-  mean(): Float64Array {
-    return this.mu.slice();
+  meanVector(): Float64Array {
+    return this.mean.slice();
   }
 
-  covariance(): Float64Array {
-    return this.sigma.slice();
+  covarianceMatrix(): Float64Array {
+    return this.covariance.slice();
   }
 
   /** H = ½ ln det(2πe Σ). */
   entropy(): number {
     return this.logNormaliser + 0.5 * this.dimension;
+  }
+
+  /** What a notebook shows: a table of weights, means and standard deviations. */
+  [display](): MimeBundle {
+    return distributionBundle(this);
   }
 }

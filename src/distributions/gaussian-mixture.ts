@@ -1,5 +1,6 @@
+import { display, type MimeBundle } from '../display';
 import { InvalidArgumentError } from '../errors';
-import { picked, runningSums } from '../math/cumulative';
+import { cumulativeSums, searchSorted } from '../math/cumulative';
 import { logSoftmax, logSumExp } from '../math/log-sum-exp';
 import type { RandomStream } from '../math/random';
 import type { Distribution } from './distribution';
@@ -8,6 +9,7 @@ import { meanOf, stddevOf } from './multivariate-normal';
 import { NoClosedFormError } from './no-closed-form';
 import { PackedDiagonals } from './packed-diagonals';
 import { posterior } from './posterior';
+import { distributionBundle } from './show';
 import { finiteNumber, isArrayLike, point, sameLength, shown, vector } from './validate';
 
 /** How far from 1 the given weights may sum, so that float32 softmax output passes; they are then divided by their sum. */
@@ -48,7 +50,7 @@ export class GaussianMixture implements Distribution {
     const first = this.components[0]!;
     this.eventShape = first.eventShape;
     this.dimension = first.dimension;
-    this.cumulative = runningSums(this.weights);
+    this.cumulative = cumulativeSums(this.weights);
     this.diagonals = PackedDiagonals.of(this.components.map(meanOf), this.components.map(stddevOf), this.logWeights);
     this.scratch = new Float64Array(this.dimension);
     this.terms = new Float64Array(given.length);
@@ -104,10 +106,10 @@ export class GaussianMixture implements Distribution {
   }
 
   sampleInto(stream: RandomStream, out: Float64Array, offset: number): void {
-    this.components[picked(this.cumulative, stream.uniform())]!.sampleInto(stream, out, offset);
+    this.components[searchSorted(this.cumulative, stream.uniform())]!.sampleInto(stream, out, offset);
   }
 
-  mean(): Float64Array {
+  meanVector(): Float64Array {
     const mean = new Float64Array(this.dimension);
     this.components.forEach((component, k) => {
       const mu = meanOf(component);
@@ -117,13 +119,13 @@ export class GaussianMixture implements Distribution {
   }
 
   /** Σ_k π_k (Σ_k + (μ_k − μ)(μ_k − μ)ᵀ). */
-  covariance(): Float64Array {
+  covarianceMatrix(): Float64Array {
     const d = this.dimension;
-    const mean = this.mean();
+    const mean = this.meanVector();
     const total = new Float64Array(d * d);
     this.components.forEach((component, k) => {
       const mu = meanOf(component);
-      const within = component.covariance();
+      const within = component.covarianceMatrix();
       for (let i = 0; i < d; i++) {
         for (let j = 0; j < d; j++) {
           const between = (mu[i]! - mean[i]!) * (mu[j]! - mean[j]!);
@@ -145,6 +147,11 @@ export class GaussianMixture implements Distribution {
       'the entropy of a mixture has no closed form: it is the expectation of the logarithm of a sum over components; ' +
         'average −logProb over samples instead',
     );
+  }
+
+  /** What a notebook shows: a table of weights, means and standard deviations. */
+  [display](): MimeBundle {
+    return distributionBundle(this);
   }
 
   /** The one component this mixture equals exactly (K = 1, duplicates, zero weights), or null when two differ. */
@@ -196,7 +203,8 @@ function sameGaussian(a: Gaussian, b: Gaussian): boolean {
   if (a === b) return true;
   const same = (x: ArrayLike<number>, y: ArrayLike<number>): boolean =>
     Array.from(x).every((value, i) => value === y[i]);
-  if (a.kind === 'normal' && b.kind === 'normal') return a.mu === b.mu && a.sigma === b.sigma;
-  if (a.kind === 'normal' || b.kind === 'normal' || a.kind !== b.kind) return false;
-  return same(a.mu, b.mu) && same(a.sigma, b.sigma);
+  if (a.kind === 'normal' && b.kind === 'normal') return a.mean === b.mean && a.stddev === b.stddev;
+  if (a.kind === 'diagonal' && b.kind === 'diagonal') return same(a.mean, b.mean) && same(a.stddev, b.stddev);
+  if (a.kind === 'full' && b.kind === 'full') return same(a.mean, b.mean) && same(a.covariance, b.covariance);
+  return false;
 }

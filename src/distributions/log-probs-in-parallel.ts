@@ -22,7 +22,7 @@ const PER_JOB = 2 ** 22;
 
 /**
  * `mixture.logProbs(points)` on several threads: the log densities, in nats, of N points given row by row.
- * @throws InvalidArgumentError for what `logProbs` refuses and for a number of threads that is none; the signal's reason.
+ * @throws InvalidArgumentError for what `logProbs` refuses and for an invalid number of threads; the signal's reason.
  */
 export async function logProbsInParallel(
   mixture: GaussianMixture,

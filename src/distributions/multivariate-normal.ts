@@ -27,17 +27,17 @@ export type Gaussian = Normal | MultivariateNormal;
 
 /** μ as a vector of length d. */
 export function meanOf(g: Gaussian): Float64Array {
-  return g.kind === 'normal' ? Float64Array.of(g.mu) : g.mu;
+  return g.kind === 'normal' ? Float64Array.of(g.mean) : g.mean;
 }
 
 /** σ as a vector of length d; null where the covariance is full. */
 export function stddevOf(g: Gaussian): Float64Array | null {
   if (g.kind === 'full') return null;
-  return g.kind === 'normal' ? Float64Array.of(g.sigma) : g.sigma;
+  return g.kind === 'normal' ? Float64Array.of(g.stddev) : g.stddev;
 }
 
 /** The lower triangular L with Σ = L·Lᵀ, row-major d×d. */
 export function factorOf(g: Gaussian): Float64Array {
   if (g.kind === 'full') return g.factor;
-  return diagonalMatrix(g.kind === 'normal' ? [g.sigma] : g.sigma);
+  return diagonalMatrix(g.kind === 'normal' ? [g.stddev] : g.stddev);
 }

@@ -1,6 +1,8 @@
+import { display, type MimeBundle } from '../display';
 import { LOG_TWO_PI } from '../math/elementary';
 import type { RandomStream } from '../math/random';
 import type { Distribution } from './distribution';
+import { distributionBundle } from './show';
 import { finiteNumber, point, standardDeviation } from './validate';
 
 /** The scalar normal distribution N(μ, σ²), event shape []. */
@@ -9,17 +11,17 @@ export class Normal implements Distribution {
   readonly eventShape: readonly number[] = [];
   readonly dimension = 1;
   /** μ, the mean. */
-  readonly mu: number;
+  readonly mean: number;
   /** σ, the standard deviation. */
-  readonly sigma: number;
+  readonly stddev: number;
   private readonly logNormaliser: number;
   private readonly scratch: Float64Array = new Float64Array(1);
 
   /** @throws InvalidArgumentError unless `mean` is finite and `stddev` finite and positive. */
   constructor(mean: number, stddev: number) {
-    this.mu = finiteNumber('mean', mean);
-    this.sigma = standardDeviation('stddev', stddev);
-    this.logNormaliser = Math.log(this.sigma) + 0.5 * LOG_TWO_PI;
+    this.mean = finiteNumber('mean', mean);
+    this.stddev = standardDeviation('stddev', stddev);
+    this.logNormaliser = Math.log(this.stddev) + 0.5 * LOG_TWO_PI;
   }
 
   logProb(z: number | ArrayLike<number>): number {
@@ -28,28 +30,33 @@ export class Normal implements Distribution {
 
   /** ln N(z; μ, σ²) = −½((z − μ)/σ)² − ln σ − ½ ln 2π. */
   logProbAt(points: Float64Array, offset: number): number {
-    const u = (points[offset]! - this.mu) / this.sigma;
+    const u = (points[offset]! - this.mean) / this.stddev;
     return -0.5 * u * u - this.logNormaliser;
   }
 
   sample(stream: RandomStream): Float64Array {
-    return Float64Array.of(this.mu + this.sigma * stream.normal());
+    return Float64Array.of(this.mean + this.stddev * stream.normal());
   }
 
   sampleInto(stream: RandomStream, out: Float64Array, offset: number): void {
-    out[offset] = this.mu + this.sigma * stream.normal();
+    out[offset] = this.mean + this.stddev * stream.normal();
   }
 
-  mean(): Float64Array {
-    return Float64Array.of(this.mu);
+  meanVector(): Float64Array {
+    return Float64Array.of(this.mean);
   }
 
-  covariance(): Float64Array {
-    return Float64Array.of(this.sigma * this.sigma);
+  covarianceMatrix(): Float64Array {
+    return Float64Array.of(this.stddev * this.stddev);
   }
 
   /** H = ½ ln(2πe σ²). */
   entropy(): number {
     return this.logNormaliser + 0.5;
+  }
+
+  /** What a notebook shows: a table of weights, means and standard deviations. */
+  [display](): MimeBundle {
+    return distributionBundle(this);
   }
 }

@@ -18,7 +18,7 @@ export class PackedDiagonals {
   private readonly means: Float64Array;
   /** 1/σ, which is finite for every valid σ. */
   private readonly scales: Float64Array;
-  /** Of the point in hand and of its neighbour: ln π_k + ln N(z; μ_k, diag(σ_k²)). */
+  /** The terms of the point in hand and of its neighbour: ln π_k + ln N(z; μ_k, diag(σ_k²)). */
   private readonly terms: Float64Array;
   private readonly neighbour: Float64Array;
 

@@ -6,12 +6,13 @@ import { Normal } from './normal';
 export type Portable = PortableGaussian | PortableMixture;
 
 type PortableGaussian =
-  | { readonly kind: 'normal'; readonly mu: number; readonly sigma: number }
-  | { readonly kind: 'diagonal' | 'full'; readonly mu: Float64Array; readonly sigma: Float64Array };
+  | { readonly kind: 'normal'; readonly mean: number; readonly stddev: number }
+  | { readonly kind: 'diagonal'; readonly mean: Float64Array; readonly stddev: Float64Array }
+  | { readonly kind: 'full'; readonly mean: Float64Array; readonly covariance: Float64Array };
 
 interface PortableMixture {
   readonly kind: 'mixture';
-  /** As they were given: normalised ones would be divided by their sum again, which may not be 1 to the last bit. */
+  /** The weights as they were given: normalised ones would be divided by their sum again, which may not be 1 to the last bit. */
   readonly weights: Float64Array;
   readonly components: readonly PortableGaussian[];
 }
@@ -28,10 +29,13 @@ export function fromPortable(portable: Portable): Gaussian | GaussianMixture {
 }
 
 function portableGaussian(g: Gaussian): PortableGaussian {
-  return g.kind === 'normal' ? { kind: g.kind, mu: g.mu, sigma: g.sigma } : { kind: g.kind, mu: g.mu, sigma: g.sigma };
+  if (g.kind === 'normal') return { kind: g.kind, mean: g.mean, stddev: g.stddev };
+  if (g.kind === 'diagonal') return { kind: g.kind, mean: g.mean, stddev: g.stddev };
+  return { kind: g.kind, mean: g.mean, covariance: g.covariance };
 }
 
 function gaussian(g: PortableGaussian): Gaussian {
-  if (g.kind === 'normal') return new Normal(g.mu, g.sigma);
-  return g.kind === 'diagonal' ? MultivariateNormal.diagonal(g.mu, g.sigma) : MultivariateNormal.full(g.mu, g.sigma);
+  if (g.kind === 'normal') return new Normal(g.mean, g.stddev);
+  if (g.kind === 'diagonal') return MultivariateNormal.diagonal(g.mean, g.stddev);
+  return MultivariateNormal.full(g.mean, g.covariance);
 }

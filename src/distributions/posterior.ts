@@ -3,7 +3,7 @@ import { solveLowerInPlace } from '../math/linear-algebra';
 import { logSoftmax } from '../math/log-sum-exp';
 import { factorOf, type Gaussian, meanOf, stddevOf } from './multivariate-normal';
 
-/** Beyond this, a log density is rounded by 1e-13 of a nat and more, which is kept out of the differences. */
+/** The log density below which rounding takes 1e-13 of a nat and more, which is kept out of the differences. */
 const FAR = 1e3;
 
 /**

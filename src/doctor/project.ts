@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { addonIsBuilt } from '../native-addon';
 import { installedFolder } from '../notebook/installed';
 import type { Check } from './check';
 
@@ -48,10 +49,7 @@ export function nativeTensorFlowCheck(root: string): Check {
   const mend = 'npm run native (a download; only speeds up eager tensors)';
   try {
     const path = createRequire(join(root, 'package.json')).resolve('tfjs-node-native/package.json');
-    const lib = join(path, '..', 'lib');
-    const built =
-      existsSync(lib) && readdirSync(lib, { recursive: true }).some((file) => String(file).endsWith('.node'));
-    if (built) return { name, state: 'ok', detail: 'tfjs addon built' };
+    if (addonIsBuilt(dirname(path))) return { name, state: 'ok', detail: 'tfjs addon built' };
     return {
       name,
       state: 'optional',

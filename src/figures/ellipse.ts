@@ -2,8 +2,8 @@ import { COLOURS } from './theme';
 
 /** A planar Gaussian to be drawn: its mean and its row-major 2×2 covariance. The distributions of this library are. */
 export interface PlanarGaussian {
-  mean(): ArrayLike<number>;
-  covariance(): ArrayLike<number>;
+  meanVector(): ArrayLike<number>;
+  covarianceMatrix(): ArrayLike<number>;
 }
 
 const POINTS = 64;
@@ -17,8 +17,8 @@ export function ellipseTrace(
     scale = 2,
   }: { readonly name: string; readonly colour?: string; readonly scale?: number },
 ): object {
-  const mean = gaussian.mean();
-  const covariance = gaussian.covariance();
+  const mean = gaussian.meanVector();
+  const covariance = gaussian.covarianceMatrix();
   const l11 = Math.sqrt(covariance[0]!);
   const l21 = covariance[2]! / l11;
   const l22 = Math.sqrt(Math.max(0, covariance[3]! - l21 * l21));

@@ -66,7 +66,7 @@ function toPlainJson(value: PlainFigure): PlainFigure {
   ) as PlainFigure;
 }
 
-/** For front ends that know no plotly MIME type: draws where the page offers `Plotly`, else says what there would be to see. */
+/** Shows the figure in front ends that know no plotly MIME type: draws where the page offers `Plotly`, else says what there would be to see. */
 function toHtml(plain: PlainFigure, alt: string): string {
   const json = JSON.stringify(plain).replace(/</g, '\\u003c');
   return [

@@ -4,12 +4,12 @@ import { LOG_TWO_PI } from '../math/elementary';
 import { logSumExp } from '../math/log-sum-exp';
 import type { KlDistribution } from './closed-form';
 import { klDivergence } from './closed-form';
-import type { Parts } from './parts';
-import { partsOf } from './parts';
+import type { Components } from './components';
+import { componentsOf } from './components';
 import { requireSameShape } from './shapes';
 
 export interface KlBounds {
-  /** In nats, at least 0. */
+  /** The lower bound in nats, at least 0. */
   readonly lower: number;
   readonly upper: number;
 }
@@ -26,8 +26,8 @@ export interface KlBounds {
  */
 export function klBounds(q: KlDistribution, p: KlDistribution): KlBounds {
   requireSameShape(q, p);
-  const qs = partsOf(q);
-  const ps = partsOf(p);
+  const qs = componentsOf(q);
+  const ps = componentsOf(p);
   if (qs.components.length === 1 && ps.components.length === 1) {
     const exact = klDivergence(qs.components[0]!, ps.components[0]!);
     return { lower: exact, upper: exact };
@@ -37,11 +37,11 @@ export function klBounds(q: KlDistribution, p: KlDistribution): KlBounds {
   return { lower: Math.min(Math.max(0, lower), upper), upper };
 }
 
-function boundsOfNormal(q: Gaussian, p: Parts): KlBounds {
+function boundsOfNormal(q: Gaussian, p: Components): KlBounds {
   return { lower: crossEntropyBelow(q, p) - q.entropy(), upper: divergenceAbove(q, p) };
 }
 
-function boundsOfMixture(q: Parts, p: Parts): KlBounds {
+function boundsOfMixture(q: Components, p: Components): KlBounds {
   const average = (of: (component: Gaussian) => number): number =>
     q.components.reduce((sum, component, i) => sum + Math.exp(q.logWeights[i]!) * of(component), 0);
   const entropyBelow = average((component) => crossEntropyBelow(component, q));
@@ -55,12 +55,12 @@ function boundsOfMixture(q: Parts, p: Parts): KlBounds {
 }
 
 /** −ln Σ_c π_c exp(−KL(q‖p_c)) ≥ KL(q‖p), by Jensen's inequality for the responsibilities held fixed. */
-function divergenceAbove(q: Gaussian, p: Parts): number {
+function divergenceAbove(q: Gaussian, p: Components): number {
   return -logSumExp(p.components.map((component, c) => p.logWeights[c]! - klDivergence(q, component)));
 }
 
 /** −ln Σ_c π_c ∫ q p_c = −ln E_q[p] ≤ E_q[−ln p], by Jensen's inequality; ∫ q p_c = N(μ_q; μ_c, Σ_q + Σ_c). */
-function crossEntropyBelow(q: Gaussian, p: Parts): number {
+function crossEntropyBelow(q: Gaussian, p: Components): number {
   return -logSumExp(p.components.map((component, c) => p.logWeights[c]! + logOverlap(q, component)));
 }
 
@@ -69,8 +69,8 @@ function logOverlap(a: Gaussian, b: Gaussian): number {
   const sigmaA = stddevOf(a);
   const sigmaB = stddevOf(b);
   if (sigmaA && sigmaB) return logOverlapDiagonal(meanOf(a), sigmaA, meanOf(b), sigmaB);
-  const sum = a.covariance();
-  b.covariance().forEach((value, i) => {
+  const sum = a.covarianceMatrix();
+  b.covarianceMatrix().forEach((value, i) => {
     sum[i]! += value;
   });
   return MultivariateNormal.full(meanOf(b), sum).logProb(meanOf(a));

@@ -51,7 +51,7 @@ function diagonals(q: Normal | DiagonalNormal, p: Normal | DiagonalNormal): numb
 }
 
 function sigmaOf(g: Normal | DiagonalNormal): Float64Array {
-  return g.kind === 'normal' ? Float64Array.of(g.sigma) : g.sigma;
+  return g.kind === 'normal' ? Float64Array.of(g.stddev) : g.stddev;
 }
 
 function reduced(q: KlDistribution, p: KlDistribution): number {

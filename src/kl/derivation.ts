@@ -13,7 +13,7 @@ interface Evaluation {
 }
 
 const RULE = gaussHermite(16);
-/** Beyond this many standard deviations of q its mass, 1e-19, is below the last bit of any result. */
+/** The standard deviations of q beyond which its mass, 1e-19, is below the last bit of any result. */
 const REACH = 9;
 
 /** E[f(Z)], Z ~ N(μ, σ²), by Gauss–Hermite quadrature. */
@@ -110,7 +110,7 @@ export type DerivedLine = {
 
 /** Equations (1) to (9) for one q = N(μ, σ²) against N(0, 1), each line evaluated by itself: all nine are one number. */
 export function derivation(q: Normal): DerivedLine[] {
-  return entries().map(([line, { route, evaluate }]) => ({ line, route, nats: evaluate(q.mu, q.sigma) }));
+  return entries().map(([line, { route, evaluate }]) => ({ line, route, nats: evaluate(q.mean, q.stddev) }));
 }
 
 /** One row of a table. */
@@ -123,7 +123,7 @@ export type GridDifference = {
   readonly 'at σ': number;
 };
 
-/** For each of equations (1) to (8), the largest distance to (9) over a grid of (μ, σ). */
+/** Returns, for each of equations (1) to (8), the largest distance to (9) over a grid of (μ, σ). */
 export function derivationGrid(means: readonly number[], stddevs: readonly number[]): GridDifference[] {
   const pairs = means.flatMap((mu) => stddevs.map((sigma) => ({ mu, sigma })));
   return entries()

@@ -21,7 +21,7 @@ export interface DrawOptions {
 /**
  * `estimateKl` on several threads: the same numbers, to the last bit, whatever their number. Memory does not grow with the number of
  * draws. The pilot runs of `best` are done in place, before the first promise is awaited.
- * @throws InvalidArgumentError for what `estimateKl` refuses and for a number of threads that is none; the signal's reason.
+ * @throws InvalidArgumentError for what `estimateKl` refuses and for an invalid number of threads; the signal's reason.
  */
 export async function estimateKlInParallel(
   q: KlDistribution,

@@ -5,7 +5,7 @@ import type { KlDistribution } from './closed-form';
 import { checkedConfidence, drawsAllowed, type EstimateKlOptions, goalOf } from './estimate-options';
 import { chooseEstimator, type EstimatorTrial } from './estimators/best';
 import { type KlProblem, klProblem } from './estimators/problem';
-import { advance, type Run } from './estimators/run';
+import { advance, type EstimatorRun } from './estimators/run';
 import { type RunKey, startRun } from './estimators/start-run';
 import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS } from './estimators/table';
 
@@ -13,12 +13,12 @@ export type { EstimateKlOptions } from './estimate-options';
 
 /**
  * Why drawing ended: all `samples` were drawn, the `targetError` was met, `maxSamples` came first, a term was infinite so that no error can
- * be met, or whoever drew stopped before any of these.
+ * be met, or the caller stopped before any of these.
  */
 export type StoppedBy = 'samples' | 'target-error' | 'max-samples' | 'infinite-value' | 'interrupted';
 
 export interface KlEstimation {
-  /** In nats. Unbiased for a number of draws fixed beforehand, but for k2; negative values occur and are not clamped. */
+  /** The estimate in nats. Unbiased for a number of draws fixed beforehand, but for k2; negative values occur and are not clamped. */
   readonly value: number;
   /** Null for too few draws, an infinite value or an infinite variance. */
   readonly standardError: number | null;
@@ -33,7 +33,7 @@ export interface KlEstimation {
   readonly stoppedBy: StoppedBy;
   /** What must be known to read the result, one sentence each. */
   readonly warnings: readonly string[];
-  /** For `best`: the pilot runs, best first. */
+  /** The pilot runs of `best`, best first. */
   readonly compared?: readonly EstimatorTrial[];
 }
 
@@ -58,7 +58,7 @@ export class KlEstimator implements RunKey {
   readonly seed: number;
   readonly planned: number;
   private readonly compared: readonly EstimatorTrial[] | null = null;
-  private readonly run: Run;
+  private readonly run: EstimatorRun;
   private readonly cap: number;
   private readonly confidence: number;
   private drawn = 0;
@@ -94,7 +94,7 @@ export class KlEstimator implements RunKey {
     return this.stopped !== null;
   }
 
-  /** The part of the way that is behind, from 0 to 1; an informed guess where a target decides. */
+  /** The fraction done, from 0 to 1; an informed guess where a target decides. */
   get progress(): number {
     return this.done ? 1 : this.drawn / this.goal;
   }
@@ -115,7 +115,7 @@ export class KlEstimator implements RunKey {
 
   /** Draws behind each row of numbers that the estimate is made from. */
   get step(): number {
-    return this.run.rows.step;
+    return this.run.sampler.step;
   }
 
   /** Rows that are added before the next decision, which may be to go on. */
@@ -130,7 +130,7 @@ export class KlEstimator implements RunKey {
 
   /** Adds the next `count` rows, made elsewhere, to the estimate: at most `rowsToGoal`. */
   add(rows: Float64Array, count: number): void {
-    this.run.tally.add(rows, count);
+    this.run.accumulator.add(rows, count);
     this.moveOn(count);
   }
 
@@ -141,7 +141,7 @@ export class KlEstimator implements RunKey {
 
   /** The estimate from what has been drawn. */
   result(): KlEstimation {
-    const { value, standardError: error, degrees } = this.run.tally.estimate();
+    const { value, standardError: error, degrees } = this.run.accumulator.estimate();
     const { warning, hasVariance } = ESTIMATORS[this.estimator];
     const standardError = hasVariance(this.problem) ? error : null;
     const said = warning(this.problem, this.drawn);
@@ -163,14 +163,14 @@ export class KlEstimator implements RunKey {
     };
   }
 
-  /** At a goal: stop, or set the next one where the error so far says that the target will be met. */
+  /** Stops at a goal, or sets the next one where the error so far says that the target will be met. */
   private decide(): void {
     const { targetError } = this.options;
     if (targetError === undefined) {
       this.stopped = 'samples';
       return;
     }
-    const { value, standardError } = this.run.tally.estimate();
+    const { value, standardError } = this.run.accumulator.estimate();
     if (value === Infinity || (standardError !== null && standardError <= targetError)) {
       this.stopped = value === Infinity ? 'infinite-value' : 'target-error';
       return;

@@ -12,7 +12,7 @@ export interface EstimateKlOptions {
   /** … or this many draws are taken; default 10,000,000. */
   readonly maxSamples?: number;
   readonly seed: number;
-  /** Of the interval; default 0.95. */
+  /** The probability that the interval covers the divergence; default 0.95. */
   readonly confidence?: number;
 }
 

@@ -77,8 +77,8 @@ function spreadFromFactors(factorQ: Float64Array, lower: Float64Array, d: number
 /** Σ_q − Σ_p, with a diagonal one's σ² carried to twice the precision: exact where the two are close. */
 function covarianceDifference(q: Gaussian, p: Gaussian): Float64Array {
   const d = q.dimension;
-  const difference = q.covariance();
-  const other = p.covariance();
+  const difference = q.covarianceMatrix();
+  const other = p.covarianceMatrix();
   const sigmaQ = stddevOf(q);
   const sigmaP = stddevOf(p);
   for (let i = 0; i < d * d; i++) difference[i]! -= other[i]!;

@@ -28,7 +28,7 @@ export interface KlEstimate {
 /**
  * Equation (11): KL(q‖p) ≈ 1/N Σ_i ln q(z_i)/p(z_i) with z_i ~ q, for any two distributions on one space. The same seed gives
  * the same number; memory does not grow with N.
- * @throws InvalidArgumentError when the event shapes differ, or `samples` is no positive integer.
+ * @throws InvalidArgumentError when the event shapes differ, or `samples` is not a positive integer.
  */
 export function monteCarloKl(q: Distribution, p: Distribution, { samples, seed }: MonteCarloOptions): KlEstimate {
   const estimator = new MonteCarloKl(q, p, seed);

@@ -3,13 +3,13 @@ import { gradedMesh } from './graded-mesh';
 import { type Places, Ridges } from './ridges';
 import type { WhitenedMixture } from './whitened-mixture';
 
-/** Beyond this many standard deviations x² of a standard normal has 1e-11 of its mean. */
+/** The standard deviations beyond which x² of a standard normal has 1e-11 of its mean. */
 const REACH = 7.5;
 const ALWAYS: readonly number[] = [-REACH, -3, 0, 3, REACH];
 /** What places may add without being looked at, as a share of the tolerance. */
 const OVERLOOKED = 0.03;
 
-/** Of the Gauss–Kronrod rule. */
+/** The nodes of the Gauss–Kronrod rule. */
 const NODES = 21;
 /** This many times too much work ahead is beyond what a rough forecast can be wrong by. */
 const HOPELESS = 3;
@@ -97,7 +97,7 @@ export class NormalExpectation {
     return integrator.value;
   }
 
-  /** On a small panel the later coordinates need not be integrated as well: every panel gets its part of the error. */
+  /** Gives every panel its part of the error: on a small one the later coordinates need less accuracy. */
   private loosen(level: number, left: number, right: number): void {
     const nearest = Math.max(left, Math.min(right, 0));
     const mass = (right - left) * weight(nearest);

@@ -1,9 +1,9 @@
 import type { Gaussian } from '../distributions/multivariate-normal';
 import { InvalidArgumentError } from '../errors';
 import type { KlDistribution } from './closed-form';
+import type { Components } from './components';
+import { componentsOf } from './components';
 import { type Budget, MAX_WORK, NormalExpectation } from './normal-expectation';
-import type { Parts } from './parts';
-import { partsOf } from './parts';
 import { requireSameShape } from './shapes';
 import { WhitenedMixture } from './whitened-mixture';
 
@@ -30,15 +30,15 @@ export function quadratureKl(q: KlDistribution, p: KlDistribution): number {
     const problem = `expected at most ${MAX_DIMENSION} dimensions for quadrature, got ${q.dimension}; use monteCarloKl`;
     throw new InvalidArgumentError('q', problem);
   }
-  const qs = partsOf(q);
-  const ps = partsOf(p);
+  const qs = componentsOf(q);
+  const ps = componentsOf(p);
   const budget = { left: MAX_WORK };
   const of = (i: number): number => logRatioFrom(qs, qs, i, budget) - logRatioFrom(qs, ps, i, budget);
   return qs.components.reduce((sum, _, i) => sum + Math.exp(qs.logWeights[i]!) * of(i), 0);
 }
 
 /** E_{q_i}[ln m(Z)/q_i(Z)] for the mixture m. */
-function logRatioFrom(qs: Parts, m: Parts, i: number, budget: Budget): number {
+function logRatioFrom(qs: Components, m: Components, i: number, budget: Budget): number {
   const origin = qs.components[i]!;
   if (m === qs && qs.components.length === 1) return 0;
   return expectedLogRatio(new WhitenedMixture(m, origin), budget) ?? beyondSquares(m, origin, budget);
@@ -59,7 +59,7 @@ function expectedLogRatio(m: WhitenedMixture, budget: Budget, absolute = SHARE):
 }
 
 /** The same in tiny units: what is lost there, weights and widths, is nothing beside such squares. */
-function beyondSquares(m: Parts, origin: Gaussian, budget: Budget): number {
+function beyondSquares(m: Components, origin: Gaussian, budget: Budget): number {
   const value = expectedLogRatio(new WhitenedMixture(m, origin, TINY), budget, 0);
   return value === null ? -Infinity : value / TINY / TINY;
 }

@@ -13,7 +13,7 @@ export interface ReplicateOptions {
 /**
  * Independent repetitions of `monteCarloKl`, each with N draws of its own: the sampling distribution of estimator (11), in nats.
  *
- * @throws InvalidArgumentError when `samples` or `replications` is no positive integer, or the event shapes differ.
+ * @throws InvalidArgumentError when `samples` or `replications` is not a positive integer, or the event shapes differ.
  */
 export function replicateMonteCarloKl(
   q: Distribution,

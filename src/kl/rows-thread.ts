@@ -19,7 +19,7 @@ export interface RowsJob {
 
 /** What each thread of `estimateKlInParallel` runs. */
 serve(({ q, p, key }: RowsTask) => {
-  const { rows } = startRun(klProblem(fromPortable(q), fromPortable(p)), key);
+  const { sampler: rows } = startRun(klProblem(fromPortable(q), fromPortable(p)), key);
   let at = 0;
   return ({ from, count }: RowsJob) => {
     rows.skip(from - at);

@@ -4,11 +4,11 @@ import { keepDifferences } from '../distributions/posterior';
 import { accurateCholesky } from '../math/accurate-cholesky';
 import { logRatio } from '../math/elementary';
 import { solveLowerInPlace } from '../math/linear-algebra';
-import type { Parts } from './parts';
+import type { Components } from './components';
 
 /** Exponents below this add nothing to a double-precision sum of which the largest term is 1. */
 const NEGLIGIBLE = -40;
-/** Below this, the rounding of log densities shows in their differences. */
+/** The log density below which rounding shows in differences. */
 const FAR = -1e3;
 
 /**
@@ -40,7 +40,7 @@ export class WhitenedMixture {
    * @param unit multiplies every u, and its square every log density; where it is not 1, only the largest component counts.
    */
   constructor(
-    parts: Parts,
+    parts: Components,
     origin: Gaussian,
     readonly unit = 1,
   ) {
@@ -157,5 +157,5 @@ export class WhitenedMixture {
 
 /** L with Σ = L·Lᵀ to the last digits, where the factor that the distribution keeps may have lost some to cancellation. */
 function accurateFactor(g: Gaussian): Float64Array {
-  return (g.kind === 'full' ? accurateCholesky(g.sigma, g.dimension) : null) ?? factorOf(g);
+  return (g.kind === 'full' ? accurateCholesky(g.covariance, g.dimension) : null) ?? factorOf(g);
 }

@@ -52,7 +52,7 @@ export class Moments {
     return this.count === 0 ? Number.NaN : join(this.joined, this.open).mean;
   }
 
-  /** With divisor count − 1 (ddof 1); null below two terms or when a term was infinite. */
+  /** The variance with divisor count − 1 (ddof 1); null below two terms or when a term was infinite. */
   get variance(): number | null {
     if (this.count < 2 || this.notFiniteCount > 0) return null;
     return join(this.joined, this.open).squares / (this.count - 1);

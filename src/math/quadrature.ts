@@ -45,7 +45,7 @@ export class Integrator implements Integral {
   private readonly above = new Float64Array(10);
 
   /**
-   * As the function `integrate`, over the first `points` breakpoints; the result stays readable here until the next call.
+   * Integrates as the function `integrate` does, over the first `points` breakpoints; the result stays readable here until the next call.
    * @param enter is told of each panel before f is evaluated there.
    */
   integrate(

@@ -16,7 +16,7 @@ export function studentQuantile(p: number, degrees: number): number {
   return degrees > EXPANSION_SUFFICES ? start : refined(p, degrees);
 }
 
-/** From here on the expansion's next term is below 1e-9. */
+/** The degrees of freedom from which on the expansion's next term is below 1e-9. */
 const EXPANSION_SUFFICES = 300;
 
 /** Abramowitz and Stegun 26.7.5: an expansion in 1/ν around the normal quantile. */

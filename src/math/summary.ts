@@ -3,9 +3,9 @@ import { Moments } from './moments';
 export interface Summary {
   readonly count: number;
   readonly mean: number;
-  /** With divisor n − 1; null for a single value. */
+  /** The sample standard deviation, with divisor n − 1; null for a single value. */
   readonly standardDeviation: number | null;
-  /** Of the mean; null for a single value. */
+  /** The standard error of the mean; null for a single value. */
   readonly standardError: number | null;
 }
 

@@ -41,7 +41,7 @@ export function clearOutput(options: { readonly wait?: boolean } = {}): void {
   notebookHost()?.clearOutput(options.wait ?? false);
 }
 
-/** Aborted when the person interrupts the running cell; undefined outside a notebook. */
+/** Aborted when the user interrupts the running cell; undefined outside a notebook. */
 export function interruptSignal(): AbortSignal | undefined {
   return notebookHost()?.signal;
 }

@@ -5,7 +5,7 @@ import type { Program } from '../live/program';
 export interface NotebookHost {
   display(data: MimeBundle, options: { readonly displayId?: string; readonly update?: boolean }): void;
   clearOutput(wait: boolean): void;
-  /** Aborted when the person interrupts the cell that is running. */
+  /** Aborted when the user interrupts the cell that is running. */
   readonly signal: AbortSignal;
   readonly comms: CommHost;
   /** A function of a cell as data for a page, or why it is none, in one line. */

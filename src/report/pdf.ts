@@ -13,7 +13,7 @@ interface Link {
   removeAttribute(name: 'href'): void;
 }
 
-/** What a page offers to whoever prints it; the part that draws is absent where there is nothing to draw. */
+/** What a page offers to the reader who prints it; the part that draws is absent where there is nothing to draw. */
 interface PrintablePage {
   readonly document: { querySelectorAll(selector: 'a[href]'): Iterable<Link> };
   readonly location: { readonly pathname: string };

@@ -7,7 +7,7 @@ import { judged, type ReproduceRow } from './row';
 const STANDARD = new Normal(0, 1);
 const MEANS = [-2, -0.3, 0, 1.2, 3];
 const STDDEVS = [0.2, 0.5, 1, 2.5];
-/** Of the value or of 1, whichever is larger: what adaptive quadrature leaves, with room for the cancellation in (2). */
+/** The tolerance, relative to the value or to 1, whichever is larger: what adaptive quadrature leaves, with room for the cancellation in (2). */
 const TOLERANCE = 1e-11;
 const MONTE_CARLO = { q: new Normal(1.2, 0.5), samples: 1_000_000, seed: 3 };
 

@@ -12,7 +12,7 @@ export interface CollectedTrial {
 
 /** Trials that differ in nothing but their seed. */
 export interface TrialGroup {
-  /** Without the seed. */
+  /** The options without the seed. */
   readonly options: Options;
   /** Trials that are done. */
   readonly n: number;

@@ -9,7 +9,7 @@ import { type Options, optionsSchema } from './spec';
 export interface Trial {
   readonly id: string;
   readonly options: Options;
-  /** Of `gmm-vae evaluate`; null where trials are not scored. */
+  /** The options of `gmm-vae evaluate`; null where trials are not scored. */
   readonly evaluate: Options | null;
 }
 
@@ -75,7 +75,7 @@ export function readResult(folder: string): TrialResult | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** From the disk alone. */
+/** Reads the state from the disk alone. */
 export function stateOf(folder: string, now: number): TrialState {
   if (readResult(folder)) return 'done';
   if (existsSync(join(folder, 'failed.json'))) return 'failed';

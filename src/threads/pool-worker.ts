@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../errors';
 
 /**
  * The thread's side of a `WorkerPool`: answers each job with an array that is handed over, not copied. `begin` gets the data that every
- * thread of the pool is given and returns what does a job. An error ends the thread and reaches whoever waits for the result.
+ * thread of the pool is given and returns what does a job. An error ends the thread and reaches the code that waits for the result.
  */
 export function serve<Data, Job>(begin: (data: Data) => (job: Job) => Float64Array): void {
   const port = parentPort;

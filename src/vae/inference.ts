@@ -67,7 +67,7 @@ export interface PriorSamples {
 /**
  * Draws from the prior, or from one component of it (counted from 0), decoded.
  *
- * @throws InvalidArgumentError when there is no such component, or a count that is no positive integer
+ * @throws InvalidArgumentError when there is no such component, or a count that is not a positive integer
  */
 export function samplePrior(
   model: Vae,

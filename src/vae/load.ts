@@ -5,7 +5,7 @@ import { assignTensors } from './checkpoint/training-store';
 import { Vae } from './model';
 
 export interface LoadedCheckpoint {
-  /** With the checkpoint's weights; the caller disposes of it. */
+  /** The model with the checkpoint's weights; the caller disposes of it. */
   readonly model: Vae;
   /** How and on what it was trained, and how far. */
   readonly manifest: Manifest;

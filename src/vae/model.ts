@@ -29,7 +29,7 @@ export interface VaeOptions {
   readonly hidden: readonly number[];
   /** Default: `relu`. */
   readonly hiddenKind?: HiddenKind | undefined;
-  /** Of the hidden layers' weights. Default: `he` for relu and gated layers, `glorot` for tanh. */
+  /** How the hidden layers' weights begin. Default: `he` for relu and gated layers, `glorot` for tanh. */
   readonly initialiser?: Initialiser | undefined;
   /** Default: `bernoulli`. */
   readonly likelihood?: LikelihoodKind | undefined;
@@ -51,7 +51,7 @@ export class Vae {
   private readonly encoder: Layer;
   private readonly decoder: Layer;
 
-  /** @throws InvalidArgumentError on a size that is no positive integer, an unknown kind, or a mean image of another size */
+  /** @throws InvalidArgumentError on a size that is not a positive integer, an unknown kind, or a mean image of another size */
   constructor(readonly options: VaeOptions) {
     const { pixels, latent, hidden, likelihood = 'bernoulli', seed, meanImage } = options;
     checkSize('pixels', pixels);

@@ -69,8 +69,8 @@ describe('GaussianMixture', () => {
   it('has the mean and covariance worked out by hand, and samples that have them', () => {
     // Means ∓1 with weights ¼, ¾: mean ½, variance ¼·1 + ¾·4 + ¼·¾·2² = 4.
     const mixture = new GaussianMixture([0.25, 0.75], [new Normal(-1, 1), new Normal(1, 2)]);
-    expect([...mixture.mean()]).toEqual([0.5]);
-    expect(mixture.covariance()[0]).toBeCloseTo(4, 14);
+    expect([...mixture.meanVector()]).toEqual([0.5]);
+    expect(mixture.covarianceMatrix()[0]).toBeCloseTo(4, 14);
     const stream = RandomStream.of(31, 'test');
     const [value, square] = [new Moments(), new Moments()];
     for (let i = 0; i < 50_000; i++) {

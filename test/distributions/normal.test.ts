@@ -69,7 +69,7 @@ describe('MultivariateNormal', () => {
     const other = MultivariateNormal.full(mean, [0.1 ** 2, 0, 0, 9]);
     expect(diagonal.logProb(z)).toBeCloseTo(other.logProb(z), 12);
     expect(diagonal.entropy()).toBeCloseTo(other.entropy(), 13);
-    expect([...diagonal.covariance()]).toEqual([expect.closeTo(0.01, 15), 0, 0, 9]);
+    expect([...diagonal.covarianceMatrix()]).toEqual([expect.closeTo(0.01, 15), 0, 0, 9]);
   });
 
   it('sums independent scalars, in any number of dimensions', () => {
@@ -94,7 +94,7 @@ describe('MultivariateNormal', () => {
     const second = Array.from({ length: 9 }, () => new Moments());
     for (let i = 0; i < n; i++) {
       const z = full.sample(stream);
-      const delta = z.map((x, j) => x - full.mu[j]!);
+      const delta = z.map((x, j) => x - full.mean[j]!);
       z.forEach((x, j) => {
         first[j]!.push(x);
       });
@@ -104,7 +104,7 @@ describe('MultivariateNormal', () => {
     }
     // Fixed seed; over random ones this fails once in 1,000 (12 checks at 4 standard errors).
     first.forEach((m, j) => {
-      expect(Math.abs(m.mean - full.mu[j]!)).toBeLessThan(4 * m.standardError!);
+      expect(Math.abs(m.mean - full.mean[j]!)).toBeLessThan(4 * m.standardError!);
     });
     second.forEach((m, k) => {
       expect(Math.abs(m.mean - flat[k]!)).toBeLessThan(4 * m.standardError!);
@@ -202,6 +202,6 @@ describe('what a normal refuses (rule 10)', () => {
       [1, 0.1 + 0.2],
       [0.3, 1],
     ];
-    expect(MultivariateNormal.full([0, 0], covariance).covariance()[1]).toBeCloseTo(0.3, 15);
+    expect(MultivariateNormal.full([0, 0], covariance).covarianceMatrix()[1]).toBeCloseTo(0.3, 15);
   });
 });

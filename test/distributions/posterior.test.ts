@@ -43,7 +43,7 @@ describe('responsibilities far from every component', () => {
       const z = [stream.normal(), scale * stream.normal()];
       const found = new GaussianMixture([0.2, 0.3, 0.5], components).responsibilities(z);
       expect(Math.abs(sum(found) - 1)).toBeLessThan(1e-15);
-      const logs = components.map(({ mu, sigma }, k) =>
+      const logs = components.map(({ mean: mu, stddev: sigma }, k) =>
         z.reduce(
           (log, x, j) => log.minus(new D(x).minus(mu[j]!).div(sigma[j]!).pow(2).div(2)).minus(new D(sigma[j]!).ln()),
           new D([0.2, 0.3, 0.5][k]!).ln(),

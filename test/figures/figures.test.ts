@@ -1,13 +1,15 @@
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { display } from '../../src/display';
+import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
+import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
 import { Normal } from '../../src/distributions/normal';
 import { gradientFigure, integrandFigure, klSurfaceFigure } from '../../src/figures/closed-form';
 import { densityFigure } from '../../src/figures/density';
 import { ellipseTrace } from '../../src/figures/ellipse';
 import type { Figure } from '../../src/figures/figure';
 import { imageGrid } from '../../src/figures/image-grid';
-import { logMixtureFigure, mixtureDensityFigure } from '../../src/figures/mixture';
+import { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from '../../src/figures/mixture';
 import { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from '../../src/figures/monte-carlo';
 import { sandwichFigure } from '../../src/figures/sandwich';
 import { latentScatterFigure, lossCurvesFigure } from '../../src/figures/training';
@@ -71,7 +73,7 @@ describe('the figures of notebook 2', () => {
   });
 
   it('draw an ellipse on which the Mahalanobis distance is the scale', () => {
-    const gaussian = { mean: () => [1, -1], covariance: () => [2, 0.6, 0.6, 0.5] };
+    const gaussian = { meanVector: () => [1, -1], covarianceMatrix: () => [2, 0.6, 0.6, 0.5] };
     const { x, y } = ellipseTrace(gaussian, { name: 'e', scale: 2 }) as Trace;
     const determinant = 2 * 0.5 - 0.36;
     x.forEach((at, i) => {
@@ -124,6 +126,29 @@ describe('imageGrid', () => {
     expect(() => imageGrid({ images: [0, 1, 2], columns: 1, height: 2, width: 2, alt: 'a' })).toThrow(
       'multiple of 2×2',
     );
+  });
+});
+
+describe('mixtureContourFigure', () => {
+  it('takes the library’s own normals for its ellipses, whatever their covariance', () => {
+    const components = [
+      MultivariateNormal.full(
+        [0, 1],
+        [
+          [1, 0.5],
+          [0.5, 1],
+        ],
+      ),
+      MultivariateNormal.diagonal([1, 0], [1, 2]),
+    ];
+    const mixture = new GaussianMixture([0.5, 0.5], components);
+    const { data } = mixtureContourFigure({
+      mixture,
+      ellipses: mixture.components as typeof components,
+      from: -3,
+      to: 3,
+    });
+    expect(data).toHaveLength(3);
   });
 });
 

@@ -53,7 +53,7 @@ describe('klBounds (rule 7)', () => {
     const q = new Normal(0.5, 0.8);
     const [a, b] = [new Normal(-1, 0.5), new Normal(2, 1)];
     const upper = -Math.log(0.25 * Math.exp(-klDivergence(q, a)) + 0.75 * Math.exp(-klDivergence(q, b)));
-    const overlap = (c: Normal): number => Math.exp(new Normal(c.mu, Math.hypot(q.sigma, c.sigma)).logProb(q.mu));
+    const overlap = (c: Normal): number => Math.exp(new Normal(c.mean, Math.hypot(q.stddev, c.stddev)).logProb(q.mean));
     const lower = -0.5 * Math.log(2 * Math.PI * Math.E * 0.64) - Math.log(0.25 * overlap(a) + 0.75 * overlap(b));
     const bounds = klBounds(q, new GaussianMixture([0.25, 0.75], [a, b]));
     expect(bounds.upper).toBeCloseTo(upper, 13);
@@ -102,7 +102,7 @@ describe('klBounds (rule 7)', () => {
       );
     });
     const p = new GaussianMixture([0.2, 0.3, 0.5], components);
-    const q = MultivariateNormal.full(components[1]!.mu, randomCovariance(16, 10, stream));
+    const q = MultivariateNormal.full(components[1]!.mean, randomCovariance(16, 10, stream));
     const { lower, upper } = klBounds(q, p);
     const { value, standardError } = monteCarloKl(q, p, { samples: 5000, seed: 1 });
     expect(lower).toBeLessThan(value + 4 * standardError!);

@@ -70,9 +70,9 @@ describe('klDivergence of vectors', () => {
       const d = 4;
       const p = MultivariateNormal.full(randomMean(d), randomCovariance(d, 1e6, stream));
       // Within the smallest eigenvalue, 1e-6, so that Σ stays positive definite.
-      const sigma = p.sigma.map((x, i) => x + (i % (d + 1) === 0 ? distance * 1e-6 * (1 + i) : 0));
+      const sigma = p.covariance.map((x, i) => x + (i % (d + 1) === 0 ? distance * 1e-6 * (1 + i) : 0));
       const q = MultivariateNormal.full(
-        p.mu.map((x) => x + distance * 1e-3),
+        p.mean.map((x) => x + distance * 1e-3),
         sigma,
       );
       expectFortyDigits(q, p);

@@ -39,7 +39,7 @@ const cases: readonly (readonly [keyof typeof problems, EstimatorName])[] = [
 describe('rows of numbers of an estimator', () => {
   it.each(cases)('come out the same after those before were skipped: %s, %s', (name, estimator) => {
     const { q, p } = problems[name];
-    const begin = () => startRun(klProblem(q, p), { estimator, seed: 4, planned: 512 }).rows;
+    const begin = () => startRun(klProblem(q, p), { estimator, seed: 4, planned: 512 }).sampler;
     const made = begin();
     const count = 20;
     const all = new Float64Array(count * made.width);

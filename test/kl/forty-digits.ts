@@ -43,13 +43,13 @@ export function exact(x: number): Decimal {
 }
 
 function mean(g: Gaussian): Decimal[] {
-  return (g.kind === 'normal' ? [g.mu] : [...g.mu]).map((x) => exact(x));
+  return (g.kind === 'normal' ? [g.mean] : [...g.mean]).map((x) => exact(x));
 }
 
 function covariance(g: Gaussian): Matrix {
   const d = g.dimension;
-  if (g.kind === 'full') return rows(d, (i, j) => exact(g.sigma[i * d + j]!));
-  const sigma = g.kind === 'normal' ? [g.sigma] : g.sigma;
+  if (g.kind === 'full') return rows(d, (i, j) => exact(g.covariance[i * d + j]!));
+  const sigma = g.kind === 'normal' ? [g.stddev] : g.stddev;
   return rows(d, (i, j) => (i === j ? exact(sigma[i]!).pow(2) : new D(0)));
 }
 

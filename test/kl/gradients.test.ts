@@ -182,10 +182,10 @@ describe('the variance of one gradient', () => {
       const expectation = (f: (draw: Draw) => number): number =>
         integrate(
           (epsilon) => {
-            const z = Float64Array.of(q1.mu + q1.sigma * epsilon);
+            const z = Float64Array.of(q1.mean + q1.stddev * epsilon);
             const signal = q1.logProb(z) - logDensity.at(z);
             const density = Math.exp(-0.5 * epsilon ** 2) / Math.sqrt(2 * Math.PI);
-            return density * f({ epsilon, sigma: q1.sigma, pull: logDensity.gradient[0]!, signal });
+            return density * f({ epsilon, sigma: q1.stddev, pull: logDensity.gradient[0]!, signal });
           },
           [-9, -3, 0, 3, 9],
           { absolute: 1e-9, relative: 1e-9 },

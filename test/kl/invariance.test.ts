@@ -54,7 +54,7 @@ describe('every estimate and bound (rule 6)', () => {
         fc.double({ min: -100, max: 100, noNaN: true }),
         fc.double({ min: 0.01, max: 100, noNaN: true }),
         (shift, scale) => {
-          const moved = (g: Normal): Normal => new Normal(shift + scale * g.mu, scale * g.sigma);
+          const moved = (g: Normal): Normal => new Normal(shift + scale * g.mean, scale * g.stddev);
           expectSame(answers(moved(q), new GaussianMixture(WEIGHTS, components.map(moved))), expected);
         },
       ),

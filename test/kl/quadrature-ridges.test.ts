@@ -76,7 +76,10 @@ describe('quadratureKlGradient of thin ridges', () => {
   const weights = all.map(([i, j]) => scalars[0].weights[i]! * scalars[1].weights[j]!);
   const moments = all.map(([i, j]) => {
     const [a, b] = [scalars[0].components[i]!, scalars[1].components[j]!];
-    return { mean: [a.mean()[0]!, b.mean()[0]!], variance: [a.covariance()[0]!, b.covariance()[0]!] };
+    return {
+      mean: [a.meanVector()[0]!, b.meanVector()[0]!],
+      variance: [a.covarianceMatrix()[0]!, b.covarianceMatrix()[0]!],
+    };
   });
 
   it('is, for independent coordinates, that of each coordinate: six components, from 0.0005 to 2 wide', () => {

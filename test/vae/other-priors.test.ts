@@ -112,7 +112,7 @@ describe('the full-covariance mixture prior', () => {
       ],
     );
     const smallest = Math.exp(-9.9);
-    const covariance = new FullMixturePrior(close).distribution().components[0]?.covariance() ?? [];
+    const covariance = new FullMixturePrior(close).distribution().components[0]?.covarianceMatrix() ?? [];
     expectClose(covariance, [rho ** 2 + smallest, rho, rho, 1], 1e-6);
   });
 
@@ -130,7 +130,7 @@ describe('the full-covariance mixture prior', () => {
           axes.map((j) => axes.reduce((sum, k) => sum + at(i, k) * Math.exp(v[k] as number) * at(j, k), 0)),
         );
         const mixture = new GaussianMixture([1], [full([0, 0, 0, 0], sigma)]);
-        const back = new FullMixturePrior(mixture).distribution().components[0]?.covariance() ?? [];
+        const back = new FullMixturePrior(mixture).distribution().components[0]?.covarianceMatrix() ?? [];
         const scale = (i: number, j: number) => Math.sqrt((sigma[i]?.[i] as number) * (sigma[j]?.[j] as number));
         axes.forEach((i) => {
           for (const j of axes) {
@@ -158,8 +158,8 @@ describe('the full-covariance mixture prior', () => {
     const back = prior.distribution();
     expectClose(back.weights, correlated.weights, 1e-6);
     back.components.forEach((component, k) => {
-      expectClose(component.mean(), correlated.components[k]?.mean() ?? [], 1e-6);
-      expectClose(component.covariance(), correlated.components[k]?.covariance() ?? [], 1e-5);
+      expectClose(component.meanVector(), correlated.components[k]?.meanVector() ?? [], 1e-6);
+      expectClose(component.covarianceMatrix(), correlated.components[k]?.covarianceMatrix() ?? [], 1e-5);
     });
     expect(() => FullMixturePrior.random(2, 3, RandomStream.of(1, 'prior')).assign(correlated)).toThrow(
       'mixture: expected 2 components of dimension 3, got 3 of 3',
@@ -182,7 +182,7 @@ describe('the full-covariance mixture prior', () => {
     const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior, seed: 1 });
     fitPrior(model, train, { seed: 1, binarisation: 'none' });
     const [first] = model.prior.distribution().components;
-    const covariance = first?.covariance() ?? [];
+    const covariance = first?.covarianceMatrix() ?? [];
     expect(Math.abs(covariance[1] as number)).toBeGreaterThan(1e-3);
     model.dispose();
   });
@@ -249,11 +249,13 @@ describe('the VampPrior', () => {
   });
 
   it('samples one of its components where asked', () => {
-    const mean = model.prior.distribution().components[1]?.mean() ?? [];
+    const mean = model.prior.distribution().components[1]?.meanVector() ?? [];
     const { latents } = samplePrior(model, { count: 4000, seed: 1, component: 1 });
     const average = [0, 1, 2].map((j) => latents.filter((_, i) => i % 3 === j).reduce((sum, z) => sum + z, 0) / 4000);
     const stddev = Math.max(
-      ...Array.from(model.prior.distribution().components[1]?.covariance() ?? [], Math.sqrt).filter(Number.isFinite),
+      ...Array.from(model.prior.distribution().components[1]?.covarianceMatrix() ?? [], Math.sqrt).filter(
+        Number.isFinite,
+      ),
     );
     // Five standard errors in each of three dimensions: a false alarm once in 600,000 seeds, and the seed is fixed.
     average.forEach((value, j) => {

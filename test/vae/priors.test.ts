@@ -56,8 +56,8 @@ describe('the Gaussian mixture prior', () => {
     );
     const entries = mixture.components.flatMap((component, k) =>
       z.map((x, j) => {
-        const variance = component.covariance()[j * 3] as number;
-        return { r: responsibilities[k] as number, u: x - (component.mean()[j] as number), variance };
+        const variance = component.covarianceMatrix()[j * 3] as number;
+        return { r: responsibilities[k] as number, u: x - (component.meanVector()[j] as number), variance };
       }),
     );
     expectClose(
@@ -114,8 +114,8 @@ describe('the Gaussian mixture prior', () => {
     const back = prior.distribution();
     expectClose(back.weights, mixture.weights, 1e-6);
     back.components.forEach((component, k) => {
-      expectClose(component.mean(), mixture.components[k]?.mean() ?? [], 1e-6);
-      expectClose(component.covariance(), mixture.components[k]?.covariance() ?? [], 1e-6);
+      expectClose(component.meanVector(), mixture.components[k]?.meanVector() ?? [], 1e-6);
+      expectClose(component.covarianceMatrix(), mixture.components[k]?.covarianceMatrix() ?? [], 1e-6);
     });
   });
 

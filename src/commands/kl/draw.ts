@@ -4,7 +4,7 @@ import type { Threads } from '../../threads/thread-count';
 import type { CommandIo } from '../io';
 
 /**
- * Draws until the estimation is done, and shows how far it is. False when the person interrupted it: all that is left to do is to
+ * Draws until the estimation is done, and shows how far it is. False when the user interrupted it: all that is left to do is to
  * leave.
  */
 export async function drawn(estimation: KlEstimator, threads: Threads, io: CommandIo): Promise<boolean> {
@@ -22,7 +22,7 @@ export async function drawn(estimation: KlEstimator, threads: Threads, io: Comma
   }
 }
 
-/** On a terminal, and after the first second: how far the drawing is. */
+/** Shows how far the drawing is, on a terminal and after the first second. */
 function progress(io: CommandIo): (estimation: KlEstimator) => void {
   const started = io.now();
   let said = started;

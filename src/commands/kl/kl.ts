@@ -101,7 +101,7 @@ async function run(file: string, options: KlOptions, io: CommandIo): Promise<voi
   else io.stdout.write(`${sentence(found)}\n`);
 }
 
-/** Null from a method means that the person interrupted it, and has been told so. */
+/** Null from a method means that the user interrupted it, and has been told so. */
 const METHODS: { readonly [M in Method]: (request: Request) => Promise<KlAnswer | null> } = {
   auto: async (request) => {
     try {

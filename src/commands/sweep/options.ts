@@ -39,7 +39,7 @@ export function argumentsOf(options: Options): string[] {
   });
 }
 
-/** As the command itself would read them, defaults included. */
+/** Reads options as the command itself would, defaults included. */
 function resolved(register: Register, options: Options, io: CommandIo, required: string[]): Options {
   const ours = OURS.find((name) => name in options);
   if (ours !== undefined) throw new UsageError(`${ours}: a sweep says that itself: leave it out`);

@@ -53,7 +53,7 @@ export function submit(sweep: string, trials: readonly Trial[], slurm: Options, 
   }
 }
 
-/** Until none of the sweep's jobs is in the queue, or the signal comes. The jobs go on without whoever waits. */
+/** Until none of the sweep's jobs is in the queue, or the signal comes. The jobs go on without the waiting process. */
 export async function waitForQueue(sweep: string, io: CommandIo): Promise<void> {
   while (!io.signal.aborted) {
     // A controller that is being started again is no reason to stop waiting.

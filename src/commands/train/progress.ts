@@ -14,7 +14,7 @@ export interface ProgressShape {
   readonly batchSize: number;
 }
 
-/** On a terminal a bar; elsewhere a line per epoch. Both on standard error. */
+/** Shows progress on standard error: a bar on a terminal, elsewhere a line per epoch. */
 export async function trainingProgress(shape: ProgressShape, io: CommandIo): Promise<TrainingProgress> {
   return io.stderr.isTTY ? bar(shape, io) : lines(shape, io);
 }

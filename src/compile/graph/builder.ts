@@ -1,6 +1,6 @@
 import type { Attributes, DType, Graph, GraphNode, NamedValue, Shape, TensorData, Value } from './graph';
 import { ARRAYS, sameShape, sizeOf } from './graph';
-import type { OpName } from './ops';
+import type { OpName, OpsOf } from './ops';
 import { broadcastShapes, frontAxis, range, reducedShape } from './shapes';
 
 /** The type of one result of a node. */
@@ -9,56 +9,8 @@ export interface ValueType {
   readonly shape: Shape;
 }
 
-type Unary =
-  | 'Abs'
-  | 'Acos'
-  | 'Acosh'
-  | 'Asin'
-  | 'Asinh'
-  | 'Atan'
-  | 'Atanh'
-  | 'Ceil'
-  | 'Cos'
-  | 'Cosh'
-  | 'Elu'
-  | 'Erf'
-  | 'Exp'
-  | 'Floor'
-  | 'LeakyRelu'
-  | 'Log'
-  | 'Neg'
-  | 'Not'
-  | 'Reciprocal'
-  | 'Relu'
-  | 'Round'
-  | 'Sigmoid'
-  | 'Sign'
-  | 'Sin'
-  | 'Sinh'
-  | 'Sqrt'
-  | 'Tan'
-  | 'Tanh'
-  | 'Identity'
-  | 'Clip'
-  | 'Softmax'
-  | 'LogSoftmax'
-  | 'CumSum';
-type Binary =
-  | 'Add'
-  | 'And'
-  | 'BitwiseAnd'
-  | 'Div'
-  | 'Max'
-  | 'Min'
-  | 'Mod'
-  | 'Mul'
-  | 'Or'
-  | 'Pow'
-  | 'PRelu'
-  | 'Sub'
-  | 'Xor';
-type Comparison = 'Equal' | 'Greater' | 'GreaterOrEqual' | 'Less' | 'LessOrEqual';
-type Reduction = 'ReduceMax' | 'ReduceMean' | 'ReduceMin' | 'ReduceProd' | 'ReduceSum';
+type Unary = OpsOf<'unary'>;
+type Binary = OpsOf<'binary'>;
 
 /** What ONNX has for bool; all else is computed as int32 and cast back, as TensorFlow.js computes it. */
 const ON_BOOL: ReadonlySet<Unary | Binary> = new Set(['And', 'Identity', 'Not', 'Or', 'Xor']);
@@ -131,7 +83,7 @@ export class GraphBuilder {
     return this.one(op, [a, b], attributes, a.dtype, broadcastShapes(a.shape, b.shape));
   }
 
-  compare(op: Comparison, a: Value, b: Value): Value {
+  compare(op: OpsOf<'comparison'>, a: Value, b: Value): Value {
     return this.one(op, [a, b], {}, 'bool', broadcastShapes(a.shape, b.shape));
   }
 
@@ -164,7 +116,7 @@ export class GraphBuilder {
     return this.where(fits, x, this.scalar(0));
   }
 
-  reduce(op: Reduction, x: Value, axes: readonly number[], keepDims: boolean): Value {
+  reduce(op: OpsOf<'reduction'>, x: Value, axes: readonly number[], keepDims: boolean): Value {
     const front = axes.map((axis) => frontAxis(axis, x.shape.length));
     if (front.length === 0) return x;
     return this.one(

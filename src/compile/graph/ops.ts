@@ -8,156 +8,72 @@ export interface OpSpec {
   readonly floats?: readonly string[];
   /** Elementwise with numpy broadcasting of its inputs. */
   readonly broadcasts?: true;
+  /** How GraphBuilder infers the result's type, where several operators share one rule. */
+  readonly rule?: 'unary' | 'binary' | 'comparison' | 'reduction';
 }
 
-const ELEMENTWISE: OpSpec = { broadcasts: true };
-const REDUCTION: OpSpec = { inputAttributes: ['axes'] };
+const ELEMENTWISE = { broadcasts: true } as const;
+const UNARY = { broadcasts: true, rule: 'unary' } as const;
+const BINARY = { broadcasts: true, rule: 'binary' } as const;
+const COMPARISON = { broadcasts: true, rule: 'comparison' } as const;
+const REDUCTION = { inputAttributes: ['axes'], rule: 'reduction' } as const;
 
 /** Every ONNX operator that a lowering may emit. */
-export type OpName =
+const OPS = {
   // elementwise, one input
-  | 'Abs'
-  | 'Acos'
-  | 'Acosh'
-  | 'Asin'
-  | 'Asinh'
-  | 'Atan'
-  | 'Atanh'
-  | 'Ceil'
-  | 'Cos'
-  | 'Cosh'
-  | 'Elu'
-  | 'Erf'
-  | 'Exp'
-  | 'Floor'
-  | 'IsInf'
-  | 'IsNaN'
-  | 'LeakyRelu'
-  | 'Log'
-  | 'Neg'
-  | 'Not'
-  | 'Reciprocal'
-  | 'Relu'
-  | 'Round'
-  | 'Sigmoid'
-  | 'Sign'
-  | 'Sin'
-  | 'Sinh'
-  | 'Sqrt'
-  | 'Tan'
-  | 'Tanh'
-  | 'Clip'
-  | 'Cast'
-  | 'Identity'
-  // elementwise, two or three inputs
-  | 'Add'
-  | 'And'
-  | 'BitwiseAnd'
-  | 'Div'
-  | 'Equal'
-  | 'Greater'
-  | 'GreaterOrEqual'
-  | 'Less'
-  | 'LessOrEqual'
-  | 'Max'
-  | 'Min'
-  | 'Mod'
-  | 'Mul'
-  | 'Or'
-  | 'Pow'
-  | 'PRelu'
-  | 'Sub'
-  | 'Where'
-  | 'Xor'
-  // reductions
-  | 'ReduceMax'
-  | 'ReduceMean'
-  | 'ReduceMin'
-  | 'ReduceProd'
-  | 'ReduceSum'
-  | 'ArgMax'
-  | 'ArgMin'
-  | 'CumSum'
-  | 'Softmax'
-  | 'LogSoftmax'
-  | 'TopK'
-  // linear algebra
-  | 'MatMul'
-  | 'Gemm'
-  | 'Einsum'
-  // movement
-  | 'Concat'
-  | 'Expand'
-  | 'Gather'
-  | 'GatherND'
-  | 'Pad'
-  | 'Reshape'
-  | 'ScatterND'
-  | 'Slice'
-  | 'Split'
-  | 'Tile'
-  | 'Transpose'
-  // convolution
-  | 'Conv'
-  | 'ConvTranspose'
-  | 'AveragePool'
-  | 'MaxPool';
-
-const OPS: { readonly [O in OpName]: OpSpec } = {
-  // elementwise, one input
-  Abs: ELEMENTWISE,
-  Acos: ELEMENTWISE,
-  Acosh: ELEMENTWISE,
-  Asin: ELEMENTWISE,
-  Asinh: ELEMENTWISE,
-  Atan: ELEMENTWISE,
-  Atanh: ELEMENTWISE,
-  Ceil: ELEMENTWISE,
-  Cos: ELEMENTWISE,
-  Cosh: ELEMENTWISE,
-  Elu: { ...ELEMENTWISE, floats: ['alpha'] },
-  Erf: ELEMENTWISE,
-  Exp: ELEMENTWISE,
-  Floor: ELEMENTWISE,
+  Abs: UNARY,
+  Acos: UNARY,
+  Acosh: UNARY,
+  Asin: UNARY,
+  Asinh: UNARY,
+  Atan: UNARY,
+  Atanh: UNARY,
+  Ceil: UNARY,
+  Cos: UNARY,
+  Cosh: UNARY,
+  Elu: { ...UNARY, floats: ['alpha'] },
+  Erf: UNARY,
+  Exp: UNARY,
+  Floor: UNARY,
   IsInf: ELEMENTWISE,
   IsNaN: ELEMENTWISE,
-  LeakyRelu: { ...ELEMENTWISE, floats: ['alpha'] },
-  Log: ELEMENTWISE,
-  Neg: ELEMENTWISE,
-  Not: ELEMENTWISE,
-  Reciprocal: ELEMENTWISE,
-  Relu: ELEMENTWISE,
-  Round: ELEMENTWISE,
-  Sigmoid: ELEMENTWISE,
-  Sign: ELEMENTWISE,
-  Sin: ELEMENTWISE,
-  Sinh: ELEMENTWISE,
-  Sqrt: ELEMENTWISE,
-  Tan: ELEMENTWISE,
-  Tanh: ELEMENTWISE,
-  Clip: { scalarInputs: ['min', 'max'] },
+  LeakyRelu: { ...UNARY, floats: ['alpha'] },
+  Log: UNARY,
+  Neg: UNARY,
+  Not: UNARY,
+  Reciprocal: UNARY,
+  Relu: UNARY,
+  Round: UNARY,
+  Sigmoid: UNARY,
+  Sign: UNARY,
+  Sin: UNARY,
+  Sinh: UNARY,
+  Sqrt: UNARY,
+  Tan: UNARY,
+  Tanh: UNARY,
+  Clip: { rule: 'unary', scalarInputs: ['min', 'max'] },
   Cast: {},
-  Identity: {},
+  Identity: { rule: 'unary' },
   // elementwise, two or three inputs
-  Add: ELEMENTWISE,
-  And: ELEMENTWISE,
-  BitwiseAnd: ELEMENTWISE,
-  Div: ELEMENTWISE,
-  Equal: ELEMENTWISE,
-  Greater: ELEMENTWISE,
-  GreaterOrEqual: ELEMENTWISE,
-  Less: ELEMENTWISE,
-  LessOrEqual: ELEMENTWISE,
-  Max: ELEMENTWISE,
-  Min: ELEMENTWISE,
-  Mod: ELEMENTWISE,
-  Mul: ELEMENTWISE,
-  Or: ELEMENTWISE,
-  Pow: ELEMENTWISE,
-  PRelu: ELEMENTWISE,
-  Sub: ELEMENTWISE,
+  Add: BINARY,
+  And: BINARY,
+  BitwiseAnd: BINARY,
+  Div: BINARY,
+  Equal: COMPARISON,
+  Greater: COMPARISON,
+  GreaterOrEqual: COMPARISON,
+  Less: COMPARISON,
+  LessOrEqual: COMPARISON,
+  Max: BINARY,
+  Min: BINARY,
+  Mod: BINARY,
+  Mul: BINARY,
+  Or: BINARY,
+  Pow: BINARY,
+  PRelu: BINARY,
+  Sub: BINARY,
   Where: ELEMENTWISE,
-  Xor: ELEMENTWISE,
+  Xor: BINARY,
   // reductions
   ReduceMax: REDUCTION,
   ReduceMean: REDUCTION,
@@ -166,9 +82,9 @@ const OPS: { readonly [O in OpName]: OpSpec } = {
   ReduceSum: REDUCTION,
   ArgMax: {},
   ArgMin: {},
-  CumSum: { inputAttributes: ['axis'] },
-  Softmax: {},
-  LogSoftmax: {},
+  CumSum: { rule: 'unary', inputAttributes: ['axis'] },
+  Softmax: { rule: 'unary' },
+  LogSoftmax: { rule: 'unary' },
   TopK: { inputAttributes: ['k'] },
   // linear algebra
   MatMul: {},
@@ -191,7 +107,14 @@ const OPS: { readonly [O in OpName]: OpSpec } = {
   ConvTranspose: {},
   AveragePool: {},
   MaxPool: {},
-};
+} as const satisfies Readonly<Record<string, OpSpec>>;
+
+export type OpName = keyof typeof OPS;
+
+/** The operators whose result's type follows one rule. */
+export type OpsOf<Rule extends NonNullable<OpSpec['rule']>> = {
+  [O in OpName]: (typeof OPS)[O] extends { readonly rule: Rule } ? O : never;
+}[OpName];
 
 export function opSpec(op: OpName): OpSpec {
   return OPS[op];

@@ -93,7 +93,7 @@ function windowElement(b: GraphBuilder, x: Value, geometry: Geometry, place: num
   return b.slice(padded, [0, 0, ...offset], [...x.shape.slice(0, 2), ...ends], [1, 1, ...strides]);
 }
 
-/** For each channel one filter per place of the kernel, 1 there and 0 elsewhere. */
+/** Makes, for each channel, one filter per place of the kernel: 1 there and 0 elsewhere. */
 function oneHotFilters(b: GraphBuilder, channels: number, kernel: readonly number[]): Value {
   const places = sizeOf(kernel);
   const data = new Float32Array(channels * places * places);

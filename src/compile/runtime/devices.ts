@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InvalidArgumentError, UsageError } from '../../errors';
-import { probe, TIMED_SIZE } from './probe';
+import { type ProbeResult, probe, TIMED_SIZE } from './probe';
 
 /** Where a compiled step runs. */
 export type DeviceName = 'cpu' | 'webgpu' | 'cuda';
@@ -13,12 +13,14 @@ export interface Device {
 }
 
 /** What has to be there for each device, for the error that says it is not. */
-const NEEDS: { readonly [D in DeviceName]: string } = {
+export const NEEDS: { readonly [D in DeviceName]: string } = {
   cpu: 'onnxruntime-node for this platform',
   webgpu:
     'a GPU with a Vulkan, Metal or Direct3D 12 driver (on Linux: libvulkan.so.1 and a driver that `vulkaninfo` lists)',
   cuda: 'an NVIDIA GPU with its driver, CUDA 12 with cuDNN 9, and ONNX Runtime’s CUDA provider (libonnxruntime_providers_cuda.so beside onnxruntime-node’s libraries)',
 };
+
+export const DEVICES: readonly DeviceName[] = Object.keys(NEEDS) as DeviceName[];
 
 let best: Promise<Device> | null = null;
 
@@ -35,15 +37,18 @@ export async function chooseDevice(requested: DeviceName | 'auto'): Promise<Devi
     best ??= fastestDevice();
     return best;
   }
-  const result = hasProvider(requested)
-    ? await probe(requested, 16)
-    : { error: 'its provider library is not installed' };
+  const result = await tryDevice(requested);
   if ('error' in result) {
     throw new UsageError(
       `device ${requested} does not run here (${result.error}); it needs ${NEEDS[requested]}. Devices: cpu, webgpu, cuda, auto`,
     );
   }
   return { name: requested, reason: 'asked for' };
+}
+
+/** A small product on the device, or why there is none. @param env of the process that tries. */
+export async function tryDevice(name: DeviceName, env: NodeJS.ProcessEnv = process.env): Promise<ProbeResult> {
+  return hasProvider(name) ? probe(name, 16, env) : { error: 'its provider library is not installed' };
 }
 
 async function fastestDevice(): Promise<Device> {

@@ -6,7 +6,7 @@ import { encodeModel } from '../onnx/encode';
 import type { DeviceName } from './devices';
 import { type OrtTensor, Session } from './session';
 
-/** For each of ONNX Runtime's providers, such as `CPUExecutionProvider`, how many operators of which kind it runs. */
+/** How many operators of which kind each of ONNX Runtime's providers, such as `CPUExecutionProvider`, runs. */
 export type Placement = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 interface ProfileEvent {

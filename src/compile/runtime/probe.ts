@@ -15,7 +15,7 @@ const TIMEOUT_MS = 60_000;
  * Times a matrix product on `device` in a process of its own: graphics drivers write to stderr while they look for hardware, and a
  * broken one may take the process down.
  */
-export function probe(device: DeviceName, size: number): Promise<ProbeResult> {
+export function probe(device: DeviceName, size: number, env: NodeJS.ProcessEnv = process.env): Promise<ProbeResult> {
   const b = new GraphBuilder();
   const square = { dtype: 'float32', shape: [size, size] } as const;
   const product = b.matMul(b.input('a', square), b.input('b', square));
@@ -27,7 +27,7 @@ export function probe(device: DeviceName, size: number): Promise<ProbeResult> {
     const child = execFile(
       process.execPath,
       ['-e', SCRIPT, runtime, device, String(size)],
-      { timeout: TIMEOUT_MS },
+      { env, timeout: TIMEOUT_MS },
       (error, stdout) => {
         const line = stdout.trim().split('\n').at(-1) ?? '';
         if (line.startsWith('{')) resolve(JSON.parse(line) as ProbeResult);

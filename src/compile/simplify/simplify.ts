@@ -101,7 +101,7 @@ class SimplifyingBuilder extends GraphBuilder {
   }
 }
 
-/** Without the nodes and inputs that no output depends on. */
+/** Returns the graph without the nodes and inputs that no output depends on. */
 export function removeDeadCode(graph: Graph): Graph {
   const used = new Set<Value>(graph.outputs.map(({ value }) => value));
   const nodes: GraphNode[] = [];

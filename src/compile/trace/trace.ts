@@ -210,7 +210,7 @@ class Tracer {
     this.fused.push(update);
   }
 
-  /** From here on the variable's value is unknown to the graph: reading it ends the attempt to fuse. */
+  /** Marks the variable's value as unknown to the graph: reading it from here on ends the attempt to fuse. */
   private leaveToFusedPass(variable: tf.Variable): void {
     const symbol = this.symbols.get(variable);
     if (symbol === undefined || this.backend.symbolOf(variable) !== symbol) throw new ReadsFusedUpdate();

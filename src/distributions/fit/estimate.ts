@@ -10,7 +10,7 @@ export interface Estimate {
   readonly weights: Float64Array;
   /** K×d. */
   readonly means: Float64Array;
-  /** Of length K. */
+  /** The weights, K of them. */
   readonly covariances: readonly Covariance[];
   readonly matrix: boolean;
 }

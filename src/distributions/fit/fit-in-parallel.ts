@@ -20,7 +20,7 @@ export interface ParallelFitOptions extends FitOptions {
 
 /**
  * `fitGaussianMixture` on several threads: the same fit, to the last bit, whatever their number. It yields to the event loop every few milliseconds.
- * @throws InvalidArgumentError for what `fitGaussianMixture` refuses and for a number of threads that is none; the signal's reason.
+ * @throws InvalidArgumentError for what `fitGaussianMixture` refuses and for an invalid number of threads; the signal's reason.
  */
 export async function fitGaussianMixtureInParallel(
   data: ArrayLike<number> | ArrayLike<ArrayLike<number>>,

@@ -15,7 +15,7 @@ export interface FitOptions {
    * `absolute` is a variance in the data's own units. Default 1e-6.
    */
   readonly covarianceFloor?: CovarianceFloor;
-  /** Of each start. Default 500. */
+  /** The most iterations of each start. Default 500. */
   readonly maxIterations?: number;
   /** Stop when an iteration gains less than this many nats per point; 0 runs them all. Default 1e-7. */
   readonly tolerance?: number;
@@ -29,7 +29,7 @@ export interface FitOptions {
 export type CovarianceFloor = number | { readonly relative: number } | { readonly absolute: number };
 
 export interface FitProgress {
-  /** From 1. */
+  /** The number of the start, counted from 1. */
   readonly start: number;
   readonly starts: number;
   /** Iterations done in this start; null while k-means looks for a place to begin. */

@@ -38,7 +38,7 @@ export interface FitStart {
   readonly best: boolean;
 }
 
-/** A fit that asks for passes over its points, whoever runs them. */
+/** A fit that asks for passes over its points, whatever runs them. */
 export class Fitting {
   readonly points: PointBlocks;
   private readonly settings: FitSettings;

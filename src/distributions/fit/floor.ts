@@ -1,7 +1,7 @@
 import type { FitSettings } from './fit-options';
 import { type Coordinates, timesPowerOf2 } from './standardise';
 
-/** Below this, relative to the data's variance, no arithmetic would be left. */
+/** The smallest floor, relative to the data's variance, that leaves arithmetic its digits. */
 const LEAST = 1e-290;
 
 /** The smallest variance of each dimension in the coordinates of the fit, where the data's own is 1. */

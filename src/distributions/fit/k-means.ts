@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../../errors';
-import { picked } from '../../math/cumulative';
+import { searchSorted } from '../../math/cumulative';
 import type { RandomStream } from '../../math/random';
 import { BLOCK, type SecondMoments } from './kernels';
 import { type Densities, type Pass, parameters } from './pass';
@@ -84,7 +84,7 @@ function runningTotals(weights: Float64Array, distances: Float64Array | null, ou
 
 /** The place that the uniform number u in (0, 1) picks; never one that adds nothing. */
 function pickedInProportion(cumulative: Float64Array, u: number): number {
-  let place = picked(cumulative, u * cumulative.at(-1)!);
+  let place = searchSorted(cumulative, u * cumulative.at(-1)!);
   while (place > 0 && cumulative[place] === cumulative[place - 1]) place--;
   return place;
 }

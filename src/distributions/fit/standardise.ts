@@ -82,7 +82,7 @@ function rescale(rows: Float64Array, exponent: readonly number[]): void {
   }
 }
 
-/** For each dimension the e with 2^e > max_n |x_n| ≥ 2^(e−1); 0 where all are 0. */
+/** Finds, for each dimension, the e with 2^e > max_n |x_n| ≥ 2^(e−1); 0 where all are 0. */
 function exponentsOf(points: Float64Array, d: number): number[] {
   const largest = new Float64Array(d);
   for (let i = 0; i < points.length; ) {
@@ -148,7 +148,7 @@ function checkedRow(given: unknown, n: number, d: number): ArrayLike<number> {
   throw new InvalidArgumentError(`data[${n}]`, `expected ${d} numbers as in data[0], got ${row.length}`);
 }
 
-/** Without the names that `vector` makes for every entry. */
+/** Copies without the names that `vector` makes for every entry. */
 function allFinite(values: ArrayLike<unknown>): values is ArrayLike<number> {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
   return values.length > 0;

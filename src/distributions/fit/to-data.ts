@@ -26,7 +26,7 @@ export function toData(
   return new GaussianMixture(weights, covariances.map(normal));
 }
 
-/** Below this a variance has lost digits. */
+/** The share below which a variance has lost digits. */
 const SMALLEST_NORMAL = 2 ** -1022;
 
 function covarianceInData(entries: Float64Array, { d, exponent, scale }: Coordinates): Float64Array {
@@ -60,7 +60,7 @@ export function fromData(mixture: GaussianMixture, components: number, coordinat
     if (!matrix && stddev) {
       return { entries: stddev.map((s, j) => (timesPowerOf2(s, -exponent[j]!) / scale[j]!) ** 2), floored: false };
     }
-    const entries = Float64Array.from(g.covariance(), (entry, at) => {
+    const entries = Float64Array.from(g.covarianceMatrix(), (entry, at) => {
       const [i, j] = [Math.floor(at / d), at % d];
       return timesPowerOf2(entry, -exponent[i]! - exponent[j]!) / scale[i]! / scale[j]!;
     });

@@ -1,7 +1,7 @@
 import { power } from '../../math/elementary';
 import { RandomStream } from '../../math/random';
 import type { KlProblem } from './problem';
-import { advance, completeFrom, type Run } from './run';
+import { advance, completeFrom, type EstimatorRun } from './run';
 import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS } from './table';
 
 /** What the estimate is to reach: a standard error in nats, or the smallest one that so many draws give. */
@@ -12,7 +12,7 @@ export interface EstimatorTrial {
   readonly estimator: EstimatorName;
   /** Points at which the densities were evaluated. */
   readonly evaluations: number;
-  /** Of its estimate, in nats. */
+  /** The standard error of its estimate, in nats. */
   readonly standardError: number;
   /** b in error ∝ N^(−b): ½, but for rqmc, where it is measured and its lower confidence limit taken. */
   readonly rate: number;
@@ -52,7 +52,7 @@ interface Pilot {
 function trial(problem: KlProblem, estimator: EstimatorName, { seed, goal, cap, points }: Pilot): EstimatorTrial[] {
   const { unbiased, objection, warning, start } = ESTIMATORS[estimator];
   if (!unbiased || objection(problem) !== null || warning(problem, Math.min(points, cap)) !== null) return [];
-  const begin = (size: number, name: string): Run =>
+  const begin = (size: number, name: string): EstimatorRun =>
     start(problem, RandomStream.of(seed, `kl/${name}/${estimator}`), size);
   const run = begin(points, 'pilot');
   if (run.fewest > cap) return [];
@@ -70,10 +70,13 @@ function trial(problem: KlProblem, estimator: EstimatorName, { seed, goal, cap, 
   return [{ estimator, evaluations: evaluations + (small?.evaluations ?? 0), standardError, rate, expected }];
 }
 
-function drawn(run: Run, points: number): { readonly evaluations: number; readonly standardError: number | null } {
+function drawn(
+  run: EstimatorRun,
+  points: number,
+): { readonly evaluations: number; readonly standardError: number | null } {
   const evaluations = run.fit(Math.max(points, run.fewest));
-  advance(run, evaluations / run.rows.step);
-  return { evaluations, standardError: run.tally.estimate().standardError };
+  advance(run, evaluations / run.sampler.step);
+  return { evaluations, standardError: run.accumulator.estimate().standardError };
 }
 
 /** The larger pilot run of rqmc has this many times the points of the smaller one. */

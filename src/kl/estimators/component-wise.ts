@@ -2,9 +2,9 @@ import { logPosterior } from '../../distributions/posterior';
 import { Moments } from '../../math/moments';
 import type { RandomStream } from '../../math/random';
 import { klDivergence } from '../closed-form';
-import type { Parts } from '../parts';
-import { type KlProblem, Placement } from './problem';
-import type { Rows, Run, RunEstimate, Tally } from './run';
+import type { Components } from '../components';
+import { type KlProblem, MixtureSampler } from './problem';
+import type { Accumulator, EstimatorRun, RunEstimate, Sampler } from './run';
 
 /**
  * Conditioning on components. With c(i) the component of p nearest to component i of q, and r the posterior component
@@ -13,7 +13,7 @@ import type { Rows, Run, RunEstimate, Tally } from './run';
  * of which only the last expectation is sampled: it vanishes as the components move apart. Each component of q gets draws in
  * proportion to its weight, at least 32, so the choice of component adds no variance.
  */
-export function componentWise(problem: KlProblem, stream: RandomStream): Run {
+export function componentWise(problem: KlProblem, stream: RandomStream): EstimatorRun {
   const { qs, ps } = problem;
   const weights = qs.logWeights.map(Math.exp);
   const divergences = qs.components.map((component) =>
@@ -22,8 +22,8 @@ export function componentWise(problem: KlProblem, stream: RandomStream): Run {
   const nearest = divergences.map((row) => row.indexOf(Math.min(...row)));
   const known = weights.reduce((sum, w, i) => sum + w * (divergences[i]![nearest[i]!]! + qs.logWeights[i]!), 0);
   return {
-    rows: new Remainders(problem, stream, weights, nearest),
-    tally: new WeightedMeans(weights, known),
+    sampler: new Remainders(problem, stream, weights, nearest),
+    accumulator: new WeightedMeans(weights, known),
     fewest: FEWEST_EACH * weights.length,
     fit: (samples) => samples,
   };
@@ -34,9 +34,9 @@ const FEWEST_EACH = 32;
 
 /**
  * Which component each draw belongs to: the one furthest behind its share, once each has its 32 draws. There is no
- * jump to a later draw: whoever skips draws still takes their turns, which costs little beside a density.
+ * jump to a later draw: skipping draws still replays the allocation, which costs little beside a density.
  */
-class Turns {
+class StratifiedAllocation {
   private readonly counts: Float64Array;
   private drawn = 0;
 
@@ -70,11 +70,11 @@ function furthestBehind(weights: readonly number[], counts: Float64Array, drawn:
 }
 
 /** A row is one draw's ln r_c^p(z) − ln r_i^q(z). */
-class Remainders implements Rows {
+class Remainders implements Sampler {
   readonly step = 1;
   readonly width = 1;
-  private readonly turns: Turns;
-  private readonly placement: Placement;
+  private readonly allocation: StratifiedAllocation;
+  private readonly mixtureSampler: MixtureSampler;
   private readonly epsilon: Float64Array;
   private readonly z: Float64Array;
 
@@ -84,23 +84,23 @@ class Remainders implements Rows {
     weights: readonly number[],
     private readonly nearest: readonly number[],
   ) {
-    this.turns = new Turns(weights);
-    this.placement = new Placement(problem.qs);
+    this.allocation = new StratifiedAllocation(weights);
+    this.mixtureSampler = new MixtureSampler(problem.qs);
     this.epsilon = new Float64Array(problem.q.dimension);
     this.z = new Float64Array(problem.q.dimension);
   }
 
   fill(out: Float64Array, count: number): void {
     for (let row = 0; row < count; row++) {
-      const i = this.turns.next();
+      const i = this.allocation.next();
       this.stream.fillNormal(this.epsilon);
-      this.placement.place(i, this.epsilon, 1, this.z);
+      this.mixtureSampler.place(i, this.epsilon, 1, this.z);
       out[row] = this.remainder(i);
     }
   }
 
   skip(count: number): void {
-    for (let row = 0; row < count; row++) this.turns.next();
+    for (let row = 0; row < count; row++) this.allocation.next();
     this.stream.skip(count * this.epsilon.length);
   }
 
@@ -114,11 +114,11 @@ class Remainders implements Rows {
   }
 }
 
-/** Beyond this, the difference of two log densities would be rounded by 1e-13 and more. */
+/** The log density beyond which a difference of two is rounded by 1e-13 and more. */
 const FAR = 1e3;
 
 /** ln r_c(z), where the logarithm of the whole mixture's density is known to be `log`. */
-function logResponsibility({ logWeights, components }: Parts, c: number, z: Float64Array, log: number): number {
+function logResponsibility({ logWeights, components }: Components, c: number, z: Float64Array, log: number): number {
   if (components.length === 1) return 0;
   if (log > -FAR) return logWeights[c]! + components[c]!.logProbAt(z, 0) - log;
   const terms = Float64Array.from(components, (component, k) => logWeights[k]! + component.logProbAt(z, 0));
@@ -126,20 +126,20 @@ function logResponsibility({ logWeights, components }: Parts, c: number, z: Floa
   return terms[c]!;
 }
 
-class WeightedMeans implements Tally {
-  private readonly turns: Turns;
+class WeightedMeans implements Accumulator {
+  private readonly allocation: StratifiedAllocation;
   private readonly moments: readonly Moments[];
 
   constructor(
     private readonly weights: readonly number[],
     private readonly known: number,
   ) {
-    this.turns = new Turns(weights);
+    this.allocation = new StratifiedAllocation(weights);
     this.moments = weights.map(() => new Moments());
   }
 
   add(rows: Float64Array, count: number): void {
-    for (let row = 0; row < count; row++) this.moments[this.turns.next()]!.push(rows[row]!);
+    for (let row = 0; row < count; row++) this.moments[this.allocation.next()]!.push(rows[row]!);
   }
 
   /** The degrees of freedom are Welch and Satterthwaite's, (Σ v_i)²/Σ v_i²/(n_i − 1): those of the component that carries the error. */

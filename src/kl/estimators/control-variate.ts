@@ -5,9 +5,9 @@ import { CoMoments } from '../../math/co-moments';
 import { logSoftmax } from '../../math/log-sum-exp';
 import type { RandomStream } from '../../math/random';
 import { type KlDistribution, klDivergence } from '../closed-form';
-import type { Parts } from '../parts';
+import type { Components } from '../components';
 import { Draws, type KlProblem, logRatioAt, type View } from './problem';
-import type { Rows, Run, RunEstimate, Tally } from './run';
+import type { Accumulator, EstimatorRun, RunEstimate, Sampler } from './run';
 
 /** A function of z, in nats, whose mean under q is known: Σ_c share_c·ln g_c(z) with normal g_c. */
 interface Control {
@@ -28,18 +28,18 @@ const NEGLIGIBLE_SHARE = 1e-4;
  * Coefficients fitted on the draws they are applied to would bias the estimate. Here odd draws are corrected by the
  * coefficients of even ones and the other way round (cross-fitting), so each half is unbiased.
  */
-export function controlVariate(problem: KlProblem, stream: RandomStream): Run {
+export function controlVariate(problem: KlProblem, stream: RandomStream): EstimatorRun {
   const controls = controlsOf(problem);
   return {
-    rows: new ControlledRows(problem, stream, controls),
-    tally: new CrossFit(controls.length + 1),
+    sampler: new ControlledRows(problem, stream, controls),
+    accumulator: new CrossFit(controls.length + 1),
     fewest: 16 * (controls.length + 1),
     fit: (samples) => samples,
   };
 }
 
 /** A row is ln q/p at one draw and the controls there less their means. */
-class ControlledRows implements Rows {
+class ControlledRows implements Sampler {
   readonly step = 1;
   readonly width: number;
   private readonly draws: Draws;
@@ -68,7 +68,7 @@ class ControlledRows implements Rows {
 }
 
 /** The two halves of the draws, each with what regressing ln q/p on the controls needs. */
-class CrossFit implements Tally {
+class CrossFit implements Accumulator {
   private readonly folds: readonly [CoMoments, CoMoments];
   private drawn = 0;
   private infinite = false;
@@ -160,14 +160,14 @@ function controlOf(
   return { shares, densities, mean };
 }
 
-function alone(component: Gaussian): Parts {
+function alone(component: Gaussian): Components {
   return { logWeights: [0], components: [component] };
 }
 
 /** The normal with p's moments; null where rounding leaves none: a covariance that is singular or not finite. */
 function momentMatched(p: KlDistribution): Gaussian | null {
-  const mean = p.mean();
-  const covariance = p.covariance();
+  const mean = p.meanVector();
+  const covariance = p.covarianceMatrix();
   try {
     return p.eventShape.length === 0
       ? new Normal(mean[0]!, Math.sqrt(covariance[0]!))

@@ -1,7 +1,7 @@
 import type { RandomStream } from '../../math/random';
 import type { KlDistribution } from '../closed-form';
-import { inflated, type KlProblem, logRatioAt, mixtureOf, Placement } from './problem';
-import { averageRun, type Run } from './run';
+import { inflated, type KlProblem, logRatioAt, MixtureSampler, mixtureOf } from './problem';
+import { averageRun, type EstimatorRun } from './run';
 import { middleOfBounds } from './unit-cube';
 
 /**
@@ -10,20 +10,20 @@ import { middleOfBounds } from './unit-cube';
  * c + q(z)/m(z)·(ln q(z)/p(z) − c), one pair at a time with z ~ q and z ~ w; q/m never exceeds 2. Any constant c leaves the mean
  * alone because E_m[q/m] = 1; the middle of the closed-form bounds takes most of the weights' own variance away.
  */
-export function importance(problem: KlProblem, stream: RandomStream): Run {
+export function importance(problem: KlProblem, stream: RandomStream): EstimatorRun {
   const { qs } = problem;
   const d = problem.q.dimension;
   const scale = Math.sqrt(1 + Math.sqrt(2 / d));
   const wide = { logWeights: qs.logWeights, components: qs.components.map((g) => inflated(g, scale)) };
-  const placements = [new Placement(qs), new Placement(wide)];
+  const samplers = [new MixtureSampler(qs), new MixtureSampler(wide)];
   const centre = middleOfBounds(problem);
   const epsilon = new Float64Array(d);
   const z = new Float64Array(d);
   const wideFrom: KlDistribution[] = [];
-  const term = (placement: Placement): number => {
-    const i = qs.components.length > 1 ? placement.component(stream.uniform()) : 0;
+  const term = (mixtureSampler: MixtureSampler): number => {
+    const i = qs.components.length > 1 ? mixtureSampler.component(stream.uniform()) : 0;
     stream.fillNormal(epsilon);
-    placement.place(i, epsilon, 1, z);
+    mixtureSampler.place(i, epsilon, 1, z);
     const view = problem.from(i);
     wideFrom[i] ??= mixtureOf(view.place(wide));
     // q/m = 2/(1 + w/q).
@@ -32,8 +32,8 @@ export function importance(problem: KlProblem, stream: RandomStream): Run {
   };
   return averageRun({
     stream,
-    uniforms: 2 * placements[0]!.inputs,
+    uniforms: 2 * samplers[0]!.inputs,
     step: 2,
-    term: () => centre + 0.5 * (term(placements[0]!) + term(placements[1]!)),
+    term: () => centre + 0.5 * (term(samplers[0]!) + term(samplers[1]!)),
   });
 }

@@ -36,7 +36,7 @@ function logRatioMoment({ qs, ps }: KlProblem, a: number): number {
 /** So close to the edge, which rounding can cross, a moment is as good as infinite. */
 const EDGE = 4e-12;
 
-/** In coordinates in which q is N(0, I) and p is N(u, diag λ): Σ_j ½[(1 − a)ln λ_j − ln(a − (a − 1)λ_j) + a(a − 1)u_j²/(a − (a − 1)λ_j)]. */
+/** Works in coordinates in which q is N(0, I) and p is N(u, diag λ): Σ_j ½[(1 − a)ln λ_j − ln(a − (a − 1)λ_j) + a(a − 1)u_j²/(a − (a − 1)λ_j)]. */
 function logNormalRatioMoment(q: Gaussian, p: Gaussian, a: number): number {
   let twice = 0;
   for (const { u, lambda } of relative(p, q)) {
@@ -59,7 +59,7 @@ function relative(p: Gaussian, q: Gaussian): { readonly u: number; readonly lamb
   }
   const lower = factorOf(q);
   solveLowerInPlace(lower, d, shift);
-  const { values, vectors } = symmetricEigen(whitenSymmetric(lower, d, p.covariance()), d);
+  const { values, vectors } = symmetricEigen(whitenSymmetric(lower, d, p.covarianceMatrix()), d);
   return Array.from(values, (lambda, k) => ({
     u: shift.reduce((sum, s, j) => sum + s * vectors[j * d + k]!, 0),
     lambda,

@@ -2,18 +2,18 @@ import { inUnits, relativeTo, unitsFor } from '../../distributions/coordinates';
 import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { factorOf, type Gaussian, MultivariateNormal, meanOf, stddevOf } from '../../distributions/multivariate-normal';
 import { Normal } from '../../distributions/normal';
-import { picked, runningSums } from '../../math/cumulative';
+import { cumulativeSums, searchSorted } from '../../math/cumulative';
 import type { RandomStream } from '../../math/random';
 import type { KlDistribution } from '../closed-form';
-import { type Parts, partsOf } from '../parts';
+import { type Components, componentsOf } from '../components';
 import { requireSameShape } from '../shapes';
 
 /** KL(q‖p) to be estimated: the two distributions, and their components that count. */
 export interface KlProblem {
   readonly q: KlDistribution;
   readonly p: KlDistribution;
-  readonly qs: Parts;
-  readonly ps: Parts;
+  readonly qs: Components;
+  readonly ps: Components;
   /** z is counted in these units, one per coordinate, where it would overflow in its own; null for its own. */
   readonly units: Float64Array | null;
   /** The problem seen from component i of q. */
@@ -28,22 +28,22 @@ export interface KlProblem {
 export interface View {
   readonly q: KlDistribution;
   readonly p: KlDistribution;
-  readonly qs: Parts;
-  readonly ps: Parts;
+  readonly qs: Components;
+  readonly ps: Components;
   /** Another distribution in the same coordinates. */
-  readonly place: (parts: Parts) => Parts;
+  readonly place: (parts: Components) => Components;
 }
 
 /** @throws InvalidArgumentError when the event shapes differ. */
 export function klProblem(q: KlDistribution, p: KlDistribution): KlProblem {
   requireSameShape(q, p);
-  const units = unitsFor([...partsOf(q).components, ...partsOf(p).components]);
+  const units = unitsFor([...componentsOf(q).components, ...componentsOf(p).components]);
   return units === null ? problemOf(q, p, null) : problemOf(rescaled(units, q), rescaled(units, p), units);
 }
 
 function problemOf(q: KlDistribution, p: KlDistribution, units: Float64Array | null): KlProblem {
-  const qs = partsOf(q);
-  const ps = partsOf(p);
+  const qs = componentsOf(q);
+  const ps = componentsOf(p);
   const views: View[] = [];
   const from = (i: number): View => {
     views[i] ??= viewFrom(meanOf(qs.components[i]!), qs, ps);
@@ -61,8 +61,8 @@ function rescaled(units: Float64Array, distribution: KlDistribution): KlDistribu
   );
 }
 
-function viewFrom(origin: Float64Array, qs: Parts, ps: Parts): View {
-  const place = ({ logWeights, components }: Parts): Parts => ({
+function viewFrom(origin: Float64Array, qs: Components, ps: Components): View {
+  const place = ({ logWeights, components }: Components): Components => ({
     logWeights,
     components: components.map((component) => relativeTo(origin, component)),
   });
@@ -82,31 +82,31 @@ export class Draws {
   readonly uniforms: number;
   /** Where the last draw is, in the view from its component. */
   readonly z: Float64Array;
-  private readonly placement: Placement;
+  private readonly mixtureSampler: MixtureSampler;
   private readonly epsilon: Float64Array;
 
   constructor(
     { qs }: KlProblem,
     private readonly stream: RandomStream,
   ) {
-    this.placement = new Placement(qs);
-    this.uniforms = this.placement.inputs;
-    this.epsilon = new Float64Array(this.placement.dimension);
-    this.z = new Float64Array(this.placement.dimension);
+    this.mixtureSampler = new MixtureSampler(qs);
+    this.uniforms = this.mixtureSampler.inputs;
+    this.epsilon = new Float64Array(this.mixtureSampler.dimension);
+    this.z = new Float64Array(this.mixtureSampler.dimension);
   }
 
   /** Makes the next draw; returns its component's index. */
   next(): number {
-    const { placement, stream, epsilon, z } = this;
-    const i = placement.inputs > placement.dimension ? placement.component(stream.uniform()) : 0;
+    const { mixtureSampler, stream, epsilon, z } = this;
+    const i = mixtureSampler.inputs > mixtureSampler.dimension ? mixtureSampler.component(stream.uniform()) : 0;
     stream.fillNormal(epsilon);
-    placement.place(i, epsilon, 1, z);
+    mixtureSampler.place(i, epsilon, 1, z);
     return i;
   }
 }
 
 /** Draws from a mixture as functions of standard normal numbers: z = L_i·ε given component i, in the view from it. */
-export class Placement {
+export class MixtureSampler {
   readonly dimension: number;
   /** How many uniforms make a draw: one per coordinate, and one that picks the component where there is more than one. */
   readonly inputs: number;
@@ -114,17 +114,17 @@ export class Placement {
   private readonly factors: readonly Float64Array[];
   private readonly cumulative: Float64Array;
 
-  constructor({ logWeights, components }: Parts) {
+  constructor({ logWeights, components }: Components) {
     this.dimension = components[0]!.dimension;
     this.inputs = this.dimension + (components.length > 1 ? 1 : 0);
     this.scales = components.map(stddevOf);
     this.factors = components.map((component, i) => (this.scales[i] ? new Float64Array(0) : factorOf(component)));
-    this.cumulative = runningSums(logWeights.map(Math.exp));
+    this.cumulative = cumulativeSums(logWeights.map(Math.exp));
   }
 
   /** The component that the uniform u picks. */
   component(u: number): number {
-    return picked(this.cumulative, u);
+    return searchSorted(this.cumulative, u);
   }
 
   /** out = sign·L_i·ε. */
@@ -146,12 +146,12 @@ export class Placement {
 
 /** The normal with the same mean and its covariance times scale². */
 export function inflated(g: Gaussian, scale: number): Gaussian {
-  if (g.kind === 'normal') return new Normal(g.mu, g.sigma * scale);
+  if (g.kind === 'normal') return new Normal(g.mean, g.stddev * scale);
   const sigma = stddevOf(g);
   if (sigma === null) {
     return MultivariateNormal.full(
       meanOf(g),
-      g.covariance().map((entry) => entry * scale * scale),
+      g.covarianceMatrix().map((entry) => entry * scale * scale),
     );
   }
   return MultivariateNormal.diagonal(
@@ -161,6 +161,6 @@ export function inflated(g: Gaussian, scale: number): Gaussian {
 }
 
 /** The mixture with these parts as one distribution. */
-export function mixtureOf({ logWeights, components }: Parts): KlDistribution {
+export function mixtureOf({ logWeights, components }: Components): KlDistribution {
   return components.length === 1 ? components[0]! : new GaussianMixture(logWeights.map(Math.exp), components);
 }

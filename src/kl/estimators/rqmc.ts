@@ -3,7 +3,7 @@ import type { RandomStream } from '../../math/random';
 import { SobolSequence } from '../../math/sobol';
 import { summarize } from '../../math/summary';
 import type { KlProblem } from './problem';
-import type { Rows, Run, RunEstimate, Tally } from './run';
+import type { Accumulator, EstimatorRun, RunEstimate, Sampler } from './run';
 import { UnitCube } from './unit-cube';
 
 /** Independent scramblings, whose spread is the error: enough for Student's t to be close to the normal. */
@@ -15,10 +15,10 @@ const RANDOMISATIONS = 16;
  * (Owen 1997a); the n^(−3/2) of smooth integrands (Owen 1997b) needs them to be bounded, which `UnitCube` sees to in one dimension.
  * Complete after 16·2^m draws: the first 2^m points under 16 scramblings.
  */
-export function rqmc(problem: KlProblem, stream: RandomStream): Run {
+export function rqmc(problem: KlProblem, stream: RandomStream): EstimatorRun {
   return {
-    rows: new ScrambledPoints(problem, stream),
-    tally: new ScramblingMeans(),
+    sampler: new ScrambledPoints(problem, stream),
+    accumulator: new ScramblingMeans(),
     fewest: 2 * RANDOMISATIONS,
     rate: 1,
     fit,
@@ -31,7 +31,7 @@ function fit(samples: number): number {
 }
 
 /** A row is one point of the sequence: ln q/p at each of its scrambled places. */
-class ScrambledPoints implements Rows {
+class ScrambledPoints implements Sampler {
   readonly step: number = RANDOMISATIONS;
   readonly width: number = RANDOMISATIONS;
   private readonly cube: UnitCube;
@@ -61,7 +61,7 @@ class ScrambledPoints implements Rows {
   }
 }
 
-class ScramblingMeans implements Tally {
+class ScramblingMeans implements Accumulator {
   private readonly sums: Float64Array = new Float64Array(RANDOMISATIONS);
   private points = 0;
 

@@ -3,7 +3,7 @@ import type { RandomStream } from '../../math/random';
 
 /** What a run knows so far. */
 export interface RunEstimate {
-  /** In nats. */
+  /** The estimate in nats. */
   readonly value: number;
   /** Null where there are too few draws for one, or an infinite term among them. */
   readonly standardError: number | null;
@@ -15,7 +15,7 @@ export interface RunEstimate {
  * The random side of an estimator: rows of `width` numbers, each row made from `step` draws on a stretch of the random stream that
  * depends on the row's place alone. So any thread can make any rows, and they come out the same to the last bit.
  */
-export interface Rows {
+export interface Sampler {
   readonly step: number;
   readonly width: number;
   /** Writes the next `count` rows to out[0 … count·width). */
@@ -25,15 +25,15 @@ export interface Rows {
 }
 
 /** The arithmetic side: what the rows come to, added in their order. */
-export interface Tally {
+export interface Accumulator {
   add(rows: Float64Array, count: number): void;
   estimate(): RunEstimate;
 }
 
 /** One estimator at work on one problem. What it gives depends on how many draws were taken, never in what portions. */
-export interface Run {
-  readonly rows: Rows;
-  readonly tally: Tally;
+export interface EstimatorRun {
+  readonly sampler: Sampler;
+  readonly accumulator: Accumulator;
   /** Draws below which there is no standard error worth the name. */
   readonly fewest: number;
   /** b in error ∝ N^(−b), as it is counted on when the next look at a target error is planned; ½ unless said. */
@@ -43,11 +43,11 @@ export interface Run {
 }
 
 /** The smallest number of draws from `needed` on after which the run is complete, or `needed` where there is none. */
-export function completeFrom(run: Run, needed: number): number {
+export function completeFrom(run: EstimatorRun, needed: number): number {
   const enough = Math.ceil(needed);
   if (enough === Infinity) return enough;
   let complete = run.fit(enough);
-  for (let more = run.rows.step; complete < enough && more <= enough; more *= 2) complete = run.fit(enough + more);
+  for (let more = run.sampler.step; complete < enough && more <= enough; more *= 2) complete = run.fit(enough + more);
   return Math.max(complete, enough);
 }
 
@@ -55,7 +55,7 @@ export function completeFrom(run: Run, needed: number): number {
 const BUFFER = 4096;
 
 /** Makes and adds the next `count` rows. */
-export function advance({ rows, tally }: Run, count: number): void {
+export function advance({ sampler: rows, accumulator: tally }: EstimatorRun, count: number): void {
   const most = Math.max(1, Math.min(count, Math.floor(BUFFER / rows.width)));
   const buffer = new Float64Array(most * rows.width);
   for (let left = count; left > 0; left -= most) {
@@ -78,10 +78,10 @@ export function averageRun({
   readonly term: () => number;
   readonly step?: number;
   readonly fewestTerms?: number;
-}): Run {
+}): EstimatorRun {
   const moments = new Moments();
   return {
-    rows: {
+    sampler: {
       step,
       width: 1,
       fill: (out, count) => {
@@ -89,7 +89,7 @@ export function averageRun({
       },
       skip: (count) => stream.skip(count * uniforms),
     },
-    tally: {
+    accumulator: {
       add: (rows, count) => {
         for (let i = 0; i < count; i++) moments.push(rows[i]!);
       },

@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../math/random';
 import type { KlProblem } from './problem';
-import { averageRun, type Run } from './run';
+import { averageRun, type EstimatorRun } from './run';
 import { UnitCube } from './unit-cube';
 
 /** Blocks behind a standard error at least. */
@@ -13,7 +13,7 @@ const MOST_STRATA = 1024;
  * ε = L⁻¹(z − μ) and the choice of q's component, falls once into each of M intervals of equal length. A block's mean is unbiased,
  * and what the integrand has of sums over single coordinates no longer adds to its variance (Stein 1987).
  */
-export function stratified(problem: KlProblem, stream: RandomStream, planned: number): Run {
+export function stratified(problem: KlProblem, stream: RandomStream, planned: number): EstimatorRun {
   const strata = Math.max(2, Math.min(MOST_STRATA, Math.floor(planned / BLOCKS)));
   const cube = new UnitCube(problem);
   const { point } = cube;

@@ -7,7 +7,7 @@ import { k3DrawsNeeded, k3VarianceIsFinite } from './k3-variance';
 import { analyticEntropy, antithetic, k2, k3, plain } from './pointwise';
 import type { KlProblem } from './problem';
 import { rqmc } from './rqmc';
-import type { Run } from './run';
+import type { EstimatorRun } from './run';
 import { stratified } from './stratified';
 
 /** The estimators of KL(q‖p) that `estimateKl` knows; `best` chooses among them. */
@@ -33,7 +33,7 @@ interface Estimator {
   readonly warning: (problem: KlProblem, samples: number) => string | null;
   readonly hasVariance: (problem: KlProblem) => boolean;
   /** A run on randomness of its own; `planned` is the number of draws intended. */
-  readonly start: (problem: KlProblem, stream: RandomStream, planned: number) => Run;
+  readonly start: (problem: KlProblem, stream: RandomStream, planned: number) => EstimatorRun;
 }
 
 const always = (): true => true;

@@ -1,6 +1,6 @@
 import { normalQuantile } from '../../math/normal-quantile';
 import { klBounds } from '../bounds';
-import { type KlProblem, logRatioAt, Placement } from './problem';
+import { type KlProblem, logRatioAt, MixtureSampler } from './problem';
 
 /**
  * ln q/p as a function on the unit cube, whose mean over the cube is KL(q‖p): for estimators that spread their points there evenly. One
@@ -14,26 +14,26 @@ import { type KlProblem, logRatioAt, Placement } from './problem';
 export class UnitCube {
   /** Where the next term is taken: one number in (0, 1) per coordinate. */
   readonly point: Float64Array;
-  private readonly placement: Placement;
+  private readonly mixtureSampler: MixtureSampler;
   private readonly epsilon: Float64Array;
   private readonly z: Float64Array;
   private readonly centre: number;
 
   constructor(private readonly problem: KlProblem) {
-    this.placement = new Placement(problem.qs);
-    this.point = new Float64Array(this.placement.inputs);
-    this.epsilon = new Float64Array(this.placement.dimension);
-    this.z = new Float64Array(this.placement.dimension);
+    this.mixtureSampler = new MixtureSampler(problem.qs);
+    this.point = new Float64Array(this.mixtureSampler.inputs);
+    this.epsilon = new Float64Array(this.mixtureSampler.dimension);
+    this.z = new Float64Array(this.mixtureSampler.dimension);
     this.centre = this.point.length === 1 ? middleOfBounds(problem) : 0;
   }
 
   /** ln q/p at `point`, weighted in one dimension. */
   term(): number {
-    const { placement, point, epsilon } = this;
+    const { mixtureSampler, point, epsilon } = this;
     if (point.length === 1) return this.weightedTerm();
-    const shift = placement.inputs - placement.dimension;
+    const shift = mixtureSampler.inputs - mixtureSampler.dimension;
     for (let j = 0; j < epsilon.length; j++) epsilon[j] = normalQuantile(point[j + shift]!);
-    return this.logRatio(shift > 0 ? placement.component(point[0]!) : 0);
+    return this.logRatio(shift > 0 ? mixtureSampler.component(point[0]!) : 0);
   }
 
   /** c + 4v(f − c): any constant c leaves the mean alone, and one close to the divergence keeps the weights from adding much variance. */
@@ -46,7 +46,7 @@ export class UnitCube {
   }
 
   private logRatio(component: number): number {
-    this.placement.place(component, this.epsilon, 1, this.z);
+    this.mixtureSampler.place(component, this.epsilon, 1, this.z);
     return logRatioAt(this.problem.from(component), this.z);
   }
 }

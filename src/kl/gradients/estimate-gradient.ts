@@ -23,7 +23,7 @@ export interface GradientSpread {
   /** The average over all replications, with its standard error per entry. */
   readonly average: KlGradient;
   readonly standardError: KlGradient;
-  /** Of one gradient of N draws, per entry. */
+  /** The standard errors of one gradient of N draws, per entry. */
   readonly variance: KlGradient;
 }
 

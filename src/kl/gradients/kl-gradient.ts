@@ -27,7 +27,7 @@ export function stddevs(q: Gaussian): Float64Array {
   return sigma;
 }
 
-/** From nats per unit of z/units to nats per unit of z. */
+/** Converts nats per unit of z/units to nats per unit of z. */
 export function inUnitsOfZ({ mean, stddev }: KlGradient, units: Float64Array): KlGradient {
   const back = (values: Float64Array): Float64Array => values.map((x, j) => x / units[j]!);
   return { mean: back(mean), stddev: back(stddev) };

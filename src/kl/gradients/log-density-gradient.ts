@@ -3,7 +3,7 @@ import { posterior } from '../../distributions/posterior';
 import { solveLowerInPlace } from '../../math/linear-algebra';
 import { logSumExp } from '../../math/log-sum-exp';
 import type { KlDistribution } from '../closed-form';
-import { partsOf } from '../parts';
+import { componentsOf } from '../components';
 
 /** ln p(z) and ∇_z ln p(z) = Σ_k r_k(z) Σ_k⁻¹(μ_k − z), with r the posterior component probabilities. */
 export class LogDensityGradient {
@@ -15,7 +15,7 @@ export class LogDensityGradient {
   private readonly pull: Float64Array;
 
   constructor(p: KlDistribution) {
-    const { logWeights, components } = partsOf(p);
+    const { logWeights, components } = componentsOf(p);
     this.components = components;
     this.logWeights = logWeights;
     this.terms = new Float64Array(components.length);

@@ -2,8 +2,8 @@ import type { DiagonalNormal } from '../../distributions/diagonal-normal';
 import type { Normal } from '../../distributions/normal';
 import { InvalidArgumentError } from '../../errors';
 import type { KlDistribution } from '../closed-form';
+import { componentsOf } from '../components';
 import { type Budget, MAX_WORK, NormalExpectation } from '../normal-expectation';
-import { partsOf } from '../parts';
 import { requireSameShape } from '../shapes';
 import { WhitenedMixture } from '../whitened-mixture';
 import { type KlGradient, outOfReach, requireDiagonal, stddevs } from './kl-gradient';
@@ -22,7 +22,7 @@ export function quadratureKlGradient(q: Normal | DiagonalNormal, p: KlDistributi
   const d = q.dimension;
   if (d > 2) throw new InvalidArgumentError('q', `expected at most 2 dimensions for quadrature, got ${d}`);
   const sigma = stddevs(q);
-  const mixture = new WhitenedMixture(partsOf(p), q);
+  const mixture = new WhitenedMixture(componentsOf(p), q);
   const budget: Budget = { left: MAX_WORK };
   const expectation = (j: number, power: 0 | 1): number => {
     const integrand = (last: number, x: Float64Array): number => {

@@ -18,7 +18,7 @@ export function languageOf({ metadata }: Notebook): string | undefined {
   return [info?.name, kernel?.language].find((name) => typeof name === 'string');
 }
 
-/** Whether its cells are JavaScript: whoever writes that is not held to TypeScript's types. */
+/** Whether its cells are JavaScript: they are not held to TypeScript's types. */
 export function isJavaScript(notebook: Notebook): boolean {
   const kernel = notebook.metadata.kernelspec as { readonly name?: unknown } | undefined;
   return /^(javascript|jslab)$/i.test(String(languageOf(notebook) ?? kernel?.name));
@@ -28,7 +28,7 @@ export function isJavaScript(notebook: Notebook): boolean {
 const OWN_KERNELS = ['tslab', 'jslab'];
 
 /**
- * Before a run removes the outputs that only another kernel can make.
+ * Checks the language, before a run removes outputs that only another kernel can make.
  * @throws UsageError for a notebook that is written for one.
  */
 export function checkLanguage(notebook: Notebook, path: string): void {
@@ -57,7 +57,7 @@ export function prepareNotebook(notebook: Notebook): Notebook {
   return { ...notebook, nbformat_minor, metadata: { ...language, ...notebook.metadata }, cells };
 }
 
-/** From the cell's text, so that the same notebook gets the same ids in every run. */
+/** Makes an id from the cell's text, so that the same notebook gets the same ids in every run. */
 function freshId(cell: Cell, taken: Set<string>): string {
   const base = createHash('sha256')
     .update(`${cell.cell_type}\n${joinText(cell.source)}`)

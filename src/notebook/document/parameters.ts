@@ -115,7 +115,7 @@ function wholeNumbers(value: ParameterValue): ParameterValue {
   return Number.isSafeInteger(value) ? BigInt(value as number) : value;
 }
 
-/** As TypeScript: JSON has no infinity and no bigint. */
+/** Writes the value as TypeScript: JSON has no infinity and no bigint. */
 function literalOf(value: ParameterValue): string {
   if (Array.isArray(value)) return `[${value.map(literalOf).join(',')}]`;
   if (typeof value === 'bigint') return `${value}n`;

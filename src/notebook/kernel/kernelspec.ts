@@ -6,7 +6,7 @@ import { replaceFolderSync } from '../../files';
 import { readText } from '../../text-files';
 import { installedFolder } from '../installed';
 
-/** In kernel.json's metadata: this spec was written by us and may be replaced by us. */
+/** The mark in kernel.json's metadata: this spec was written by us and may be replaced by us. */
 const MARK = 'gmm-vae';
 const LAB_EXTENSION = 'gmm-vae-figures';
 

@@ -1,6 +1,6 @@
 import { packageVersion } from '../../package';
 import { KernelSession } from '../session/session';
-import { cellLanguageVersion } from '../worker/tslab';
+import { cellLanguageVersion } from '../tslab';
 import { Connection, readConnectionFile } from './connection';
 import { KernelServer } from './server';
 import { Wire } from './wire';

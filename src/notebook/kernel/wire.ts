@@ -13,7 +13,7 @@ export interface Header {
   readonly msg_type: string;
   readonly session: string;
   readonly username: string;
-  /** As it came, to be echoed: what can be parsed may still be nested too deeply to be written again. */
+  /** The header as it came, to be echoed: what can be parsed may still be nested too deeply to be written again. */
   readonly raw: string;
 }
 

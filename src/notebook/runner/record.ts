@@ -52,7 +52,7 @@ export async function expectedRecord(notebook: Notebook, path: string, env: Node
   };
 }
 
-/** Of the package in `root`. Another ONNX Runtime or TensorFlow.js may round differently. */
+/** The versions of the package in `root`. Another ONNX Runtime or TensorFlow.js may round differently. */
 export function kernelHash(root: string = packageFile()): string {
   return hashOf((hash) => {
     hash.update(`${versions()} ${process.platform}-${process.arch}`);
@@ -89,7 +89,7 @@ function hashOf(add: (hash: Hash) => void): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** In pieces: a cell may name a file larger than memory. */
+/** Hashes a file in pieces: a cell may name a file larger than memory. */
 function addFile(hash: Hash, path: string, name: string): void {
   hash.update(`\0${name}\0`);
   const piece = Buffer.allocUnsafe(1 << 20);

@@ -12,14 +12,14 @@ interface Place {
   readonly cell: CodeCell;
   /** Counts code cells from 1. */
   readonly count: number;
-  /** In `notebook.cells`. */
+  /** The cell's place in `notebook.cells`. */
   readonly index: number;
 }
 
 /** How one cell ended. */
 interface CellEnd {
   readonly error?: CellError;
-  /** No other cell can follow an `end of run`: time is up, the person stopped it or the variables are gone. */
+  /** No other cell can follow an `end of run`: time is up, the user stopped it or the variables are gone. */
   readonly by: 'itself' | 'stop' | 'end of run';
 }
 

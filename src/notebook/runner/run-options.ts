@@ -21,9 +21,9 @@ export type RunEvent =
       readonly milliseconds: number;
       readonly error?: Pick<CellError, 'ename' | 'evalue'>;
     } & AboutCell)
-  /** With `resume`: why the outputs of the earlier run do not hold. */
+  /** Called with `resume`: why the outputs of the earlier run do not hold. */
   | { readonly type: 'changed'; readonly path: string; readonly reason: string }
-  /** With `resume`: nothing has changed, nothing runs. */
+  /** Called with `resume`: nothing has changed, nothing runs. */
   | { readonly type: 'reused'; readonly path: string; readonly cells: number }
   | {
       readonly type: 'end';
@@ -36,9 +36,9 @@ export type RunEvent =
 
 export interface RunOptions {
   readonly parameters?: Parameters;
-  /** For each cell; the cell is interrupted and counts as failed. */
+  /** The time limit of each cell; the cell is interrupted and counts as failed. */
   readonly timeoutMs?: number;
-  /** For the whole notebook, from its first cell on; the running cell is interrupted and no other one begins. */
+  /** The time limit of the whole notebook, from its first cell on; the running cell is interrupted and no other one begins. */
   readonly totalTimeoutMs?: number;
   readonly onEvent?: (event: RunEvent) => void;
   /** Interrupts the running cell and ends the run. */

@@ -27,7 +27,7 @@ export interface Worker {
   lastWords(): string;
 }
 
-/** What a process does, for whoever started it. */
+/** What a process does, as its starter sees it. */
 export interface WorkerListener {
   receive(event: WorkerEvent): void;
   /** What native code and Node itself print past the worker's own streams. */

@@ -3,6 +3,7 @@ import { parse, relative, resolve } from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 import type { Converter } from 'tslab/dist/converter';
 import type { IsCompleteReply } from '../session/protocol';
+import { COMPILER, tslabRequire } from '../tslab';
 import { CellModules } from './cell-modules';
 import { completeness } from './completeness';
 import { type Diagnostic, Diagnostics } from './diagnostics';
@@ -26,7 +27,6 @@ import { Project } from './project';
 import { type AboutName, overloadsAt } from './quick-info';
 import { clarifyNames, dropExports, linkVariables } from './rewrite';
 import { lookUp, type Position, splitMap } from './source-map';
-import { COMPILER, tslabRequire } from './tslab';
 import { Watch } from './watch';
 
 type Compiler = typeof ts;

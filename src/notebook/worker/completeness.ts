@@ -26,7 +26,7 @@ export function completeness(compiler: Compiler, code: string): IsCompleteReply 
   return { status: 'incomplete', indent: indentAfter(code) };
 }
 
-/** As deep as the last line that holds something, and deeper behind an opening bracket. */
+/** Indents as deep as the last line that holds something, and deeper behind an opening bracket. */
 function indentAfter(code: string): string {
   const line = code.trimEnd().split('\n').at(-1) ?? '';
   return (/^\s*/.exec(line)?.[0] ?? '') + (/[{([]$/.test(line) ? '  ' : '');

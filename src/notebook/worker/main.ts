@@ -35,7 +35,7 @@ let interrupt = new AbortController();
 /** Whether code of the running cell has asked for the signal, and so may end in good order by itself. */
 let signalIsUsed = false;
 
-/** After an interrupt, awaited code has this long to wind up by itself before the cell is ended without it. */
+/** The time that awaited code has after an interrupt to wind up by itself before the cell is ended without it. */
 const windUpMs = (): number => (signalIsUsed ? 1200 : 300);
 
 function reachableFallbacks(cwd: string): Record<string, string> {

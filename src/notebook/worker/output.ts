@@ -98,8 +98,8 @@ export function captureStreams(): void {
 export const INTERRUPTED: unique symbol = Symbol('interrupted');
 
 /**
- * Asks the person for a line and waits for it, blocking as the browser's `prompt` does. Null: cancelled.
- * @throws INTERRUPTED when the person interrupts the cell instead.
+ * Asks the user for a line and waits for it, blocking as the browser's `prompt` does. Null: cancelled.
+ * @throws INTERRUPTED when the user interrupts the cell instead.
  */
 export function ask(prompt: string, password: boolean): string | null {
   emit({ kind: 'input', cell: cellOfCaller(), prompt, password });

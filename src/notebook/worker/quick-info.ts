@@ -9,10 +9,10 @@ export interface AboutName {
   readonly overloads: readonly string[];
 }
 
-/** Of a function with more overloads, some of Node's have dozens, so many are listed. */
+/** The most overloads listed: some of Node's functions have dozens. */
 const LISTED_OVERLOADS = 12;
 
-/** As plain text; null where nothing has that name. */
+/** What the name is, as plain text; null where nothing has that name. */
 export function describeName({ info, overloads }: AboutName): string | null {
   const { displayParts = [], documentation = [], tags = [] } = info;
   const heading = plain(displayParts);

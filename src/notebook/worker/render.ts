@@ -1,17 +1,15 @@
 import { inspect } from 'node:util';
 import { display, escapeHtml, type MimeBundle } from '../../display';
 import { withoutHookFields } from './output';
-import { distributionBundle, isDistribution } from './render-distribution';
 
 const TABLE_ROWS = 20;
 
-/** What a cell's last value shows: its own bundle, a table for a danfojs frame or a distribution, values for a tensor, else Node's text. */
+/** What a cell's last value shows: its own bundle, a table for a danfojs frame, values for a tensor, else Node's text. */
 export async function render(value: unknown): Promise<MimeBundle> {
   if (isObject(value)) {
     const own = (value as { [display]?: unknown })[display];
     if (typeof own === 'function') return normalise(await own.call(value));
     if (isFrame(value)) return frameBundle(value);
-    if (isDistribution(value)) return distributionBundle(value);
     if (isTensor(value)) return { 'text/plain': tensorText(value) };
   }
   const text = inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 });

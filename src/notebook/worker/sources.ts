@@ -58,7 +58,7 @@ export class Sources {
     this.#mapped.add(error);
     const frames = sites.map((site) => this.#frame(site)).filter((frame) => frame !== null);
     const last = frames.findLastIndex(({ script }) => !isNode(script));
-    // Below the person's own code, Node's frames tell how the kernel called it.
+    // Below the user's own code, Node's frames tell how the kernel called it.
     const shown = last < 0 ? frames : frames.slice(0, last + 1);
     return [heading(error), ...shown.map(({ text }) => `    at ${text}`)].join('\n');
   };

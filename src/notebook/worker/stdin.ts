@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { cellOfCaller, forCell, INTERRUPTED } from './output';
 
-/** How the process reaches the person. */
+/** How the process reaches the user. */
 export interface Person {
   /** The cell that runs, and may ask; undefined between two of them. */
   running(): number | undefined;
@@ -144,7 +144,7 @@ class Input extends Readable {
   }
 }
 
-/** Gives cells a `process.stdin` that asks the person at the front end, by itself or through `readline`. */
+/** Gives cells a `process.stdin` that asks the user at the front end, by itself or through `readline`. */
 export class Stdin {
   #input: Input;
 
@@ -164,7 +164,7 @@ export class Stdin {
 
   /**
    * Resolves when a cell that has run to its end waits for no more lines, such as in a callback of `question`. Returns
-   * whether the person has interrupted that.
+   * whether the user has interrupted that.
    */
   async finish(cell: number): Promise<boolean> {
     do {

@@ -9,9 +9,9 @@ const GREEN = '\u001b[32m';
 const BOLD = '\u001b[1m';
 const RESET = '\u001b[0m';
 const CONTEXT_LINES = 2;
-/** Of the errors that one stands for. */
+/** The errors that one error stands for. */
 const LISTED_ERRORS = 5;
-/** Of neighbouring frames that are no code of the person's own. */
+/** The most neighbouring frames shown of code that is not the user's own. */
 const LISTED_FRAMES = 5;
 
 /** The name under which a cell's script appears in stack traces. */
@@ -24,7 +24,7 @@ export function interrupted(): CellError {
   return { ename: 'Interrupted', evalue: text, traceback: [`${RED}Interrupted${RESET}: ${text}`] };
 }
 
-/** A thrown value as Jupyter shows it: the frames of the person's own code, in TypeScript lines, the first with its text. */
+/** A thrown value as Jupyter shows it: the frames of the user's own code, in TypeScript lines, the first with its text. */
 export function runtimeError(thrown: unknown, sources: Sources, shown: ReadonlySet<unknown> = new Set()): CellError {
   if (!(thrown instanceof Error)) {
     const evalue = typeof thrown === 'string' ? thrown : inspect(thrown);
@@ -63,7 +63,7 @@ function frames(error: Error, sources: Sources): Frame[] {
     const match = FRAME.exec(line);
     if (!match) continue;
     const [, name, script = '', row, column] = match;
-    // These say nothing about the person's code.
+    // These say nothing about the user's code.
     if (isNode(script) || isKernel(script)) continue;
     const position = { line: Number(row) - 1, column: Number(column) - 1 };
     const source = isMapped ? sources.named(script) : sources.ofScript(script);

@@ -27,7 +27,7 @@ export class TrainingStore {
   ) {}
 
   /**
-   * With a checkpoint to resume, assigns its weights and slots.
+   * Assigns the weights and slots of the checkpoint to resume, if there is one.
    *
    * @throws UsageError when the folder's checkpoint is damaged, of another training, or not to be resumed
    */

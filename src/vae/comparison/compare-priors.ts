@@ -46,7 +46,7 @@ export async function comparePriors(options: ComparePriorsOptions): Promise<Comp
 type Settings = ComparePriorsOptions &
   Required<Pick<ComparePriorsOptions, Exclude<keyof typeof PROTOCOL, 'batchSize'>>>;
 
-/** Before hours of training, what the last of it would find out. */
+/** Refuses, before hours of training, what only the last of them would find out. */
 function checkData({ train, validation, test }: Settings): void {
   const pixels = train.height * train.width;
   for (const [name, set] of Object.entries({ train, validation, test })) checkImages({ pixels }, set, name);

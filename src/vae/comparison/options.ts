@@ -8,7 +8,7 @@ import type { Contender, PublishedFigure } from './protocol';
 export interface ComparisonFollower {
   readonly onStep?: (record: StepRecord) => void;
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
-  /** After the last step, also when it was interrupted or failed. */
+  /** Called after the last step, also when it was interrupted or failed. */
   readonly onTrained?: () => void;
   readonly onScored?: (imagesDone: number) => void;
 }
@@ -30,7 +30,7 @@ export interface ComparePriorsOptions {
   readonly latent?: number;
   /** Units of the gated layers. Default: 300 and 300. */
   readonly hidden?: readonly number[];
-  /** Of Adam. Default: 5e-4. */
+  /** Adam's learning rate. Default: 5e-4. */
   readonly learningRate?: number;
   /** Over which the weight of the KL term rises to 1. Default: 10. */
   readonly warmUpEpochs?: number;

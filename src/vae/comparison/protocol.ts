@@ -9,9 +9,9 @@ export interface PublishedFigure {
 
 /** One prior of the comparison; the first is what the others are compared with. */
 export interface Contender {
-  /** Of its folder. */
+  /** The name of its folder. */
   readonly name: string;
-  /** In tables. */
+  /** The name shown in tables. */
   readonly label: string;
   readonly kind: PriorOptions['kind'];
   /** K; 1 for the standard normal. */

@@ -15,7 +15,7 @@ export function optimalAssignment(gains: ArrayLike<number>, rows: number, column
   return columnOfRow;
 }
 
-/** For n ≤ m. Rows join one by one; each is fitted in along the cheapest path of exchanges. Index 0 stands for "none". */
+/** Solves the assignment for n ≤ m. Rows join one by one; each is fitted in along the cheapest path of exchanges. Index 0 stands for "none". */
 function assignEveryRow(gain: (row: number, column: number) => number, n: number, m: number): Int32Array {
   const rowPotential = new Float64Array(n + 1);
   const columnPotential = new Float64Array(m + 1);

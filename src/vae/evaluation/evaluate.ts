@@ -11,7 +11,7 @@ import { type ImageScores, type ImportanceOptions, importanceScores } from './im
 export interface TestReport {
   /** −ln p(x), by importance weighting. */
   readonly nll: number;
-  /** Of `nll`, over the images; null for a single image. */
+  /** The standard error of `nll` over the images; null for a single image. */
   readonly standardError: number | null;
   readonly elbo: number;
   readonly kl: number;
@@ -21,7 +21,7 @@ export interface TestReport {
   readonly activeUnits: number;
   /** exp of the entropy of the prior's weights: 1 for one component, K for K equal ones. */
   readonly effectiveComponents: number;
-  /** Of the images' most likely components against the labels, by optimal one-to-one assignment. */
+  /** The accuracy of the images' most likely components against the labels, by optimal one-to-one assignment. */
   readonly clusterAccuracy: number;
   /** Normalised mutual information of the same. */
   readonly nmi: number;

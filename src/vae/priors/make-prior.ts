@@ -16,7 +16,7 @@ export type PriorOptions =
       readonly kind: 'gaussian-mixture';
       /** K. */
       readonly components: number;
-      /** Of each component. Default: `diagonal`. */
+      /** The form of each component's covariance. Default: `diagonal`. */
       readonly covariance?: 'diagonal' | 'full' | undefined;
     }
   | {

@@ -43,7 +43,7 @@ export class VampPrior implements Prior {
     return equalMixtureLogProb(z, this.posteriors());
   }
 
-  /** Without the encoder's work on the pseudo-inputs in every evaluation. */
+  /** The prior as it stands, without the encoder's work on the pseudo-inputs in every evaluation. */
   frozen(): PriorDensity {
     const { means, logVariances } = this.posteriorValues();
     const shape: [number, number] = [this.components, this.dimension];

@@ -129,7 +129,7 @@ export class Training {
     return { loss: loss / perEpoch, reconstruction: reconstruction / perEpoch, kl: kl / perEpoch };
   }
 
-  /** By the held-out bound, else the negative ELBO of the steps: the loss itself is lower while β is. */
+  /** Judged by the held-out bound, else the negative ELBO of the steps: the loss itself is lower while β is. */
   private isBest({ epoch, reconstruction, kl, validation }: EpochRecord): boolean {
     const loss = validation ?? reconstruction + kl;
     if (this.best && loss >= this.best.loss) return false;
@@ -167,7 +167,7 @@ export class Training {
     await this.save(false);
   }
 
-  /** With the variables as they are. */
+  /** Scores the held-out images with the variables as they are. */
   private async save(best: boolean): Promise<void> {
     const { store, batches } = this.parts;
     const { step, sums, epochs } = this;

@@ -31,7 +31,7 @@ export interface TrainOptions extends ObjectiveOptions {
   readonly binarisation?: Binarisation;
   /** Epochs over which the weight of the KL term rises from 0 to 1, step by step. Default: 0, all weight from the start. */
   readonly warmUpEpochs?: number;
-  /** After this many epochs, replace a mixture prior by one that EM fits to encodings. Default: never. */
+  /** The epoch after which to replace a mixture prior by one that EM fits to encodings. Default: never. */
   readonly fitPriorAfter?: number;
   /** Images held out, on which every epoch's negative bound is measured at full weight of the KL term: what `best` and `patience` go by. */
   readonly validation?: ImageSet;

@@ -54,7 +54,7 @@ function checkWork(
   if (validation && bound === 'iwae') checkElements('samples', [samples, validation.count, latent], MOST_NUMBERS);
 }
 
-/** With nobody else writing to the checkpoint's folder. */
+/** Trains while nobody else writes to the checkpoint's folder. */
 async function trainAlone(model: Vae, data: ImageSet, settings: Settings, batches: Batches): Promise<TrainingHistory> {
   const { optimizer, slots } = adam(settings.learningRate, model.variables);
   try {

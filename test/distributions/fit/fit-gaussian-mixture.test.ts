@@ -50,10 +50,10 @@ describe('fitGaussianMixture', () => {
     ];
     const { mixture, converged } = fitGaussianMixture(data, { components: 1, covarianceType: 'full', seed: 1 });
     expect(converged).toBe(true);
-    expect([...mixture.components[0]!.mean()]).toEqual([3, 2]);
+    expect([...mixture.components[0]!.meanVector()]).toEqual([3, 2]);
     // Centred: (−2, 0), (0, 3), (−1, −2), (3, −1): Σx² = 14, Σxy = 2 − 3 = −1, Σy² = 14, each over 4.
     [3.5, -0.25, -0.25, 3.5].forEach((entry, i) => {
-      expect(mixture.components[0]!.covariance()[i]).toBeCloseTo(entry, 12);
+      expect(mixture.components[0]!.covarianceMatrix()[i]).toBeCloseTo(entry, 12);
     });
   });
 
@@ -64,11 +64,11 @@ describe('fitGaussianMixture', () => {
       const [fitted, known] = [mixture.components[from]!, truth.components[k]!];
       // Standard errors at n ≥ 800 are below 0.04 for the means, 0.06 for variances and 0.008 for weights; 4 of them here.
       expect(Math.abs(mixture.weights[from]! - truth.weights[k]!)).toBeLessThan(0.032);
-      fitted.mean().forEach((value, j) => {
-        expect(Math.abs(value - known.mean()[j]!)).toBeLessThan(0.16);
+      fitted.meanVector().forEach((value, j) => {
+        expect(Math.abs(value - known.meanVector()[j]!)).toBeLessThan(0.16);
       });
-      fitted.covariance().forEach((value, j) => {
-        expect(Math.abs(value - known.covariance()[j]!)).toBeLessThan(0.24);
+      fitted.covarianceMatrix().forEach((value, j) => {
+        expect(Math.abs(value - known.covarianceMatrix()[j]!)).toBeLessThan(0.24);
       });
     });
   });
@@ -94,7 +94,7 @@ describe('fitGaussianMixture', () => {
   it('gives each covariance type its shape', () => {
     const run = (covarianceType: CovarianceType) =>
       fitGaussianMixture(draw(400, 7), { components: 3, covarianceType, seed: 1 }).mixture.components.map((it) => [
-        ...it.covariance(),
+        ...it.covarianceMatrix(),
       ]);
     expect(new Set(run('tied').map(String)).size).toBe(1);
     expect(run('diagonal').every(([, b, c]) => b === 0 && c === 0)).toBe(true);
@@ -107,7 +107,7 @@ describe('fitGaussianMixture', () => {
     for (const covarianceType of TYPES) {
       const options = { components: 2, covarianceType, seed: 1, covarianceFloor: 0.05 };
       for (const component of fitGaussianMixture(line, options).mixture.components) {
-        const { values } = symmetricEigen(component.covariance(), 2);
+        const { values } = symmetricEigen(component.covarianceMatrix(), 2);
         expect(Math.min(...values)).toBeGreaterThanOrEqual(0.05 * (1 - 1e-12));
       }
     }
@@ -118,7 +118,7 @@ describe('fitGaussianMixture', () => {
     const { mixture } = fitGaussianMixture(data, { components: 2, covarianceType: 'diagonal', seed: 4 });
     expect(mixture.eventShape).toEqual([]);
     expect(mixture.components.every((it) => it instanceof Normal)).toBe(true);
-    const means = mixture.components.map((it) => it.mean()[0]!).sort((a, b) => a - b);
+    const means = mixture.components.map((it) => it.meanVector()[0]!).sort((a, b) => a - b);
     expect(means[0]).toBeCloseTo(-1, 9);
     expect(means[1]).toBeCloseTo(5, 9);
   });
@@ -139,9 +139,9 @@ describe('fitGaussianMixture', () => {
     ).mixture;
     scaled.components.forEach((component, k) => {
       expect(scaled.weights[k]).toBeCloseTo(plain.weights[k]!, 6);
-      plain.components[k]!.covariance().forEach((entry, i) => {
+      plain.components[k]!.covarianceMatrix().forEach((entry, i) => {
         const expected = entry * scale[Math.floor(i / 2)]! * scale[i % 2]!;
-        expect(Math.abs(component.covariance()[i]! / expected - 1)).toBeLessThan(1e-4);
+        expect(Math.abs(component.covarianceMatrix()[i]! / expected - 1)).toBeLessThan(1e-4);
       });
     });
   });

@@ -2,12 +2,12 @@ import type { Gaussian } from '../distributions/multivariate-normal';
 import type { KlDistribution } from './closed-form';
 
 /** The components of a distribution that count, with their log weights; a single normal is a mixture of one. */
-export interface Parts {
+export interface Components {
   readonly logWeights: readonly number[];
   readonly components: readonly Gaussian[];
 }
 
-export function partsOf(distribution: KlDistribution): Parts {
+export function componentsOf(distribution: KlDistribution): Components {
   if (distribution.kind !== 'mixture') return { logWeights: [0], components: [distribution] };
   const only = distribution.soleComponent();
   if (only !== null) return { logWeights: [0], components: [only] };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type ts from '@tslab/typescript-for-tslab';
 
 /** Requires as tslab itself would: its own files, and the packages it brings wherever npm has put them. */
 export const tslabRequire: NodeJS.Require = createRequire(require.resolve('tslab/package.json'));
@@ -10,4 +11,9 @@ export const COMPILER = '@tslab/typescript-for-tslab';
 export function cellLanguageVersion(): string {
   const manifest = readFileSync(tslabRequire.resolve(`${COMPILER}/package.json`), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** TypeScript as cells are compiled by; loaded when first asked for, which takes a quarter of a second. */
+export function compiler(): typeof ts {
+  return tslabRequire(COMPILER) as typeof ts;
 }

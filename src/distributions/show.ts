@@ -1,17 +1,10 @@
-import { escapeHtml, type MimeBundle } from '../../display';
+import { escapeHtml, type MimeBundle } from '../display';
+import type { GaussianMixture } from './gaussian-mixture';
+import type { Gaussian } from './multivariate-normal';
 
-/** What is shown of a distribution; recognised by shape, so that the kernel need not load the library. */
-interface ShownDistribution {
-  readonly kind: 'normal' | 'diagonal' | 'full' | 'mixture';
-  readonly dimension: number;
-  readonly weights?: ArrayLike<number>;
-  readonly components?: readonly ShownDistribution[];
-  mean(): Float64Array;
-  covariance(): Float64Array;
-  logProb(z: number | ArrayLike<number>): number;
-}
+type Shown = Gaussian | GaussianMixture;
 
-const NAMES: Readonly<Record<ShownDistribution['kind'], string>> = {
+const NAMES: Readonly<Record<Shown['kind'], string>> = {
   normal: 'normal distribution',
   diagonal: 'normal distribution, diagonal covariance',
   full: 'normal distribution, full covariance',
@@ -22,24 +15,19 @@ const NAMES: Readonly<Record<ShownDistribution['kind'], string>> = {
 const SHOWN_ROWS = 20;
 const SHOWN_COORDINATES = 6;
 
-export function isDistribution(value: object): value is ShownDistribution {
-  const { kind, dimension, mean, covariance, logProb } = value as Partial<ShownDistribution>;
-  const methods = [mean, covariance, logProb].every((method) => typeof method === 'function');
-  return methods && typeof dimension === 'number' && typeof kind === 'string' && kind in NAMES;
-}
-
 /** A table with a row per component: its weight π, its mean μ and its standard deviations σ; a full Σ adds its correlations. */
-export function distributionBundle(distribution: ShownDistribution): MimeBundle {
+export function distributionBundle(distribution: Shown): MimeBundle {
   const title = titleOf(distribution);
-  const components = distribution.components ?? [distribution];
+  const mixture = distribution.kind === 'mixture' ? distribution : null;
+  const components = distribution.kind === 'mixture' ? distribution.components : [distribution];
   const isFull = components.some(({ kind }) => kind === 'full');
-  const columns = [...(distribution.weights ? ['π'] : []), 'μ', 'σ', ...(isFull ? ['correlations'] : [])];
+  const columns = [...(mixture ? ['π'] : []), 'μ', 'σ', ...(isFull ? ['correlations'] : [])];
   const rows = components.slice(0, SHOWN_ROWS).map((component, i) => {
-    const weight = distribution.weights?.[i];
+    const weight = mixture?.weights[i];
     const deviations = standardDeviations(component);
     return [
       ...(weight === undefined ? [] : [rounded(weight)]),
-      vector(component.mean()),
+      vector(component.meanVector()),
       vector(deviations),
       ...(isFull ? [vector(correlations(component, deviations))] : []),
     ];
@@ -49,20 +37,22 @@ export function distributionBundle(distribution: ShownDistribution): MimeBundle 
   return { 'text/html': toHtml(caption, columns, rows), 'text/plain': toText(caption, columns, rows) };
 }
 
-function titleOf({ kind, dimension, components }: ShownDistribution): string {
+function titleOf(distribution: Shown): string {
+  const { kind, dimension } = distribution;
+  const components = kind === 'mixture' ? distribution.components : null;
   const of = components ? `, ${components.length} component${components.length === 1 ? '' : 's'}` : '';
   return `${NAMES[kind]}${of}, ${dimension} dimension${dimension === 1 ? '' : 's'}`;
 }
 
-function standardDeviations(component: ShownDistribution): number[] {
-  const covariance = component.covariance();
+function standardDeviations(component: Gaussian): number[] {
+  const covariance = component.covarianceMatrix();
   const d = component.dimension;
   return Array.from({ length: d }, (_, i) => Math.sqrt(covariance[i * d + i] ?? NaN));
 }
 
 /** Σ_ij / (σ_i σ_j) for i < j, row by row. */
-function correlations(component: ShownDistribution, deviations: readonly number[]): number[] {
-  const covariance = component.covariance();
+function correlations(component: Gaussian, deviations: readonly number[]): number[] {
+  const covariance = component.covarianceMatrix();
   const d = component.dimension;
   return deviations.flatMap((a, i) =>
     deviations.slice(i + 1).map((b, j) => (covariance[i * d + i + 1 + j] ?? NaN) / (a * b)),
