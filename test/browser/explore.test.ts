@@ -43,7 +43,8 @@ async function explored(page: Page): Promise<void> {
 
 const exactOf = async (page: Page): Promise<number> =>
   Number(/KL\(q‖p\) = (\S+) nats/.exec((await page.locator('#explore-exact').textContent()) ?? '')?.[1]);
-const specOf = async (page: Page) => parseKlSpec({ text: (await page.locator('#explore-spec').textContent())!, source: 'the page' });
+const specOf = async (page: Page) =>
+  parseKlSpec({ text: (await page.locator('#explore-spec').textContent())!, source: 'the page' });
 const estimateOf = async (page: Page, name: string): Promise<number> =>
   Number(await page.locator('#explore-estimators tr', { hasText: name }).first().getAttribute('data-value'));
 
