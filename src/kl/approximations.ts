@@ -13,7 +13,7 @@ export interface KlApproximations {
 }
 
 /**
- * Two approximations of KL(q‖p) in closed form, for mixtures on either side (Hershey and Olsen 2007, sections 5 and 7; matched pairs: Goldberger,
+ * Two approximations of KL(q‖p) in closed form, for mixtures on either side (Hershey and Olsen 2007; matched pairs: Goldberger,
  * Gordon and Greenspan 2003). Both are exact where q and p are single normals. `klBounds` gives what is certain, `estimateKl` and `quadratureKl`
  * the value.
  * @throws InvalidArgumentError when the event shapes differ.

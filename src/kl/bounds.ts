@@ -19,7 +19,7 @@ export interface KlBounds {
  *   upper = −ln Σ_c π_c exp(−KL(q‖p_c));  lower = max(0, −H(q) − ln Σ_c π_c N(μ_q; μ_c, Σ_q + Σ_c)).
  * For a mixture q = Σ_i w_i q_i the cross entropies E_{q_i}[−ln p] are enclosed by the same two inequalities and the entropy H(q) by
  * `entropyBounds`. The variational upper bound Σ_ic φ_ic (ln φ_ic/ψ_ic + KL(q_i‖p_c)) with Σ_c φ_ic = w_i and Σ_i ψ_ic = π_c, minimised over
- * φ and ψ (Hershey and Olsen 2007, section 7), is used where it is the smaller.
+ * φ and ψ (Hershey and Olsen 2007), is used where it is the smaller.
  * @throws InvalidArgumentError when the event shapes differ.
  */
 export function klBounds(q: KlDistribution, p: KlDistribution): KlBounds {
