@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { UsageError } from '../../errors';
+import { InvalidArgumentError, UsageError } from '../../errors';
 import type { TrainingHistory } from '../../vae/training/history';
 import type { CommandIo } from '../io';
 import { DATA_SETS, loadVaeData } from '../vae-data';
@@ -130,6 +130,10 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
     });
     progress.stop();
     report(history, flags, (io.now() - started) / 1000, folder, io);
+  } catch (error) {
+    throw error instanceof InvalidArgumentError && error.argument === 'fitPriorAfter'
+      ? new UsageError(`--em-after: ${error.problem}`)
+      : error;
   } finally {
     progress.stop();
     model.dispose();
