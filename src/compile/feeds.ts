@@ -55,7 +55,8 @@ function feedTensor(name: string, type: ValueType, feed: Feed | undefined): OrtT
     elementType(feed) === type.dtype &&
     (feed instanceof tf.Tensor ? String(feed.shape) === String(type.shape) : feed?.length === sizeOf(type.shape));
   if (!fits) {
-    const hint = elementType(feed) === null ? '' : ': a step runs for one shape only, compile another for this one';
+    const hint =
+      elementType(feed) === type.dtype ? ': a step runs for one shape only, compile another for this one' : '';
     throw new InvalidArgumentError(
       `inputs.${name}`,
       `expected ${printType(type)} as compiled, got ${describe(feed)}${hint}`,

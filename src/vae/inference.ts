@@ -1,4 +1,5 @@
 import { checkFinite } from '../data/numbers';
+import { shown } from '../distributions/validate';
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
@@ -52,6 +53,11 @@ export function decode(model: Vae, latents: ArrayLike<number>): Float32Array {
   const count = latents.length / d;
   const images = new Float32Array(count * model.pixels);
   const points = Float32Array.from(latents);
+  const bad = points.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0) {
+    const problem = `expected a number that float32 can hold, got ${shown(latents[bad])}`;
+    throw new InvalidArgumentError(`latents[${bad}]`, problem);
+  }
   inChunks(count, CHUNK, (start, end) => {
     const z = tf.tensor2d(points.subarray(start * d, end * d), [end - start, d]);
     images.set(model.likelihood.mean(model.decode(z)).dataSync(), start * model.pixels);

@@ -90,6 +90,12 @@ describe('a trained model', () => {
     expect(() => samplePrior(model, { count: 1.5, seed: 1 })).toThrow('count: expected a positive integer, got 1.5');
   });
 
+  it('refuses to decode what float32 cannot hold', () => {
+    for (const bad of [Infinity, Number.NaN, 1e39]) {
+      expect(() => decode(model, [0, bad])).toThrow(`latents[1]: expected a number that float32 can hold, got ${bad}`);
+    }
+  });
+
   it('gets a prior by EM on its encodings that explains them better than N(0, I)', async () => {
     await fitPrior(model, digits.train, { seed: 1, binarisation: 'none' });
     const { means, stddevs } = encode(model, rows(600));

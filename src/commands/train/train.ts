@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { UsageError } from '../../errors';
+import { InvalidArgumentError, UsageError } from '../../errors';
 import type { TrainingHistory } from '../../vae/training/history';
 import { DATA_HELP } from '../data-options';
 import type { CommandIo } from '../io';
@@ -65,6 +65,10 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
     });
     progress.stop();
     report(history, flags, (io.now() - started) / 1000, folder, io);
+  } catch (error) {
+    throw error instanceof InvalidArgumentError && error.argument === 'fitPriorAfter'
+      ? new UsageError(`--em-after: ${error.problem}`)
+      : error;
   } finally {
     progress.stop();
     model.dispose();
@@ -129,6 +133,9 @@ function report(
     );
   if (ended !== 'interrupted') return;
   const kept = folder ? `saved in ${folder}: go on with --resume` : 'nothing was saved, for want of --checkpoint';
-  io.stderr.write(`gmm-vae: interrupted after ${history.steps.length} steps; ${kept}\n`);
+  // Steps before a resumption count: their number is that of the last one, which the checkpoint holds.
+  const at = history.steps.at(-1)?.step;
+  const where = at === undefined ? 'before its first step' : `after ${at} steps`;
+  io.stderr.write(`gmm-vae: interrupted ${where}; ${kept}\n`);
   io.exit(130);
 }
