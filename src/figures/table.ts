@@ -85,7 +85,9 @@ interface Danfo {
 /** An optional peer: as published it asks for TensorFlow's native addon and a package outside the registry (CONTRIBUTING.md, Dependencies). */
 function loadDanfo(): Danfo {
   try {
-    return require('danfojs-node') as Danfo;
+    // By a name that bundlers leave alone: it asks for packages that nothing here installs.
+    const name: string = 'danfojs-node';
+    return require(name) as Danfo;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
     throw new UsageError(

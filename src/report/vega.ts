@@ -63,12 +63,17 @@ function chartOf(bundle: MimeBundle): Chart | undefined {
   }
 }
 
+/** Imports by a name that bundlers leave alone: Vega cannot be bundled as CommonJS, and only reports with a chart need it. */
+function installed<Module>(name: string): Promise<Module> {
+  return import(name) as Promise<Module>;
+}
+
 /** Draws a chart as SVG. Its expressions are interpreted, never compiled to code, and it loads neither data nor pictures. */
 async function drawChart({ spec, isLite }: Chart): Promise<string> {
   const [{ compile }, { parse, View }, { expressionInterpreter }] = await Promise.all([
-    import('vega-lite'),
-    import('vega'),
-    import('vega-interpreter'),
+    installed<typeof import('vega-lite')>('vega-lite'),
+    installed<typeof import('vega')>('vega'),
+    installed<typeof import('vega-interpreter')>('vega-interpreter'),
   ]);
   const failures: string[] = [];
   const fail = (message: string): void => void failures.push(message);

@@ -86,7 +86,7 @@ describe('npm run doctor', () => {
   it('says what to do before anything is installed', () => {
     const clone = temporaryFolder();
     mkdirSync(join(clone, 'kernel-setup'));
-    for (const file of ['bootstrap.mjs', 'doctor.mjs']) {
+    for (const file of ['bootstrap.mjs', 'doctor.mjs', 'prune.mjs']) {
       cpSync(join(projectRoot, 'kernel-setup', file), join(clone, 'kernel-setup', file));
     }
     const { stdout, stderr, status } = spawnSync(process.execPath, ['kernel-setup/doctor.mjs'], {
