@@ -86,6 +86,10 @@ export class Comms implements CommHost {
     }
   }
 
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Resolves when no callback is running. */
   idle(): Promise<void> {
     return this.#running ?? Promise.resolve();

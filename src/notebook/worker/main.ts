@@ -35,6 +35,8 @@ let interrupt = new AbortController();
 /** Whether code of the running cell has asked for the signal, and so may end in good order by itself. */
 let signalIsUsed = false;
 
+const interruption = (): DOMException => new DOMException('the cell was interrupted', 'AbortError');
+
 /** The time that awaited code has after an interrupt to wind up by itself before the cell is ended without it. */
 const windUpMs = (): number => (signalIsUsed ? 1200 : 300);
 
@@ -115,8 +117,15 @@ function runUnasked(): void {
 /** Works on a cell or on messages, and then on what that has scheduled. */
 async function withCallbacks<T>(work: () => Promise<T> | T): Promise<T> {
   busy += 1;
+  const wasInterrupted = interrupt.signal.aborted;
   try {
-    await comms.idle();
+    // Begins at once where nothing runs: an interrupt may have come in the same piece of input, and must find the cell begun.
+    if (comms.isRunning) await comms.idle();
+    const told = !wasInterrupted && interrupt.signal.aborted;
+    interrupt = new AbortController();
+    signalIsUsed = false;
+    // What came while this waited is meant for it too.
+    if (told) interrupt.abort(interruption());
     return await work();
   } finally {
     await comms.runScheduled(interrupt.signal, windUpMs);
@@ -147,8 +156,6 @@ async function execute(cells: Cells, request: Execute): Promise<ExecuteReply> {
     const text = compiling(() => inspectText(cells, page, page.length)) ?? `${page}: no such name`;
     return { status: 'ok', payload: [{ source: 'page', data: { 'text/plain': text }, start: 0 }], userExpressions: {} };
   }
-  interrupt = new AbortController();
-  signalIsUsed = false;
   stdinAllowed = request.allowStdin;
   runningCell = request.id;
   besides.length = 0;
@@ -208,11 +215,7 @@ const HANDLERS: Handlers = {
   comm: async (_, { id, messages, urgent }) => {
     if (urgent) comms.receive(id, messages);
     else {
-      await withCallbacks(() => {
-        interrupt = new AbortController();
-        signalIsUsed = false;
-        comms.receive(id, messages);
-      });
+      await withCallbacks(() => comms.receive(id, messages));
     }
     return null;
   },
@@ -223,7 +226,7 @@ const HANDLERS: Handlers = {
   inspect: (cells, { code, cursor }) => ({ text: compiling(() => inspectText(cells, code, cursor)) }),
   isComplete: (cells, { code }) => compiling(() => cells.compiler.completeness(code)),
   interrupt: () => {
-    interrupt.abort(new DOMException('the cell was interrupted', 'AbortError'));
+    interrupt.abort(interruption());
     return null;
   },
 };
