@@ -77,7 +77,7 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
     outputDir,
     jobs,
     execute,
-    ...(showsHomework(paths, outputDir) ? { reproduce } : {}),
+    ...(showsEquations(paths, outputDir) ? { reproduce } : {}),
     authors: options.author,
     builtAt: io.now(),
     reproducible: options.reproducible ?? false,
@@ -96,7 +96,7 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
 }
 
 /** The front page belongs to the project's own notebooks: others get an index of their own, unless they join those. */
-function showsHomework(paths: readonly string[], outputDir: string): boolean {
+function showsEquations(paths: readonly string[], outputDir: string): boolean {
   const index = join(outputDir, 'index.html');
   return (
     paths.some((path) => dirname(path) === notebooks()) ||

@@ -6,7 +6,7 @@ import type { CommandIo } from './io';
 export function registerReproduce(program: Command, io: CommandIo): void {
   program
     .command('reproduce')
-    .description('check equations (1) to (11) of the homework; exit code 1 when one fails')
+    .description('check equations (1) to (11) of the lectures; exit code 1 when one fails')
     .option('--json', 'print the rows as JSON')
     .action((options: { json?: boolean }) => run(options, io));
 }

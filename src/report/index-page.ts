@@ -53,7 +53,7 @@ function mergeEntries(reports: readonly IndexEntry[], others: readonly EarlierEn
 
 const OWN_TITLE = 'The KL term of a variational autoencoder';
 
-/** The front page: does the homework hold, then where to read why. Of other notebooks it is the table of contents. */
+/** The front page: the lectures, then whether every equation holds. Of other notebooks it is the table of contents. */
 export function renderIndexPage({
   reproduce,
   reports,
@@ -73,21 +73,25 @@ export function renderIndexPage({
 ${renderFacts(facts)}
 <div class="tools"><button type="button" class="toggle-theme">Light or dark</button></div>
 </header>
-${table}
-<h2 id="reports">${isOwn ? 'Reports' : 'Contents'}</h2>
+${
+  isOwn &&
+  html`<p class="verdict-line"><a href="#reproduce">Every numbered equation, checked</a>: <span class="verdict ${passed === reproduce.length ? 'pass' : 'fail'}">${passed} of ${reproduce.length} pass.</span></p>
+`
+}<h2 id="reports">${isOwn ? 'Lectures' : 'Contents'}</h2>
 <ul class="reports">
 ${joinHtml(mergeEntries(reports, others), '\n')}
 </ul>${
     hasExplore &&
     html`
 <p><a href="explore.html">Explore KL(q‖p)</a>: any q and p, computed in the page.</p>`
-  }`;
+  }
+${table}`;
   return renderPage({ title, body, headings: [], hasFigures: false });
 }
 
 function renderReproduce(rows: readonly ReproduceRow[], passed: number, context: MathsContext): Html {
   const verdict = passed === rows.length ? 'pass' : 'fail';
-  return html`<h2 id="reproduce">The homework, checked</h2>
+  return html`<h2 id="reproduce">Every equation, checked</h2>
 <p>Each numbered equation is evaluated and compared with an independent figure.
 <span class="verdict ${verdict}">${passed} of ${rows.length} pass.</span></p>
 <div class="scroll"><table class="reproduce" role="table">

@@ -5,7 +5,7 @@ import type { ReproduceRow } from './row';
 export type { ReproduceRow } from './row';
 
 /**
- * Checks the homework: equations (1) to (11), one row each, in order. Every line is computed from what it says and held
+ * Checks equations (1) to (11), one row each, in order. Every line is computed from what it says and held
  * against a value from elsewhere; random numbers come from fixed seeds, so the rows are the same every time.
  */
 export function reproduce(): ReproduceRow[] {

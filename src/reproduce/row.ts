@@ -1,4 +1,4 @@
-/** One numbered equation of the homework: what it claims, and what was measured here. */
+/** One numbered equation of the lectures: what it claims, and what was measured here. */
 export interface ReproduceRow {
   /** The equation's number, "1" to "11". */
   readonly equation: string;

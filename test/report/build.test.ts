@@ -115,10 +115,10 @@ describe('a build', () => {
     ]);
   });
 
-  it('opens with the homework: equation, claim, both figures, tolerance and verdict', async () => {
+  it('lists the lectures, then checks every equation: claim, both figures, tolerance and verdict', async () => {
     await build({});
     const index = read('index.html');
-    expect(index.indexOf('id="reproduce"')).toBeLessThan(index.indexOf('id="reports"'));
+    expect(index.indexOf('id="reports"')).toBeLessThan(index.indexOf('id="reproduce"'));
     expect(index).toContain('<th role="rowheader" scope="row">(9)</th>');
     expect(index).toContain('<td role="cell" class="number" data-name="Measured">0.1253457</td>');
     expect(index).toContain('<td role="cell" class="number" data-name="Tolerance">1.0×10⁻⁹</td>');
