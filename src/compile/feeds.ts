@@ -82,6 +82,8 @@ function elementType(feed: Feed | undefined): string | null {
 function describe(feed: Feed | undefined): string {
   if (feed instanceof tf.Tensor && feed.isDisposed) return 'a tensor that was disposed of';
   const dtype = elementType(feed);
+  // Its element type is not in its name.
+  if (feed instanceof Uint8Array) return `Uint8Array[${feed.length}], which stands for bool`;
   if (feed && dtype !== null) return `${dtype}[${feed instanceof tf.Tensor ? feed.shape.join(',') : feed.length}]`;
   const given: unknown = feed;
   if (given === undefined) return 'nothing';

@@ -153,6 +153,11 @@ describe('a step that is used wrongly says so', () => {
     ['another shape', { x: tf.zeros([3]) }, /inputs.x: expected f32\[2\] as compiled, got float32\[3\]/],
     ['another type', { x: tf.zeros([2], 'int32') }, /inputs.x: expected f32\[2\] as compiled, got int32\[2\]/],
     ['too few numbers', { x: new Float32Array(1) }, /inputs.x: expected f32\[2\] as compiled, got float32\[1\]/],
+    [
+      'bytes',
+      { x: new Uint8Array(2) },
+      /inputs.x: expected f32\[2\] as compiled, got Uint8Array\[2\], which stands for bool$/,
+    ],
     ['null', { x: null }, /inputs.x: expected f32\[2\] as compiled, got null, which is neither a tensor nor/],
     ['a list', { x: [1, 2] }, /inputs.x: expected f32\[2\] as compiled, got Array, which is neither a tensor nor/],
     ['float64', { x: new Float64Array(2) }, /inputs.x: expected f32\[2\] as compiled, got Float64Array, which is/],
