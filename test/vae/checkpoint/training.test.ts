@@ -116,8 +116,13 @@ describe('a training that is kept', () => {
       fitPriorAfter: 2,
       checkpoint,
       signal: abort.signal,
-      // EM looks at the signal every 10 ms.
-      onFitPrior: ({ iteration }) => iteration === 1 && abort.abort(),
+      // EM looks at the signal every 10 ms: by its next iteration they have passed.
+      onFitPrior: ({ iteration }) => {
+        if (iteration !== 1) return;
+        abort.abort();
+        const from = performance.now();
+        while (performance.now() < from + 20);
+      },
     });
     expect(stopped).toMatchObject({ interrupted: true });
     expect([stopped.steps.length, stopped.epochs.length]).toEqual([8, 1]);
