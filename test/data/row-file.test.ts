@@ -158,6 +158,7 @@ describe('an array that stays on the disk', () => {
     expect(await new Promise((ended) => child.on('close', ended))).toBe(0);
     const [count, peak] = out.trim().split(' ').map(Number) as [number, number];
     expect(count).toBe(58_982);
-    expect(peak).toBeLessThan(2 ** 29);
+    // Below 512 MiB on Node 20; Node 24 frees buffers later, at 592 MiB.
+    expect(peak).toBeLessThan(0.75 * 2 ** 30);
   }, 120_000);
 });
