@@ -1,8 +1,7 @@
 import { InvalidArgumentError } from '../errors';
 import { linspace } from '../math/grid';
 import { type Figure, figure } from './figure';
-import type { HasLogProb } from './integrand';
-import { COLOURS, withOpacity } from './theme';
+import { type HasLogProb, integrandCurves, integrandTraces } from './integrand';
 
 export interface DensityView {
   readonly from?: number;
@@ -25,31 +24,10 @@ export function densityFigure(
   if (!(from < to && Number.isFinite(to - from)))
     throw new InvalidArgumentError('to', `expected a finite number above ${from}, got ${to}`);
   const z = linspace(from, to, POINTS);
-  const lnQ = z.map((at) => q.logProb(at));
-  const lnP = z.map((at) => p.logProb(at));
-  const integrand = lnQ.map((value, i) => (value === -Infinity ? 0 : Math.exp(value) * (value - lnP[i]!)));
   const between = bounds === undefined ? '' : `, between ${bounds.lower.toFixed(4)} and ${bounds.upper.toFixed(4)}`;
   const title = kl === undefined ? {} : { title: { text: `KL(q‖p) = ${kl.toFixed(4)} nats${between}` } };
   return figure({
-    data: [
-      {
-        type: 'scatter',
-        name: 'q ln(q/p)',
-        x: z,
-        y: integrand,
-        fill: 'tozeroy',
-        fillcolor: withOpacity('vermilion', 0.22),
-        line: { color: COLOURS.vermilion },
-      },
-      { type: 'scatter', name: 'q', x: z, y: lnQ.map((value) => Math.exp(value)), line: { color: COLOURS.blue } },
-      {
-        type: 'scatter',
-        name: 'p',
-        x: z,
-        y: lnP.map((value) => Math.exp(value)),
-        line: { color: COLOURS.grey, dash: 'dash' },
-      },
-    ],
+    data: integrandTraces(z, integrandCurves(q, p, z)),
     layout: {
       ...title,
       xaxis: { title: { text: 'z' }, range: [from, to] },

@@ -32,10 +32,8 @@ export function integrandFigure(
 ): Figure {
   const z = linspace(from, to, POINTS);
   const curves = pairs.map(({ q, p, kl }) => {
-    const lnQ = z.map((at) => q.logProb(at));
-    const lnP = z.map((at) => p.logProb(at));
-    const integrand = lnQ.map((value, i) => (value === -Infinity ? 0 : Math.exp(value) * (value - lnP[i]!)));
-    return { q: lnQ.map(Math.exp), p: lnP.map(Math.exp), integrand, beyond: kl - areaOf(z, integrand) };
+    const curves = integrandCurves(q, p, z);
+    return { ...curves, beyond: kl - areaOf(z, curves.integrand) };
   });
   const all = curves.flatMap(({ q, p, integrand }) => [...q, ...p, ...integrand]);
   const [low, high] = [Math.min(...all), Math.max(...all)];
@@ -43,22 +41,7 @@ export function integrandFigure(
     label: parameter,
     values: pairs.map((pair) => pair.label),
     ...(start !== undefined && { start }),
-    traces: (_, index) => {
-      const { q, p, integrand } = curves[index]!;
-      return [
-        {
-          type: 'scatter',
-          name: 'q ln(q/p)',
-          x: z,
-          y: integrand,
-          fill: 'tozeroy',
-          fillcolor: withOpacity('vermilion', 0.22),
-          line: { color: COLOURS.vermilion },
-        },
-        { type: 'scatter', name: 'q', x: z, y: q, line: { color: COLOURS.blue } },
-        { type: 'scatter', name: 'p', x: z, y: p, line: { color: COLOURS.grey, dash: 'dash' } },
-      ];
-    },
+    traces: (_, index) => integrandTraces(z, curves[index]!),
     relayout: (_, index) => ({ 'title.text': titleOf(pairs[index]!.kl, curves[index]!.beyond) }),
   });
   return figure({
@@ -80,4 +63,35 @@ const UNSEEN = 5e-4;
 function titleOf(kl: number, beyond: number): string {
   const shown = `KL(q‖p) = ${kl.toFixed(3)} nats`;
   return Math.abs(beyond) < UNSEEN ? shown : `${shown}, ${beyond.toFixed(3)} of them beyond the ends`;
+}
+
+interface IntegrandCurves {
+  readonly q: readonly number[];
+  readonly p: readonly number[];
+  readonly integrand: readonly number[];
+}
+
+/** The densities of q and p at the points z, and the integrand q·ln(q/p) of equation (1). */
+export function integrandCurves(q: HasLogProb, p: HasLogProb, z: readonly number[]): IntegrandCurves {
+  const lnQ = z.map((at) => q.logProb(at));
+  const lnP = z.map((at) => p.logProb(at));
+  const integrand = lnQ.map((value, i) => (value === -Infinity ? 0 : Math.exp(value) * (value - lnP[i]!)));
+  return { q: lnQ.map((value) => Math.exp(value)), p: lnP.map((value) => Math.exp(value)), integrand };
+}
+
+/** The shaded integrand, q over it, and p dashed. */
+export function integrandTraces(z: readonly number[], { q, p, integrand }: IntegrandCurves): object[] {
+  return [
+    {
+      type: 'scatter',
+      name: 'q ln(q/p)',
+      x: z,
+      y: integrand,
+      fill: 'tozeroy',
+      fillcolor: withOpacity('vermilion', 0.22),
+      line: { color: COLOURS.vermilion },
+    },
+    { type: 'scatter', name: 'q', x: z, y: q, line: { color: COLOURS.blue } },
+    { type: 'scatter', name: 'p', x: z, y: p, line: { color: COLOURS.grey, dash: 'dash' } },
+  ];
 }

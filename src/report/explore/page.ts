@@ -1,5 +1,6 @@
 import { packageFile } from '../../package';
 import { exploreScript } from '../assets';
+import { bundleScript } from '../live/bundle-script';
 import { html } from '../markup';
 import { renderPage } from '../page';
 
@@ -42,19 +43,7 @@ the library’s. The address of the page keeps what you have set.</p>
 
 /** The script of the page's worker. */
 function exploreWorker(): string {
-  const { buildSync } = require('esbuild') as typeof import('esbuild');
   const entry = packageFile('dist', 'browser', 'explore.mjs');
-  const contents = `import { serveExplore } from ${JSON.stringify(entry)};
-serveExplore(self, () => new Promise((done) => setTimeout(done)));`;
-  const { outputFiles } = buildSync({
-    stdin: { contents, resolveDir: packageFile() },
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    target: 'es2022',
-    charset: 'ascii',
-    write: false,
-    logLevel: 'silent',
-  });
-  return outputFiles[0]!.text.replace(/<\/(?=script)/gi, '<\\/').replace(/<!--/g, '<\\!--');
+  return bundleScript(`import { serveExplore } from ${JSON.stringify(entry)};
+serveExplore(self, () => new Promise((done) => setTimeout(done)));`);
 }

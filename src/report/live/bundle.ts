@@ -1,28 +1,13 @@
-import type { BuildOptions } from 'esbuild';
 import { pinned } from '../../live/pinned';
 import type { Program } from '../../live/program';
 import { packageFile } from '../../package';
+import { bundleScript } from './bundle-script';
 
 const browser = (...names: string[]): string => packageFile('dist', 'browser', ...names);
 
 /** One script for the web worker of a page: the programs of its live cells, and what they use of the library, once. */
 export function bundleWorker(programs: readonly Program[]): string {
-  // It takes a tenth of a second to load, and most notebooks have no use for it.
-  const { buildSync } = require('esbuild') as typeof import('esbuild');
-  const code = workerModule(programs);
-  const options: BuildOptions & { readonly write: false } = {
-    stdin: { contents: pinned(code, (name) => browser('elementary', `${name}.mjs`)), resolveDir: packageFile() },
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    target: 'es2022',
-    charset: 'ascii',
-    write: false,
-    logLevel: 'silent',
-  };
-  const { outputFiles } = buildSync(options);
-  // It stands in a page as text.
-  return outputFiles[0]!.text.replace(/<\/(?=script)/gi, '<\\/').replace(/<!--/g, '<\\!--');
+  return bundleScript(pinned(workerModule(programs), (name) => browser('elementary', `${name}.mjs`)));
 }
 
 /** The names that programs import from the library. */
