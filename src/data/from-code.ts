@@ -14,7 +14,7 @@ export interface ArrayOptions {
   readonly labels?: ArrayLike<number | string>;
   /** The number that stands for white. Default: 255 for bytes, 1 for all others. */
   readonly white?: number;
-  /** For titles. Default: `array`. */
+  /** The name shown in titles. Default: `array`. */
   readonly name?: string;
 }
 

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../errors';
 export type Dtype = 'b1' | 'u1' | 'i1' | 'u2' | 'i2' | 'u4' | 'i4' | 'u8' | 'i8' | 'f2' | 'f4' | 'f8';
 
 interface NumberFormat {
-  /** Of one number. */
+  /** The size of one number. */
   readonly bytes: number;
   /** Whether it is read as it stands: a byte. */
   readonly isByte: boolean;

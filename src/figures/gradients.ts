@@ -4,7 +4,7 @@ import type { HasLogProb } from './integrand';
 import { COLOURS } from './theme';
 
 const POINTS = 201;
-/** For the slope of ln p by central differences, in units of z. */
+/** The step of central differences for the slope of ln p, in units of z. */
 const STEP = 1e-4;
 
 /**

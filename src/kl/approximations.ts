@@ -4,7 +4,7 @@ import { average, componentsOf } from './components';
 import { divergenceAbove } from './entropy-bounds';
 import { requireSameShape } from './shapes';
 
-/** In nats. Neither is a bound: both can lie on either side of the divergence, and below 0. */
+/** Two approximations in nats. Neither is a bound: both can lie on either side of the divergence, and below 0. */
 export interface KlApproximations {
   /** Σ_i w_i ln(Σ_j w_j exp(−KL(q_i‖q_j)) / Σ_c π_c exp(−KL(q_i‖p_c))): right for components far apart, 0 for q = p. */
   readonly variational: number;

@@ -18,7 +18,7 @@ export interface KlTerm {
 
 interface Divergence {
   readonly title: string;
-  /** In symbols. */
+  /** The formula in symbols. */
   readonly formula: string;
   /** What it never exceeds. */
   readonly most: number;

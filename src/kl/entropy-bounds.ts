@@ -57,7 +57,7 @@ export function crossEntropyBelow(q: Gaussian, p: Components): number {
   return -logSumExp(p.components.map((component, c) => p.logWeights[c]! + logOverlap(q, component)));
 }
 
-/** Below this, rounding shows in the pivots of a correlation matrix. */
+/** The size below which rounding shows in the pivots of a correlation matrix. */
 const SMALLEST_PIVOT = 1e-6;
 
 /**

@@ -37,7 +37,7 @@ export function equalVarianceReduction(q: Normal, p: GaussianMixture): EqualVari
   return { known: klDivergence(q, first) - p.logWeights[0]!, a, b: slope * q.stddev };
 }
 
-/** Beyond this many standard deviations lies 1e-19 of a normal's mass. */
+/** The standard deviations beyond which 1e-19 of a normal's mass lies. */
 const REACH = 9;
 
 /** ln(1 + exp(x)), without overflow. */

@@ -80,7 +80,7 @@ function warningsOf(
   ];
 }
 
-/** As people write it: 1e-6 and 0.05. */
+/** Writes a number as people do: 1e-6 and 0.05. */
 function short(value = Number.NaN): string {
   const [plain, exponential] = [String(value), value.toExponential()];
   return exponential.length < plain.length ? exponential : plain;

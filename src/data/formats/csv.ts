@@ -69,7 +69,7 @@ async function* records(path: string, signal: AbortSignal | undefined): AsyncGen
   }
 }
 
-/** By the first line: a tab or semicolon where it has one and no comma. */
+/** Finds the separator by the first line: a tab or semicolon where it has one and no comma. */
 async function delimiterOf(path: string): Promise<string> {
   for await (const chunk of createReadStream(path, { end: 65_535, encoding: 'utf8' }) as AsyncIterable<string>) {
     const [line = ''] = chunk.split('\n');

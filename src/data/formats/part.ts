@@ -86,7 +86,7 @@ export function withLabels(
   });
 }
 
-/** By code point, the same on every machine, but whole numbers in names by their size: `class 2` before `class 10`. */
+/** Sorts by code point, the same on every machine, but whole numbers in names by their size: `class 2` before `class 10`. */
 function compare(a: string, b: string): number {
   const [left, right] = [a.split(/(\d+)/), b.split(/(\d+)/)];
   for (let i = 0; i < Math.min(left.length, right.length); i++) {

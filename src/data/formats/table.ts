@@ -21,7 +21,7 @@ interface Rows {
 export class TableBuilder {
   private readonly kinds: readonly Kind[];
   private readonly kept: number;
-  /** Of columns of categories, in the order of their first row. */
+  /** The categories of each column, in the order of their first row. */
   private readonly levels: Map<string, number>[];
   private readonly parts = new Map<Part | null, Rows>();
 

@@ -11,7 +11,7 @@ interface Known {
 }
 
 const WIDGETS = 'jupyter.widget';
-/** By this comm a front end that has been opened anew asks for all widgets at once. */
+/** The comm by which a front end that has been opened anew asks for all widgets at once. */
 const CONTROL = 'jupyter.widget.control';
 /** More comms than a front end opens; beyond them, it gets none. */
 const MOST_CONTROLS = 100;

@@ -121,7 +121,7 @@ export function modelOf(spec: ControlSpec): Model {
   };
 }
 
-/** As many decimals as the step has. */
+/** Writes a number with as many decimals as the step has. */
 function readoutFormat(step: number): string {
   const decimals = step >= 1 && Number.isInteger(step) ? 0 : Math.max(1, Math.ceil(-Math.log10(step)));
   return `.${Math.min(decimals, 8)}f`;
