@@ -1,6 +1,6 @@
 // Seconds per image of importance-weighted scoring, 5,000 samples each, ours in turns with PyTorch's at the fastest of its settings, and the share
 // that the matrix products of the decoder would take at the rate of one large product.
-// After `npm run build`: node bench/scoring.mjs [--rounds 8] [--images 10] [--samples 5000] [--components 10] [--threads 2] [--python /usr/bin/python3]
+// After `npm run build`: node bench/scoring.mjs [--rounds 8] [--images 30] [--samples 5000] [--components 10] [--threads 2] [--python /usr/bin/python3]
 // Ours includes drawing the noise; PyTorch draws its own. The scores of the first image, with the same noise, are compared before.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { beside, startPython } from './python.mjs';
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '8' },
-    images: { type: 'string', default: '10' },
+    images: { type: 'string', default: '30' },
     samples: { type: 'string', default: '5000' },
     components: { type: 'string', default: '10' },
     threads: { type: 'string', default: String(availableParallelism()) },
@@ -65,7 +65,7 @@ async function compare() {
     await setTimeout(SETTLE_MS);
     own.push(await ours());
     await setTimeout(SETTLE_MS);
-    theirs.push(...(await peer.turn(perTurn)));
+    theirs.push(...(await peer.turn(Math.ceil(perTurn / 3))));
     await setTimeout(SETTLE_MS);
     for (let i = 0; i < 8; i++) {
       const start = [performance.now(), processorSeconds()];
@@ -83,7 +83,7 @@ async function compare() {
   report(own, theirs, rates, peer.settings);
 }
 
-/** Seconds per image of one call for so many images: `steady` after its first, `whole` with everything that a call begins with. */
+/** Seconds per image of one call for so many images: the last two thirds, and the whole call with everything that it begins with. */
 async function ours() {
   const at = () => ({ wall: performance.now() / 1e3, processor: processorSeconds() });
   const begin = at();
@@ -95,7 +95,7 @@ async function ours() {
     threads,
     onProgress: (done) => {
       last = { ...at(), done };
-      first ??= last;
+      if (done >= perTurn / 3) first ??= last;
     },
   });
   const each = (from, images) => (key) => (last[key] - from[key]) / images;

@@ -9,7 +9,7 @@ import { tf } from '../../../src/tensors';
 import { evaluate } from '../../../src/vae/evaluation/evaluate';
 import { importanceScores } from '../../../src/vae/evaluation/importance';
 import { pairedDifference } from '../../../src/vae/evaluation/paired';
-import { StreamingLogSumExp } from '../../../src/vae/evaluation/scorer';
+import { StreamingLogSumExp } from '../../../src/vae/evaluation/score-images';
 import { Vae } from '../../../src/vae/model';
 import type { GaussianMixturePrior } from '../../../src/vae/priors/diagonal-mixture';
 import { train } from '../../../src/vae/training/train';
