@@ -30,28 +30,31 @@ export interface ScorerOptions {
 /**
  * Scores images. On `cpu` every thread has a session of its own, of one thread, and images of its own: so the bits are the same for any
  * number of threads, and none of them waits for another within an operator. Threads are started once there is enough left to do for them to pay.
+ *
+ * @returns how many of the jobs were done by threads
  */
 export async function scoreAll(
   model: Vae,
   scoring: Scoring,
   work: readonly ScoringWork[],
   { device = 'cpu', threads = defaultThreads(), signal, now = () => performance.now() }: ScorerOptions,
-): Promise<void> {
+): Promise<number> {
   checkThreads(threads);
-  if (work.length === 0) return;
+  if (work.length === 0) return 0;
   const placed = device === 'auto' ? (await chooseDevice('auto')).name : device;
   if (placed !== 'cpu') {
     const functions = await functionsOn(model, scoring.shape, placed);
     await scoreInPlace(functions, scoring, work, { signal, enough: () => false });
-    return;
+    return 0;
   }
   const frozen = freezeScoring(model, scoring.shape);
   const file = threads === 1 ? null : compiledFile('vae/evaluation/scoring-thread');
   const throughput = new Throughput(now);
   const enough = (done: number): boolean => file !== null && throughput.threadsPay(done, work.length);
   const done = await scoreInPlace(await openFrozen(frozen), scoring, work, { signal, enough });
-  if (file === null || done === work.length) return;
+  if (file === null || done === work.length) return 0;
   await scoreInThreads(file, { frozen, scoring }, work.slice(done), threads, signal);
+  return work.length - done;
 }
 
 /** Scores here until that is `enough`; returns how many jobs it has done. */
