@@ -144,7 +144,7 @@ describe('importance weighting', () => {
   });
 
   it('ends with the error of a block that cannot be kept', async () => {
-    const keep = { folder: join(import.meta.filename, 'no-folder'), weights: 'w' };
+    const keep = { folder: join(__filename, 'no-folder'), weights: 'w' };
     const scoring = importanceScores(model, takeImages(unseen, 2), { samples: 3, seed: 1, keep });
     await expect(scoring).rejects.toThrow('ENOTDIR');
   });
