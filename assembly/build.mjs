@@ -6,6 +6,7 @@ import { main } from 'assemblyscript/asc';
 const KERNELS = {
   optimizers: '../src/compile/optimizers/kernels.generated.ts',
   mixture: '../src/distributions/fit/kernels.generated.ts',
+  random: '../src/data/kernels.generated.ts',
 };
 const FLAGS = ['-O3', '--enable', 'simd', '--importMemory', '--noExportMemory', '--runtime', 'stub', '--use', 'abort='];
 

@@ -1,3 +1,4 @@
+import { fillNormal } from '../../data/random-kernels';
 import { RandomStream } from '../../math/random';
 
 /** What one call computes: the samples of some images. What fills up a call is computed and not counted. */
@@ -100,7 +101,7 @@ function drawSampleMajor(
   streams.forEach((stream, i) => {
     for (let s = 0; s < samples; s += together) {
       const at = (s * shape.images + i) * d;
-      stream.fillNormal(noise.subarray(at, at + together * d));
+      fillNormal(stream, noise.subarray(at, at + together * d));
     }
   });
 }

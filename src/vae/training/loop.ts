@@ -1,6 +1,7 @@
 import { setImmediate as afterIo } from 'node:timers/promises';
 import type { Batches } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
+import { fillNormal } from '../../data/random-kernels';
 import { RandomStream } from '../../math/random';
 import type { Progress } from '../checkpoint/manifest';
 import type { TrainingStore } from '../checkpoint/training-store';
@@ -108,7 +109,7 @@ export class Training {
     const { batchSize, samples, seed } = settings;
     const step = this.step + 1;
     const noise = new Float32Array(samples * batchSize * model.latent);
-    RandomStream.of(seed, `vae/train/noise/${step}`).fillNormal(noise);
+    fillNormal(RandomStream.of(seed, `vae/train/noise/${step}`), noise);
     const klWeight = klWeightAt(step, batches.perEpoch, settings);
     const { pixels } = batches.next();
     const { loss, reconstruction, kl } = await engine.run({ x: pixels, noise, klWeight });
