@@ -7,6 +7,7 @@ const KERNELS = {
   optimizers: '../src/compile/optimizers/kernels.generated.ts',
   mixture: '../src/distributions/fit/kernels.generated.ts',
   random: '../src/data/kernels.generated.ts',
+  scoring: '../src/vae/evaluation/kernels.generated.ts',
 };
 const FLAGS = ['-O3', '--enable', 'simd', '--importMemory', '--noExportMemory', '--runtime', 'stub', '--use', 'abort='];
 
