@@ -40,7 +40,7 @@ async function contenders(threads) {
   const made = {};
   for (const [name, prior] of Object.entries(PRIORS)) {
     const model = new Vae({ pixels, latent, hidden: [300, 300], hiddenKind: 'gated', prior, seed: 1 });
-    const { optimizer } = adam(5e-4, model.variables);
+    const { optimizer } = adam({ optimizer: 'adam', learningRate: 5e-4 }, model.variables);
     made[name] = await makeEngine(model, optimizer, 'cpu', { batchSize, samples: 1, threads });
   }
   return made;
