@@ -9,7 +9,7 @@ import { fitWarnings } from './fit-warnings';
 import { floorOf } from './floor';
 import { type InformationCriteria, informationCriteria } from './information-criteria';
 import { kMeans, nearest, type Passes } from './k-means';
-import { type PointBlocks, pointBlocks } from './point-blocks';
+import { type Allocate, ArrangedPoints } from './point-blocks';
 import { type Standardised, standardise } from './standardise';
 import { fromData, toData } from './to-data';
 
@@ -42,7 +42,7 @@ export interface FitStart {
 
 /** A fit that asks for passes over its points, whatever runs them. */
 export class Fitting {
-  readonly points: PointBlocks;
+  readonly points: ArrangedPoints;
   private readonly settings: FitSettings;
   private readonly shape: CovarianceShape;
   private readonly given: Standardised;
@@ -50,12 +50,12 @@ export class Fitting {
   private readonly warmStart: Estimate | null;
 
   /** @throws InvalidArgumentError naming the entry of `data` or the option at fault. */
-  constructor(data: ArrayLike<number> | ArrayLike<ArrayLike<number>>, options: FitOptions) {
+  constructor(data: ArrayLike<number> | ArrayLike<ArrayLike<number>>, options: FitOptions, allocate?: Allocate) {
     this.settings = fitSettings(options);
     const { covarianceType, pointWeights, warmStart, components } = this.settings;
     this.given = standardise(data, covarianceType === 'spherical', pointWeights);
     const { points, weights, coordinates } = this.given;
-    this.points = pointBlocks(points, coordinates.d, weights);
+    this.points = new ArrangedPoints(points, coordinates.d, weights, allocate);
     // In one dimension a matrix is a variance.
     const type = coordinates.d === 1 && covarianceType === 'full' ? 'diagonal' : covarianceType;
     this.shape = COVARIANCE_SHAPES[type];
@@ -94,6 +94,8 @@ export class Fitting {
   /** The most likely components where each point belongs to its nearest k-means centre. */
   private *clustered(start: number, onPass: () => void): Passes<Estimate> {
     const { points, shape, floor, settings, given } = this;
+    // Every start draws from the points as they were given.
+    if (start > 0) points.restore();
     const name = `distributions/fit-gaussian-mixture${start === 0 ? '' : `/${start}`}`;
     const centres = yield* kMeans(points, settings.components, RandomStream.of(settings.seed, name), onPass);
     const sums = yield nearest(centres, points.d, shape.matrix ? 2 : 1);
