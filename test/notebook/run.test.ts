@@ -110,7 +110,8 @@ console.log('one epoch');
 if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
 console.log('stopped');`;
 
-describe('a cell that ends in good order when it is stopped', () => {
+// Beside each other: most of their time is the limit that they wait for.
+describe.concurrent('a cell that ends in good order when it is stopped', () => {
   const path = writeFixture(notebookOf(code('1'), code(HONOURS_THE_SIGNAL), code('3')));
 
   it('has failed where its time was up, also with allowErrors, and is not reused', async () => {
