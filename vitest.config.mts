@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Tests of functions that keep nothing between two calls: their files may share threads, and what those have loaded. */
@@ -7,9 +8,9 @@ const PURE = ['math', 'distributions', 'kl', 'figures', 'live'].map((room) => `t
 export default defineConfig({
   test: {
     globalSetup: ['test/scratch.ts'],
-    // Also on two cores, where vitest would take one: most of the time goes into processes that tests start and wait for.
+    // One more than there are cores: much of the time goes into processes that tests start and wait for, and into limits that run out.
     minWorkers: 1,
-    maxWorkers: '100%',
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Of the two pools, threads for the one and processes for the other, both take this at the root alone.
