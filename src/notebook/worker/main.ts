@@ -17,6 +17,7 @@ import type {
   WorkerReplies,
   WorkerRequest,
 } from '../session/protocol';
+import { withoutSnapshot } from '../snapshot/blob';
 import { Cells } from './cells';
 import { Comms } from './comms';
 import { endCell } from './interruption';
@@ -270,6 +271,7 @@ function dieWithParent(): void {
 function main(): void {
   // An error deep inside a library is to reach the cell's own line.
   Error.stackTraceLimit = 100;
+  process.execArgv = withoutSnapshot(process.execArgv);
   const cwd = process.cwd();
   process.on('disconnect', () => process.exit(0));
   // Breaks a synchronous loop, by the watchdog that cells run under. What else is to stop is told by a message, which
