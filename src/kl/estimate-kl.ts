@@ -40,7 +40,7 @@ export interface KlEstimation {
 }
 
 /**
- * Estimates KL(q‖p), in nats, by the estimator asked for; docs/estimators.md says when to use which. The same seed gives the same
+ * Estimates KL(q‖p), in nats, by the estimator asked for; docs/explanation/estimators.md says when to use which. The same seed gives the same
  * numbers; memory does not grow with the number of draws.
  * @throws InvalidArgumentError when the event shapes differ, the estimator cannot be used for q and p, or an option is not valid.
  */

@@ -7,7 +7,7 @@ export type Threads = number | 'auto';
 
 /**
  * Milliseconds of work left from which threads pay for certain: two of them take some 150 ms to start, load and compile before they are
- * at full speed, and break even at half a second (measured, see docs/estimators.md).
+ * at full speed, and break even at half a second (measured, see docs/benchmarks/estimators.md).
  */
 export const WORTH_THREADS_MS = 1000;
 

@@ -50,7 +50,7 @@ export const GRADIENT_TERMS: { readonly [E in GradientEstimatorName]: GradientTe
   'score-function-baseline': { formula: ['(f − b) ε/σ', '(f − b)(ε² − 1)/σ'], baseline: true, ...SCORE },
 };
 
-/** The names of the gradient’s estimators, in the order of docs/estimators.md. */
+/** The names of the gradient’s estimators, in the order of docs/explanation/estimators.md. */
 export const KL_GRADIENT_ESTIMATORS: readonly GradientEstimatorName[] = Object.keys(
   GRADIENT_TERMS,
 ) as GradientEstimatorName[];

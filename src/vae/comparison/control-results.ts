@@ -75,7 +75,7 @@ export function readControlResults(path: string): ControlResults {
 }
 
 /**
- * Reads the runs that this package keeps: `plane` has two latent dimensions, `forty` has forty. `docs/results.md` names the commands
+ * Reads the runs that this package keeps: `plane` has two latent dimensions, `forty` has forty. `docs/benchmarks/priors.md` names the commands
  * that made them.
  */
 export function storedControlResults(name: 'plane' | 'forty'): ControlResults {
