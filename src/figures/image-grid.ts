@@ -61,6 +61,14 @@ const PAPER = 255;
  *
  * `images` are row-major n×height×width×channels intensities in [0, 1], 1 = ink or light. `columns` images stand in a row; the last row
  * may be shorter.
+ *
+ * @example
+ * ```ts
+ * import { imageGrid, intensities, syntheticDigits, takeImages } from 'gmm-vae';
+ *
+ * const digits = takeImages(syntheticDigits({ train: 20, test: 10, seed: 1 }).train, 20);
+ * imageGrid({ images: intensities(digits), columns: 10, alt: 'Twenty drawn digits.' });
+ * ```
  */
 export function imageGrid({
   images,
