@@ -41,12 +41,13 @@ export interface Figure extends Displayable {
  *
  * @example
  * ```ts
- * import { figure } from 'gmm-vae';
+ * import { figure, linspace } from 'gmm-vae';
  *
+ * const x = linspace(0, 2, 41);
  * figure({
- *   data: [{ type: 'scatter', mode: 'lines', x: [0, 1, 2], y: [0, 1, 4] }],
+ *   data: [{ type: 'scatter', mode: 'lines', x, y: x.map((at) => at ** 2) }],
  *   layout: { xaxis: { title: { text: 'x' } }, yaxis: { title: { text: 'x²' } } },
- *   alt: 'A parabola through 0, 1 and 4.',
+ *   alt: 'A parabola from 0 to 4.',
  * });
  * ```
  */

@@ -39,13 +39,13 @@ const POINTS = 301;
  * ```ts
  * import { closestNormal, GaussianMixture, Normal, twoDirectionsFigure } from 'gmm-vae';
  *
- * const views = [2, 4, 6].map((separation) => {
+ * const views = [4, 6, 8].map((separation) => {
  *   const [left, right] = [new Normal(-separation / 2, 1), new Normal(separation / 2, 1)];
  *   const p = new GaussianMixture([0.5, 0.5], [left, right]);
  *   const seeking = [left, right].map((start) => closestNormal(p, 'q to p', start));
  *   return { label: String(separation), p, covering: closestNormal(p, 'p to q'), seeking };
  * });
- * twoDirectionsFigure(views, { from: -7, to: 7, parameter: 'separation' });
+ * twoDirectionsFigure(views, { from: -8, to: 8, parameter: 'separation' });
  * ```
  */
 export function twoDirectionsFigure(

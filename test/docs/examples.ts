@@ -9,8 +9,16 @@ export interface Example {
   readonly code: string;
 }
 
-/** Every name that src/index.ts exports, with the code of its `@example`s. */
-export function exportedNames(): { readonly name: string; readonly examples: readonly Example[] }[] {
+/** A name that src/index.ts exports. */
+export interface PublicName {
+  readonly name: string;
+  /** The first sentence of its documentation. */
+  readonly says: string;
+  /** The code of its `@example`s. */
+  readonly examples: readonly Example[];
+}
+
+export function exportedNames(): PublicName[] {
   const index = join(ROOT, 'src', 'index.ts');
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
@@ -26,7 +34,13 @@ export function exportedNames(): { readonly name: string; readonly examples: rea
     ];
     const tags = comments.filter(({ name }) => name === 'example');
     const code = tags.flatMap(({ text }) => blocks(ts.displayPartsToString(text)));
-    return { name: exported.name, examples: code.map((text, i) => ({ name: numbered(exported.name, i), code: text })) };
+    const comment = ts.displayPartsToString(target.getDocumentationComment(checker));
+    const says = /^[\s\S]*?[.:](?=\s|$)/.exec(comment)?.[0] ?? comment;
+    return {
+      name: exported.name,
+      says,
+      examples: code.map((text, i) => ({ name: numbered(exported.name, i), code: text })),
+    };
   });
 }
 

@@ -43,7 +43,7 @@ export function anchors(markdown: string): Set<string> {
   return found;
 }
 
-/** The lines of prose that are longer than `limit` characters: not of tables, code or links. */
+/** The lines of prose that are longer than `limit` characters: not of tables, code, pictures or links. */
 export function longLines(markdown: string, limit: number): string[] {
   let fence: string | undefined;
   return markdown.split('\n').filter((line) => {
@@ -53,7 +53,14 @@ export function longLines(markdown: string, limit: number): string[] {
       return false;
     }
     if (fence !== undefined || /^\s*\||^ {4}/.test(line)) return false;
-    return [...line.replace(/\]\([^)]*\)/g, '').replace(/https?:\S+/g, '')].length > limit;
+    return (
+      [
+        ...line
+          .replace(/^!\[.*\]\([^)]*\)$/, '')
+          .replace(/\]\([^)]*\)/g, '')
+          .replace(/https?:\S+/g, ''),
+      ].length > limit
+    );
   });
 }
 
