@@ -21,7 +21,27 @@ import { boundedLogVariance } from './tensor-math';
 
 export type { PriorOptions } from './priors/make-prior';
 
-/** The sizes, layers, likelihood and prior of a model, and the seed of its weights. */
+/**
+ * The sizes, layers, likelihood and prior of a model, and the seed of its weights.
+ *
+ * @example
+ * ```ts
+ * import { Vae, type VaeOptions } from 'gmm-vae';
+ *
+ * const options: VaeOptions = {
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [32],
+ *   hiddenKind: 'gated',
+ *   likelihood: 'bernoulli',
+ *   prior: { kind: 'vamp', components: 20 },
+ *   seed: 1,
+ * };
+ * const model = new Vae(options);
+ * model.latent; // 2
+ * model.dispose();
+ * ```
+ */
 export interface VaeOptions {
   /** D: pixels per image. */
   readonly pixels: number;
@@ -49,7 +69,24 @@ export interface VaeOptions {
   readonly meanImage?: ArrayLike<number>;
 }
 
-/** A variational autoencoder (Kingma and Welling, 2014): dense networks, and a likelihood and a prior to choose. */
+/**
+ * A variational autoencoder (Kingma and Welling, 2014): dense networks, and a likelihood and a prior to choose.
+ *
+ * @example
+ * ```ts
+ * import { decode, Vae } from 'gmm-vae';
+ *
+ * const model = new Vae({
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [300, 300],
+ *   prior: { kind: 'gaussian-mixture', components: 10 },
+ *   seed: 1,
+ * });
+ * decode(model, [0, 0, 1, 1]).length; // 1568
+ * model.dispose();
+ * ```
+ */
 export class Vae {
   readonly pixels: number;
   readonly latent: number;

@@ -9,7 +9,18 @@ import type { Pass } from './pass';
 import { chunksOf, PassResult, PassRunner } from './pass-runner';
 import type { PointBlocks } from './point-blocks';
 
-/** FitOptions, the number of threads and a signal that ends the fit. */
+/**
+ * FitOptions, the number of threads and a signal that ends the fit.
+ *
+ * @example
+ * ```ts
+ * import { fitGaussianMixtureInParallel, type ParallelFitOptions } from 'gmm-vae';
+ *
+ * const options: ParallelFitOptions = { components: 2, covarianceType: 'full', seed: 1, threads: 1, starts: 2 };
+ * const fit = await fitGaussianMixtureInParallel([-2, -1.9, -2.1, 3, 3.1, 2.9], options);
+ * fit.converged; // true
+ * ```
+ */
 export interface ParallelFitOptions extends FitOptions {
   /** Default `auto`. The fit is the same, to the last bit, for any number. */
   readonly threads?: Threads;
@@ -22,6 +33,16 @@ export interface ParallelFitOptions extends FitOptions {
 /**
  * `fitGaussianMixture` on several threads: the same fit, to the last bit, whatever their number. It yields to the event loop every few milliseconds.
  * @throws InvalidArgumentError for what `fitGaussianMixture` refuses and for an invalid number of threads; the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { fitGaussianMixture, fitGaussianMixtureInParallel } from 'gmm-vae';
+ *
+ * const points = Float64Array.from({ length: 1000 }, (_, i) => (i % 2) * 4 + Math.sin(i));
+ * const options = { components: 2, covarianceType: 'diagonal', seed: 1 } as const;
+ * const { mixture } = await fitGaussianMixtureInParallel(points, { ...options, threads: 1 });
+ * mixture.meanVector()[0] === fitGaussianMixture(points, options).mixture.meanVector()[0]; // true
+ * ```
  */
 export async function fitGaussianMixtureInParallel(
   data: ArrayLike<number> | ArrayLike<ArrayLike<number>>,

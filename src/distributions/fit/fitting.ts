@@ -13,7 +13,23 @@ import { type Allocate, ArrangedPoints } from './point-blocks';
 import { type Standardised, standardise } from './standardise';
 import { fromData, toData } from './to-data';
 
-/** A mixture fitted by EM: the best of its starts, with what each start came to. Log likelihoods in nats a point. */
+/**
+ * A mixture fitted by EM: the best of its starts, with what each start came to. Log likelihoods in nats a point.
+ *
+ * @example
+ * ```ts
+ * import { fitGaussianMixture, type GaussianMixtureFit } from 'gmm-vae';
+ *
+ * const fit: GaussianMixtureFit = fitGaussianMixture([-2, -1.9, -2.1, 3, 3.1, 2.9], {
+ *   components: 2,
+ *   covarianceType: 'diagonal',
+ *   seed: 1,
+ * });
+ * fit.mixture.weights; // [0.5, 0.5]
+ * fit.starts.length; // 1
+ * fit.warnings; // []
+ * ```
+ */
 export interface GaussianMixtureFit extends InformationCriteria {
   readonly mixture: GaussianMixture;
   /**
@@ -30,7 +46,22 @@ export interface GaussianMixtureFit extends InformationCriteria {
   readonly warnings: readonly string[];
 }
 
-/** What one start of EM came to. */
+/**
+ * What one start of EM came to.
+ *
+ * @example
+ * ```ts
+ * import { fitGaussianMixture, type FitStart } from 'gmm-vae';
+ *
+ * const { starts } = fitGaussianMixture([-2, -1.9, -2.1, 3, 3.1, 2.9], {
+ *   components: 2,
+ *   covarianceType: 'diagonal',
+ *   seed: 1,
+ *   starts: 3,
+ * });
+ * starts.filter((start: FitStart) => start.best).length; // 1
+ * ```
+ */
 export interface FitStart {
   /** Mean per point in nats. */
   readonly logLikelihood: number;

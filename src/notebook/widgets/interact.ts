@@ -12,7 +12,19 @@ import { Widget, type WidgetState } from './widget';
 const LARGEST_PROGRAM = 2e6;
 const VIEW_MIME = 'application/vnd.jupyter.widget-view+json';
 
-/** What `interact` has shown, for code that goes on with it. */
+/**
+ * What `interact` has shown, for code that goes on with it.
+ *
+ * @example
+ * ```ts
+ * import { interact, type Interaction, slider } from 'gmm-vae';
+ *
+ * const shown: Interaction = interact({ mean: slider(-3, 3) }, ({ mean }) => `mean ${mean}`);
+ * shown.set({ mean: 2 });
+ * shown.values; // { mean: 2 }
+ * shown.close();
+ * ```
+ */
 export interface Interaction<C extends Controls = Controls> extends Displayable {
   /** What the controls stand at. */
   readonly values: ControlValues<C>;
@@ -28,6 +40,16 @@ export interface Interaction<C extends Controls = Controls> extends Displayable 
  * they are computed count but for the last one.
  * @param controls the name of each control is the name of its value, and its label unless it has one of its own
  * @param show may be asynchronous; an error is shown below the controls, which stay usable. An error at first is the cell's.
+ *
+ * @example
+ * ```ts
+ * import { densityFigure, interact, klDivergence, Normal, slider } from 'gmm-vae';
+ *
+ * interact({ mean: slider(-3, 3), stddev: slider(0.2, 3, { value: 1 }) }, ({ mean, stddev }) => {
+ *   const [q, p] = [new Normal(mean, stddev), new Normal(0, 1)];
+ *   return densityFigure(q, p, { kl: klDivergence(q, p) });
+ * });
+ * ```
  */
 export function interact<const C extends Controls>(
   controls: C,

@@ -19,7 +19,20 @@ export interface CheckpointOptions {
   readonly resume?: boolean;
 }
 
-/** How a model is trained: epochs, batches, optimizer, bound, annealing, checkpoints. */
+/**
+ * How a model is trained: epochs, batches, optimizer, bound, annealing, checkpoints.
+ *
+ * @example
+ * ```ts
+ * import { syntheticDigits, train, type TrainOptions, Vae } from 'gmm-vae';
+ *
+ * const options: TrainOptions = { epochs: 2, batchSize: 50, warmUpEpochs: 1, seed: 1, threads: 1 };
+ * const { train: digits } = syntheticDigits({ train: 200, test: 10, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * (await train(model, digits, options)).ended; // 'complete'
+ * model.dispose();
+ * ```
+ */
 export interface TrainOptions extends ObjectiveOptions {
   readonly epochs: number;
   /** Images per step; what does not fill a last batch is left out of that epoch. Default: 100. */

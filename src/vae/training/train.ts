@@ -25,6 +25,24 @@ export type { TrainOptions } from './options';
  *
  * @throws DivergenceError when a term is NaN or infinite; InvalidArgumentError on options out of range; UsageError when the
  *   device is not there, the checkpoint is damaged or another training's, another process is writing there, or the disk is full
+ *
+ * @example
+ * ```ts
+ * import { meanImage, syntheticDigits, train, Vae } from 'gmm-vae';
+ *
+ * const { train: digits } = syntheticDigits({ train: 500, test: 10, seed: 1 });
+ * const model = new Vae({
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [16],
+ *   prior: { kind: 'gaussian-mixture', components: 10 },
+ *   seed: 1,
+ *   meanImage: meanImage(digits),
+ * });
+ * const { epochs } = await train(model, digits, { epochs: 3, seed: 1, threads: 1 });
+ * (epochs[2]?.loss as number) < (epochs[0]?.loss as number); // true
+ * model.dispose();
+ * ```
  */
 export async function train(model: Vae, data: ImageSet, options: TrainOptions): Promise<TrainingHistory> {
   const settings = checkSettings(options);
