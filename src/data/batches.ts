@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
+import { nth } from '../nth';
 import { type ImageSet, sizeOf } from './dataset';
 import { RowFile } from './row-file';
 import { hasBytes, rowOf } from './rows';
@@ -131,7 +132,7 @@ export function pixelRows(
   const bytes = hasBytes(set);
   const rows = new Float32Array(images.length * size);
   for (let row = 0; row < images.length; row++) {
-    const image = images[row] as number;
+    const image = nth(images, row);
     const from = rowOf(set, image);
     const to = rows.subarray(row * size, (row + 1) * size);
     if (bytes) for (let i = 0; i < size; i++) to[i] = INTENSITIES[from[i] as number] as number;

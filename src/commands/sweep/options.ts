@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import { type Trial, trialId } from '../../sweep/folder';
 import { expand, type Options, type OptionValue, type SweepSpec } from '../../sweep/spec';
 import { registerEvaluate } from '../evaluate';
@@ -62,7 +63,7 @@ function resolved(register: Register, options: Options, io: CommandIo, required:
   if (ours !== undefined) throw new UsageError(`${ours}: a sweep says that itself: leave it out`);
   const program = new Command();
   register(program, io);
-  const command = program.commands[0] as Command;
+  const command = nth(program.commands, 0);
   command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {}, outputError: () => {} });
   const { unknown, operands } = parsed(command, [...argumentsOf(options), ...required]);
   const left = [...unknown, ...operands][0];

@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import type { tf } from '../../tensors';
 import type { Objective, ObjectiveInputs, ObjectiveOptions } from '../elbo';
 import type { Vae } from '../model';
@@ -47,7 +48,7 @@ export async function makeEngine(
       inputs: { x: [batchSize, model.pixels], noise: [samples, batchSize, model.latent], klWeight: [] },
     },
   );
-  const first = (values: Float32Array): number => values[0] as number;
+  const first = (values: Float32Array): number => nth(values, 0);
   return {
     run: async ({ x, noise, klWeight }) => {
       const { loss, reconstruction, kl } = await runner.run({ x, noise, klWeight: Float32Array.of(klWeight) });
