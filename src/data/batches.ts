@@ -9,7 +9,9 @@ import { hasBytes, rowOf } from './rows';
  * What the pixels of a batch are. `none`: intensities in [0, 1]; `fixed`: each pixel is 1 with the probability of its
  * intensity, drawn once for the whole set; `dynamic`: drawn anew in every epoch (Salakhutdinov and Murray, 2008).
  */
-export type Binarisation = 'none' | 'fixed' | 'dynamic';
+export type Binarisation = (typeof BINARISATIONS)[number];
+
+export const BINARISATIONS = ['dynamic', 'fixed', 'none'] as const;
 
 /** The same kind of pixels, but the same ones each time: for what is compared over time or between models. */
 export function unchanging(binarisation: Binarisation): Exclude<Binarisation, 'dynamic'> {

@@ -2,6 +2,7 @@ import { AdamNormGradOptimizer } from '../../compile/optimizers/adam-norm-grad';
 import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import type { NamedVariables } from '../networks';
+import type { Settings } from './options';
 
 /** What TensorFlow.js's Adam keeps between steps; its own field names. */
 interface AdamFields {
@@ -11,10 +12,9 @@ interface AdamFields {
   readonly accumulatedSecondMoment: readonly { readonly variable: tf.Variable }[];
 }
 
-/** `adam-norm-grad`: on gradients that are normalised parameter by parameter, as the published code of the VampPrior has it. */
-export type OptimizerName = 'adam' | 'adam-norm-grad';
+type OptimizerName = Settings['optimizer'];
 
-export const OPTIMIZERS: { readonly [O in OptimizerName]: (learningRate: number) => tf.AdamOptimizer } = {
+const OPTIMIZERS: { readonly [O in OptimizerName]: (learningRate: number) => tf.AdamOptimizer } = {
   adam: (learningRate) => tf.train.adam(learningRate),
   'adam-norm-grad': (learningRate) => new AdamNormGradOptimizer(learningRate),
 };
