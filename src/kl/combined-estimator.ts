@@ -37,6 +37,11 @@ export class CombinedEstimator {
     });
   }
 
+  /** The fraction done, from 0 to 1, where the parts are drawn one after the other. */
+  get progress(): number {
+    return this.parts.reduce((sum, part) => sum + part.progress, 0) / this.parts.length;
+  }
+
   result(): CombinedEstimation {
     const { constant, terms } = this.combination;
     const parts = this.parts.map((part) => part.result());
