@@ -35,7 +35,7 @@ interface Scan {
 class OpenFile {
   readonly blockRows: number;
   private readonly descriptor: number;
-  /** By use, the latest last. */
+  /** Blocks in the order of their last use, the latest last. */
   private readonly blocks = new Map<number, Uint8Array | Float32Array>();
   private found: Scan | null = null;
   /** Memory of a block that nothing refers to any more. */
@@ -172,7 +172,7 @@ export class RowFile {
     return DTYPES[this.file.options.dtype].isByte;
   }
 
-  /** Of the whole file, of which these may be a part; of bytes, what they may be. */
+  /** The range of the whole file, of which these rows may be a part; for bytes, the range that they may have. */
   get range(): { readonly smallest: number; readonly largest: number } {
     return this.file.scan();
   }

@@ -11,8 +11,9 @@ import { logAffinity, logOverlap } from './overlap';
 
 /** Bounds of an entropy in closed form, in nats: lower ≤ H ≤ upper. */
 export interface EntropyBounds {
-  /** In nats. */
+  /** Lower bound in nats. */
   readonly lower: number;
+  /** Upper bound in nats. */
   readonly upper: number;
 }
 

@@ -5,7 +5,7 @@ import { type StoredOptions, spelledOut } from '../../vae/training/stored-option
 import { integer, type NumberParser, numberFrom, positiveInteger } from '../numbers';
 
 type Table = typeof OPTIONS;
-/** With a default on the command line. */
+/** What an option has that has a default on the command line. */
 type Defaulted = { readonly typed: number } | { readonly default: unknown; readonly typed?: never };
 
 /** The options of a training as `gmm-vae train` parses them, by the names that `train` has for them. */

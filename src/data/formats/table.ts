@@ -130,7 +130,7 @@ export class TableBuilder {
     });
   }
 
-  /** For each column but the label's: from the index by first row to that among the sorted categories. */
+  /** Maps, for each column but the label's, the index of a category by first row to that among the sorted ones. */
   private sortedLevels(): (readonly number[] | null)[] {
     return this.columns.flatMap((_, i) => {
       if (this.kinds[i] === 'label') return [];

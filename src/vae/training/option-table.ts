@@ -8,7 +8,7 @@ interface Values<T> {
   readonly expected: string;
   /** How the text of a flag is read. */
   readonly read: 'size' | 'integer' | 'positive' | 'nonNegative' | 'choice' | 'switch';
-  /** Of a choice. */
+  /** What a choice is made from. */
   readonly choices?: readonly T[];
 }
 
