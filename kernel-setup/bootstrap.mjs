@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { prune } from './prune.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const OLDEST_NODE = [20, 19];
+const OLDEST_NODE = { major: 20, minor: 19 };
 
 /** @param {string} message @returns {never} */
 function stop(message) {
@@ -18,7 +18,7 @@ function stop(message) {
 
 export function nodeIsRecentEnough(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
+  return major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor);
 }
 
 /** @param {string} command @param {string[]} args @param {string} advice */
@@ -77,7 +77,7 @@ function snapshot() {
 
 export function bootstrap() {
   if (!nodeIsRecentEnough()) {
-    stop(`Node.js ${process.versions.node} is too old: ${OLDEST_NODE.join('.')} or newer is needed.`);
+    stop(`Node.js ${process.versions.node} is too old: ${OLDEST_NODE.major}.${OLDEST_NODE.minor} or newer is needed.`);
   }
   installPackages();
   linkSelf();

@@ -70,6 +70,9 @@ export type { Threads } from './threads/thread-count';
 
 // The compiler: a TensorFlow.js step as one ONNX graph
 export { type CompileOptions, compile } from './compile/compile';
+export { AdamNormGradOptimizer } from './compile/optimizers/adam-norm-grad';
+export { AdamWOptimizer, type AdamWOptions } from './compile/optimizers/adamw';
+export { clipByGlobalNorm } from './compile/optimizers/clip';
 export type { CompiledStep } from './compile/step';
 export { tf } from './tensors';
 

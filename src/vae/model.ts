@@ -58,9 +58,9 @@ export interface VaeOptions {
   readonly initialiser?: Initialiser | undefined;
   /** Default: `bernoulli`. */
   readonly likelihood?: LikelihoodKind | undefined;
-  /** For `normal` and `student-t`, of the training data: kept with the model. Default: mean 0 and deviation 1, none. */
+  /** Mean and deviation of each number in the training data, for `normal` and `student-t`; kept with the model. Default: 0 and 1. */
   readonly standardisation?: Standardisation | undefined;
-  /** For `normal` and `student-t`: which numbers of a row are categories. Default: none. */
+  /** Which numbers of a row are categories, for `normal` and `student-t`. Default: none. */
   readonly categories?: readonly Category[] | undefined;
   readonly prior: PriorOptions;
   /** Initial weights, and the random start of a mixture. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors';
 import type { RandomStream } from '../math/random';
+import { nth } from '../nth';
 import { tf } from '../tensors';
 
 /** Trained tensors by a name that is unique in its model and the same in every run. */
@@ -120,7 +121,7 @@ export function hiddenLayers(
   checkChoice('initialiser', initialiser, WEIGHT_VARIANCE);
   return chain(
     sizes.slice(1).map((outputs, i) => {
-      const inputs = sizes[i] as number;
+      const inputs = nth(sizes, i);
       return HIDDEN_LAYERS[kind].make(`${name}/hidden${i + 1}`, { inputs, outputs }, initialiser, stream);
     }),
   );

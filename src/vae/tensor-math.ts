@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { tf } from '../tensors';
 
 export const LOG_TWO_PI: number = Math.log(2 * Math.PI);
@@ -64,13 +65,13 @@ const PIECE = 1 << 18;
  * importance weighting, are taken some at a time.
  */
 export function componentLogProbs(z: tf.Tensor, means: tf.Tensor, logVariances: tf.Tensor): tf.Tensor {
-  const k = means.shape[0] as number;
+  const k = nth(means.shape, 0);
   const elements = z.size * k;
   if (elements <= LARGEST_PIECE) return logProbsInOnePiece(z, means, logVariances);
   const each = Math.max(1, Math.floor((k * PIECE) / elements));
   const sizes = Array.from({ length: Math.ceil(k / each) }, (_, i) => Math.min(each, k - i * each));
   const [meansOf, logVariancesOf] = [tf.split(means, sizes), tf.split(logVariances, sizes)];
-  const pieces = meansOf.map((some, i) => logProbsInOnePiece(z, some, logVariancesOf[i] as tf.Tensor));
+  const pieces = meansOf.map((some, i) => logProbsInOnePiece(z, some, nth(logVariancesOf, i)));
   return tf.concat(pieces, -1);
 }
 

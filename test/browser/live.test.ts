@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Normal } from '../../src/distributions/normal';
 import { klDivergence } from '../../src/kl/closed-form';
 import { runNotebook } from '../../src/notebook/runner/run';
-import { type BuildResult, buildReports } from '../../src/report/build';
+import { buildReports } from '../../src/report/build';
+import type { BuildResult } from '../../src/report/build-options';
 import { code, notebookOf, prose, writeFixture } from '../notebook/fixtures';
 import { axeViolations, DESK, open, PHONE, startBrowser } from './pages';
 

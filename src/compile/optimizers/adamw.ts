@@ -5,8 +5,11 @@ import { tf } from '../../tensors';
 export interface AdamWOptions {
   /** The share of each parameter that is taken away per step, before the learning rate multiplies it. Default 0.01. */
   readonly weightDecay?: number;
+  /** Decay of the first moment. Default 0.9. */
   readonly beta1?: number;
+  /** Decay of the second moment. Default 0.999. */
   readonly beta2?: number;
+  /** Added to √v̂. Default 1e-7. */
   readonly epsilon?: number;
 }
 
@@ -22,6 +25,7 @@ export class AdamWOptimizer extends tf.AdamOptimizer {
     return 'AdamW';
   }
 
+  /** @throws InvalidArgumentError on a `weightDecay` that is negative or not a number */
   constructor(
     learningRate: number,
     { weightDecay = 0.01, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }: AdamWOptions = {},

@@ -14,6 +14,10 @@ const CLIPPED = new WeakMap<object, { readonly raw: tf.TensorInfo; readonly call
 /**
  * Scales gradients, as `tf.variableGrads` returns them, by min(1, maxNorm/‖g‖) with ‖g‖ their common Euclidean norm (Pascanu,
  * Mikolov & Bengio 2013); those that are null stay so. Compiled on `cpu` and passed whole to a fused optimizer, it is part of that optimizer's pass.
+ *
+ * @param gradients by the names of their variables, of any shapes
+ * @param maxNorm the norm of all together that is not exceeded
+ * @throws InvalidArgumentError unless `maxNorm` is above zero
  */
 export function clipByGlobalNorm(gradients: tf.NamedTensorMap, maxNorm: number): tf.NamedTensorMap {
   if (!(maxNorm > 0)) throw new InvalidArgumentError('maxNorm', `expected a number > 0, got ${maxNorm}`);

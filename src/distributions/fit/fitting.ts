@@ -1,4 +1,5 @@
 import { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import type { GaussianMixture } from '../gaussian-mixture';
 import { clustersFrom } from './clusters';
 import { COVARIANCE_SHAPES, type CovarianceShape } from './covariance-shapes';
@@ -100,7 +101,7 @@ export class Fitting {
     for (let start = 0; start < this.settings.starts; start++) {
       const run = yield* this.runStart(start);
       runs.push(run);
-      if (last(run) > last(runs[best]!)) best = start;
+      if (last(run) > last(nth(runs, best))) best = start;
     }
     return this.result(runs, best);
   }
@@ -136,7 +137,7 @@ export class Fitting {
 
   private result(runs: readonly EmRun[], best: number): GaussianMixtureFit {
     const { settings, given, floor } = this;
-    const { estimate, logLikelihoods, converged } = runs[best]!;
+    const { estimate, logLikelihoods, converged } = nth(runs, best);
     const moved = logLikelihoods.map((value) => value - given.logScale);
     const shape = { components: settings.components, d: given.coordinates.d, covarianceType: settings.covarianceType };
     return {
@@ -144,7 +145,7 @@ export class Fitting {
       logLikelihoods: moved,
       iterations: moved.length - 1,
       converged,
-      ...informationCriteria(moved.at(-1)!, given.count, shape),
+      ...informationCriteria(nth(moved, -1), given.count, shape),
       starts: runs.map((run, i) => ({
         logLikelihood: last(run) - given.logScale,
         iterations: run.logLikelihoods.length - 1,
@@ -157,5 +158,5 @@ export class Fitting {
 }
 
 function last({ logLikelihoods }: EmRun): number {
-  return logLikelihoods.at(-1)!;
+  return nth(logLikelihoods, -1);
 }

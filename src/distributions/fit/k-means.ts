@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../../errors';
 import { searchSorted } from '../../math/cumulative';
 import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { BLOCK, type SecondMoments } from './kernels';
 import { type Densities, type Pass, parameters } from './pass';
 import { type ArrangedPoints, copyPoint, type PointBlocks } from './point-blocks';
@@ -57,7 +58,7 @@ function* plusPlusCentres(
   const distances = new Float64Array(weights.length).fill(Infinity);
   const cumulative = runningTotals(weights, null, new Float64Array(weights.length));
   for (let k = 0; k < clusters; k++) {
-    const total = cumulative.at(-1)!;
+    const total = nth(cumulative, -1);
     if (total === 0) {
       const problem = `expected at least ${clusters} different points, got ${k} (below 1e-154 of the data's spread, differences count as none)`;
       throw new InvalidArgumentError('data', problem);
@@ -88,7 +89,7 @@ function runningTotals(weights: Float64Array, distances: Float64Array | null, ou
 
 /** The place that the uniform number u in (0, 1) picks; never one that adds nothing. */
 function pickedInProportion(cumulative: Float64Array, u: number): number {
-  let place = searchSorted(cumulative, u * cumulative.at(-1)!);
+  let place = searchSorted(cumulative, u * nth(cumulative, -1));
   while (place > 0 && cumulative[place] === cumulative[place - 1]) place--;
   return place;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Displayable, escapeHtml, display as shownBy } from '../../display';
 import { InvalidArgumentError } from '../../errors';
-import { type Controls, type ControlValues, canStandAt } from '../../live/controls';
+import { type ControlSpec, type Controls, type ControlValues, canStandAt } from '../../live/controls';
 import { LIVE_MIME, type LiveCellData } from '../../live/program';
 import { mimeBundle } from '../display';
 import { type CallbackError, type NotebookHost, notebookHost } from '../host';
@@ -63,7 +63,9 @@ export function interact<const C extends Controls>(
         `controls.${name}`,
         'expected what slider, select, checkbox, play, text or button returns',
       );
-  const values = Object.fromEntries(names.map((name) => [name, controls[name]!.spec.value])) as ControlValues<C>;
+  const values = Object.fromEntries(
+    Object.entries(controls).map(([name, { spec }]) => [name, spec.value]),
+  ) as ControlValues<C>;
   const host = notebookHost();
   const first = show({ ...values });
   const live = host ? new LiveCell(host, controls, show as (values: unknown) => unknown, values) : null;
@@ -75,7 +77,8 @@ export function interact<const C extends Controls>(
     },
     set(changes) {
       for (const [name, value] of Object.entries(changes)) {
-        if (!(name in controls) || !canStandAt(controls[name]!.spec, value))
+        const control = Object.hasOwn(controls, name) ? controls[name] : undefined;
+        if (!control || !canStandAt(control.spec, value))
           throw new InvalidArgumentError(
             `values.${name}`,
             `${JSON.stringify(value)} is not what this control can stand at`,
@@ -108,7 +111,7 @@ class LiveCell {
     private readonly show: (values: unknown) => unknown,
     private readonly values: Record<string, unknown>,
   ) {
-    const drawn = Object.keys(controls).map((name) => this.#controlOf(name, controls));
+    const drawn = Object.entries(controls).map(([name, { spec }]) => this.#controlOf(name, spec));
     this.#message = this.#open('HTML', 'HTMLStyle', { value: '', placeholder: '', description: '' });
     this.#box = this.#open('VBox', null, {
       children: [...drawn, this.#message].map(reference),
@@ -149,8 +152,7 @@ class LiveCell {
     for (const widget of this.#widgets.toReversed()) widget.close();
   }
 
-  #controlOf(name: string, controls: Controls): Widget {
-    const { spec } = controls[name]!;
+  #controlOf(name: string, spec: ControlSpec): Widget {
     const description = spec.label ?? name;
     const { name: model, style, state, read, write } = modelOf(spec);
     const widget = this.#open(

@@ -36,7 +36,7 @@
     return { ...template, layout: { ...own, font, xaxis: axis(own.xaxis), yaxis: axis(own.yaxis) } };
   }
 
-  /** On a phone, panels beside each other become panels below each other. */
+  /** Puts panels that stand side by side below each other on a phone. */
   function stacked({ data, layout }) {
     const keys = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key) && layout[key].domain);
     const beside = keys.length > 1 && keys.every((key) => !layout[`y${key.slice(1)}`]?.domain);
@@ -62,7 +62,7 @@
     return { data: moved, layout: changed };
   }
 
-  /** On a phone, a legend of more than a word a line leaves no room beside it: it goes below the axes. */
+  /** Moves a legend of more than a word a line below the axes on a phone, where it leaves no room beside it. */
   function legendBelow({ data, layout }) {
     const entries = data.filter((trace) => trace.name && trace.showlegend !== false && trace.visible !== false);
     const long = entries.some(({ name }) => name.length > 4);
@@ -71,7 +71,7 @@
     return { data, layout: { ...layout, legend, height: (layout.height ?? 400) + 20 * entries.length } };
   }
 
-  /** On a phone, words in the cells of a map break at their hyphens, and its scale lies below it. */
+  /** Breaks words in the cells of a map at their hyphens on a phone, and puts its scale below it. */
   function roomForWords({ data, layout }) {
     if (!data.some(({ type, texttemplate }) => type === 'heatmap' && texttemplate)) return { data, layout };
     const broken = (text) => (Array.isArray(text) ? text.map(broken) : String(text).replace(/-/g, '-<br>'));
