@@ -264,13 +264,13 @@ console.log(estimateKl(q, p, { estimator: 'best', samples: ${state.draws}, seed:
       layout: { ...own, font: { ...own.font, color: ink }, xaxis: axis(own.xaxis), yaxis: axis(own.yaxis) },
     };
     const library = window.gmmVae.loadPlotly();
-    const isThere = plot.classList.contains('js-plotly-plot');
-    await library[isThere ? 'react' : 'newPlot'](
-      plot,
+    const drawn = {
       data,
-      { ...layout, template: inked },
-      { responsive: true, displayModeBar: false },
-    );
+      layout: { ...layout, template: inked },
+      config: { responsive: true, displayModeBar: false },
+    };
+    if (plot.classList.contains('js-plotly-plot')) await window.gmmVae.redraw(plot, drawn);
+    else await library.newPlot(plot, drawn);
     const plane = state.q[0].mean.length > 1;
     plot.setAttribute(
       'aria-label',

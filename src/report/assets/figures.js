@@ -5,6 +5,7 @@
   const figures = [...document.querySelectorAll('.figure:has(> script.plot-data)')].map((element) => ({
     element,
     drawn: false,
+    json: undefined,
     steps: new Map(),
   }));
 
@@ -85,8 +86,8 @@
   }
 
   function prepare(figure) {
-    const text = figure.element.querySelector('.plot-data').textContent;
-    const { data, layout, frames } = JSON.parse(text);
+    figure.json ??= JSON.parse(figure.element.querySelector('.plot-data').textContent);
+    const { data, layout, frames } = figure.json;
     const { sliders = [], updatemenus = [], ...rest } = layout;
     if (sliders.length > 0 && rest.height) rest.height = Math.max(280, rest.height - 70 * sliders.length);
     if (!figure.controls) figure.controls = controlsOf(figure, sliders, updatemenus);
@@ -236,14 +237,14 @@
   /** Puts another figure in the place of one: a live cell has computed it. It moves where it is drawn already. */
   async function showFigure(element, json) {
     const figure = figures.find((it) => it.element === element);
-    element.querySelector('.plot-data').textContent = JSON.stringify(json);
+    figure.json = json;
     const plot = element.querySelector('.plot');
     const { alt } = json.layout?.meta ?? {};
     if (alt) plot.dataset.alt = alt;
     if (!figure.drawn) return draw(figure);
     await figure.drawing;
     const { data, layout, frames } = prepare(figure);
-    figure.drawing = window.Plotly.react(plot, { data, layout, frames, config: configOf(figure) });
+    figure.drawing = window.gmmVae.redraw(plot, { data, layout, frames, config: configOf(figure) });
     await figure.drawing;
     plot.querySelector('svg.main-svg')?.setAttribute('aria-label', plot.dataset.alt);
   }

@@ -50,7 +50,8 @@
 
   class LiveCell {
     #isComputing = false;
-    #isBehind = false;
+    /** When the move was made that is not computed yet. */
+    #waitingSince;
 
     constructor(element) {
       const { cell, controls } = JSON.parse(element.querySelector('.live-data').textContent);
@@ -72,26 +73,36 @@
     /** Moves that come faster than they are computed count but for the last one. */
     move(name, value) {
       this.values[name] = value;
-      if (this.#isComputing) this.#isBehind = true;
-      else this.compute();
+      this.#waitingSince ??= performance.now();
+      if (!this.#isComputing) this.#follow();
     }
 
-    async compute() {
+    async #follow() {
       this.#isComputing = true;
-      const begun = performance.now();
-      const { bundle, error } = await ask(this.cell, { ...this.values });
-      try {
-        if (bundle) await this.show(bundle);
-        this.error.textContent = error ?? '';
-      } catch ({ name, message }) {
-        this.error.textContent = `${name}: ${message}`;
+      let next = this.#ask();
+      while (next) {
+        const { bundle, error, since } = await next;
+        // The worker computes the next move while the page draws this one.
+        next = this.#ask();
+        try {
+          if (bundle) await this.show(bundle);
+          this.error.textContent = error ?? '';
+        } catch ({ name, message }) {
+          this.error.textContent = `${name}: ${message}`;
+        }
+        this.shown.dataset.ms = String(performance.now() - since);
+        this.shown.dataset.answers = String(Number(this.shown.dataset.answers ?? 0) + 1);
+        next ??= this.#ask();
       }
       this.#isComputing = false;
-      this.shown.dataset.ms = String(performance.now() - begun);
-      this.shown.dataset.answers = String(Number(this.shown.dataset.answers ?? 0) + 1);
-      if (!this.#isBehind) return;
-      this.#isBehind = false;
-      this.compute();
+    }
+
+    /** The answer to the moves made since the last one; undefined where none was. */
+    #ask() {
+      const since = this.#waitingSince;
+      if (since === undefined) return undefined;
+      this.#waitingSince = undefined;
+      return ask(this.cell, { ...this.values }).then((answer) => ({ ...answer, since }));
     }
 
     async show(bundle) {
