@@ -62,6 +62,9 @@
     });
   }
 
+  /** Plotly writes into a layout what it has found out; what was asked for stays as it was. */
+  const own = (figure) => ({ ...figure, layout: structuredClone(figure.layout) });
+
   /** Margins that follow the words beside the axes are measured with every drawing, and then it is drawn again. */
   function withMargins(plot, layout) {
     const { l, r, t, b } = plot._fullLayout._size;
@@ -80,7 +83,7 @@
     const { list, figure } = shown.get(plot);
     // Somebody else has drawn it since.
     if (plot.data !== list) return undefined;
-    const drawn = window.Plotly.react(plot, figure);
+    const drawn = window.Plotly.react(plot, own(figure));
     shown.set(plot, { list: plot.data, figure });
     return drawn;
   }
@@ -93,7 +96,7 @@
     clearTimeout(last?.timer);
     const isDrawnHere = last !== undefined && last.list === plot.data;
     if (isDrawnHere && isMove(last.figure, figure) && fits(plot, figure.data)) await move(plot, figure, last.figure);
-    else await window.Plotly.react(plot, { ...figure, layout: withMargins(plot, figure.layout) });
+    else await window.Plotly.react(plot, own({ ...figure, layout: withMargins(plot, figure.layout) }));
     shown.set(plot, { list: plot.data, figure, timer: setTimeout(() => rest(plot), REST_MS) });
   }
   window.gmmVae = { ...window.gmmVae, redraw };
