@@ -157,5 +157,6 @@ export { type Interaction, interact } from './notebook/widgets/interact';
 
 // In a notebook, and the equations (1) to (11) checked
 export { clearOutput, display, interruptSignal, type LiveDisplay, liveDisplay } from './notebook/display';
+export { type Progress, type ProgressOptions, withProgress } from './notebook/widgets/progress';
 export { type Timed, timed, timedAsync } from './notebook/timing';
 export { type ReproduceRow, reproduce } from './reproduce';
