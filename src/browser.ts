@@ -29,9 +29,11 @@ export {
 } from './figures/estimators';
 export { type Figure, figure } from './figures/figure';
 export { frameSlider } from './figures/frame-slider';
+export type { Handle, HandleAxis, NormalControls } from './figures/handles';
 export { integrandFigure } from './figures/integrand';
 export { klSurfaceFigure } from './figures/kl-surface';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
+export { type MixtureKlView, mixtureKlFigure } from './figures/mixture-kl';
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';

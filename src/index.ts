@@ -126,10 +126,12 @@ export {
 export { densityFigure } from './figures/density';
 export { type Figure, figure } from './figures/figure';
 export { twoGradientsFigure } from './figures/gradients';
+export type { Handle, HandleAxis, NormalControls } from './figures/handles';
 export { imageGrid } from './figures/image-grid';
 export { integrandFigure } from './figures/integrand';
 export { klSurfaceFigure } from './figures/kl-surface';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
+export { type MixtureKlView, mixtureKlFigure } from './figures/mixture-kl';
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { frameSlider } from './figures/frame-slider';

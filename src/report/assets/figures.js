@@ -85,6 +85,15 @@
     return { data: fitted, layout: { ...layout, height: (layout.height ?? 400) + 60 } };
   }
 
+  /** On a phone, a title of more than its width goes on in a second line. */
+  function titleInTwo({ data, layout }) {
+    const text = layout.title?.text ?? '';
+    if (text.length < 42 || text.includes('<br>')) return { data, layout };
+    const title = { ...layout.title, text: text.replace(/, (?=[^,]*$)/, ',<br>') };
+    const { t = 44 } = layout.margin ?? {};
+    return { data, layout: { ...layout, title, margin: { ...layout.margin, t: t + 16 } } };
+  }
+
   function prepare(figure) {
     figure.json ??= JSON.parse(figure.element.querySelector('.plot-data').textContent);
     const { data, layout, frames } = figure.json;
@@ -94,10 +103,10 @@
     if (figure.printing || narrow()) rest.height = Math.min(rest.height ?? 400, 420);
     const phone = narrow() && !figure.printing;
     const given = { data, layout: rest };
-    const fitted = phone ? roomForWords(legendBelow(stacked(given))) : given;
+    const fitted = phone ? titleInTwo(roomForWords(legendBelow(stacked(given)))) : given;
     const width = figure.printing ? { width: 650 } : {};
     const touch = matchMedia('(pointer: coarse)').matches ? { dragmode: false } : {};
-    const compact = phone ? { margin: { l: 40, r: 8, t: 44, b: 40, ...rest.margin } } : {};
+    const compact = phone ? { margin: { l: 40, r: 8, t: 44, b: 40, ...fitted.layout.margin } } : {};
     const template = themed(rest, figure.printing);
     return { data: fitted.data, layout: { ...fitted.layout, ...compact, ...touch, ...width, template }, frames };
   }
@@ -138,6 +147,13 @@
     first?.setAttribute('role', 'img');
     first?.setAttribute('aria-label', plot.dataset.alt);
     for (const svg of others) svg.setAttribute('aria-hidden', 'true');
+    plot.on('plotly_relayout', () => tellDrawn(figure));
+    tellDrawn(figure);
+  }
+
+  /** What lies over a figure follows it. */
+  function tellDrawn({ element, json }) {
+    element.dispatchEvent(new CustomEvent('drawn', { detail: json }));
   }
 
   function apply(plot, { method, args = [] }) {
@@ -247,6 +263,7 @@
     figure.drawing = window.gmmVae.redraw(plot, { data, layout, frames, config: configOf(figure) });
     await figure.drawing;
     plot.querySelector('svg.main-svg')?.setAttribute('aria-label', plot.dataset.alt);
+    tellDrawn(figure);
   }
-  window.gmmVae = { preparePrint, repaint, showFigure, loadPlotly };
+  window.gmmVae = { ...window.gmmVae, preparePrint, repaint, showFigure, loadPlotly };
 })();

@@ -79,13 +79,18 @@
     await window.Plotly.animate(plot, { data: data.map(({ x, y }) => ({ x, y })), traces: [...data.keys()] }, AT_ONCE);
   }
 
-  function rest(plot) {
-    const { list, figure } = shown.get(plot);
+  async function rest(plot) {
+    const last = shown.get(plot);
     // Somebody else has drawn it since.
-    if (plot.data !== list) return undefined;
-    const drawn = window.Plotly.react(plot, own(figure));
-    shown.set(plot, { list: plot.data, figure });
-    return drawn;
+    if (plot.data !== last.list) return;
+    // Axes do not move under a pointer that holds something.
+    if (plot.classList.contains('held')) {
+      last.timer = setTimeout(() => rest(plot), REST_MS);
+      return;
+    }
+    await window.Plotly.react(plot, own(last.figure));
+    shown.set(plot, { list: plot.data, figure: last.figure });
+    plot.emit('plotly_relayout', {});
   }
 
   /** Shows a figure in the place of one that is drawn: `data`, `layout` and `config`, as plotly takes them. */
