@@ -12,11 +12,11 @@ export function pageStyle(): string {
 }
 
 /** What draws figures that move. */
-const MOVING = ['redraw.js', 'controls.js', 'handles.js'];
+const MOVING = ['redraw.js', 'controls.js', 'handles.js', 'handle-bindings.js'];
 
 /** The script of a page; the parts that draw, and those that draw what moves, are left out of a page without. */
 export function pageScript({ hasFigures, isLive }: { readonly hasFigures: boolean; readonly isLive: boolean }): string {
-  const live = isLive ? [...MOVING, 'handle-bindings.js', 'live.js'] : [];
+  const live = isLive ? [...MOVING, 'live.js'] : [];
   return [...(hasFigures ? ['figures.js'] : []), ...live, 'page.js'].map(readAsset).join('\n');
 }
 
