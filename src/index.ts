@@ -110,6 +110,8 @@ export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { type PriorOptions, Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/training/train';
 export { decode, encode, samplePrior } from './vae/inference';
+export { packDecoder } from './vae/pack-decoder';
+export { type PackedAffine, type PackedLayer, type PackedNetwork, runPacked } from './math/dense-network';
 
 // Figures and tables: plain data that shows itself in a notebook
 export { type AggregatedView, aggregatedPosteriorFigure } from './figures/aggregated';
@@ -138,6 +140,7 @@ export { frameSlider } from './figures/frame-slider';
 export { type SeedBand, type SeedSpread, seedBandsFigure, seedSpreadFigure } from './figures/sweep';
 export { seriesErrorFigure } from './figures/series';
 export { type Table, table } from './figures/table';
+export { type LatentWalk, latentWalkFigure } from './figures/latent-walk';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';
 export { type DirectionsView, twoDirectionsFigure } from './figures/two-directions';
 export { vaePictureFigure } from './figures/vae-picture';

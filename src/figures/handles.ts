@@ -10,13 +10,15 @@ export interface HandleAxis {
   readonly peak?: number;
 }
 
-/** A dot in a live figure that a reader drags: it moves sliders of its cell. A number is a place that it keeps. */
+/** A dot in a live figure that a reader drags, or clicks: it moves sliders of its cell. A number is a place that it keeps. */
 export interface Handle {
   /** What is moved, for readers who cannot see it: `component 2`. */
   readonly label: string;
   readonly colour?: string;
   readonly x: HandleAxis | number;
   readonly y: HandleAxis | number;
+  /** Sliders with the values that a click gives them; such a handle stays where it is. */
+  readonly sets?: Readonly<Record<string, number>>;
 }
 
 /** The sliders that a normal's handle moves. */

@@ -10,7 +10,13 @@
    * @param controls the cell's, by name
    * @returns undefined where the cell has no such sliders
    */
-  function bound({ label, colour, x, y }, controls) {
+  function bound({ label, colour, x, y, sets }, controls) {
+    if (sets) {
+      const move = () => {
+        for (const [name, value] of Object.entries(sets)) controls.get(name)?.to?.(value);
+      };
+      return { label, colour, x, y, click: move };
+    }
     const axes = [x, y].map((axis) => ({ axis, control: controls.get(axis?.control) }));
     const moved = axes.filter(({ control }) => control?.to);
     if (moved.length === 0) return undefined;

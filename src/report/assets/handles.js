@@ -20,7 +20,8 @@
 
     /**
      * Shows handles in the places that `given` names, in the figure's own coordinates: each with its `label`, the `text` that says where it
-     * stands, its `value` from `min` to `max` for screen readers, and what happens when it is moved to a place or by steps.
+     * stands, its `value` from `min` to `max` for screen readers, and what happens when it is moved to a place or by steps; or what a
+     * `click` does.
      */
     set(given) {
       while (this.#all.length > given.length) this.#all.pop().element.remove();
@@ -33,6 +34,9 @@
         if (handle.colour) element.style.setProperty('--handle', handle.colour);
         element.setAttribute('aria-label', handle.label);
         element.title = handle.label;
+        element.setAttribute('role', handle.click ? 'button' : 'slider');
+        element.classList.toggle('jump', handle.click !== undefined);
+        if (handle.click) return;
         for (const [name, value] of [
           ['now', handle.value],
           ['min', handle.min],
@@ -60,7 +64,6 @@
 
     #add(i) {
       const element = make('span', { className: 'handle', tabIndex: 0 });
-      element.setAttribute('role', 'slider');
       const one = { element, isHeld: false };
       const hold = (is) => {
         one.isHeld = is;
@@ -68,7 +71,7 @@
         element.classList.toggle('held', is);
       };
       element.addEventListener('pointerdown', (event) => {
-        if (event.button !== 0) return;
+        if (event.button !== 0 || one.handle.click) return;
         element.setPointerCapture(event.pointerId);
         element.focus();
         hold(true);
@@ -78,7 +81,14 @@
         if (one.isHeld) this.#drag(one, event);
       });
       for (const end of ['pointerup', 'pointercancel']) element.addEventListener(end, () => hold(false));
+      element.addEventListener('click', () => one.handle.click?.());
       element.addEventListener('keydown', (event) => {
+        if (one.handle.click) {
+          if (event.key !== 'Enter' && event.key !== ' ') return;
+          event.preventDefault();
+          one.handle.click();
+          return;
+        }
         const arrow = ARROWS[event.key];
         if (!arrow) return;
         event.preventDefault();
