@@ -5,12 +5,12 @@ import { type ControlSpec, type Controls, type ControlValues, canStandAt } from 
 import { LIVE_MIME, type LiveCellData } from '../../live/program';
 import { mimeBundle } from '../display';
 import { type CallbackError, type NotebookHost, notebookHost } from '../host';
-import { drawnState, layoutState, modelOf, reference, styleState } from './models';
-import { Widget, type WidgetState } from './widget';
+import { modelOf, reference, VIEW_MIME } from './models';
+import { OpenedWidgets } from './opened';
+import type { Widget, WidgetState } from './widget';
 
 /** More than this would make a page slow to open. */
 const LARGEST_PROGRAM = 2e6;
-const VIEW_MIME = 'application/vnd.jupyter.widget-view+json';
 
 /**
  * What `interact` has shown, for code that goes on with it.
@@ -95,7 +95,7 @@ export function interact<const C extends Controls>(
 
 /** The widgets of one `interact`, and what is shown below them. */
 class LiveCell {
-  readonly #widgets: Widget[] = [];
+  readonly #widgets: OpenedWidgets;
   readonly #controls = new Map<string, { readonly widget: Widget; readonly write: (value: unknown) => WidgetState }>();
   readonly #message: Widget;
   readonly #box: Widget;
@@ -111,9 +111,11 @@ class LiveCell {
     private readonly show: (values: unknown) => unknown,
     private readonly values: Record<string, unknown>,
   ) {
+    this.#widgets = new OpenedWidgets(host.comms);
     const drawn = Object.entries(controls).map(([name, { spec }]) => this.#controlOf(name, spec));
-    this.#message = this.#open('HTML', 'HTMLStyle', { value: '', placeholder: '', description: '' });
-    this.#box = this.#open('VBox', null, {
+    const message = { value: '', placeholder: '', description: '' };
+    this.#message = this.#widgets.open('HTML', 'HTMLStyle', message, { layout: { width: 'auto' } });
+    this.#box = this.#widgets.open('VBox', null, {
       children: [...drawn, this.#message].map(reference),
       box_style: '',
     });
@@ -149,31 +151,29 @@ class LiveCell {
 
   close(): void {
     this.#newest += 1;
-    for (const widget of this.#widgets.toReversed()) widget.close();
+    this.#widgets.close();
   }
 
   #controlOf(name: string, spec: ControlSpec): Widget {
     const description = spec.label ?? name;
     const { name: model, style, state, read, write } = modelOf(spec);
-    const widget = this.#open(
-      model,
-      style,
-      { ...state, ...write(spec.value), description, description_allow_html: false, disabled: false },
-      {
-        onState: (given) => {
-          const touched = Object.keys(write(this.values[name])).some((key) => key in given);
-          if (!touched) return undefined;
-          const value = read(given);
-          if (value === undefined) return write(this.values[name]);
-          if (value !== this.values[name]) this.#move(name, value);
-          return undefined;
-        },
-        onCustom: (content) => {
-          const isClick = spec.kind === 'button' && (content as { event?: unknown } | null)?.event === 'click';
-          if (isClick) this.#move(name, Number(this.values[name]) + 1);
-        },
+    const events = {
+      onState: (given: WidgetState): WidgetState | undefined => {
+        const touched = Object.keys(write(this.values[name])).some((key) => key in given);
+        if (!touched) return undefined;
+        const value = read(given);
+        if (value === undefined) return write(this.values[name]);
+        if (value !== this.values[name]) this.#move(name, value);
+        return undefined;
       },
-    );
+      onCustom: (content: unknown): void => {
+        const isClick = spec.kind === 'button' && (content as { event?: unknown } | null)?.event === 'click';
+        if (isClick) this.#move(name, Number(this.values[name]) + 1);
+      },
+    };
+    const words = { description, description_allow_html: false, disabled: false };
+    const first = { ...state, ...write(spec.value), ...words };
+    const widget = this.#widgets.open(model, style, first, { events, layout: { width: 'auto' } });
     this.#controls.set(name, { widget, write });
     return widget;
   }
@@ -181,22 +181,6 @@ class LiveCell {
   #move(name: string, value: unknown): void {
     this.values[name] = value;
     this.host.comms.schedule(this.#callback);
-  }
-
-  #open(
-    name: string,
-    style: string | null,
-    state: WidgetState,
-    events: ConstructorParameters<typeof Widget>[2] = {},
-  ): Widget {
-    const open = (of: WidgetState, heard = {}): Widget => {
-      const widget = new Widget(this.host.comms, of, heard);
-      this.#widgets.push(widget);
-      return widget;
-    };
-    const layout = open(layoutState(name === 'VBox' ? {} : { width: 'auto' }));
-    const styled = style === null ? {} : { style: reference(open(styleState(style))) };
-    return open(drawnState(name, layout, { ...styled, ...state }), events);
   }
 
   #compute(): unknown {
