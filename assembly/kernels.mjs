@@ -12,6 +12,7 @@ export const FLAGS = [
 export const KERNELS = {
   optimizers: 'src/compile/optimizers/kernels.generated.ts',
   mixture: 'src/distributions/fit/kernels.generated.ts',
+  random: 'src/data/kernels.generated.ts',
 };
 
 /** @param {string} path relative to the project */
