@@ -110,6 +110,7 @@ export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { type PriorOptions, Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/training/train';
 export { decode, encode, samplePrior } from './vae/inference';
+export type { NetworkOptions } from './vae/networks';
 
 // Figures and tables: plain data that shows itself in a notebook
 export { type AggregatedView, aggregatedPosteriorFigure } from './figures/aggregated';
