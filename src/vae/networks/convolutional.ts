@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from '../../errors';
 import { tf } from '../../tensors';
 import { hiddenLayers } from './hidden';
-import { double, groupNorm, halve, type ImageLayer, inSequence, rectified, residualBlock, type Size } from './images';
+import { groupNorm } from './group-norm';
+import { double, halve, type ImageLayer, inSequence, rectified, residualBlock, type Size } from './images';
 import { affine, checkSize, type Layer, type NamedVariables, variable } from './layers';
 import type { NetworkShape, Networks } from './networks';
 
@@ -68,7 +69,7 @@ function encoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape
 }
 
 function decoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape): Layer {
-  const { latent, outputsPerPixel, pixels, outputBias } = shape;
+  const { latent, outputsPerPixel, outputBias } = shape;
   const stream = shape.stream('decoder');
   const last = levels.at(-1) as Level;
   const back = [latent, ...shape.hidden.toReversed()];
@@ -93,16 +94,18 @@ function decoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape
   return {
     variables: new Map([...merged(hidden, features, images), ['decoder/output/bias', bias]]),
     apply: (z) => {
-      const raw = images.apply(imagesOf(features.apply(hidden.apply(z)), last));
-      return tf.add(kindByKind(raw, outputsPerPixel, pixels), bias);
+      const { size, maps } = last;
+      const raw = images.apply(tf.reshape(features.apply(hidden.apply(z)), [z.shape[0], maps, ...size]));
+      return tf.add(kindByKind(raw, outputsPerPixel), bias);
     },
   };
 }
 
-/** `[n, height, width, channels · k]` as rows in which the outputs of one kind lie together, as a likelihood takes them. */
-function kindByKind(raw: tf.Tensor4D, k: number, pixels: number): tf.Tensor2D {
-  const rows = (x: tf.Tensor): tf.Tensor2D => tf.reshape(x, [raw.shape[0], pixels]);
-  return k === 1 ? rows(raw) : (tf.concat(tf.split(raw, k, 3).map(rows), 1) as tf.Tensor2D);
+/** `[n, k · channels, height, width]` as rows in which the outputs of one kind lie together, as a likelihood takes them, the channels of a pixel side by side. */
+function kindByKind(raw: tf.Tensor4D, k: number): tf.Tensor2D {
+  const [n, all, height, width] = raw.shape;
+  const kinds = tf.transpose(tf.reshape(raw, [n, k, all / k, height * width]), [0, 1, 3, 2]);
+  return tf.reshape(kinds, [n, all * height * width]);
 }
 
 function blocksOf(name: string, maps: number, count: number, stream: Parameters<typeof residualBlock>[2]) {
@@ -113,8 +116,9 @@ const hiddenOf = ({ hiddenKind, initialiser }: NetworkShape) => ({ kind: hiddenK
 
 const numbersIn = ({ size: [height, width], maps }: Level): number => height * width * maps;
 
+/** Rows, the channels of a pixel side by side, as images with the channels first. */
 function imagesOf(rows: tf.Tensor2D, { size: [height, width], maps }: Level): tf.Tensor4D {
-  return tf.reshape(rows, [rows.shape[0], height, width, maps]);
+  return tf.transpose(tf.reshape(rows, [rows.shape[0], height, width, maps]), [0, 3, 1, 2]);
 }
 
 function merged(...parts: readonly (ImageLayer | Layer)[]): NamedVariables {

@@ -1,8 +1,12 @@
 import type { RandomStream } from '../../math/random';
 import { tf } from '../../tensors';
+import { groupNorm } from './group-norm';
 import { checkElements, type NamedVariables, variable } from './layers';
 
-/** A differentiable map between images `[n, height, width, channels]`, with its parameters. */
+/**
+ * A differentiable map between images `[n, channels, height, width]`, with its parameters. Channels come first, as ONNX Runtime's convolutions
+ * have them and as group norm reads its groups in one piece.
+ */
 export interface ImageLayer {
   readonly variables: NamedVariables;
   apply(x: tf.Tensor4D): tf.Tensor4D;
@@ -38,14 +42,14 @@ function heKernel(name: string, shape: [number, number, number, number], inputs:
 /** A number of its own added to every channel. */
 function channelBias(name: string, channels: number): ImageLayer {
   const bias = variable(new Float32Array(channels), [channels]);
-  return { variables: new Map([[`${name}/bias`, bias]]), apply: (x) => tf.add(x, bias) };
+  return { variables: new Map([[`${name}/bias`, bias]]), apply: (x) => tf.add(x, tf.reshape(bias, [channels, 1, 1])) };
 }
 
 /** A convolution with 3 × 3 filters that keeps height and width. */
 export function convolution(name: string, { from, to }: Channels, stream: RandomStream): ImageLayer {
   const kernel = heKernel(name, [3, 3, from, to], 9 * from, stream);
   const variables = new Map([[`${name}/kernel`, kernel]]);
-  return inSequence([{ variables, apply: (x) => tf.conv2d(x, kernel, 1, 'same') }, channelBias(name, to)]);
+  return inSequence([{ variables, apply: (x) => tf.conv2d(x, kernel, 1, 'same', 'NCHW') }, channelBias(name, to)]);
 }
 
 /** Filters of the strided convolutions: a multiple of the stride, so that all pixels are met equally often (Odena et al., 2016). */
@@ -55,7 +59,7 @@ const STRIDED = 4;
 export function halve(name: string, { from, to }: Channels, stream: RandomStream): ImageLayer {
   const kernel = heKernel(name, [STRIDED, STRIDED, from, to], STRIDED ** 2 * from, stream);
   const variables = new Map([[`${name}/kernel`, kernel]]);
-  return inSequence([{ variables, apply: (x) => tf.conv2d(x, kernel, 2, 'same') }, channelBias(name, to)]);
+  return inSequence([{ variables, apply: (x) => tf.conv2d(x, kernel, 2, 'same', 'NCHW') }, channelBias(name, to)]);
 }
 
 /** A transposed convolution from half of `size`, rounded up, to `size`. */
@@ -68,42 +72,16 @@ export function double(
   const kernel = heKernel(name, [STRIDED, STRIDED, to, from], (STRIDED / 2) ** 2 * from, stream);
   const transposed: ImageLayer = {
     variables: new Map([[`${name}/kernel`, kernel]]),
-    apply: (x) => tf.conv2dTranspose(x, kernel, [x.shape[0], ...size, to], 2, 'same'),
+    apply: (x) => transposedConvolution(x, kernel, [x.shape[0], to, ...size]),
   };
   return bias ? inSequence([transposed, channelBias(name, to)]) : transposed;
 }
 
-/** Groups of a group norm: the largest number up to 8 that divides the channels. */
-export function groupsOf(channels: number): number {
-  for (let groups = 8; groups > 1; groups--) if (channels % groups === 0) return groups;
-  return 1;
-}
-
-/** Keeps the deviation of a flat image from zero. */
-const EPSILON = 1e-5;
-
-/**
- * Group norm (Wu and He, 2018): every group of channels of every image is brought to mean 0 and variance 1, then each channel gets a scale and an
- * offset of its own. It knows no batch, so that an image's code does not depend on the others.
- */
-export function groupNorm(name: string, channels: number): ImageLayer {
-  const scale = variable(new Float32Array(channels).fill(1), [channels]);
-  const offset = variable(new Float32Array(channels), [channels]);
-  const groups = groupsOf(channels);
-  return {
-    variables: new Map([
-      [`${name}/scale`, scale],
-      [`${name}/offset`, offset],
-    ]),
-    apply: (x) => {
-      const [n, height, width] = x.shape;
-      const grouped = tf.reshape(x, [n, height * width, groups, channels / groups]);
-      const centred = tf.sub(grouped, tf.mean(grouped, [1, 3], true));
-      const variance = tf.mean(tf.square(centred), [1, 3], true);
-      const normal = tf.reshape(tf.mul(centred, tf.rsqrt(tf.add(variance, EPSILON))), x.shape);
-      return tf.add(tf.mul(normal, scale), offset) as tf.Tensor4D;
-    },
-  };
+/** `tf.conv2dTranspose` with stride 2, which has channels last only. */
+function transposedConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D, inputShape: [number, number, number, number]) {
+  const attributes: tf.Conv2DBackpropInputAttrs = { strides: 2, pad: 'same', dataFormat: 'NCHW', inputShape };
+  const inputs = { dy: x, filter: kernel };
+  return tf.engine().runKernel(tf.Conv2DBackpropInput, inputs as {}, attributes as {}) as tf.Tensor4D;
 }
 
 export const rectified: ImageLayer = { variables: new Map(), apply: (x) => tf.relu(x) };
