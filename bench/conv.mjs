@@ -63,20 +63,26 @@ const [ours, theirs] = [[], []];
 for (let round = 0; round < Number(options.rounds); round++) {
   await engine.run({ x, noise, klWeight: 1 });
   for (let step = 0; step < Number(options.steps); step++) {
-    const start = performance.now();
+    const [start, used] = [performance.now(), process.cpuUsage()];
     await engine.run({ x, noise, klWeight: 1 });
-    ours.push(performance.now() - start);
+    const { user, system } = process.cpuUsage(used);
+    ours.push([performance.now() - start, (user + system) / 1000]);
   }
   if (peer) theirs.push(...(await peer.ask(options.steps)));
 }
-const [a, b] = [ours, theirs].map((times) => times.toSorted((one, other) => one - other));
+/** @param {readonly number[]} times */
+const sorted = (times) => times.toSorted((one, other) => one - other);
 /** @param {readonly number[]} times */
 const shown = (times) => `${times[times.length >> 1].toFixed(1)} (${times[0].toFixed(1)}–${times.at(-1).toFixed(1)})`;
-console.log(`ms a step, median (least–most): compiled ${shown(a)}${peer ? `, PyTorch ${shown(b)}` : ''}`);
-if (peer) {
-  console.log(
-    `ratio of the medians ${(a[a.length >> 1] / b[b.length >> 1]).toFixed(2)}, of the fastest steps ${(a[0] / b[0]).toFixed(2)}`,
-  );
+for (const [what, column] of [
+  ['by the clock', 0],
+  ['of the processor', 1],
+]) {
+  const [a, b] = [ours, theirs].map((times) => sorted(times.map((pair) => pair[column])));
+  console.log(`ms a step ${what}, median (least–most): compiled ${shown(a)}${peer ? `, PyTorch ${shown(b)}` : ''}`);
+  if (!peer) continue;
+  const [medians, fastest] = [a[a.length >> 1] / b[b.length >> 1], a[0] / b[0]];
+  console.log(`  ratio of the medians ${medians.toFixed(2)}, of the fastest steps ${fastest.toFixed(2)}`);
 }
 peer?.close();
 await engine.dispose();

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../../errors';
 import { tf } from '../../tensors';
-import { hiddenLayers } from './hidden';
 import { groupNorm } from './group-norm';
+import { hiddenLayers } from './hidden';
 import { double, halve, type ImageLayer, inSequence, rectified, residualBlock, type Size } from './images';
 import { affine, checkSize, type Layer, type NamedVariables, variable } from './layers';
 import type { NetworkShape, Networks } from './networks';

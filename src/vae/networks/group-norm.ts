@@ -64,7 +64,11 @@ function normalise(x: tf.Tensor4D, scale: tf.Tensor, offset: tf.Tensor, groups: 
     const spread = forChannels(precision);
     const [ofDy, ofValues] = [tf.mul(spread, column(a)), tf.mul(tf.square(spread), meanOf(products))];
     const dx = tf.sub(tf.sub(tf.mul(slopes, ofDy), tf.mul(values, ofValues)), tf.mul(spread, meanOf(sums)));
-    return [tf.reshape(dx, x.shape), tf.reshape(tf.sum(products, 0), [channels]), tf.reshape(tf.sum(sums, 0), [channels])];
+    return [
+      tf.reshape(dx, x.shape),
+      tf.reshape(tf.sum(products, 0), [channels]),
+      tf.reshape(tf.sum(sums, 0), [channels]),
+    ];
   }
   return normed(x, scale, offset) as tf.Tensor4D;
 }

@@ -81,7 +81,7 @@ export function double(
 function transposedConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D, inputShape: [number, number, number, number]) {
   const attributes: tf.Conv2DBackpropInputAttrs = { strides: 2, pad: 'same', dataFormat: 'NCHW', inputShape };
   const inputs = { dy: x, filter: kernel };
-  return tf.engine().runKernel(tf.Conv2DBackpropInput, inputs as {}, attributes as {}) as tf.Tensor4D;
+  return tf.engine().runKernel(tf.Conv2DBackpropInput, inputs, attributes as unknown as tf.NamedAttrMap) as tf.Tensor4D;
 }
 
 export const rectified: ImageLayer = { variables: new Map(), apply: (x) => tf.relu(x) };
