@@ -1,4 +1,5 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
+import { nth } from '../nth';
 import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import type { Handle } from './handles';
@@ -33,13 +34,13 @@ export function latentWalkFigure(walk: LatentWalk): Figure {
   const means = components.map((component) => [...Array.from(component.meanVector())] as [number, number]);
   const shares = prior.responsibilities(z);
   const nearest = shares.indexOf(Math.max(...shares));
-  const start = means[nearest]!;
+  const start = nth(means, nearest);
   const onTheWay = Array.from({ length: STEPS }, (_, i) => {
     const t = i / (STEPS - 1);
-    return start.map((at, d) => at + t * (z[d]! - at));
+    return start.map((at, d) => at + t * (nth(z, d) - at));
   });
   const images = onTheWay.map((at) => rowsOf(decode(at), width));
-  const strip = Array.from({ length: height }, (_, y) => images.flatMap((rows) => rows[y]!));
+  const strip = Array.from({ length: height }, (_, y) => images.flatMap((rows) => nth(rows, y)));
   const square = { visible: false, constrain: 'domain' };
   const words = `z = (${z.map((at) => at.toFixed(2).replace('-', '−')).join(', ')}), of component ${nearest + 1}`;
   return figure({

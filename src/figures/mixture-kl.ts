@@ -1,6 +1,7 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import type { Normal } from '../distributions/normal';
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { type NormalControls, peakHandle } from './handles';
 import { COLOURS, COLOURWAY } from './theme';
@@ -28,9 +29,9 @@ export function mixtureKlFigure(q: Normal, p: GaussianMixture, view: MixtureKlVi
   const { from, to, top, kl, bounds, drag } = view;
   const z = linspace(from, to, POINTS);
   const normals = p.components as readonly Normal[];
-  const colour = (k: number): string => COLOURWAY[(k + 1) % COLOURWAY.length]!;
+  const colour = (k: number): string => nth(COLOURWAY, (k + 1) % COLOURWAY.length);
   const densities = z.map((at) => Math.exp(p.logProb(at)));
-  const parts = normals.map((normal, k) => z.map((at) => p.weights[k]! * Math.exp(normal.logProb(at))));
+  const parts = normals.map((normal, k) => z.map((at) => nth(p.weights, k) * Math.exp(normal.logProb(at))));
   const responsibilities = z.map((at) => p.responsibilities(at));
   const words = `KL(q‖p) = ${kl.toFixed(4)} nats, between ${bounds.lower.toFixed(4)} and ${bounds.upper.toFixed(4)}`;
   const name = (k: number): string => `component ${k + 1}`;
@@ -86,7 +87,7 @@ function handlesOf(
     peakHandle(p.components[k] as object, {
       label: `component ${k + 1}`,
       colour: colour(k),
-      weight: p.weights[k]!,
+      weight: nth(p.weights, k),
       controls,
     }),
   );

@@ -69,12 +69,8 @@ export async function train(model: Vae, data: ImageSet, options: TrainOptions): 
 const MOST_NUMBERS = 2 ** 29;
 
 /** Draws times images times the widest layer, before a step asks for more memory than there is. */
-function checkWork(
-  { pixels, latent, likelihood, options }: Vae,
-  { batchSize, samples, bound, validation }: Settings,
-): void {
-  const widest = Math.max(pixels * likelihood.outputsPerPixel, latent, ...options.hidden);
-  checkElements('samples', [samples, batchSize, widest], MOST_NUMBERS);
+function checkWork({ latent, networks }: Vae, { batchSize, samples, bound, validation }: Settings): void {
+  checkElements('samples', [samples, batchSize, networks.widest], MOST_NUMBERS);
   // The held-out images have their noise all at once.
   if (validation && bound === 'iwae') checkElements('samples', [samples, validation.count, latent], MOST_NUMBERS);
 }
