@@ -6,7 +6,8 @@ import type { Program } from '../../live/program';
 import { nth } from '../../nth';
 import type { CellError } from '../session/protocol';
 import { CaptureReader } from './capture';
-import { CellCompiler, type CompiledCell } from './compile';
+import { CellCompiler } from './compile';
+import type { CompiledCell } from './compiled';
 import {
   CHECK,
   checkAfterAwait,
