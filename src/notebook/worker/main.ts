@@ -80,6 +80,7 @@ function showBundle(
 function provideHost(comms: Comms, cells: Cells): void {
   provideNotebookHost({
     comms,
+    isUnattended: process.argv.includes('unattended'),
     carry: (fn) => {
       try {
         return cells.carry(fn);
@@ -277,7 +278,7 @@ function main(): void {
   process.on('SIGINT', () => {});
   const cells = new Cells({
     cwd,
-    isJavaScript: process.argv[2] === 'javascript',
+    isJavaScript: process.argv.includes('javascript'),
     projectFile: join(root, 'package.json'),
     fallbacks: () => reachableFallbacks(cwd),
     builtins: {
