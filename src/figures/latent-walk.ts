@@ -100,7 +100,8 @@ export function latentWalkFigure(walk: LatentWalk): Figure {
     ],
     layout: {
       title: { text: words },
-      height: 560,
+      height: 540,
+      margin: { l: 56, r: 16, t: 40, b: 16 },
       xaxis: { domain: [0, 0.56], title: { text: 'z₁' }, constrain: 'domain', range: [from, to] },
       yaxis: { domain: [0.28, 1], title: { text: 'z₂' }, scaleanchor: 'x', range: [from, to] },
       xaxis2: { ...square, domain: [0.62, 1], anchor: 'y2' },

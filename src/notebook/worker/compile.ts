@@ -84,7 +84,7 @@ export class CellCompiler {
 
   /** What was compiled last, with all that it reaches. */
   get program(): ts.Program | undefined {
-    return this.#program;
+    return this.#emission.program;
   }
 
   compile(earlier: string, source: string): CompiledCell {
