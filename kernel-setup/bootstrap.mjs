@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies, because it runs before anything is installed. Does nothing that is already done.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { prune } from './prune.mjs';
@@ -57,25 +57,22 @@ function linkSelf() {
   symlinkSync('..', link, process.platform === 'win32' ? 'junction' : 'dir');
 }
 
-/** @param {string[]} files relative to the root */
-const newest = (files) =>
-  Math.max(...files.map((file) => statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0));
-
 function build() {
-  const kernels = {
-    'assembly/optimizers.ts': 'src/compile/optimizers/kernels.generated.ts',
-    'assembly/mixture.ts': 'src/distributions/fit/kernels.generated.ts',
-  };
-  const stale = Object.entries(kernels).some(([from, to]) => newest([to]) <= newest([from, 'assembly/build.mjs']));
-  if (stale) {
-    run(process.execPath, ['assembly/build.mjs'], 'The WebAssembly kernels do not compile.');
-  }
   run(
     process.execPath,
     ['node_modules/typescript-7/bin/tsc', '-p', 'tsconfig.build.json'],
     'The sources do not compile.',
   );
   run(process.execPath, ['assembly/browser.mjs'], 'The build for browsers cannot be made.');
+}
+
+/** The memory that processes of cells start with. Without it they start more slowly, and no worse. */
+function snapshot() {
+  const { status, stderr } = spawnSync(process.execPath, ['dist/notebook/snapshot/make.js'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) process.stderr.write(`gmm-vae: kernels will start slowly, for want of a snapshot: ${stderr}\n`);
 }
 
 export function bootstrap() {
@@ -85,6 +82,7 @@ export function bootstrap() {
   installPackages();
   linkSelf();
   build();
+  snapshot();
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) bootstrap();

@@ -37,7 +37,7 @@ export function registerReport(program: Command, io: CommandIo): void {
     .command('report')
     .description('run notebooks and write each as one HTML page that opens offline, with an index')
     .argument('[notebooks...]', 'notebooks (.ipynb); default: the project’s own, in order');
-  addRunOptions(command, availableParallelism())
+  addRunOptions(command, availableParallelism(), 'as many as there are cores')
     .option('--output-dir <folder>', 'where the pages go', 'reports')
     .option('--from-executed', 'do not run anything: take the outputs that the notebooks, or an earlier build, have')
     .option('--author <name>', 'name an author in the title blocks (repeatable)', append, [])

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors';
-import { integer, numberFrom, positiveInteger } from './numbers';
+import { integer, numberFrom, positiveInteger, wholeNumber } from './numbers';
 import { addTrainingFlags } from './train/training-flags';
 
-export { integer, numberFrom, positiveInteger };
+export { integer, numberFrom, positiveInteger, wholeNumber };
 
 /** `300,300`. */
 export function positiveIntegers(option: string): (text: string) => number[] {

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
 import { nth } from '../nth';
 import { type ImageSet, sizeOf } from './dataset';
+import { drawBits } from './random-kernels';
 import { RowFile } from './row-file';
 import { hasBytes, rowOf } from './rows';
 
@@ -149,15 +150,12 @@ function binaryRows(set: ImageSet, images: Uint32Array, stream: RandomStream): F
   if (!hasBytes(set)) return binarise(pixelRows(set, images), stream);
   const size = sizeOf(set);
   const rows = new Float32Array(images.length * size);
-  let at = 0;
-  for (const image of images) {
-    const row = rowOf(set, image);
-    for (let from = 0; from < size; from++, at++) {
-      const byte = row[from] as number;
-      if (byte !== 0 && (byte === 255 || stream.uniform() < (INTENSITIES[byte] as number))) rows[at] = 1;
-    }
-  }
+  drawBits(stream, rowsOf(set, images), rows);
   return rows;
+}
+
+function* rowsOf(set: ImageSet, images: Uint32Array): Generator<Uint8Array> {
+  for (const image of images) yield rowOf(set, image) as Uint8Array;
 }
 
 /** Replaces every intensity by a draw of Bernoulli(intensity), in place. Black and white pixels consume no random number. */

@@ -23,6 +23,15 @@ export interface SyntheticDigits {
  * same bytes; every class occurs equally often (up to one image).
  *
  * @throws InvalidArgumentError unless the counts are positive integers and the seed is an integer
+ *
+ * @example
+ * ```ts
+ * import { syntheticDigits } from 'gmm-vae';
+ *
+ * const { train } = syntheticDigits({ train: 100, test: 10, seed: 1 });
+ * train.images.length; // 78400
+ * train.labels.slice(0, 3).every((label) => label >= 0 && label < 10); // true
+ * ```
  */
 export function syntheticDigits({ train, test, seed }: SyntheticDigits): DataSplit {
   return { train: drawSet('train', train, seed), test: drawSet('test', test, seed) };

@@ -14,7 +14,17 @@ import { posterior } from './posterior';
 import { distributionBundle } from './show';
 import { isArrayLike, point, sameLength, shown } from './validate';
 
-/** How weights are read. */
+/**
+ * How weights are read.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, type MixtureOptions, Normal } from 'gmm-vae';
+ *
+ * const counts: MixtureOptions = { weightsAre: 'unnormalised' };
+ * new GaussianMixture([30, 10], [new Normal(0, 1), new Normal(4, 1)], counts).weights; // [0.75, 0.25]
+ * ```
+ */
 export interface MixtureOptions {
   /**
    * What the weights given are. Default `probabilities`, which sum to 1 within 1e-6; `unnormalised` ones have any positive sum; `logits` are
@@ -23,7 +33,21 @@ export interface MixtureOptions {
   readonly weightsAre?: WeightScale;
 }
 
-/** The Gaussian mixture p(z) = Σ_k π_k N(z; μ_k, Σ_k), equation (10). Weights may be zero; components may repeat. */
+/**
+ * The Gaussian mixture p(z) = Σ_k π_k N(z; μ_k, Σ_k), equation (10). Weights may be zero; components may repeat.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, Normal } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.3, 0.7], [new Normal(-1, 1), new Normal(2, 0.5)]);
+ * p.logProb(0); // -2.62033
+ * p.responsibilities(0); // [0.997426, 0.00257442]
+ * p.meanVector(); // [1.1]
+ * p.entropy(); // throws NoClosedFormError
+ * GaussianMixture.fromLogits([0, Math.log(3)], p.components).weights; // [0.25, 0.75]
+ * ```
+ */
 export class GaussianMixture implements Distribution {
   readonly kind = 'mixture' as const;
   readonly eventShape: readonly number[];

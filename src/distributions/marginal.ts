@@ -15,6 +15,14 @@ type Vector = DiagonalNormal | FullNormal | GaussianMixture;
 /**
  * The distribution of the given coordinates, from 0 and in the order given: of event shape [number of coordinates] and of the same kind.
  * @throws InvalidArgumentError for a distribution over scalars, and for a coordinate that does not exist or is given twice.
+ *
+ * @example
+ * ```ts
+ * import { marginal, MultivariateNormal } from 'gmm-vae';
+ *
+ * const p = MultivariateNormal.diagonal([1, 2, 3], [0.1, 0.2, 0.3]);
+ * marginal(p, [2, 0]).meanVector(); // [3, 1]
+ * ```
  */
 export function marginal<D extends Vector>(distribution: D, coordinates: ArrayLike<number>): D;
 export function marginal(distribution: Vector, coordinates: ArrayLike<number>): Vector {
@@ -30,6 +38,16 @@ export function marginal(distribution: Vector, coordinates: ArrayLike<number>): 
  * the values known.
  * @throws InvalidArgumentError for a distribution over scalars, where nothing is null or nothing known, and where no component of a mixture
  *   has a log density that is finite at the values known.
+ *
+ * @example
+ * ```ts
+ * import { conditional, MultivariateNormal } from 'gmm-vae';
+ *
+ * const p = MultivariateNormal.full([0, 0], [[1, 0.8], [0.8, 1]]);
+ * const given = conditional(p, [1, null]); // p(z_1 | z_0 = 1)
+ * given.meanVector(); // [0.8]
+ * given.covarianceMatrix(); // [0.36]
+ * ```
  */
 export function conditional<D extends Vector>(distribution: D, known: ArrayLike<number | null>): D;
 export function conditional(distribution: Vector, known: ArrayLike<number | null>): Vector {

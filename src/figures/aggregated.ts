@@ -10,7 +10,24 @@ export interface PlanarDensity {
   logProb(z: readonly number[]): number;
 }
 
-/** One model: where its codes lie, and where its prior says they do. */
+/**
+ * One model: where its codes lie, and where its prior says they do.
+ *
+ * @example
+ * ```ts
+ * import { aggregatedPosteriorFigure, type AggregatedView, GaussianMixture, MultivariateNormal } from 'gmm-vae';
+ *
+ * const view: AggregatedView = {
+ *   label: 'N(0, I)',
+ *   aggregated: new GaussianMixture(
+ *     [0.5, 0.5],
+ *     [MultivariateNormal.diagonal([-1, 0], [0.5, 1]), MultivariateNormal.diagonal([2, 0], [0.5, 0.5])],
+ *   ),
+ *   prior: GaussianMixture.fromLogits([0], [MultivariateNormal.diagonal([0, 0], [1, 1])]),
+ * };
+ * aggregatedPosteriorFigure([view], { from: -4, to: 4 }).data.length > 0; // true
+ * ```
+ */
 export interface AggregatedView {
   readonly label: string;
   /** q̄(z) = 1/N Σ q(z|x_n). */
@@ -27,6 +44,16 @@ const FAINT = 0.004;
 /**
  * The aggregated posterior as a density, with the prior's ellipses of two standard deviations, and the log-ratio of the two: holes,
  * where the prior promises codes and none are, and mass that the prior knows nothing of. One slider step per model.
+ *
+ * @example
+ * ```ts
+ * import { aggregatedPosteriorFigure, GaussianMixture, MultivariateNormal } from 'gmm-vae';
+ *
+ * const at = (x: number, y: number) => MultivariateNormal.diagonal([x, y], [0.5, 0.5]);
+ * const aggregated = new GaussianMixture([0.25, 0.25, 0.25, 0.25], [at(-2, 0), at(0, 2), at(2, 0), at(0, -2)]);
+ * const prior = new GaussianMixture([1], [MultivariateNormal.diagonal([0, 0], [1, 1])]);
+ * aggregatedPosteriorFigure([{ label: 'N(0, I)', aggregated, prior }], { from: -4, to: 4 });
+ * ```
  */
 export function aggregatedPosteriorFigure(
   views: readonly AggregatedView[],

@@ -14,7 +14,18 @@ export interface DerivativeCurve {
   readonly numerical: readonly number[];
 }
 
-/** The two partial derivatives of (9), each formula drawn through the numerical derivatives of the integral (1). */
+/**
+ * The two partial derivatives of (9), each formula drawn through the numerical derivatives of the integral (1).
+ *
+ * @example
+ * ```ts
+ * import { derivationGradients, gradientFigure, linspace } from 'gmm-vae';
+ *
+ * const [means, stddevs] = [linspace(-2, 2, 9), linspace(0.5, 2, 7)];
+ * const { mean, stddev } = derivationGradients({ means, stddevs }, { mu: 0, sigma: 1 });
+ * gradientFigure({ mean, stddev });
+ * ```
+ */
 export function gradientFigure({
   mean,
   stddev,

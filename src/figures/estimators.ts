@@ -5,7 +5,22 @@ import { frameSlider } from './frame-slider';
 import { logAxis } from './log-axis';
 import { COLOURS, TEN_COLOURS } from './theme';
 
-/** One line of a chart on log axes, with the slope fitted to it. */
+/**
+ * One line of a chart on log axes, with the slope fitted to it.
+ *
+ * @example
+ * ```ts
+ * import { type DecayLine, fitPowerLaw } from 'gmm-vae';
+ *
+ * const line: DecayLine = {
+ *   name: 'plain',
+ *   samples: [10, 100, 1000],
+ *   squaredErrors: [0.1, 0.01, 0.001],
+ *   fit: fitPowerLaw([10, 100, 1000], [0.1, 0.01, 0.001]),
+ * };
+ * line.fit?.exponent; // -1.0
+ * ```
+ */
 export interface DecayLine {
   readonly name: string;
   readonly samples: readonly number[];
@@ -31,7 +46,41 @@ const shown = (exponent: number): string => exponent.toFixed(2).replace('-', 'âˆ
 const shownFit = ({ exponent, interval: [from, to] }: NonNullable<DecayLine['fit']>): string =>
   `${shown(exponent)} (${shown(from)} to ${shown(to)})`;
 
-/** The squared error of each estimator against N on log axes; one slider step per group of lines. */
+/**
+ * The squared error of each estimator against N on log axes; one slider step per group of lines.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   estimateKl,
+ *   estimatorDecayFigure,
+ *   GaussianMixture,
+ *   linspace,
+ *   Normal,
+ *   quadratureKl,
+ *   summarize,
+ * } from 'gmm-vae';
+ *
+ * const q = new Normal(0, 1);
+ * const samples = [64, 256, 1024];
+ * const lines = (p: GaussianMixture) =>
+ *   (['plain', 'rqmc'] as const).map((name) => ({
+ *     name,
+ *     samples,
+ *     squaredErrors: samples.map((n) => {
+ *       const seeds = linspace(1, 20, 20);
+ *       const exact = quadratureKl(q, p);
+ *       const errors = seeds.map((seed) => estimateKl(q, p, { estimator: name, samples: n, seed }).value - exact);
+ *       return summarize(errors.map((error) => error * error)).mean;
+ *     }),
+ *   }));
+ * const groups = [1, 3].map((value) => ({
+ *   value,
+ *   lines: lines(new GaussianMixture([0.5, 0.5], [new Normal(-value / 2, 1), new Normal(value / 2, 1)])),
+ * }));
+ * estimatorDecayFigure({ label: 'separation', groups });
+ * ```
+ */
 export function estimatorDecayFigure({
   label,
   groups,
@@ -77,6 +126,13 @@ export function estimatorDecayFigure({
 /**
  * Efficiency, 1/(variance Ã— cost), of each estimator as a multiple of plain's. The cost is time or, where a run must not
  * show times, a count of evaluations.
+ *
+ * @example
+ * ```ts
+ * import { efficiencyFigure } from 'gmm-vae';
+ *
+ * efficiencyFigure({ names: ['plain', 'antithetic', 'rqmc'], efficiencies: [1, 3.2, 410], per: 'evaluations' });
+ * ```
  */
 export function efficiencyFigure({
   names,
@@ -118,7 +174,29 @@ export function efficiencyFigure({
   });
 }
 
-/** The variance of one gradient against the distance between q and the nearest mode; one slider step per number of components. */
+/**
+ * The variance of one gradient against the distance between q and the nearest mode; one slider step per number of components.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   type GradientEstimatorName,
+ *   gradientVarianceFigure,
+ *   KL_GRADIENT_ESTIMATORS,
+ *   Normal,
+ *   replicateKlGradient,
+ * } from 'gmm-vae';
+ *
+ * const distances = [0.5, 1, 2, 4];
+ * const p = new Normal(0, 1);
+ * const variances = (estimator: GradientEstimatorName) => {
+ *   const options = { estimator, samples: 2, seed: 1, replications: 200 };
+ *   return distances.map((d) => replicateKlGradient(new Normal(d, 0.5), p, options).variance.mean[0] as number);
+ * };
+ * const lines = KL_GRADIENT_ESTIMATORS.map((name) => ({ name, variances: variances(name) }));
+ * gradientVarianceFigure({ label: 'K', distances, groups: [{ value: 1, lines }] });
+ * ```
+ */
 export function gradientVarianceFigure({
   label,
   distances,

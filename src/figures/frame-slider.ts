@@ -18,6 +18,21 @@ export interface FrameSliderSpec {
 /**
  * Data and layout parts of a figure with one slider: the traces of all values are in the figure and a step shows its own.
  * Spread the parts into a spec: `figure({ data: s.data, layout: { ...s.layout, … }, alt })`.
+ *
+ * @example
+ * ```ts
+ * import { figure, frameSlider, linspace, Normal } from 'gmm-vae';
+ *
+ * const x = linspace(-3, 3, 61);
+ * const { data, layout } = frameSlider({
+ *   label: 'σ',
+ *   values: [0.5, 1, 2],
+ *   traces: (stddev) => [
+ *     { type: 'scatter', mode: 'lines', x, y: x.map((z) => Math.exp(new Normal(0, Number(stddev)).logProb(z))) },
+ *   ],
+ * });
+ * figure({ data, layout, alt: 'Normal densities of three widths.' });
+ * ```
  */
 export function frameSlider(spec: FrameSliderSpec): { readonly data: object[]; readonly layout: object } {
   const { label, values, fixed = [], relayout = () => ({}) } = spec;

@@ -13,6 +13,15 @@ const STEP = 1e-4;
  * move, and weight f = ln q/p with the score ε/σ.
  *
  * @param noise ε of the draws z = μ + σε
+ *
+ * @example
+ * ```ts
+ * import { Normal, RandomStream, twoGradientsFigure } from 'gmm-vae';
+ *
+ * const stream = RandomStream.of(1, 'noise');
+ * const noise = Array.from({ length: 8 }, () => stream.normal());
+ * twoGradientsFigure({ q: new Normal(1, 0.6), p: new Normal(0, 1), noise });
+ * ```
  */
 export function twoGradientsFigure({
   q,

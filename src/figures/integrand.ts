@@ -21,6 +21,18 @@ function areaOf(x: readonly number[], y: readonly number[]): number {
  * are from step to step, so that areas can be compared by eye, and the title says how much of the area lies beyond the ends.
  *
  * @param pairs one pair (q, p) per slider step, with the label of the step and KL(q‖p) in nats
+ *
+ * @example
+ * ```ts
+ * import { integrandFigure, klDivergence, Normal } from 'gmm-vae';
+ *
+ * const p = new Normal(0, 1);
+ * const pairs = [0.5, 1, 2].map((stddev) => {
+ *   const q = new Normal(1, stddev);
+ *   return { label: String(stddev), q, p, kl: klDivergence(q, p) };
+ * });
+ * integrandFigure(pairs, { from: -5, to: 6 });
+ * ```
  */
 export function integrandFigure(
   pairs: readonly { readonly label: string; readonly q: HasLogProb; readonly p: HasLogProb; readonly kl: number }[],

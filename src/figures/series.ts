@@ -3,7 +3,23 @@ import { type Figure, figure } from './figure';
 import { logAxis } from './log-axis';
 import { COLOURS } from './theme';
 
-/** The distance of partial sums from the value that they are to approach, against the number of terms, on a log axis. */
+/**
+ * The distance of partial sums from the value that they are to approach, against the number of terms, on a log axis.
+ *
+ * @example
+ * ```ts
+ * import { seriesErrorFigure, softplusExpectation, softplusSeries } from 'gmm-vae';
+ *
+ * const { distributionFunctions, moments } = softplusSeries(0, 2, 20);
+ * seriesErrorFigure({
+ *   series: [
+ *     { name: 'distribution functions', sums: distributionFunctions },
+ *     { name: 'moments', sums: moments },
+ *   ],
+ *   exact: softplusExpectation(0, 2),
+ * });
+ * ```
+ */
 export function seriesErrorFigure({
   series,
   exact,

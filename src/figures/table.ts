@@ -25,7 +25,18 @@ export interface DataFrame {
   readonly shape: number[];
 }
 
-/** A table that shows itself in a notebook; `frame` is its danfojs DataFrame. */
+/**
+ * A table that shows itself in a notebook; `frame` is its danfojs DataFrame.
+ *
+ * @example
+ * ```ts
+ * import { type Table, table } from 'gmm-vae';
+ *
+ * const shown: Table = table([{ prior: 'N(0, I)', 'ln p(x)': -91.5 }]);
+ * // Its last line in a cell shows it; shown.frame is a danfojs DataFrame.
+ * typeof shown; // 'object'
+ * ```
+ */
 export interface Table extends Displayable {
   /**
    * The same values as a danfojs DataFrame, for further computation; made when first asked for, since danfojs takes most of a second to load.
@@ -34,7 +45,16 @@ export interface Table extends Displayable {
   readonly frame: DataFrame;
 }
 
-/** A table of numbers and words, shown with its caption as HTML, and as a danfojs DataFrame for further computation. */
+/**
+ * A table of numbers and words, shown with its caption as HTML, and as a danfojs DataFrame for further computation.
+ *
+ * @example
+ * ```ts
+ * import { table } from 'gmm-vae';
+ *
+ * table({ prior: ['N(0, I)', 'K = 10'], 'ln p(x)': [-91.53, -90.39] }, { caption: 'Two priors', digits: 4 });
+ * ```
+ */
 export function table(data: TableData, options: TableOptions = {}): Table {
   const columns = toColumns(data);
   checkLengths(columns, options.index);

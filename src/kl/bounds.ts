@@ -6,7 +6,17 @@ import { average, type Components, componentsOf } from './components';
 import { crossEntropyBelow, divergenceAbove, entropyAbove, entropyBelow } from './entropy-bounds';
 import { requireSameShape } from './shapes';
 
-/** Bounds of a KL divergence in closed form, in nats: lower ≤ KL(q‖p) ≤ upper. */
+/**
+ * Bounds of a KL divergence in closed form, in nats: lower ≤ KL(q‖p) ≤ upper.
+ *
+ * @example
+ * ```ts
+ * import { type KlBounds, klBounds, Normal } from 'gmm-vae';
+ *
+ * const { lower, upper }: KlBounds = klBounds(new Normal(0, 1), new Normal(1, 1));
+ * upper - lower; // 0
+ * ```
+ */
 export interface KlBounds {
   /** The lower bound in nats, at least 0. */
   readonly lower: number;
@@ -22,6 +32,14 @@ export interface KlBounds {
  * `entropyBounds`. The variational upper bound Σ_ic φ_ic (ln φ_ic/ψ_ic + KL(q_i‖p_c)) with Σ_c φ_ic = w_i and Σ_i ψ_ic = π_c, minimised over
  * φ and ψ (Hershey and Olsen 2007), is used where it is the smaller.
  * @throws InvalidArgumentError when the event shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, klBounds, Normal } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-2, 0.8), new Normal(1, 0.5)]);
+ * klBounds(new Normal(0.6, 0.7), p); // { lower: 0.463085, upper: 1.14875 }
+ * ```
  */
 export function klBounds(q: KlDistribution, p: KlDistribution): KlBounds {
   requireSameShape(q, p);

@@ -12,7 +12,22 @@ export interface Combination {
   readonly purpose: string;
 }
 
-/** As `KlEstimation`, of a sum of divergences that are estimated one by one, independently. */
+/**
+ * As `KlEstimation`, of a sum of divergences that are estimated one by one, independently.
+ *
+ * @example
+ * ```ts
+ * import { type CombinedEstimation, estimateDivergence, Normal } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(0, 1), new Normal(1, 1)];
+ * const estimation: CombinedEstimation = estimateDivergence('jeffreys', q, p, {
+ *   estimator: 'plain',
+ *   samples: 1000,
+ *   seed: 1,
+ * });
+ * estimation.parts.length; // 2
+ * ```
+ */
 export interface CombinedEstimation extends Omit<KlEstimation, 'estimator' | 'compared'> {
   /** The estimate of each divergence in the sum. */
   readonly parts: readonly KlEstimation[];

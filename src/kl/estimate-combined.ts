@@ -14,6 +14,14 @@ import type { EstimateKlOptions } from './estimate-options';
  * Estimates Jeffreys' or the Jensen–Shannon divergence of q and p, in nats, with the estimators of `estimateKl`: each of its two divergences by
  * itself, with random numbers of its own. `samples` and `maxSamples` are for each of them; `targetError` is for the sum.
  * @throws InvalidArgumentError as `estimateKl`, and for a name that is none.
+ *
+ * @example
+ * ```ts
+ * import { estimateDivergence, Normal } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(0, 1), new Normal(1, 1)];
+ * estimateDivergence('jensen-shannon', q, p, { estimator: 'stratified', samples: 4096, seed: 1 }).value; // 0.111387
+ * ```
  */
 export function estimateDivergence(
   name: DivergenceName,
@@ -29,6 +37,15 @@ export function estimateDivergence(
  * H(r) − KL(q‖r) for a normal r with the spread of q's coordinates. For modes that overlap little take `component-wise`,
  * which samples the responsibilities only.
  * @throws InvalidArgumentError as `estimateKl`, and where the spread of q exceeds every float.
+ *
+ * @example
+ * ```ts
+ * import { estimateEntropy, GaussianMixture, Normal, quadratureEntropy } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * estimateEntropy(p, { estimator: 'component-wise', samples: 4096, seed: 1 }).value; // 1.75727
+ * quadratureEntropy(p); // 1.75577
+ * ```
  */
 export function estimateEntropy(
   distribution: Gaussian | GaussianMixture,

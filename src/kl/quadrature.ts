@@ -24,6 +24,14 @@ const TINY = 2 ** -600;
  * Because E_q|ln q/p| ≤ KL + 2, tolerances relative to ∫|integrand| bound the error of the whole.
  * @throws QuadratureError when the tolerance is not met; estimateKl and klBounds answer then.
  * @throws InvalidArgumentError when the event shapes differ or d > 3.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, Normal, quadratureKl } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-2, 0.8), new Normal(1, 0.5)]);
+ * quadratureKl(new Normal(0.6, 0.7), p); // 0.738584
+ * ```
  */
 export function quadratureKl(q: KlDistribution, p: KlDistribution): number {
   requireSameShape(q, p);
@@ -39,6 +47,15 @@ export function quadratureKl(q: KlDistribution, p: KlDistribution): number {
  * K the number of components. H(q) = Σ_i w_i (H(q_i) − E_{q_i}[ln q/q_i]), with the expectations of `quadratureKl`.
  * @throws QuadratureError when the tolerance is not met; estimateEntropy and entropyBounds answer then.
  * @throws InvalidArgumentError when d > 3.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, Normal, quadratureEntropy } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-10, 1), new Normal(10, 1)]);
+ * // Two modes far apart: ½ ln(2πe) + ln 2
+ * quadratureEntropy(p); // 2.11209
+ * ```
  */
 export function quadratureEntropy(distribution: KlDistribution): number {
   requireFewDimensions(distribution, 'distribution', 'estimateEntropy');

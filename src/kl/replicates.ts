@@ -14,6 +14,16 @@ export interface ReplicateOptions {
  * Independent repetitions of `monteCarloKl`, each with N draws of its own: the sampling distribution of estimator (11), in nats.
  *
  * @throws InvalidArgumentError when `samples` or `replications` is not a positive integer, or the event shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { Normal, replicateMonteCarloKl, summarize } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(0, 1), new Normal(1, 1)];
+ * const estimates = replicateMonteCarloKl(q, p, { samples: 100, replications: 500, seed: 1 });
+ * // The standard deviation of ln q/p is 1 here, so that of a mean of 100 is 0.1.
+ * summarize(estimates).standardDeviation; // 0.100268
+ * ```
  */
 export function replicateMonteCarloKl(
   q: Distribution,

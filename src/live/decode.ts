@@ -61,7 +61,7 @@ export function decode(
         break;
       }
       case 'typed':
-        is(globalThis[given.type].from(given.items.map(read) as number[]));
+        is(new globalThis[given.type](Uint8Array.from(atob(given.base64), (byte) => byte.charCodeAt(0)).buffer));
         break;
       case 'date':
         is(new Date(read(given.time) as number));

@@ -17,7 +17,7 @@ export type Node =
   | { readonly kind: 'array' | 'set'; readonly items: readonly Plain[] }
   | { readonly kind: 'object'; readonly entries: readonly (readonly [string, Plain])[] }
   | { readonly kind: 'map'; readonly entries: readonly (readonly [Plain, Plain])[] }
-  | { readonly kind: 'typed'; readonly type: TypedArrayName; readonly items: readonly Plain[] }
+  | { readonly kind: 'typed'; readonly type: TypedArrayName; readonly base64: string }
   | { readonly kind: 'date'; readonly time: Plain }
   | { readonly kind: 'distribution'; readonly portable: Plain }
   | { readonly kind: 'stream'; readonly state: RandomState }

@@ -40,7 +40,7 @@ ${toc}
 ${body}
 </main>
 </div>
-${hasFigures && html`<script type="text/plain" id="plotly">${verbatim(plotlySource())}</script>\n`}${worker !== undefined && html`<script type="text/plain" id="live-worker">${verbatim(worker)}</script>\n`}<script>${verbatim(pageScript(hasFigures, worker !== undefined && script === ''))}${verbatim(script)}</script>
+${hasFigures && html`<script type="text/plain" id="plotly">${verbatim(plotlySource())}</script>\n`}${worker !== undefined && html`<script type="text/plain" id="live-worker">${verbatim(worker)}</script>\n`}<script>${verbatim(pageScript({ hasFigures, isLive: worker !== undefined && script === '' }))}${verbatim(script)}</script>
 </body>
 </html>
 `.source;

@@ -99,17 +99,26 @@ export function elboTerms(model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D, sticki
 }
 
 /** Sample by sample, `[S, n]` nats each: ln p(x|z_s), and ln q(z_s|x) − ln p(z_s). */
-export function sampleTerms(
+export interface SampleTerms {
+  readonly logLikelihood: tf.Tensor2D;
+  readonly logRatio: tf.Tensor2D;
+}
+
+/** The samples' terms for images, `[n, D]`, and noise, `[S, n, d]`. */
+export function sampleTerms(model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D, stickingTheLanding = false): SampleTerms {
+  return termsUnder(model, model.encode(x), { x, noise }, { stickingTheLanding });
+}
+
+/** The same for images whose posterior is known. */
+export function termsUnder(
   model: Vae,
-  x: tf.Tensor2D,
-  noise: tf.Tensor3D,
-  stickingTheLanding = false,
-  prior: PriorDensity = model.prior,
-): { logLikelihood: tf.Tensor2D; logRatio: tf.Tensor2D; posterior: Posterior } {
-  const posterior = model.encode(x);
+  posterior: Posterior,
+  { x, noise }: Pick<ObjectiveInputs, 'x' | 'noise'>,
+  { stickingTheLanding = false, prior = model.prior }: { stickingTheLanding?: boolean; prior?: PriorDensity } = {},
+): SampleTerms {
   const z = reparameterise(posterior, noise);
   const logRatio = logDensityRatio(prior, posterior, z, noise, stickingTheLanding);
-  return { logLikelihood: logLikelihood(model, x, z), logRatio, posterior };
+  return { logLikelihood: logLikelihood(model, x, z), logRatio };
 }
 
 function logLikelihood(model: Vae, x: tf.Tensor2D, z: tf.Tensor3D): tf.Tensor2D {

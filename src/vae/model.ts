@@ -3,15 +3,14 @@ import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
 import { LIKELIHOODS, type Likelihood, type LikelihoodKind } from './likelihoods';
 import {
-  affine,
-  chain,
   checkChoice,
   checkSize,
   type HiddenKind,
-  hiddenLayers,
   type Initialiser,
-  type Layer,
+  makeNetworks,
   type NamedVariables,
+  type NetworkOptions,
+  type Networks,
 } from './networks';
 import type { Posterior } from './posterior';
 import { makePrior, type PriorOptions } from './priors/make-prior';
@@ -21,13 +20,38 @@ import { boundedLogVariance } from './tensor-math';
 
 export type { PriorOptions } from './priors/make-prior';
 
-/** The sizes, layers, likelihood and prior of a model, and the seed of its weights. */
+/**
+ * The sizes, layers, likelihood and prior of a model, and the seed of its weights.
+ *
+ * @example
+ * ```ts
+ * import { Vae, type VaeOptions } from 'gmm-vae';
+ *
+ * const options: VaeOptions = {
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [32],
+ *   hiddenKind: 'gated',
+ *   likelihood: 'bernoulli',
+ *   prior: { kind: 'vamp', components: 20 },
+ *   seed: 1,
+ * };
+ * const model = new Vae(options);
+ * model.latent; // 2
+ * model.dispose();
+ * ```
+ */
 export interface VaeOptions {
   /** D: pixels per image. */
   readonly pixels: number;
   /** d: dimensions of the latent space. */
   readonly latent: number;
-  /** Sizes of the encoder's hidden layers, from the image on; the decoder has the same in reverse. */
+  /** Default: dense layers alone. */
+  readonly network?: NetworkOptions | undefined;
+  /**
+   * Sizes of the encoder's dense hidden layers, from the image on; the decoder has the same in reverse. With convolutions, those between the
+   * feature maps and the code.
+   */
   readonly hidden: readonly number[];
   /** Default: `relu`. */
   readonly hiddenKind?: HiddenKind | undefined;
@@ -49,7 +73,24 @@ export interface VaeOptions {
   readonly meanImage?: ArrayLike<number>;
 }
 
-/** A variational autoencoder (Kingma and Welling, 2014): dense networks, and a likelihood and a prior to choose. */
+/**
+ * A variational autoencoder (Kingma and Welling, 2014): networks, a likelihood and a prior to choose.
+ *
+ * @example
+ * ```ts
+ * import { decode, Vae } from 'gmm-vae';
+ *
+ * const model = new Vae({
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [300, 300],
+ *   prior: { kind: 'gaussian-mixture', components: 10 },
+ *   seed: 1,
+ * });
+ * decode(model, [0, 0, 1, 1]).length; // 1568
+ * model.dispose();
+ * ```
+ */
 export class Vae {
   readonly pixels: number;
   readonly latent: number;
@@ -57,8 +98,8 @@ export class Vae {
   readonly prior: Prior;
   /** All that is trained: networks and prior. */
   readonly variables: NamedVariables;
-  private readonly encoder: Layer;
-  private readonly decoder: Layer;
+  /** Encoder and decoder as maps of rows, whatever they are made of. */
+  readonly networks: Networks;
 
   /** @throws InvalidArgumentError on a size that is not a positive integer, an unknown kind, or a mean image of another size */
   constructor(readonly options: VaeOptions) {
@@ -80,16 +121,22 @@ export class Vae {
     }
     const bias = new Float32Array(pixels * this.likelihood.outputsPerPixel);
     bias.set(logits(options));
-    this.encoder = stack('encoder', options, [pixels, ...hidden, 2 * latent], stream('encoder'));
-    this.decoder = stack('decoder', options, [latent, ...hidden.toReversed(), bias.length], stream('decoder'), bias);
+    const { network = { kind: 'dense' }, hiddenKind = 'relu', initialiser } = options;
+    const { outputsPerPixel } = this.likelihood;
+    const layers = { hidden, hiddenKind, initialiser, outputBias: bias, outputsPerPixel };
+    this.networks = makeNetworks(network, { pixels, latent, ...layers, stream });
     const encode = (x: tf.Tensor2D): Posterior => this.encode(x);
     this.prior = makePrior(options.prior, { dimension: latent, pixels, encode, meanImage, stream: stream('prior') });
-    this.variables = new Map([...this.encoder.variables, ...this.decoder.variables, ...this.prior.variables]);
+    this.variables = new Map([
+      ...this.networks.encoder.variables,
+      ...this.networks.decoder.variables,
+      ...this.prior.variables,
+    ]);
   }
 
   /** q(z|x): `[n, D] → [n, d]` twice. */
   encode(x: tf.Tensor2D): Posterior {
-    const [mean, raw] = tf.split(this.encoder.apply(this.likelihood.standardise(x) as tf.Tensor2D), 2, 1) as [
+    const [mean, raw] = tf.split(this.networks.encoder.apply(this.likelihood.standardise(x) as tf.Tensor2D), 2, 1) as [
       tf.Tensor2D,
       tf.Tensor2D,
     ];
@@ -98,7 +145,7 @@ export class Vae {
 
   /** The raw parameters of p(x|z), for `likelihood`: `[n, d] → [n, D]` logits, and as many variances for `gaussian`. */
   decode(z: tf.Tensor2D): tf.Tensor2D {
-    return this.decoder.apply(z);
+    return this.networks.decoder.apply(z);
   }
 
   /** Frees the parameters. */
@@ -130,20 +177,6 @@ function makeLikelihood({
     );
   }
   return LIKELIHOODS[likelihood];
-}
-
-/** Hidden layers and an affine output; `sizes` from the inputs to the outputs. */
-function stack(
-  name: string,
-  { hiddenKind = 'relu', initialiser }: VaeOptions,
-  sizes: readonly number[],
-  stream: RandomStream,
-  bias?: Float32Array,
-): Layer {
-  const hidden = hiddenLayers(name, { kind: hiddenKind, initialiser }, sizes.slice(0, -1), stream);
-  const [inputs, outputs] = sizes.slice(-2) as [number, number];
-  const ofOutput = initialiser === 'he-everywhere' ? initialiser : 'glorot';
-  return chain([hidden, affine(`${name}/output`, { inputs, outputs }, ofOutput, stream, bias)]);
 }
 
 /** The logits at which the decoder's output starts, from the mean image kept within 1 % of black and white. */

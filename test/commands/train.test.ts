@@ -41,7 +41,8 @@ describe('gmm-vae train', () => {
       'gaussian',
       '--checkpoint',
       'gaussian',
-      '--no-gated',
+      '--network',
+      'dense',
       '--initialiser',
       'glorot',
     ]);

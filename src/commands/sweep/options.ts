@@ -52,7 +52,7 @@ function withThreads(options: Options, threads: number): Options {
 export function argumentsOf(options: Options): string[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === true) return [`--${name}`];
-    if (value === false) return name === 'gated' ? ['--no-gated'] : [];
+    if (value === false) return [];
     return [`--${name}=${value}`];
   });
 }

@@ -9,6 +9,7 @@ import type { Initialiser } from '../../vae/networks';
 import type { TrainOptions } from '../../vae/training/options';
 import { type DataFlags, dataFlagsOf } from '../data-options';
 import { dataNameOf, type VaeData } from '../vae-data';
+import { checkNetwork, layersOf, type NetworkFlags, storedNetwork } from './network';
 import type { PresetName } from './presets';
 import { storedTrainingFlags, type TrainingFlags, trainingOptionsIn } from './training-flags';
 
@@ -16,7 +17,7 @@ export const PRIOR_NAMES = ['normal', 'gmm', 'vamp'] as const;
 export type PriorName = (typeof PRIOR_NAMES)[number];
 
 /** The options of `gmm-vae train`, as parsed. */
-export interface TrainFlags extends DataFlags, TrainingFlags {
+export interface TrainFlags extends DataFlags, NetworkFlags, TrainingFlags {
   readonly protocol?: PresetName;
   /** `mnist`, `synthetic`, or a path. */
   readonly data: string;
@@ -26,8 +27,6 @@ export interface TrainFlags extends DataFlags, TrainingFlags {
   readonly components?: number;
   readonly covariance: 'diagonal' | 'full';
   readonly latent: number;
-  readonly hidden: readonly number[];
-  readonly gated: boolean;
   readonly initialiser?: Initialiser;
   readonly pseudoInputs: 'images' | 'noise';
   readonly likelihood: LikelihoodKind;
@@ -55,8 +54,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     ...('components' in prior && { components: prior.components }),
     ...('covariance' in prior && prior.covariance && { covariance: prior.covariance }),
     latent: model.latent,
-    hidden: model.hidden,
-    gated: model.hiddenKind === 'gated',
+    ...storedNetwork(model),
     ...(model.initialiser && { initialiser: model.initialiser }),
     likelihood: model.likelihood ?? 'bernoulli',
     ...storedTrainingFlags(training, schedule),
@@ -66,6 +64,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
 /** @throws UsageError on options that do not go together */
 export function checkTogether(flags: TrainFlags): void {
   const { prior, components, covariance, fitPriorAfter, epochs, bound, samples, stickingTheLanding } = flags;
+  checkNetwork(flags);
   if (prior === 'normal' && components !== undefined) {
     throw new UsageError('--components: a standard normal prior has none; choose --prior gmm or vamp');
   }
@@ -104,7 +103,7 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
   // Before anything is made of them: a mean that is none of intensities would say less.
   const isReal = REAL.includes(flags.likelihood);
   checkImages({ pixels: sizeOf(train), likelihood: { support: isReal ? 'real' : 'unit' } }, train, 'data');
-  const { latent, hidden, gated, initialiser, likelihood, seed, covariance } = flags;
+  const { latent, initialiser, likelihood, seed, covariance } = flags;
   const pixels = sizeOf(train);
   const priors: { readonly [P in PriorName]: () => PriorOptions } = {
     normal: () => ({ kind: 'standard-normal' }),
@@ -125,8 +124,7 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
   return {
     pixels,
     latent,
-    hidden,
-    hiddenKind: gated ? 'gated' : 'relu',
+    ...layersOf(flags, train),
     ...(initialiser && { initialiser }),
     ...(likelihood !== 'bernoulli' && { likelihood }),
     prior: priors[flags.prior](),

@@ -3,8 +3,9 @@ import type { Initialiser } from '../../vae/networks';
 import { OPTION_NAMES } from '../../vae/training/options';
 import { addDataOptions } from '../data-options';
 import { dataArgument } from '../vae-data';
-import { addDeviceOptions, choice, folderPath, positiveInteger, positiveIntegers } from '../vae-options';
+import { addDeviceOptions, choice, folderPath, positiveInteger } from '../vae-options';
 import { PRIOR_NAMES } from './flags';
+import { addNetworkOptions } from './network';
 import { PRESET_NAMES } from './presets';
 import { addTrainingFlags } from './training-flags';
 
@@ -30,15 +31,8 @@ export function addTrainOptions(command: Command): Command {
       positiveInteger('--components'),
     )
     .addOption(choice('--covariance <form>', 'of each component of a gmm', ['diagonal', 'full'], 'diagonal'))
-    .option('--latent <d>', 'dimensions of z', positiveInteger('--latent'), 40)
-    .option(
-      '--hidden <sizes>',
-      'units of the hidden layers, from the image on',
-      positiveIntegers('--hidden'),
-      [300, 300],
-    )
-    .option('--gated', 'gated hidden layers', true)
-    .option('--no-gated', 'relu hidden layers')
+    .option('--latent <d>', 'dimensions of z', positiveInteger('--latent'), 40);
+  addNetworkOptions(command)
     .addOption(choice('--initialiser <name>', 'of the hidden layers (default: what suits them)', INITIALISERS))
     .addOption(choice('--pseudo-inputs <what>', 'where those of vamp start', ['images', 'noise'], 'images'))
     .addOption(

@@ -16,7 +16,7 @@ batches of 100, a step size of 5e-4, dynamic binarisation, 50,000 images to trai
 epochs and a KL term whose weight rises over 10 of them are ours. --protocol vampprior takes what their code has instead, where
 nothing else is typed:
 ${presetText('vampprior')}
-Score what it keeps with "gmm-vae evaluate --which best --samples 5000". docs/training.md names the source of every value.
+Score what it keeps with "gmm-vae evaluate --which best --samples 5000". docs/how-to/train.md names the source of every value.
 
 With --checkpoint the training can be killed at any moment; --resume goes on with the options it was started with, and ends with
 the same weights to the last bit. What is typed again, such as more --epochs, replaces what it was started with.

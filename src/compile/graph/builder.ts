@@ -207,13 +207,14 @@ export class GraphBuilder {
     const to = forward(ends, (axis) => nth(counts, axis));
     const by = forward(steps, () => 1);
     if (sameShape(counts, turned.shape) && by.every((step) => step === 1)) return turned;
-    return this.one(
-      'Slice',
-      [turned],
-      { starts: from, ends: to, axes: range(starts.length), steps: by },
-      x.dtype,
-      counts,
-    );
+    // Only the axes that get shorter are named: a graph for any number of rows does not depend on how many there are.
+    const axes = range(starts.length).filter((axis) => counts[axis] !== turned.shape[axis] || by[axis] !== 1);
+    const [first, last, step] = [from, to, by].map((values) => axes.map((axis) => values[axis] as number)) as [
+      number[],
+      number[],
+      number[],
+    ];
+    return this.one('Slice', [turned], { starts: first, ends: last, axes, steps: step }, x.dtype, counts);
   }
 
   split(x: Value, sizes: readonly number[], axis: number): readonly Value[] {

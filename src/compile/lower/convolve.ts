@@ -2,7 +2,8 @@ import { nth } from '../../nth';
 import type { GraphBuilder } from '../graph/builder';
 import { sizeOf, type Value } from '../graph/graph';
 import { dim, range } from '../graph/shapes';
-import { fitted, type Geometry, pads, reach, surround } from './geometry';
+import { filterBackAsProduct } from './filter-product';
+import { fitted, type Geometry, pads, reach } from './geometry';
 
 // Everything here is [n, c, …spatial] with filters [out, in/group, k…]. A sum over nothing is 0: ONNX Runtime refuses convolutions over no
 // channels, no images or no windows, leaves memory as it is for some, and ends the process for others.
@@ -28,7 +29,23 @@ function evenlyPadded(b: GraphBuilder, x: Value, padding: readonly number[]): re
   const [before, after] = [padding.slice(0, half), padding.slice(half)];
   const common = before.map((n, i) => Math.min(n, nth(after, i)));
   const beyond = (side: readonly number[]): number[] => side.map((n, i) => n - nth(common, i));
-  return [surround(b, x, beyond(before), beyond(after), 0), [...common, ...common]];
+  return [padApart(b, x, beyond(before), beyond(after)), [...common, ...common]];
+}
+
+/**
+ * Zeros around the spatial axes, where ONNX Runtime does not find them: it moves a Pad into the convolution behind it. So the last axis gets one
+ * column more, which is cut off again. (Zeros of a shape of their own, to be joined, would depend on the number of rows.)
+ */
+function padApart(b: GraphBuilder, x: Value, before: readonly number[], after: readonly number[]): Value {
+  if ([...before, ...after].every((n) => n === 0)) return x;
+  const more = after.map((n, i) => (i === after.length - 1 ? n + 1 : n));
+  const padded = b.pad(x, [0, 0, ...before], [0, 0, ...more]);
+  const ends = padded.shape.map((n, axis) => (axis === padded.shape.length - 1 ? n - 1 : n));
+  return b.slice(
+    padded,
+    ends.map(() => 0),
+    ends,
+  );
 }
 
 /** The gradient of `convolve` by its input: every window's dy · w added where the window lay. */
@@ -57,9 +74,9 @@ export function convolveBack(b: GraphBuilder, dy: Value, filter: Value, geometry
 }
 
 /**
- * The gradient of `convolve` by its filter: dw[o, i, k] = Σ x[n, i, p·stride + k·dilation − before] · dy[n, o, p], which is a
- * convolution that sums over n, with the roles of stride and dilation exchanged. In groups, each group of x's channels meets its own of
- * dy's.
+ * The gradient of `convolve` by its filter: dw[o, i, k] = Σ x[n, i, p·stride + k·dilation − before] · dy[n, o, p]. As one product of
+ * matrices where it can be, else as a convolution that sums over n. In groups, each group of x's channels meets its own of dy's. The result
+ * has i first: [i, o, k…].
  */
 export function convolveFilterBack(b: GraphBuilder, image: Value, dy: Value, whole: Geometry, group: number): Value {
   if (isEmpty(image) || isEmpty(dy)) {
@@ -67,6 +84,12 @@ export function convolveFilterBack(b: GraphBuilder, image: Value, dy: Value, who
     return b.fill(0, image.dtype, [rows, dim(dy.shape, 1), ...whole.kernel]);
   }
   const [x, geometry] = fitted(b, image, whole);
+  const plain = group === 1 && geometry.kernel.length === 2 && geometry.dilations.every((n) => n === 1);
+  return plain ? filterBackAsProduct(b, x, dy, geometry) : filterBackAsConvolution(b, x, dy, geometry, group);
+}
+
+/** As a convolution with the roles of stride and dilation exchanged. */
+function filterBackAsConvolution(b: GraphBuilder, x: Value, dy: Value, geometry: Geometry, group: number): Value {
   const { kernel, strides, dilations, input, output } = geometry;
   const [n, channels] = [dim(x.shape, 0), dim(x.shape, 1)];
   const outputs = dim(dy.shape, 1);

@@ -12,6 +12,15 @@ import { inParallel } from './in-parallel';
  * Intensities in [0, 1] are rounded to bytes.
  *
  * @throws InvalidArgumentError on class names that cannot be folders; UsageError where a file cannot be written
+ *
+ * @example
+ * ```ts
+ * import { loadImages, syntheticDigits, writePictures } from 'gmm-vae';
+ *
+ * const { train } = syntheticDigits({ train: 10, test: 10, seed: 1 });
+ * await writePictures(train, 'digits');
+ * (await loadImages('digits')).format; // 'pictures'
+ * ```
  */
 export async function writePictures(set: ImageSet, folder: string): Promise<void> {
   const { default: sharp } = await import('sharp');

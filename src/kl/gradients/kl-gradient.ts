@@ -3,7 +3,18 @@ import { InvalidArgumentError } from '../../errors';
 import { nth } from '../../nth';
 import type { KlDistribution } from '../closed-form';
 
-/** The gradient of KL(q‖p) with respect to the means and standard deviations of q, in nats per unit of z. */
+/**
+ * The gradient of KL(q‖p) with respect to the means and standard deviations of q, in nats per unit of z.
+ *
+ * @example
+ * ```ts
+ * import { type KlGradient, Normal, quadratureKlGradient } from 'gmm-vae';
+ *
+ * const gradient: KlGradient = quadratureKlGradient(new Normal(1, 0.5), new Normal(0, 1));
+ * gradient.mean; // [1.00000]
+ * gradient.stddev; // [-1.5]
+ * ```
+ */
 export interface KlGradient {
   /** ∂KL(q‖p)/∂μ, one number per dimension, in nats per unit of z. */
   readonly mean: Float64Array;

@@ -1,7 +1,7 @@
 import type ts from '@tslab/typescript-for-tslab';
 import type { Converter } from 'tslab/dist/converter';
 import type { IsCompleteReply } from '../session/protocol';
-import { COMPILER, tslabRequire } from '../tslab';
+import { COMPILER, compiler as loadCompiler, tslabRequire } from '../tslab';
 import { CellModules } from './cell-modules';
 import { CommonJs } from './common-js';
 import type { CompiledCell } from './compiled';
@@ -51,7 +51,7 @@ export class CellCompiler {
   ) {
     this.#installations = new Installations(cwd);
     const path = tslabRequire.resolve(COMPILER);
-    this.compiler = tslabRequire(path) as Compiler;
+    this.compiler = loadCompiler();
     const { compiler } = this;
     this.#project = new Project(compiler, cwd);
     this.#diagnostics = new Diagnostics(compiler, cwd, this.#project);
@@ -80,6 +80,11 @@ export class CellCompiler {
     // Loaded here and nowhere earlier: on loading it takes hold of the compiler's module object.
     this.#tslab = tslabRequire('./dist/converter') as TslabConverter;
     this.#converter = this.#tslab.createConverter();
+  }
+
+  /** What was compiled last, with all that it reaches. */
+  get program(): ts.Program | undefined {
+    return this.#emission.program;
   }
 
   compile(earlier: string, source: string): CompiledCell {

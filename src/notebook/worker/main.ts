@@ -3,6 +3,7 @@ import { setImmediate as setImmediateCallback } from 'node:timers';
 import { packageFile } from '../../package';
 import { provideNotebookHost } from '../host';
 import type { Question, WorkerReplies, WorkerRequest } from '../session/protocol';
+import { withoutSnapshot } from '../snapshot/blob';
 import { Cells } from './cells';
 import { Comms } from './comms';
 import { Execution } from './execution';
@@ -133,6 +134,7 @@ const IDLE_MS = 20;
 function main(): void {
   // An error deep inside a library is to reach the cell's own line.
   Error.stackTraceLimit = 100;
+  process.execArgv = withoutSnapshot(process.execArgv);
   process.on('disconnect', () => process.exit(0));
   // Breaks a synchronous loop, by the watchdog that cells run under. What else is to stop is told by a message, which
   // cannot arrive before the cell that it is meant for.

@@ -17,9 +17,11 @@ export interface Trained {
 
 /** The options without the arrays that only the first weights depend on. */
 function storedModel(options: VaeOptions): StoredModel {
-  const { meanImage: _image, prior, hidden, standardisation, categories, ...others } = options;
+  const { meanImage: _image, prior, hidden, network, standardisation, categories, ...others } = options;
   const rest = {
     ...others,
+    // A plain copy: the manifest's lists are its own.
+    ...(network && { network: structuredClone(network) as StoredModel['network'] }),
     ...(standardisation && {
       standardisation: { mean: [...standardisation.mean], stddev: [...standardisation.stddev] },
     }),

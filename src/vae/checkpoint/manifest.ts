@@ -13,6 +13,8 @@ export const VERSION = 1;
 export interface StoredModel {
   pixels: number;
   latent: number;
+  /** Absent where there are dense layers alone. */
+  network?: StoredNetwork | undefined;
   hidden: number[];
   hiddenKind?: HiddenKind | undefined;
   initialiser?: Initialiser | undefined;
@@ -25,6 +27,18 @@ export interface StoredModel {
     | { kind: 'vamp'; components: number };
   seed: number;
 }
+
+/** `NetworkOptions` as JSON. */
+type StoredNetwork =
+  | { kind: 'dense' }
+  | {
+      kind: 'conv';
+      height: number;
+      width: number;
+      channels?: number | undefined;
+      maps?: number[] | undefined;
+      blocks?: number | undefined;
+    };
 
 export interface DataIdentity {
   name: string;
@@ -93,9 +107,22 @@ const data: z.ZodType<DataIdentity> = z.object({
 });
 const file = z.object({ name: z.string().regex(/^[\w-]+\.safetensors$/), sha256: z.string() });
 
+const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('dense') }),
+  z.object({
+    kind: z.literal('conv'),
+    height: size,
+    width: size,
+    channels: size.optional(),
+    maps: z.array(size).optional(),
+    blocks: count.optional(),
+  }),
+]);
+
 const modelSchema: z.ZodType<StoredModel> = z.object({
   pixels: size,
   latent: size,
+  network: network.optional(),
   hidden: z.array(size),
   hiddenKind: z.enum(['relu', 'tanh', 'gated']).optional(),
   initialiser: z.enum(['he', 'glorot', 'he-everywhere']).optional(),

@@ -7,6 +7,14 @@ import { nth } from '../../nth';
  * either mean; null for a single image.
  *
  * @throws InvalidArgumentError on different numbers of scores, or none
+ *
+ * @example
+ * ```ts
+ * import { pairedDifference } from 'gmm-vae';
+ *
+ * // ln p(x) of two models on the same images
+ * pairedDifference([-90, -100, -80], [-89, -98.5, -79.5]); // { mean: 1, standardError: 0.288675 }
+ * ```
  */
 export function pairedDifference(
   a: ArrayLike<number>,

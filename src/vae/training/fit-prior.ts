@@ -1,5 +1,6 @@
 import { type Binarisation, pixelRows, unchanging } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
+import { fillNormal } from '../../data/random-kernels';
 import type { FitProgress } from '../../distributions/fit/fit-gaussian-mixture';
 import { fitGaussianMixtureInParallel } from '../../distributions/fit/fit-in-parallel';
 import { InvalidArgumentError } from '../../errors';
@@ -86,7 +87,7 @@ function draws(model: Vae, data: ImageSet, { seed, binarisation }: FitPriorOptio
     ),
   );
   const noise = new Float32Array(means.length);
-  RandomStream.of(seed, 'vae/fit-prior/noise').fillNormal(noise);
+  fillNormal(RandomStream.of(seed, 'vae/fit-prior/noise'), noise);
   return Array.from({ length: count }, (_, i) =>
     Float64Array.from({ length: latent }, (_, j) => {
       const at = i * latent + j;

@@ -47,7 +47,20 @@ interface Surroundings {
   readonly now?: () => number;
 }
 
-/** How a model is trained: epochs, batches, optimizer, bound, annealing, checkpoints. */
+/**
+ * How a model is trained: epochs, batches, optimizer, bound, annealing, checkpoints.
+ *
+ * @example
+ * ```ts
+ * import { syntheticDigits, train, type TrainOptions, Vae } from 'gmm-vae';
+ *
+ * const options: TrainOptions = { epochs: 2, batchSize: 50, warmUpEpochs: 1, seed: 1, threads: 1 };
+ * const { train: digits } = syntheticDigits({ train: 200, test: 10, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * (await train(model, digits, options)).ended; // 'complete'
+ * model.dispose();
+ * ```
+ */
 export interface TrainOptions extends Omit<Given, 'everySteps'>, Surroundings {}
 
 type MayBeAbsent = 'validation' | 'checkpoint';

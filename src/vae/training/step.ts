@@ -1,3 +1,4 @@
+import { fillNormal } from '../../data/random-kernels';
 import type { RandomStream } from '../../math/random';
 import { nth } from '../../nth';
 import { tf } from '../../tensors';
@@ -67,7 +68,7 @@ export function makeTakeStep(update: UpdateStep, { latent }: Vae, circumstances:
   return async (state, pixels, key) => {
     const [step, epoch] = [state.step + 1, state.epochs.length + 1];
     const noise = new Float32Array(samples * batchSize * latent);
-    key.fillNormal(noise);
+    fillNormal(key, noise);
     const klWeight = klWeightAt(step, stepsPerEpoch, circumstances);
     const terms = await update.run({ x: pixels, noise, klWeight: Float32Array.of(klWeight) });
     const [loss, reconstruction, kl] = [nth(terms.loss, 0), nth(terms.reconstruction, 0), nth(terms.kl, 0)];

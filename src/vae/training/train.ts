@@ -25,6 +25,24 @@ export type { TrainOptions } from './options';
  *
  * @throws DivergenceError when a term is NaN or infinite; InvalidArgumentError on options out of range; UsageError when the
  *   device is not there, the checkpoint is damaged or another training's, another process is writing there, or the disk is full
+ *
+ * @example
+ * ```ts
+ * import { meanImage, syntheticDigits, train, Vae } from 'gmm-vae';
+ *
+ * const { train: digits } = syntheticDigits({ train: 500, test: 10, seed: 1 });
+ * const model = new Vae({
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [16],
+ *   prior: { kind: 'gaussian-mixture', components: 10 },
+ *   seed: 1,
+ *   meanImage: meanImage(digits),
+ * });
+ * const { epochs } = await train(model, digits, { epochs: 3, seed: 1, threads: 1 });
+ * (epochs[2]?.loss as number) < (epochs[0]?.loss as number); // true
+ * model.dispose();
+ * ```
  */
 export async function train(model: Vae, data: ImageSet, options: TrainOptions): Promise<TrainingHistory> {
   const settings = checkSettings(options);
@@ -51,12 +69,8 @@ export async function train(model: Vae, data: ImageSet, options: TrainOptions): 
 const MOST_NUMBERS = 2 ** 29;
 
 /** Draws times images times the widest layer, before a step asks for more memory than there is. */
-function checkWork(
-  { pixels, latent, likelihood, options }: Vae,
-  { batchSize, samples, bound, validation }: Settings,
-): void {
-  const widest = Math.max(pixels * likelihood.outputsPerPixel, latent, ...options.hidden);
-  checkElements('samples', [samples, batchSize, widest], MOST_NUMBERS);
+function checkWork({ latent, networks }: Vae, { batchSize, samples, bound, validation }: Settings): void {
+  checkElements('samples', [samples, batchSize, networks.widest], MOST_NUMBERS);
   // The held-out images have their noise all at once.
   if (validation && bound === 'iwae') checkElements('samples', [samples, validation.count, latent], MOST_NUMBERS);
 }
