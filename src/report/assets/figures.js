@@ -85,7 +85,7 @@
     return { data: fitted, layout: { ...layout, height: (layout.height ?? 400) + 60 } };
   }
 
-  /** On a phone, a title of more than its width goes on in a second line. */
+  /** Breaks a title that is wider than a phone into two lines. */
   function titleInTwo({ data, layout }) {
     const text = layout.title?.text ?? '';
     if (text.length < 42 || text.includes('<br>')) return { data, layout };
