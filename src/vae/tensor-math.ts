@@ -123,7 +123,7 @@ export function klToStandardNormal(mean: tf.Tensor, logVariance: tf.Tensor): tf.
  * intensities in [0, 1] too (then it is the negative cross-entropy), and finite for any finite logit.
  */
 export function bernoulliLogProb(x: tf.Tensor, logits: tf.Tensor): tf.Tensor {
-  return tf.sum(tf.sub(tf.mul(x, logits), softplusOfPixels(logits)), -1);
+  return tf.sum(tf.sub(tf.mul(x, logits), softplus(logits)), -1);
 }
 
 /**
@@ -131,11 +131,13 @@ export function bernoulliLogProb(x: tf.Tensor, logits: tf.Tensor): tf.Tensor {
  * every digit where exp l is small, at twice the price; in a sum over pixels of some tens of nats, whose own rounding is
  * larger, those digits are lost.
  */
-const softplusOfPixels = (logits: tf.Tensor): tf.Tensor =>
-  tf.customGrad((given) => {
-    const l = given as tf.Tensor;
+export const softplus = (logits: tf.Tensor): tf.Tensor =>
+  tf.customGrad((...args) => {
+    const [l, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+    // Saved, since the logits may be an intermediate result that is freed before the gradient is asked for.
+    save([l]);
     const value = tf.add(tf.relu(l), tf.log(tf.add(tf.exp(tf.neg(tf.abs(l))), 1)));
-    return { value, gradFunc: (dy) => tf.mul(dy, tf.sigmoid(l)) };
+    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, tf.sigmoid(saved[0] as tf.Tensor)) };
   })(logits);
 
 /** x itself, of which no gradient flows back. */

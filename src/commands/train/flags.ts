@@ -5,7 +5,6 @@ import { UsageError } from '../../errors';
 import { checkImages } from '../../vae/check-images';
 import type { Manifest } from '../../vae/checkpoint/manifest';
 import type { Bound } from '../../vae/elbo';
-import type { LikelihoodKind } from '../../vae/likelihoods';
 import type { PriorOptions, VaeOptions } from '../../vae/model';
 import type { Initialiser } from '../../vae/networks';
 import type { OptimizerName } from '../../vae/training/adam';
@@ -13,6 +12,15 @@ import type { TrainOptions } from '../../vae/training/options';
 import type { TrainingDevice } from '../../vae/training/runner';
 import { type DataFlags, dataFlagsOf } from '../data-options';
 import { dataNameOf, type VaeData } from '../vae-data';
+import {
+  checkLikelihood,
+  isOfReals,
+  type LikelihoodFlags,
+  likelihoodOptions,
+  storedLikelihood,
+  supportOf,
+  usualBinarisation,
+} from './likelihood';
 import { checkNetwork, layersOf, type NetworkFlags, storedNetwork } from './network';
 import type { PresetName } from './presets';
 
@@ -20,7 +28,7 @@ export const PRIOR_NAMES = ['normal', 'gmm', 'vamp'] as const;
 export type PriorName = (typeof PRIOR_NAMES)[number];
 
 /** The options of `gmm-vae train`, as parsed. */
-export interface TrainFlags extends DataFlags, NetworkFlags {
+export interface TrainFlags extends DataFlags, NetworkFlags, LikelihoodFlags {
   readonly protocol?: PresetName;
   /** `mnist`, `synthetic`, or a path. */
   readonly data: string;
@@ -32,7 +40,6 @@ export interface TrainFlags extends DataFlags, NetworkFlags {
   readonly latent: number;
   readonly initialiser?: Initialiser;
   readonly pseudoInputs: 'images' | 'noise';
-  readonly likelihood: LikelihoodKind;
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: OptimizerName;
@@ -77,7 +84,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     latent: model.latent,
     ...storedNetwork(model),
     ...(model.initialiser && { initialiser: model.initialiser }),
-    likelihood: model.likelihood ?? 'bernoulli',
+    ...storedLikelihood(model),
     batchSize: training.batchSize,
     optimizer: training.optimizer ?? 'adam',
     learningRate: training.learningRate,
@@ -101,6 +108,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
 export function checkTogether(flags: TrainFlags): void {
   const { prior, components, covariance, emAfter, epochs, bound, samples, stickingTheLanding } = flags;
   checkNetwork(flags);
+  checkLikelihood(flags);
   if (prior === 'normal' && components !== undefined) {
     throw new UsageError('--components: a standard normal prior has none; choose --prior gmm or vamp');
   }
@@ -114,7 +122,7 @@ export function checkTogether(flags: TrainFlags): void {
     throw new UsageError('--checkpoint-every needs --checkpoint <folder>');
   if (bound === 'iwae' && samples === 1)
     throw new UsageError('--bound iwae: with --samples 1 it is the ELBO; take more');
-  if (prior === 'vamp' && REAL.includes(flags.likelihood))
+  if (prior === 'vamp' && isOfReals(flags.likelihood))
     throw new UsageError(
       `--likelihood ${flags.likelihood}: pseudo-inputs of --prior vamp lie in [0, 1]; choose gmm or normal`,
     );
@@ -123,9 +131,6 @@ export function checkTogether(flags: TrainFlags): void {
   if (bound === 'iwae' && stickingTheLanding)
     throw new UsageError('--sticking-the-landing: unbiased for the ELBO only; leave it out, or --bound iwae');
 }
-
-/** Likelihoods of numbers that are no intensities. */
-const REAL: readonly LikelihoodKind[] = ['normal', 'student-t'];
 
 /** Loaded lazily by the command. */
 export interface ImageStatistics {
@@ -136,9 +141,9 @@ export interface ImageStatistics {
 
 export function modelOptions(flags: TrainFlags, { train }: VaeData, images: ImageStatistics): VaeOptions {
   // Before anything is made of them: a mean that is none of intensities would say less.
-  const isReal = REAL.includes(flags.likelihood);
-  checkImages({ pixels: sizeOf(train), likelihood: { support: isReal ? 'real' : 'unit' } }, train, 'data');
-  const { latent, initialiser, likelihood, seed, covariance } = flags;
+  const isReal = isOfReals(flags.likelihood);
+  checkImages({ pixels: sizeOf(train), likelihood: { support: supportOf(flags.likelihood) } }, train, 'data');
+  const { latent, initialiser, seed, covariance } = flags;
   const pixels = sizeOf(train);
   const priors: { readonly [P in PriorName]: () => PriorOptions } = {
     normal: () => ({ kind: 'standard-normal' }),
@@ -161,7 +166,7 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
     latent,
     ...layersOf(flags, train),
     ...(initialiser && { initialiser }),
-    ...(likelihood !== 'bernoulli' && { likelihood }),
+    ...likelihoodOptions(flags, train.channels),
     prior: priors[flags.prior](),
     seed,
     ...(isReal
@@ -189,7 +194,7 @@ export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder:
     beta,
     klCycleEpochs: klCycle,
     freeBits,
-    binarisation: flags.binarisation ?? (likelihood === 'bernoulli' ? 'dynamic' : 'none'),
+    binarisation: flags.binarisation ?? usualBinarisation(likelihood),
     ...(emAfter !== undefined && { fitPriorAfter: emAfter }),
     ...(patience !== undefined && { patience }),
     ...(threads !== undefined && { threads }),

@@ -5,6 +5,7 @@ import { addDataOptions } from '../data-options';
 import { dataArgument } from '../vae-data';
 import { addDeviceOptions, choice, folderPath, integer, numberFrom, positiveInteger } from '../vae-options';
 import { PRIOR_NAMES } from './flags';
+import { addLikelihoodOptions } from './likelihood';
 import { addNetworkOptions } from './network';
 import { PRESET_NAMES } from './presets';
 
@@ -32,15 +33,8 @@ export function addTrainOptions(command: Command): Command {
     .option('--latent <d>', 'dimensions of z', positiveInteger('--latent'), 40);
   addNetworkOptions(command)
     .addOption(choice('--initialiser <name>', 'of the hidden layers (default: what suits them)', INITIALISERS))
-    .addOption(choice('--pseudo-inputs <what>', 'where those of vamp start', ['images', 'noise'], 'images'))
-    .addOption(
-      choice(
-        '--likelihood <name>',
-        'p(x|z): of intensities bernoulli or gaussian, of any numbers (standardised, with categories) normal or student-t',
-        ['bernoulli', 'gaussian', 'normal', 'student-t'],
-        'bernoulli',
-      ),
-    )
+    .addOption(choice('--pseudo-inputs <what>', 'where those of vamp start', ['images', 'noise'], 'images'));
+  addLikelihoodOptions(command)
     .option('--epochs <n>', 'passes over the training images', positiveInteger('--epochs'), 30)
     .option('--batch-size <n>', 'images per step', positiveInteger('--batch-size'), 100)
     .addOption(choice('--optimizer <name>', 'Adam, or on normalised gradients', OPTIMIZER_NAMES, 'adam'))
@@ -63,7 +57,7 @@ export function addTrainOptions(command: Command): Command {
     .addOption(choice('--bound <name>', 'what is maximised', ['elbo', 'iwae'], 'elbo'))
     .option('--sticking-the-landing', 'drop the zero-mean part of the gradient of ln q(z|x)', false)
     .addOption(
-      choice('--binarisation <how>', 'of the pixels (default: dynamic; none for gaussian)', [
+      choice('--binarisation <how>', 'of the pixels (default: dynamic; none but for bernoulli)', [
         'dynamic',
         'fixed',
         'none',
