@@ -8,7 +8,7 @@ import { RandomStream } from '../dist/math/random.js';
 import { Vae } from '../dist/vae/model.js';
 import { pseudoInputs } from '../dist/vae/priors/pseudo-inputs.js';
 import { adam } from '../dist/vae/training/adam.js';
-import { makeEngine } from '../dist/vae/training/engine.js';
+import { makeUpdateStep } from '../dist/vae/training/step.js';
 import { HeldOut } from '../dist/vae/training/validation.js';
 
 const { values: options } = parseArgs({ options: { steps: { type: 'string', default: '200' } } });
@@ -43,7 +43,7 @@ const PRIORS = {
 for (const [name, prior] of Object.entries(PRIORS)) {
   const model = new Vae({ pixels, latent, hidden: [300, 300], hiddenKind: 'gated', prior, seed });
   const { optimizer } = adam({ optimizer: 'adam', learningRate: 5e-4 }, model.variables);
-  const engine = await makeEngine(model, optimizer, 'cpu', { batchSize, samples: 1, threads: 1 });
+  const engine = await makeUpdateStep(model, optimizer, { device: 'cpu', batchSize, samples: 1, threads: 1 });
   const { pixels: x } = batches.next();
   const step = await quartile(steps, () => engine.run({ x, noise, klWeight: 1 }));
   const how = { seed, binarisation: 'dynamic', device: 'cpu', threads: 1, bound: 'elbo', samples: 1 };

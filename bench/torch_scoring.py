@@ -1,6 +1,6 @@
 """PyTorch's side of bench/scoring.mjs: importance-weighted scores of images, in a process that works only while asked to.
 
-Reads one JSON line {weights, images, noise, count, pixels, latent, samples}: a safetensors file of the gated model of docs/results.md with
+Reads one JSON line {weights, images, noise, count, pixels, latent, samples}: a safetensors file of the gated model of docs/benchmarks/priors.md with
 a diagonal mixture as its prior, and raw float32 files of the images and of the noise of the first of them. Answers with its version and
 ln p(x) of that image. Then each line [threads, chunk, form, how many images, samples of each] is answered with {wall, processor}: seconds of each
 image, with noise that PyTorch draws itself, `chunk` samples at a time.

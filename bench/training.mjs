@@ -1,5 +1,5 @@
 // Time per training step end to end, batches, noise, Adam, held-out images and all: `gmm-vae train` in turns with bench/torch_vae.py, both on MNIST
-// with the settings of docs/results.md. What a run begins with is taken off: the time of the epochs after the first, as a whole run's less a one-epoch run's.
+// with the settings of docs/benchmarks/priors.md. What a run begins with is taken off: the time of the epochs after the first, as a whole run's less a one-epoch run's.
 // After `npm run build`, with GMM_VAE_DATA set: node bench/training.mjs [--rounds 3] [--epochs 5] [--train-images 50000] [--validation-images 10000]
 //   [--threads 2] [--priors normal,gmm,vamp] [--settings 1/1,1/2,2/2] [--python /usr/bin/python3]
 // --settings are PyTorch's threads/OpenBLAS's threads, of which the fastest counts.

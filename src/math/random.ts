@@ -21,6 +21,19 @@ export interface RandomState {
  *
  * Every draw but `shuffle` and `fillNormal` consumes exactly one 52-bit uniform and nothing is held back between draws, so
  * `state()` is complete.
+ *
+ * @example
+ * ```ts
+ * import { RandomStream } from 'gmm-vae';
+ *
+ * const stream = RandomStream.of(1, 'noise');
+ * stream.normal(); // 1.21104
+ * stream.integer(6); // 0
+ *
+ * const state = stream.state();
+ * const next = stream.uniform();
+ * RandomStream.restore(state).uniform() === next; // true
+ * ```
  */
 export class RandomStream {
   private constructor(private generator: JumpableRandomGenerator) {}

@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { tf } from '../tensors';
 
 export const LOG_TWO_PI: number = Math.log(2 * Math.PI);
@@ -64,13 +65,13 @@ const PIECE = 1 << 18;
  * importance weighting, are taken some at a time.
  */
 export function componentLogProbs(z: tf.Tensor, means: tf.Tensor, logVariances: tf.Tensor): tf.Tensor {
-  const k = means.shape[0] as number;
+  const k = nth(means.shape, 0);
   const elements = z.size * k;
   if (elements <= LARGEST_PIECE) return logProbsInOnePiece(z, means, logVariances);
   const each = Math.max(1, Math.floor((k * PIECE) / elements));
   const sizes = Array.from({ length: Math.ceil(k / each) }, (_, i) => Math.min(each, k - i * each));
   const [meansOf, logVariancesOf] = [tf.split(means, sizes), tf.split(logVariances, sizes)];
-  const pieces = meansOf.map((some, i) => logProbsInOnePiece(z, some, logVariancesOf[i] as tf.Tensor));
+  const pieces = meansOf.map((some, i) => logProbsInOnePiece(z, some, nth(logVariancesOf, i)));
   return tf.concat(pieces, -1);
 }
 
@@ -161,6 +162,20 @@ function largestDivisor(n: number, most: number): number {
   while (n % divisor !== 0) divisor--;
   return divisor;
 }
+
+/**
+ * ln(1 + exp l) = max(l, 0) + ln(1 + exp(−|l|)) to 6e-8 nats, half a unit in the last place of 1 + exp(−|l|). `tf.softplus` keeps
+ * every digit where exp l is small, at twice the price; in a sum over pixels of some tens of nats, whose own rounding is
+ * larger, those digits are lost.
+ */
+export const softplus = (logits: tf.Tensor): tf.Tensor =>
+  tf.customGrad((...args) => {
+    const [l, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+    // Saved, since the logits may be an intermediate result that is freed before the gradient is asked for.
+    save([l]);
+    const value = tf.add(tf.relu(l), tf.log(tf.add(tf.exp(tf.neg(tf.abs(l))), 1)));
+    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, tf.sigmoid(saved[0] as tf.Tensor)) };
+  })(logits);
 
 /** x itself, of which no gradient flows back. */
 export function stopGradient<T extends tf.Tensor>(x: T): T {

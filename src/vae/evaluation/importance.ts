@@ -10,7 +10,20 @@ import type { Shape } from './score-images';
 import { type Block, ScoredBlocks } from './scored-blocks';
 import { type ScoringWork, scoreAll } from './scorer';
 
-/** How many samples score each image, and from which seed. */
+/**
+ * How many samples score each image, and from which seed.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, type ImportanceOptions, syntheticDigits, Vae } from 'gmm-vae';
+ *
+ * const options: ImportanceOptions = { samples: 5, seed: 1, binarisation: 'fixed', device: 'cpu', threads: 1 };
+ * const { test } = syntheticDigits({ train: 10, test: 20, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * (await evaluate(model, test, options)).scores.kl.length; // 20
+ * model.dispose();
+ * ```
+ */
 export interface ImportanceOptions {
   /** S: samples of z per image. */
   readonly samples: number;
@@ -31,7 +44,19 @@ export interface ImportanceOptions {
   readonly keep?: KeptBlocks;
 }
 
-/** Image by image, in nats. */
+/**
+ * Image by image, in nats.
+ *
+ * @example
+ * ```ts
+ * import { type ImageScores } from 'gmm-vae';
+ *
+ * // The image that the model explains worst.
+ * const worst = ({ logLikelihood }: ImageScores) => logLikelihood.indexOf(Math.min(...logLikelihood));
+ * const scores = { logLikelihood: Float64Array.of(-90, -120, -80) };
+ * worst({ ...scores, reconstruction: new Float64Array(3), kl: new Float64Array(3), means: new Float32Array(6) }); // 1
+ * ```
+ */
 export interface ImageScores {
   /** ln 1/S Σ_s p(x|z_s)·p(z_s)/q(z_s|x): a lower bound on ln p(x) in expectation, tight as S grows (Burda et al., 2016). */
   readonly logLikelihood: Float64Array;

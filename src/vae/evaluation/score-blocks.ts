@@ -5,7 +5,23 @@ import { z } from 'zod';
 import { writeAtomically } from '../../files';
 import type { ImageScores } from './importance';
 
-/** Where to keep scores, and the weights that they belong to. */
+/**
+ * Where to keep scores, and the weights that they belong to.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, type KeptBlocks, syntheticDigits, Vae } from 'gmm-vae';
+ *
+ * const keep: KeptBlocks = { folder: 'scores', weights: 'the SHA-256 of the weights’ file' };
+ * const { test } = syntheticDigits({ train: 10, test: 20, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * // A second call takes the scores that are there.
+ * const first = await evaluate(model, test, { samples: 5, seed: 1, threads: 1, keep });
+ * const second = await evaluate(model, test, { samples: 5, seed: 1, threads: 1, keep });
+ * first.report.nll === second.report.nll; // true
+ * model.dispose();
+ * ```
+ */
 export interface KeptBlocks {
   readonly folder: string;
   /** SHA-256 of the weights' file. */

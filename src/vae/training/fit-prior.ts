@@ -5,6 +5,7 @@ import type { FitProgress } from '../../distributions/fit/fit-gaussian-mixture';
 import { fitGaussianMixtureInParallel } from '../../distributions/fit/fit-in-parallel';
 import { InvalidArgumentError } from '../../errors';
 import { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { encode } from '../inference';
 import type { Vae } from '../model';
 import { MixturePrior } from '../priors/mixture-prior';
@@ -90,7 +91,7 @@ function draws(model: Vae, data: ImageSet, { seed, binarisation }: FitPriorOptio
   return Array.from({ length: count }, (_, i) =>
     Float64Array.from({ length: latent }, (_, j) => {
       const at = i * latent + j;
-      return (means[at] as number) + (stddevs[at] as number) * (noise[at] as number);
+      return nth(means, at) + nth(stddevs, at) * nth(noise, at);
     }),
   );
 }
