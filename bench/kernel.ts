@@ -10,9 +10,9 @@ const notebooks = join(__dirname, '..', 'notebooks');
 
 const MEASURES = {
   'first kernel_info, ms': 1000,
-  'first cell, ms': null,
+  'first cell, ms': 600,
   'trivial cell, ms': 60,
-  "`import … from 'gmm-vae'` cell, ms": 1500,
+  "`import … from 'gmm-vae'` cell, ms": 500,
   'completion, ms': 150,
   'memory grown by 500 cells, MB': 100,
   'interrupt of a loop, ms': 2000,

@@ -8,13 +8,19 @@ import { compileFunction } from 'node:vm';
 import type ts from '@tslab/typescript-for-tslab';
 import type { Prepared } from './prepared';
 
-export interface Wishes {
-  /** The compiler's file. */
-  readonly path: string;
+export interface Listing {
   readonly options: ts.CompilerOptions;
   /** What `parsingOptions` makes of the options. */
   readonly key: string;
   readonly files: readonly string[];
+}
+
+export interface Wishes {
+  /** The compiler's file. */
+  readonly path: string;
+  /** The key of all programs. */
+  readonly key: string;
+  readonly programs: readonly Listing[];
 }
 
 function load(path: string): typeof ts {
@@ -25,17 +31,19 @@ function load(path: string): typeof ts {
   return module.exports as typeof ts;
 }
 
-/** Parses the files and has a checker bind them, in a host that remembers nothing of this process: no current folder. */
-function parse(compiler: typeof ts, { options, files }: Wishes): Map<string, ts.SourceFile> {
+/** Parses each file once and has a checker bind it, in a host that remembers nothing of this process: no current folder. */
+function parse(compiler: typeof ts, programs: readonly Listing[]): Map<string, ts.SourceFile> {
   const { sys } = compiler;
+  const parsed = new Map<string, ts.SourceFile>();
   const host: ts.CompilerHost = {
     fileExists: sys.fileExists,
     readFile: sys.readFile,
     directoryExists: sys.directoryExists,
     ...(sys.realpath && { realpath: sys.realpath }),
     getSourceFile: (name, target) => {
-      const text = sys.readFile(name);
-      return text === undefined ? undefined : compiler.createSourceFile(name, text, target);
+      const text = parsed.has(name) ? undefined : sys.readFile(name);
+      if (text !== undefined) parsed.set(name, compiler.createSourceFile(name, text, target));
+      return parsed.get(name);
     },
     getDefaultLibFileName: (given) => compiler.getDefaultLibFilePath(given),
     getCurrentDirectory: () => '/',
@@ -44,14 +52,18 @@ function parse(compiler: typeof ts, { options, files }: Wishes): Map<string, ts.
     getNewLine: () => '\n',
     writeFile: () => {},
   };
-  const program = compiler.createProgram(files, options, host);
-  program.getTypeChecker();
-  return new Map(program.getSourceFiles().map((file) => [file.fileName, file]));
+  for (const { files, options } of programs) compiler.createProgram(files, options, host).getTypeChecker();
+  return parsed;
 }
 
 const wishes = JSON.parse(readFileSync(process.argv.at(-1) ?? '', 'utf8')) as Wishes;
 const compiler = load(wishes.path);
-const prepared: Prepared = { path: wishes.path, compiler, files: parse(compiler, wishes), options: wishes.key };
+const prepared: Prepared = {
+  path: wishes.path,
+  compiler,
+  files: parse(compiler, wishes.programs),
+  options: wishes.key,
+};
 (globalThis as unknown as Record<symbol, Prepared>)[Symbol.for('gmm-vae.prepared')] = prepared;
 startupSnapshot.setDeserializeMainFunction(() => {
   // Snapshots come without it, and then no error has a stack.

@@ -21,9 +21,10 @@ import { packageFile } from '../../package';
 import { COMPILER, tslabRequire } from '../tslab';
 import { CellCompiler } from '../worker/compile';
 import { snapshotFolder, snapshotName, WORKER_FLAGS } from './blob';
-import type { Wishes } from './builder';
+import type { Listing, Wishes } from './builder';
 import { parsingOptions } from './prepared';
 
+const LIST = '--list';
 const BUILDER = join(__dirname, 'builder.js');
 /** What nearly every notebook imports. */
 const FIRST_CELL = "import * as library from 'gmm-vae'; library;";
@@ -31,29 +32,43 @@ const FIRST_CELL = "import * as library from 'gmm-vae'; library;";
 const PROBE = `const { compiler } = globalThis[Symbol.for('gmm-vae.prepared')];
 process.exit(compiler.sys.getCurrentDirectory() === process.cwd() ? 0 : 1);`;
 
-/** What the snapshot is to hold: the files that a first cell reaches, parsed under the options of cells. */
-function wishes(): Wishes {
-  const cwd = packageFile('notebooks');
-  // tslab's compiler works where its process does.
-  process.chdir(cwd);
+/** What the files of one program are, and how they are parsed: those that a first cell in the process's folder reaches. */
+function listing(): Listing {
+  const cwd = process.cwd();
   const cells = new CellCompiler(cwd, () => ({ 'gmm-vae': packageFile() }), false);
   cells.compile('', FIRST_CELL);
   const { compiler, program } = cells;
   if (!program) throw new Error('the compiler of cells made no program');
   const options = program.getCompilerOptions();
   const files = program.getSourceFiles().filter((file) => file.isDeclarationFile && dirname(file.fileName) !== cwd);
-  return {
-    path: tslabRequire.resolve(COMPILER),
-    options,
-    key: parsingOptions(compiler, options),
-    files: files.map(({ fileName }) => fileName),
-  };
+  return { options, key: parsingOptions(compiler, options), files: files.map(({ fileName }) => fileName) };
 }
 
-function node(args: readonly string[], cwd: string): void {
+/** The files of cells beside the package's own notebooks, and of cells anywhere else, which find Node's types in another place. */
+function wishes(): Wishes {
+  const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'gmm-vae-elsewhere-')));
+  try {
+    // tslab's compiler works where its process does, and for one folder.
+    const programs = [packageFile('notebooks'), elsewhere].map(
+      (cwd) => JSON.parse(node([__filename, LIST], cwd)) as Listing,
+    );
+    const [first] = programs;
+    if (!first || programs.some(({ key }) => key !== first.key))
+      throw new Error('cells are parsed in more ways than one');
+    return { path: tslabRequire.resolve(COMPILER), key: first.key, programs };
+  } finally {
+    rmSync(elsewhere, { recursive: true });
+  }
+}
+
+/** Returns what a process has printed that runs under the flags of those that compile cells. */
+function node(args: readonly string[], cwd: string): string {
   const env = { ...process.env, NODE_OPTIONS: '' };
-  const { status, stderr } = spawnSync(process.execPath, [...WORKER_FLAGS, ...args], { cwd, env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...WORKER_FLAGS, ...args], {
+    ...{ cwd, env, encoding: 'utf8', maxBuffer: 2 ** 26 },
+  });
   if (status !== 0) throw new Error(`node ${args.join(' ')}: ${stderr}`);
+  return stdout;
 }
 
 /** Makes the file `blob`, and starts a process from it before it takes its place. */
@@ -102,9 +117,9 @@ function main(): void {
   if (isFresh(blob)) return;
   mkdirSync(folder, { recursive: true });
   const wanted = wishes();
-  const sources = [wanted.path, BUILDER, ...wanted.files];
+  const sources = new Set([wanted.path, BUILDER, ...wanted.programs.flatMap(({ files }) => files)]);
   // As they are before they are read: what changes meanwhile makes the snapshot stale.
-  const stamps = Object.fromEntries(sources.map((path) => [path, stamp(path)]));
+  const stamps = Object.fromEntries([...sources].map((path) => [path, stamp(path)]));
   make(blob, wanted);
   writeAtomicallySync(`${blob}.json`, JSON.stringify(stamps));
   const [version = ''] = name.split('-');
@@ -114,4 +129,5 @@ function main(): void {
   }
 }
 
-main();
+if (process.argv[2] === LIST) process.stdout.write(JSON.stringify(listing()));
+else main();
