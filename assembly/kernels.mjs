@@ -13,6 +13,7 @@ export const KERNELS = {
   optimizers: 'src/compile/optimizers/kernels.generated.ts',
   mixture: 'src/distributions/fit/kernels.generated.ts',
   random: 'src/data/kernels.generated.ts',
+  scoring: 'src/vae/evaluation/kernels.generated.ts',
 };
 
 /** @param {string} path relative to the project */

@@ -5,6 +5,22 @@ import { type Figure, figure } from './figure';
 import type { Handle } from './handles';
 import { COLOURS } from './theme';
 
+/**
+ * What `latentWalkFigure` draws.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, type LatentWalk, latentWalkFigure, MultivariateNormal } from 'gmm-vae';
+ *
+ * const prior = new GaussianMixture(
+ *   [0.5, 0.5],
+ *   [MultivariateNormal.diagonal([-1, 0], [0.5, 1]), MultivariateNormal.diagonal([2, 0], [0.5, 0.5])],
+ * );
+ * const decode = ([x = 0, y = 0]: readonly number[]) => [0, 1, 2, 3].map((pixel) => 1 / (1 + Math.exp(pixel * x - y)));
+ * const walk: LatentWalk = { z: [1, 1], decode, prior, from: -4, to: 4, height: 2, width: 2 };
+ * latentWalkFigure(walk);
+ * ```
+ */
 export interface LatentWalk {
   /** Where the walk is: a point of the plane. */
   readonly z: readonly [number, number];
@@ -27,6 +43,18 @@ const STEPS = 8;
 /**
  * A walk through a latent plane: the point with its image, and a strip of images on the straight line to it from the mean of the component
  * that is most likely to have made it.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, latentWalkFigure, MultivariateNormal } from 'gmm-vae';
+ *
+ * const prior = new GaussianMixture(
+ *   [0.5, 0.5],
+ *   [MultivariateNormal.diagonal([-1, 0], [0.5, 1]), MultivariateNormal.diagonal([2, 0], [0.5, 0.5])],
+ * );
+ * const decode = ([x = 0, y = 0]: readonly number[]) => [0, 1, 2, 3].map((pixel) => 1 / (1 + Math.exp(pixel * x - y)));
+ * latentWalkFigure({ z: [1, 1], decode, prior, from: -4, to: 4, height: 2, width: 2 });
+ * ```
  */
 export function latentWalkFigure(walk: LatentWalk): Figure {
   const { z, decode, prior, from, to, height = 28, width = 28, drag } = walk;
@@ -72,7 +100,8 @@ export function latentWalkFigure(walk: LatentWalk): Figure {
     ],
     layout: {
       title: { text: words },
-      height: 560,
+      height: 540,
+      margin: { l: 56, r: 16, t: 40, b: 16 },
       xaxis: { domain: [0, 0.56], title: { text: 'z₁' }, constrain: 'domain', range: [from, to] },
       yaxis: { domain: [0.28, 1], title: { text: 'z₂' }, scaleanchor: 'x', range: [from, to] },
       xaxis2: { ...square, domain: [0.62, 1], anchor: 'y2' },

@@ -8,6 +8,19 @@ import { COLOURS, COLOURWAY } from './theme';
 
 const POINTS = 241;
 
+/**
+ * What `mixtureKlFigure` shows of KL(q‖p), and where.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, klBounds, type MixtureKlView, mixtureKlFigure, Normal, quadratureKl } from 'gmm-vae';
+ *
+ * const q = new Normal(0.5, 1);
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-2, 0.7), new Normal(2, 0.7)]);
+ * const view: MixtureKlView = { from: -5, to: 5, top: 0.6, kl: quadratureKl(q, p), bounds: klBounds(q, p) };
+ * mixtureKlFigure(q, p, view);
+ * ```
+ */
 export interface MixtureKlView {
   /** The ends of the axis of z, which stay where they are. */
   readonly from: number;
@@ -24,6 +37,16 @@ export interface MixtureKlView {
 /**
  * q over a mixture p and its weighted components, and below them the responsibilities, weighted by q: what share of q's draws each component
  * answers for. The title says KL(q‖p) with its bounds.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, klBounds, mixtureKlFigure, Normal, quadratureKl } from 'gmm-vae';
+ *
+ * const q = new Normal(0.5, 1);
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-2, 0.7), new Normal(2, 0.7)]);
+ * const view = { from: -5, to: 5, top: 0.6, kl: quadratureKl(q, p), bounds: klBounds(q, p) };
+ * mixtureKlFigure(q, p, view);
+ * ```
  */
 export function mixtureKlFigure(q: Normal, p: GaussianMixture, view: MixtureKlView): Figure {
   const { from, to, top, kl, bounds, drag } = view;

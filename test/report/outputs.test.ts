@@ -16,7 +16,7 @@ const contextOf = (trusted = true): OutputContext => ({
   ...createMarkdownContext(unexpected),
   trusted,
   room: createRoom(),
-  live: { programs: [], note: () => {} },
+  live: { programs: [], hasFrames: false, note: () => {} },
 });
 const render = (outputs: Output[], context = contextOf()): string => renderOutputs(outputs, context).source;
 const shown = (data: Record<string, unknown>): Output => ({ output_type: 'display_data', data, metadata: {} });

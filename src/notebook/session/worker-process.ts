@@ -10,6 +10,8 @@ export interface WorkerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Whether cells are JavaScript, which is run without being checked. */
   readonly isJavaScript?: boolean;
+  /** Whether nobody is there to move a control of a live cell. */
+  readonly isUnattended?: boolean;
 }
 
 /** A process that runs cells, seen from the session. */
@@ -31,7 +33,8 @@ export interface WorkerListener {
 
 export function startWorker(options: WorkerOptions, listener: WorkerListener): Worker {
   const env = options.env ?? process.env;
-  const child = fork(workerEntry(), options.isJavaScript ? ['javascript'] : [], {
+  const flags = [...(options.isJavaScript ? ['javascript'] : []), ...(options.isUnattended ? ['unattended'] : [])];
+  const child = fork(workerEntry(), flags, {
     cwd: options.cwd,
     env,
     // The worker shows them itself.

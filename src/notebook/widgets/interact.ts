@@ -5,6 +5,7 @@ import { type ControlSpec, type Controls, type ControlValues, canStandAt } from 
 import { LIVE_MIME, type LiveCellData } from '../../live/program';
 import { mimeBundle } from '../display';
 import { type CallbackError, type NotebookHost, notebookHost } from '../host';
+import { framesOf } from './frames';
 import { modelOf, reference, VIEW_MIME } from './models';
 import { OpenedWidgets } from './opened';
 import type { Widget, WidgetState } from './widget';
@@ -134,10 +135,19 @@ class LiveCell {
   #page(): LiveCellData {
     const specs = Object.fromEntries(Object.entries(this.controls).map(([name, { spec }]) => [name, spec]));
     const carried = this.host.carry(this.show as (...args: never) => unknown);
-    if ('reason' in carried) return { controls: specs, reason: carried.reason };
+    if ('reason' in carried) return this.#framed(specs, carried.reason);
     const size = JSON.stringify(carried).length;
     if (size <= LARGEST_PROGRAM) return { controls: specs, program: carried };
-    return { controls: specs, reason: `what it takes along is ${(size / 1e6).toFixed(1)} MB, more than 2 MB` };
+    return this.#framed(specs, `what it takes along is ${(size / 1e6).toFixed(1)} MB, more than 2 MB`);
+  }
+
+  /** A page that cannot compute shows frames. They are computed where nobody waits for the cell: when it is run for a report. */
+  #framed(controls: Readonly<Record<string, ControlSpec>>, reason: string): LiveCellData {
+    if (!this.host.isUnattended) return { controls, reason };
+    const { show, values } = this;
+    const frames = framesOf(controls, { show, values, describe: this.host.comms.describe });
+    if (typeof frames === 'string') return { controls, reason: `${reason}; there are no frames either: ${frames}` };
+    return { controls, reason, frames };
   }
 
   /** Moves the widgets to values that code has set, and computes. */

@@ -79,6 +79,7 @@ function promptOf(allowed: () => boolean): (message?: string) => string | null {
 function provideHost({ comms, cells, interrupt }: Parts): void {
   provideNotebookHost({
     comms,
+    isUnattended: process.argv.includes('unattended'),
     carry: (fn) => {
       try {
         return cells.carry(fn);
@@ -98,7 +99,7 @@ function makeParts(cwd: string): Parts {
   const interrupt = new Interrupt();
   const cells = new Cells({
     cwd,
-    isJavaScript: process.argv[2] === 'javascript',
+    isJavaScript: process.argv.includes('javascript'),
     projectFile: packageFile('package.json'),
     fallbacks: () => reachableFallbacks(cwd),
     builtins: {

@@ -36,6 +36,30 @@
       const state = () => ({ value: Number(input.value), min: spec.min, max: spec.max, step: spec.step });
       return { element: label, to, words, state };
     },
+    steps(cell, name, spec) {
+      const { positions } = spec;
+      const input = make('input', { type: 'range' });
+      Object.assign(input, { min: 0, max: positions.length - 1, step: 1 });
+      input.value = positions.indexOf(spec.value);
+      const { label, show } = labelled(name, spec, input, true);
+      const value = () => positions[Number(input.value)];
+      const to = (given) => {
+        const distances = positions.map((position) => Math.abs(position - given));
+        input.value = distances.indexOf(Math.min(...distances));
+        show(value());
+        cell.move(name, value());
+      };
+      show(value());
+      input.addEventListener('input', () => to(value()));
+      const words = () => `${spec.label ?? name} = ${value()}`;
+      const step = Math.abs(positions[1] - positions[0]);
+      return {
+        element: label,
+        to,
+        words,
+        state: () => ({ value: value(), min: positions[0], max: positions.at(-1), step }),
+      };
+    },
     select(cell, name, spec) {
       const input = make('select', {}, ...spec.options.map((option) => new Option(String(option))));
       input.selectedIndex = spec.options.indexOf(spec.value);

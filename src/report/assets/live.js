@@ -1,17 +1,16 @@
 // Makes live cells live: their controls as the browser's own, their functions in a web worker, so that the page stays smooth.
 (() => {
-  const source = document.querySelector('script#live-worker');
-  if (!source) return;
-
   /** A cell that computes longer than this is given up, and the worker with it. */
   const PATIENCE_MS = 10_000;
   const QUIET_MS = 600;
-  const address = URL.createObjectURL(new Blob([source.textContent], { type: 'text/javascript' }));
+  let address;
   let worker;
   let lastId = 0;
   const waiting = new Map();
 
   function start() {
+    const source = document.querySelector('script#live-worker').textContent;
+    address ??= URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
     worker = new Worker(address);
     worker.onmessage = ({ data }) => {
       waiting.get(data.id)?.(data);
@@ -44,14 +43,21 @@
 
   const { make, controlOf, bound, Handles } = window.gmmVae;
 
+  /** The frame that was computed for these values: the last control's places follow each other. */
+  async function frameOf({ steps, shown }, values) {
+    const at = steps.reduce((sum, { name, positions }) => sum * positions.length + positions.indexOf(values[name]), 0);
+    const { error, ...bundle } = shown[at];
+    return error === undefined ? { bundle } : { error };
+  }
+
   class LiveCell {
     #isComputing = false;
     /** When the move was made that is not computed yet. */
     #waitingSince;
 
     constructor(element) {
-      const { cell, controls } = JSON.parse(element.querySelector('.live-data').textContent);
-      this.cell = cell;
+      const { cell, frames, controls } = JSON.parse(element.querySelector('.live-data').textContent);
+      this.answer = (values) => (frames ? frameOf(frames, values) : ask(cell, values));
       this.shown = element.querySelector('.live-shown');
       this.values = Object.fromEntries(Object.entries(controls).map(([name, { value }]) => [name, value]));
       this.box = make('div', { className: 'controls live-controls' });
@@ -110,7 +116,7 @@
       const since = this.#waitingSince;
       if (since === undefined) return undefined;
       this.#waitingSince = undefined;
-      return ask(this.cell, { ...this.values }).then((answer) => ({ ...answer, since }));
+      return this.answer({ ...this.values }).then((answer) => ({ ...answer, since }));
     }
 
     async show(bundle) {
