@@ -8,3 +8,14 @@ export function nth<T>(list: ArrayLike<T>, index: number): T {
   if (element === undefined) throw new RangeError(`expected an index into ${list.length} elements, got ${index}`);
   return element;
 }
+
+/**
+ * The entry called `name`.
+ *
+ * @throws RangeError where there is none
+ */
+export function named<T>(record: Readonly<Record<string, T>>, name: string): T {
+  const entry = Object.hasOwn(record, name) ? record[name] : undefined;
+  if (entry === undefined) throw new RangeError(`expected one of ${Object.keys(record).join(', ')}, got ${name}`);
+  return entry;
+}

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors';
+import { named } from '../nth';
 import { tf } from '../tensors';
 import { type Feed, feedTensors } from './feeds';
 import type { ValueType } from './graph/builder';
@@ -164,14 +165,14 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     this.parts.watch.countStep();
     this.ahead = true;
     const tensors = plan.results.map(({ name, value }) => {
-      const data = hostData(results[name] as OrtTensor);
+      const data = hostData(named(results, name));
       return tf.tensor(data, [...value.shape], value.dtype as 'float32' | 'int32' | 'bool');
     });
     return trace.rebuild(tensors) as Output;
   }
 
   private readFrom(feeds: Readonly<Record<string, OrtTensor>>): Record<string, OrtTensor> {
-    return Object.fromEntries(this.reads.map((name) => [name, feeds[name] as OrtTensor]));
+    return Object.fromEntries(this.reads.map((name) => [name, named(feeds, name)]));
   }
 
   private async takeOverAssignments(): Promise<void> {

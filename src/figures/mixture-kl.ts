@@ -107,7 +107,7 @@ function handlesOf(
   colour: (k: number) => string,
 ): ReturnType<typeof peakHandle>[] {
   const components = drag.components.map((controls, k) =>
-    peakHandle(p.components[k] as object, {
+    peakHandle(nth(p.components, k), {
       label: `component ${k + 1}`,
       colour: colour(k),
       weight: nth(p.weights, k),

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { type Displayable, display } from '../../display';
 import { seedBandsFigure, seedSpreadFigure } from '../../figures/sweep';
 import type { Cell, Notebook } from '../../notebook/document/ipynb';
+import { named } from '../../nth';
 import { renderNotebookPage } from '../../report/notebook-page';
 import type { TrialGroup } from '../../sweep/collect';
 import { seedCurve } from '../../sweep/curves';
@@ -50,7 +51,7 @@ function figures(sweep: string, { trials, groups }: Survey, rank: string | undef
     .filter(({ mean }) => metric in mean)
     .map((group) => ({
       name: nameOf(group.options, varied),
-      mean: group.mean[metric] as number,
+      mean: named(group.mean, metric),
       interval: group.interval[metric] ?? null,
       seeds: valuesOf(group),
     }));

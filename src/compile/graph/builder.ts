@@ -209,12 +209,9 @@ export class GraphBuilder {
     if (sameShape(counts, turned.shape) && by.every((step) => step === 1)) return turned;
     // Only the axes that get shorter are named: a graph for any number of rows does not depend on how many there are.
     const axes = range(starts.length).filter((axis) => counts[axis] !== turned.shape[axis] || by[axis] !== 1);
-    const [first, last, step] = [from, to, by].map((values) => axes.map((axis) => values[axis] as number)) as [
-      number[],
-      number[],
-      number[],
-    ];
-    return this.one('Slice', [turned], { starts: first, ends: last, axes, steps: step }, x.dtype, counts);
+    const on = (values: readonly number[]): number[] => axes.map((axis) => nth(values, axis));
+    const attributes = { starts: on(from), ends: on(to), axes, steps: on(by) };
+    return this.one('Slice', [turned], attributes, x.dtype, counts);
   }
 
   split(x: Value, sizes: readonly number[], axis: number): readonly Value[] {

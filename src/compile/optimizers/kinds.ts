@@ -1,4 +1,4 @@
-import { nth } from '../../nth';
+import { named, nth } from '../../nth';
 import { tf } from '../../tensors';
 import { AdamNormGradOptimizer, NORM_FLOOR } from './adam-norm-grad';
 import { AdamWOptimizer } from './adamw';
@@ -53,7 +53,7 @@ export function slotVariables(optimizer: tf.Optimizer, name: string): readonly S
 }
 
 export function scalarVariable(optimizer: tf.Optimizer, name: string): tf.Variable {
-  return (optimizer as unknown as Record<string, tf.Variable>)[name] as tf.Variable;
+  return named(optimizer as unknown as Record<string, tf.Variable>, name);
 }
 
 const SGD: FusedKind = {

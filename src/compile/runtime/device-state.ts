@@ -1,3 +1,4 @@
+import { named } from '../../nth';
 import { GraphBuilder } from '../graph/builder';
 import type { TensorData } from '../graph/graph';
 import { encodeModel } from '../onnx/encode';
@@ -52,7 +53,7 @@ export class DeviceState implements StateStore {
   async read(): Promise<ReadonlyMap<string, TensorData>> {
     const fetches = Object.fromEntries(this.entries.map(({ input }) => [copyOf(input), null]));
     const results = await this.download.run(this.feeds(), fetches);
-    return new Map(this.entries.map(({ input }) => [input, hostData(results[copyOf(input)] as OrtTensor)]));
+    return new Map(this.entries.map(({ input }) => [input, hostData(named(results, copyOf(input)))]));
   }
 
   async write(input: string, data: TensorData): Promise<void> {
@@ -76,7 +77,7 @@ export class DeviceState implements StateStore {
     );
     const fetches = Object.fromEntries(this.entries.map(({ input }) => [copyOf(input), null]));
     const results = await this.upload.run(feeds, fetches);
-    for (const { input } of this.entries) this.replace(input, results[copyOf(input)] as OrtTensor);
+    for (const { input } of this.entries) this.replace(input, named(results, copyOf(input)));
   }
 
   private replace(input: string, tensor: OrtTensor): void {

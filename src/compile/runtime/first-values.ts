@@ -1,10 +1,10 @@
 import { UsageError } from '../../errors';
-import { nth } from '../../nth';
+import { named, nth } from '../../nth';
 import { GraphBuilder } from '../graph/builder';
 import { constantData, type Graph, producer, sizeOf, type TensorData, type Value } from '../graph/graph';
 import { encodeModel } from '../onnx/encode';
 import { simplify } from '../simplify/simplify';
-import { type OrtTensor, Session } from './session';
+import { Session } from './session';
 import { hostData } from './tensors';
 
 /** The elements of values that depend on constants only, such as the zeros in an optimizer's slots. */
@@ -16,7 +16,7 @@ export async function firstValues(values: readonly Value[]): Promise<readonly Te
   const session = await Session.create(encodeModel(graph), { device: 'cpu' });
   try {
     const results = await session.run({}, Object.fromEntries(graph.outputs.map(({ name }) => [name, null])));
-    return graph.outputs.map(({ name }) => hostData(results[name] as OrtTensor));
+    return graph.outputs.map(({ name }) => hostData(named(results, name)));
   } finally {
     await session.release();
   }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../../errors';
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import { groupNorm } from './group-norm';
 import { hiddenLayers } from './hidden';
@@ -50,14 +51,14 @@ export function convolutionalNetworks(options: ConvolutionOptions, shape: Networ
 
 function encoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape): Layer {
   const stream = shape.stream('encoder');
-  const image = levels[0] as Level;
+  const image = nth(levels, 0);
   const down = levels
     .slice(1)
     .flatMap(({ maps }, i) => [
-      halve(`encoder/down${i + 1}`, { from: (levels[i] as Level).maps, to: maps }, stream),
+      halve(`encoder/down${i + 1}`, { from: nth(levels, i).maps, to: maps }, stream),
       ...blocksOf(`encoder/down${i + 1}`, maps, blocks, stream),
     ]);
-  const last = levels.at(-1) as Level;
+  const last = nth(levels, -1);
   const features = inSequence([...down, groupNorm('encoder/norm', last.maps), rectified]);
   const flat = numbersIn(last);
   const hidden = hiddenLayers('encoder', hiddenOf(shape), [flat, ...shape.hidden], stream);
@@ -72,13 +73,13 @@ function encoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape
 function decoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape): Layer {
   const { latent, kinds, start } = shape;
   const stream = shape.stream('decoder');
-  const last = levels.at(-1) as Level;
+  const last = nth(levels, -1);
   const back = [latent, ...shape.hidden.toReversed()];
   const hidden = hiddenLayers('decoder', hiddenOf(shape), back, stream);
-  const sizes = { inputs: back.at(-1) as number, outputs: numbersIn(last) };
+  const sizes = { inputs: nth(back, -1), outputs: numbersIn(last) };
   const features = affine('decoder/features', sizes, 'glorot', stream);
   const up = levels.slice(1).flatMap(({ maps }, i) => {
-    const { size, maps: above } = levels[i] as Level;
+    const { size, maps: above } = nth(levels, i);
     const name = `decoder/up${i + 1}`;
     const to = i === 0 ? kinds.reduce((sum, width) => sum + width, 0) : above;
     return [
