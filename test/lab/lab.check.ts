@@ -50,21 +50,24 @@ async function menu(page: Page, name: string, item: string): Promise<void> {
   await page.getByRole('menuitem', { name: item, exact: true }).click({ timeout: 5000 });
 }
 
-/** Whether a cell runs or has run by then. */
-function startsWithin(page: Page, ms: number): Promise<boolean> {
-  return page
-    .waitForFunction(() => document.querySelector('.jp-CodeCell .jp-InputPrompt')?.textContent !== '[ ]:', null, {
-      timeout: ms,
-    })
-    .then(() => true)
-    .catch(() => false);
+/** Whether the first cell has run by then. One that only waits, before a kernel that is idle, never will. */
+async function firstHasRunWithin(page: Page, ms: number): Promise<boolean> {
+  const end = Date.now() + ms;
+  for (let idle = 0; Date.now() < end && idle < 10; ) {
+    const prompt = await page.locator('.jp-CodeCell .jp-InputPrompt').first().textContent();
+    if (/^\[\d+\]:$/.test(prompt ?? '')) return true;
+    const status = await page.locator('.jp-Notebook-ExecutionIndicator').getAttribute('data-status');
+    idle = status === 'idle' ? idle + 1 : 0;
+    await page.waitForTimeout(300);
+  }
+  return false;
 }
 
 /** Runs all cells. JupyterLab drops what is asked of it as it connects to a new kernel, and may close its menu as it builds its page. */
 async function startAll(page: Page): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt++) {
     await menu(page, 'Run', 'Run All Cells').catch(() => page.keyboard.press('Escape'));
-    if (await startsWithin(page, 3000)) return;
+    if (await firstHasRunWithin(page, 60_000)) return;
   }
   throw new Error('no cell began to run');
 }
