@@ -2,7 +2,9 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Normal } from '../../src/distributions/normal';
 import { PLOTLY_MIME } from '../../src/figures/figure';
+import { klDivergence } from '../../src/kl/closed-form';
 import type { Notebook } from '../../src/notebook/document/ipynb';
 import { projectRoot } from '../jupyter/jupyter';
 import { ENDLESS_TRAINING, type JupyterServer, startServer } from '../jupyter/server';
@@ -48,21 +50,24 @@ async function menu(page: Page, name: string, item: string): Promise<void> {
   await page.getByRole('menuitem', { name: item, exact: true }).click({ timeout: 5000 });
 }
 
-/** Whether a cell runs or has run by then. */
-function startsWithin(page: Page, ms: number): Promise<boolean> {
-  return page
-    .waitForFunction(() => document.querySelector('.jp-CodeCell .jp-InputPrompt')?.textContent !== '[ ]:', null, {
-      timeout: ms,
-    })
-    .then(() => true)
-    .catch(() => false);
+/** Whether the first cell has run by then. One that only waits, before a kernel that is idle, never will. */
+async function firstHasRunWithin(page: Page, ms: number): Promise<boolean> {
+  const end = Date.now() + ms;
+  for (let idle = 0; Date.now() < end && idle < 10; ) {
+    const prompt = await page.locator('.jp-CodeCell .jp-InputPrompt').first().textContent();
+    if (/^\[\d+\]:$/.test(prompt ?? '')) return true;
+    const status = await page.locator('.jp-Notebook-ExecutionIndicator').getAttribute('data-status');
+    idle = status === 'idle' ? idle + 1 : 0;
+    await page.waitForTimeout(300);
+  }
+  return false;
 }
 
 /** Runs all cells. JupyterLab drops what is asked of it as it connects to a new kernel, and may close its menu as it builds its page. */
 async function startAll(page: Page): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt++) {
     await menu(page, 'Run', 'Run All Cells').catch(() => page.keyboard.press('Escape'));
-    if (await startsWithin(page, 3000)) return;
+    if (await firstHasRunWithin(page, 60_000)) return;
   }
   throw new Error('no cell began to run');
 }
@@ -168,6 +173,49 @@ describe('JupyterLab in Chromium', () => {
     await page.keyboard.press('Shift+Tab');
     await page.waitForSelector('.jp-Tooltip');
     expect(await page.locator('.jp-Tooltip').textContent()).toContain('hypot(...values: number[]): number');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('moves a live cell by the controls of ipywidgets, in place', async () => {
+    const cell = code(`import { densityFigure, interact, klDivergence, Normal, select, slider } from 'gmm-vae';
+const priors = { narrow: new Normal(0, 0.5), wide: new Normal(0, 2) };
+interact({ mean: slider(-3, 3), prior: select(['narrow', 'wide']) }, ({ mean, prior }) => {
+  const q = new Normal(mean, 1);
+  return densityFigure(q, priors[prior], { kl: klDivergence(q, priors[prior]) });
+});`);
+    writeFileSync(join(server.folder, 'live.ipynb'), JSON.stringify(notebookOf(cell)));
+    const { page, problems } = await open('live.ipynb');
+    await startAll(page);
+    const title = page.locator('.jp-OutputArea-output .gtitle');
+    const says = (mean: number, stddev: number) => {
+      const kl = klDivergence(new Normal(mean, 1), new Normal(0, stddev));
+      return expect.poll(() => title.textContent(), { timeout: 30_000 }).toBe(`KL(q‖p) = ${kl.toFixed(4)} nats`);
+    };
+    await says(0, 0.5);
+    await page.locator('.widget-slider .noUi-handle').press('ArrowRight');
+    await says(0.1, 0.5);
+    await page.locator('.widget-dropdown select').selectOption('wide');
+    await says(0.1, 2);
+    expect(await title.count()).toBe(1);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('stops a training by the button beside its bar, and leaves a line of text', async () => {
+    const [start] = ENDLESS_TRAINING;
+    const cell = code(`import { withProgress } from 'gmm-vae';
+const history = await withProgress({ total: 10_000, label: 'Training' }, ({ signal, advance }) =>
+  train(model, digits, { epochs: 10_000, seed: 1, signal, onEpoch: ({ epoch }) => advance(epoch) }));
+[history.interrupted]`);
+    writeFileSync(join(server.folder, 'progress.ipynb'), JSON.stringify(notebookOf(start!, cell)));
+    const { page, problems } = await open('progress.ipynb');
+    await startAll(page);
+    await page.getByText(/^\d+ of 10000/).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByText('[ true ]').waitFor();
+    await page.getByText(/^Training: stopped at \d+ of 10000/).waitFor();
+    expect(await page.locator('.widget-hprogress').count()).toBe(0);
     expect(problems).toEqual([]);
     await page.close();
   });
