@@ -26,7 +26,7 @@ export interface Column {
   readonly name: string;
   /** The first of its numbers. */
   readonly start: number;
-  /** Of categories: one number for each, 1 for the one that holds and 0 for the others. Null for a number. */
+  /** The categories, each of which has a number of its own: 1 for the one that holds and 0 for the others. Null for a number. */
   readonly levels: readonly string[] | null;
 }
 

@@ -21,7 +21,7 @@ export type { ReadOptions, Size } from './formats/part';
  * ```
  */
 export interface LoadOptions extends ReadOptions {
-  /** Of the images held out for testing, where the files name none. Default: 1. */
+  /** Seed that chooses the images held out for testing, where the files name none. Default: 1. */
   readonly splitSeed?: number;
   /** The share of the images held out for testing, where the files name none. Default: 0.1. */
   readonly testShare?: number;

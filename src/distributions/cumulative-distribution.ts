@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../errors';
 import { density, normalCdf } from '../math/normal-cdf';
 import { normalQuantile } from '../math/normal-quantile';
+import { nth } from '../nth';
 import type { GaussianMixture } from './gaussian-mixture';
 import { type Gaussian, meanOf } from './multivariate-normal';
 import { point, shown } from './validate';
@@ -96,9 +97,9 @@ function partsOf(distribution: Gaussian | GaussianMixture): Part[] {
   }
   const components = distribution.kind === 'mixture' ? distribution.components : [distribution];
   const parts = components.map((g, k) => ({
-    weight: distribution.kind === 'mixture' ? distribution.weights[k]! : 1,
-    mean: meanOf(g)[0]!,
-    stddev: g.kind === 'full' ? g.factor[0]! : g.kind === 'normal' ? g.stddev : g.stddev[0]!,
+    weight: distribution.kind === 'mixture' ? nth(distribution.weights, k) : 1,
+    mean: nth(meanOf(g), 0),
+    stddev: g.kind === 'full' ? nth(g.factor, 0) : g.kind === 'normal' ? g.stddev : nth(g.stddev, 0),
   }));
   return parts.filter(({ weight }) => weight > 0);
 }

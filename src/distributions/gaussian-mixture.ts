@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../errors';
 import { cumulativeSums, searchSorted } from '../math/cumulative';
 import { logSumExp } from '../math/log-sum-exp';
 import type { RandomStream } from '../math/random';
+import { nth } from '../nth';
 import type { Distribution } from './distribution';
 import { mixtureWeights, type WeightScale } from './mixture-weights';
 import type { Gaussian } from './multivariate-normal';
@@ -80,7 +81,7 @@ export class GaussianMixture implements Distribution {
     this.weights = normalised.weights;
     this.logWeights = normalised.logWeights;
     this.components = checkedComponents(components, this.weights.length);
-    const first = this.components[0]!;
+    const first = nth(this.components, 0);
     this.eventShape = first.eventShape;
     this.dimension = first.dimension;
     this.cumulative = cumulativeSums(this.weights);
@@ -152,7 +153,7 @@ export class GaussianMixture implements Distribution {
   }
 
   sampleInto(stream: RandomStream, out: Float64Array, offset: number): void {
-    this.components[searchSorted(this.cumulative, stream.uniform())]!.sampleInto(stream, out, offset);
+    nth(this.components, searchSorted(this.cumulative, stream.uniform())).sampleInto(stream, out, offset);
   }
 
   meanVector(): Float64Array {
@@ -203,7 +204,7 @@ export class GaussianMixture implements Distribution {
   /** The one component this mixture equals exactly (K = 1, duplicates, zero weights), or null when two differ. */
   soleComponent(): Gaussian | null {
     const present = this.components.filter((_, k) => this.logWeights[k]! > -Infinity);
-    const first = present[0]!;
+    const first = nth(present, 0);
     return present.every((other) => sameGaussian(first, other)) ? first : null;
   }
 
@@ -231,8 +232,8 @@ function checkedComponents(components: readonly Gaussian[], count: number): read
     if (!['normal', 'diagonal', 'full'].includes(component?.kind)) {
       throw new InvalidArgumentError(`components[${k}]`, 'expected a Normal or a MultivariateNormal');
     }
-    if (shape(component) !== shape(components[0]!)) {
-      const problem = `expected event shape ${shape(components[0]!)} like components[0], got ${shape(component)}`;
+    if (shape(component) !== shape(nth(components, 0))) {
+      const problem = `expected event shape ${shape(nth(components, 0))} like components[0], got ${shape(component)}`;
       throw new InvalidArgumentError(`components[${k}]`, problem);
     }
   });

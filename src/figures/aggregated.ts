@@ -1,4 +1,5 @@
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { ellipseTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
@@ -61,7 +62,7 @@ export function aggregatedPosteriorFigure(
   const grid = linspace(from, to, POINTS);
   const most = Math.max(...views.map(({ prior }) => prior.components.length));
   const panels = (index: number): object[] => {
-    const { aggregated, prior } = views[index]!;
+    const { aggregated, prior } = nth(views, index);
     const lnQ = grid.map((y) => grid.map((x) => aggregated.logProb([x, y])));
     const lnP = grid.map((y) => grid.map((x) => prior.logProb([x, y])));
     return [density(grid, lnQ), ratio(grid, lnQ, lnP), ...outlines(prior.components, most, '')];
@@ -119,7 +120,7 @@ function ratio(
     type: 'heatmap',
     x: grid,
     y: grid,
-    z: lnQ.map((row, i) => row.map((value, j) => cell(value, lnP[i]![j]!))),
+    z: lnQ.map((row, i) => row.map((value, j) => cell(value, nth(nth(lnP, i), j)))),
     xaxis: 'x2',
     yaxis: 'y2',
     zmin: -MOST,
@@ -134,7 +135,7 @@ function ratio(
 /** As many traces for every model, as a slider wants it: the last outline is repeated. */
 function outlines(components: readonly PlanarGaussian[], count: number, axis: '' | '2'): object[] {
   return Array.from({ length: count }, (_, k) => {
-    const component = components[Math.min(k, components.length - 1)]!;
+    const component = nth(components, Math.min(k, components.length - 1));
     return {
       ...ellipseTrace(component, {
         name: `component ${Math.min(k, components.length - 1) + 1}`,

@@ -1,10 +1,11 @@
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { COLOURS } from './theme';
 
 const POINTS = 241;
 
-const fine = (at: readonly number[]): number[] => linspace(at[0]!, at.at(-1)!, POINTS);
+const fine = (at: readonly number[]): number[] => linspace(nth(at, 0), nth(at, -1), POINTS);
 
 /** A derivative by its formula (a line) and by numerical differentiation (markers). */
 export interface DerivativeCurve {

@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { logAxis } from './log-axis';
 import { COLOURWAY } from './theme';
@@ -63,7 +64,7 @@ export function coverageFigure(lines: readonly CoverageLine[]): Figure {
       xaxis: logAxis(all, 'samples N'),
       yaxis: { title: { text: 'intervals that hold the value (%)' }, range: [0, 102] },
     },
-    alt: `The share of 95 % intervals that hold the exact value, against N. ${lines.map(({ name, samples, coverage }) => `${name}: ${percent(coverage[0]!).toFixed(0)} % at N = ${samples[0]}, ${percent(coverage.at(-1)!).toFixed(0)} % at N = ${samples.at(-1)}`).join('. ')}.`,
+    alt: `The share of 95 % intervals that hold the exact value, against N. ${lines.map(({ name, samples, coverage }) => `${name}: ${percent(nth(coverage, 0)).toFixed(0)} % at N = ${samples[0]}, ${percent(nth(coverage, -1)).toFixed(0)} % at N = ${samples.at(-1)}`).join('. ')}.`,
     caption: 'What a standard error is worth: how often value ± 1.96 standard errors holds the exact value.',
   });
 }

@@ -1,4 +1,5 @@
 import type { PowerLawFit } from '../math/regression';
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import { logAxis } from './log-axis';
@@ -92,7 +93,7 @@ export function estimatorDecayFigure({
     label,
     values: groups.map(({ value }) => value),
     traces: (_, index) =>
-      groups[index]!.lines.map(({ name, samples, squaredErrors, fit }, i) => ({
+      nth(groups, index).lines.map(({ name, samples, squaredErrors, fit }, i) => ({
         type: 'scatter',
         mode: 'lines+markers',
         name: fit === undefined ? name : `${name}: ${shownFit(fit)}`,
@@ -142,7 +143,7 @@ export function efficiencyFigure({
   readonly efficiencies: readonly number[];
   readonly per?: 'time' | 'evaluations';
 }): Figure {
-  const order = [...names.keys()].sort((a, b) => efficiencies[a]! - efficiencies[b]!);
+  const order = [...names.keys()].sort((a, b) => nth(efficiencies, a) - nth(efficiencies, b));
   return figure({
     data: [
       {
@@ -168,7 +169,7 @@ export function efficiencyFigure({
         },
       ],
     },
-    alt: `Dots of 1/(variance × ${per}) relative to the plain estimator: ${order.map((i) => `${names[i]} ${efficiencies[i]!.toPrecision(2)}`).join(', ')}.`,
+    alt: `Dots of 1/(variance × ${per}) relative to the plain estimator: ${order.map((i) => `${names[i]} ${nth(efficiencies, i).toPrecision(2)}`).join(', ')}.`,
     caption: `How much an estimator gives for the same ${per === 'time' ? 'time' : 'number of evaluations'}: 1/(variance × ${per}), plain = 1.`,
   });
 }
@@ -212,7 +213,7 @@ export function gradientVarianceFigure({
     label,
     values: groups.map(({ value }) => value),
     traces: (_, index) =>
-      groups[index]!.lines.map(({ name, variances }, i) => ({
+      nth(groups, index).lines.map(({ name, variances }, i) => ({
         type: 'scatter',
         mode: 'lines+markers',
         name,

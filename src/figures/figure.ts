@@ -1,5 +1,6 @@
 import { type Displayable, display, escapeHtml } from '../display';
 import { InvalidArgumentError } from '../errors';
+import type { Handle } from './handles';
 import { DEFAULT_HEIGHT, TEMPLATE, TITLED_MARGIN } from './theme';
 
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
@@ -16,6 +17,8 @@ export interface FigureSpec {
   readonly alt: string;
   /** The printed caption; the report numbers it. */
   readonly caption?: string;
+  /** What a reader of a report drags in the figure of a live cell. */
+  readonly handles?: readonly Handle[];
 }
 
 /**
@@ -54,13 +57,13 @@ export interface Figure extends Displayable {
 export function figure(spec: FigureSpec): Figure {
   if (spec.alt.trim() === '')
     throw new InvalidArgumentError('alt', 'expected a sentence that says what the figure shows, got ""');
-  const { alt, caption } = spec;
+  const { alt, caption, handles } = spec;
   const layout = {
     height: DEFAULT_HEIGHT,
     ...('title' in (spec.layout ?? {}) ? { margin: TITLED_MARGIN } : {}),
     ...spec.layout,
     template: TEMPLATE,
-    meta: caption === undefined ? { alt } : { alt, caption },
+    meta: { alt, ...(caption !== undefined && { caption }), ...(handles && { handles }) },
   };
   const plain = toPlainJson({ data: spec.data, layout, ...(spec.frames ? { frames: spec.frames } : {}) });
   return {

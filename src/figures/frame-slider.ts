@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 
 export interface FrameSliderSpec {
   /** What is dragged, with its symbol: `σ`. */
@@ -39,7 +40,7 @@ export function frameSlider(spec: FrameSliderSpec): { readonly data: object[]; r
   if (!(start in values))
     throw new InvalidArgumentError('start', `expected an index below ${values.length}, got ${start}`);
   const groups = values.map((value, index) => spec.traces(value, index));
-  const width = groups[start]!.length;
+  const width = nth(groups, start).length;
   groups.forEach((group, i) => {
     if (group.length !== width)
       throw new InvalidArgumentError(
@@ -58,7 +59,7 @@ export function frameSlider(spec: FrameSliderSpec): { readonly data: object[]; r
     args: [{ visible: visibility(i) }, relayout(value, i)],
   }));
   const layout = {
-    ...expand(relayout(values[start]!, start)),
+    ...expand(relayout(nth(values, start), start)),
     sliders: [{ active: start, currentvalue: { prefix: `${label} = ` }, pad: { t: 48 }, steps }],
   };
   return { data, layout };

@@ -1,6 +1,7 @@
 import { PNG } from 'pngjs';
 import { type Displayable, display, escapeHtml } from '../display';
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 
 /** Room for two digits beside a row. */
 const MARGIN = 18;
@@ -30,7 +31,7 @@ function numberRows(png: PNG, rows: number, height: number): void {
     const digits = [...String(row + 1)].map(Number);
     digits.forEach((digit, place) => {
       const left = MARGIN - (digits.length - place) * 4 * ZOOM;
-      DIGITS[digit]!.forEach((line, y) => {
+      nth(DIGITS, digit).forEach((line, y) => {
         [...line].forEach((pixel, x) => {
           if (pixel === '#') inkBlock(png, left + x * ZOOM, top + y * ZOOM);
         });
@@ -130,7 +131,7 @@ export function imageGrid({
     for (let pixel = 0; pixel < height * width; pixel++) {
       const at = 4 * ((top + Math.floor(pixel / width)) * png.width + left + (pixel % width));
       for (let colour = 0; colour < 3; colour++) {
-        const value = Math.min(1, Math.max(0, images[i * size + pixel * channels + (colour % channels)]!));
+        const value = Math.min(1, Math.max(0, nth(images, i * size + pixel * channels + (colour % channels))));
         png.data[at + colour] = Math.round(PAPER * (tone === 'ink' ? 1 - value : value));
       }
       png.data[at + 3] = OPAQUE;

@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import { COLOURS } from './theme';
@@ -71,7 +72,7 @@ export function klSurfaceFigure({
         hoverinfo: 'skip',
       },
     ],
-    traces: (_, index) => [cutLine(cuts[index]!, stddevs), ...cutOf(cuts[index]!, { stddevs, kl, limits })],
+    traces: (_, index) => [cutLine(nth(cuts, index), stddevs), ...cutOf(nth(cuts, index), { stddevs, kl, limits })],
   });
   return figure({
     data: steps.data,

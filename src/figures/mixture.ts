@@ -1,4 +1,5 @@
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
@@ -42,7 +43,7 @@ export function mixtureDensityFigure(
     label: parameter,
     values: views.map((view) => view.label),
     traces: (_, index) => {
-      const { mixture, components, weights, q } = views[index]!;
+      const { mixture, components, weights, q } = nth(views, index);
       return [
         ...components.map((component, k) => ({
           type: 'scatter',
@@ -83,7 +84,7 @@ export function logMixtureFigure(
   { from, to }: { readonly from: number; readonly to: number },
 ): Figure {
   const z = linspace(from, to, POINTS);
-  const parts = components.map((component, k) => z.map((at) => Math.log(weights[k]!) + component.logProb(at)));
+  const parts = components.map((component, k) => z.map((at) => Math.log(nth(weights, k)) + component.logProb(at)));
   const total = z.map((at) => mixture.logProb(at));
   const colour = (k: number): string | undefined => COLOURWAY[(k + 1) % COLOURWAY.length];
   return figure({
@@ -103,7 +104,7 @@ export function logMixtureFigure(
         legendgroup: String(k),
         showlegend: false,
         x: z,
-        y: y.map((value, i) => Math.exp(value - total[i]!)),
+        y: y.map((value, i) => Math.exp(value - nth(total, i))),
         yaxis: 'y2',
         line: { color: colour(k) },
       })),

@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import { logAxis, superscript } from './log-axis';
@@ -102,7 +103,7 @@ export function estimateHistogramFigure({
   readonly exact: number;
 }): Figure {
   const all = groups.flatMap((group) => Array.from(group.estimates)).sort((a, b) => a - b);
-  const quantile = (share: number): number => all[Math.min(all.length - 1, Math.floor(share * all.length))]!;
+  const quantile = (share: number): number => nth(all, Math.min(all.length - 1, Math.floor(share * all.length)));
   const [low, high] = [Math.min(quantile(0.002), 0), quantile(0.998)];
   const size = (high - low) / 80;
   const steps = frameSlider({
@@ -110,7 +111,7 @@ export function estimateHistogramFigure({
     values: groups.map((group) => group.samples),
     start: 0,
     traces: (_, index) => {
-      const values = Array.from(groups[index]!.estimates);
+      const values = Array.from(nth(groups, index).estimates);
       const histogram = (name: string, x: number[], color: string): object => ({
         type: 'histogram',
         name,
@@ -132,7 +133,7 @@ export function estimateHistogramFigure({
         ),
       ];
     },
-    relayout: (_, index) => ({ 'title.text': titleOf(groups[index]!, low, high) }),
+    relayout: (_, index) => ({ 'title.text': titleOf(nth(groups, index), low, high) }),
   });
   return figure({
     data: steps.data,

@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import { COLOURS, withOpacity } from './theme';
@@ -104,7 +105,7 @@ export function sandwichedEstimatesFigure({
     label,
     values: groups.map(({ value }) => value),
     traces: (_, index) => {
-      const { at, lower, upper, estimates, reach } = groups[index]!;
+      const { at, lower, upper, estimates, reach } = nth(groups, index);
       return [
         { ...edge, name: 'lower bound', x: at, y: lower, showlegend: false },
         {
@@ -145,8 +146,8 @@ export function sandwichedEstimatesFigure({
 function spillOf(groups: readonly SandwichedEstimates[]): string {
   const excess = groups.flatMap(({ lower, upper, estimates, reach }) =>
     estimates.map((value, i) => {
-      const outside = Math.max(lower[i]! - value, value - upper[i]!, 0);
-      return outside === 0 ? 0 : outside / reach[i]!;
+      const outside = Math.max(nth(lower, i) - value, value - nth(upper, i), 0);
+      return outside === 0 ? 0 : outside / nth(reach, i);
     }),
   );
   const outside = excess.filter((times) => times > 0).length;

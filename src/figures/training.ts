@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import { COLOURS, COLOURWAY, TEN_COLOURS } from './theme';
@@ -95,7 +96,7 @@ export function latentScatterFigure({
   readonly ellipses: readonly PlanarGaussian[];
   readonly title: string;
 }): Figure {
-  const rows = Array.from(labels, (label, i) => ({ label, x: points[2 * i]!, y: points[2 * i + 1]! }));
+  const rows = Array.from(labels, (label, i) => ({ label, x: nth(points, 2 * i), y: nth(points, 2 * i + 1) }));
   const classes = [...new Set(rows.map((row) => row.label))].sort((a, b) => a - b);
   return figure({
     data: [

@@ -1,4 +1,5 @@
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import type { HasLogProb } from './integrand';
@@ -65,7 +66,7 @@ export function twoDirectionsFigure(
     values: views.map(({ label }) => label),
     ...(start !== undefined && { start }),
     traces: (_, index) => {
-      const { p, covering, seeking } = views[index]!;
+      const { p, covering, seeking } = nth(views, index);
       return [
         {
           type: 'scatter',
@@ -87,7 +88,7 @@ export function twoDirectionsFigure(
           type: 'scatter',
           name: i === 0 ? 'least KL(q‖p): seeks a mode' : 'or another one',
           x: z,
-          y: density(seeking[Math.min(i, seeking.length - 1)]!),
+          y: density(nth(seeking, Math.min(i, seeking.length - 1))),
           line: { color: COLOURS.vermilion, width: i === 0 ? 3 : 2, dash: i === 0 ? 'solid' : 'dot' },
         })),
       ];

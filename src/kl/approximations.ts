@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import type { KlDistribution } from './closed-form';
 import { klDivergence } from './closed-form';
 import { average, componentsOf } from './components';
@@ -46,10 +47,15 @@ export function klApproximations(q: KlDistribution, p: KlDistribution): KlApprox
   const qs = componentsOf(q);
   const ps = componentsOf(p);
   return {
-    variational: average(qs, (i) => divergenceAbove(qs.components[i]!, ps) - divergenceAbove(qs.components[i]!, qs)),
+    variational: average(
+      qs,
+      (i) => divergenceAbove(nth(qs.components, i), ps) - divergenceAbove(nth(qs.components, i), qs),
+    ),
     matchedPair: average(qs, (i) => {
-      const costs = ps.components.map((component, c) => klDivergence(qs.components[i]!, component) - ps.logWeights[c]!);
-      return Math.min(...costs) + qs.logWeights[i]!;
+      const costs = ps.components.map(
+        (component, c) => klDivergence(nth(qs.components, i), component) - nth(ps.logWeights, c),
+      );
+      return Math.min(...costs) + nth(qs.logWeights, i);
     }),
   };
 }

@@ -1,4 +1,5 @@
 import { logSumExp } from '../math/log-sum-exp';
+import { nth } from '../nth';
 import type { KlDistribution } from './closed-form';
 import { klDivergence } from './closed-form';
 import { average, type Components, componentsOf } from './components';
@@ -45,17 +46,17 @@ export function klBounds(q: KlDistribution, p: KlDistribution): KlBounds {
   const qs = componentsOf(q);
   const ps = componentsOf(p);
   if (qs.components.length === 1 && ps.components.length === 1) {
-    const exact = klDivergence(qs.components[0]!, ps.components[0]!);
+    const exact = klDivergence(nth(qs.components, 0), nth(ps.components, 0));
     return { lower: exact, upper: exact };
   }
-  const lower = average(qs, (i) => crossEntropyBelow(qs.components[i]!, ps)) - entropyAbove(qs);
+  const lower = average(qs, (i) => crossEntropyBelow(nth(qs.components, i), ps)) - entropyAbove(qs);
   const upper = Math.min(variationalAbove(qs, ps), crossEntropyAbove(qs, ps) - entropyBelow(qs));
   // The two meet as q narrows; rounding must not make them cross.
   return { lower: Math.min(Math.max(0, lower), upper), upper };
 }
 
 function crossEntropyAbove(q: Components, p: Components): number {
-  return average(q, (i) => q.components[i]!.entropy() + divergenceAbove(q.components[i]!, p));
+  return average(q, (i) => nth(q.components, i).entropy() + divergenceAbove(nth(q.components, i), p));
 }
 
 const MOST_ITERATIONS = 100;
@@ -69,16 +70,18 @@ function variationalAbove(q: Components, p: Components): number {
   let logPsi = q.logWeights.map((w) => p.logWeights.map((pi) => w + pi));
   let bound = Infinity;
   for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
-    const logTerms = logPsi.map((row, i) => row.map((log, c) => log - divergences[i]![c]!));
+    const logTerms = logPsi.map((row, i) => row.map((log, c) => log - nth(nth(divergences, i), c)));
     const totals = logTerms.map((row) => logSumExp(row));
-    const next = average(q, (i) => q.logWeights[i]! - totals[i]!);
+    const next = average(q, (i) => nth(q.logWeights, i) - nth(totals, i));
     const gain = bound - next;
     if (Number.isNaN(gain) || gain <= 1e-12 * Math.abs(next)) return Math.min(bound, next);
     bound = next;
     if (q.components.length === 1) return bound;
-    const logPhi = logTerms.map((row, i) => row.map((log) => q.logWeights[i]! + log - totals[i]!));
-    const columns = p.logWeights.map((_, c) => logSumExp(logPhi.map((row) => row[c]!)));
-    logPsi = logPhi.map((row) => row.map((log, c) => (log === -Infinity ? log : p.logWeights[c]! + log - columns[c]!)));
+    const logPhi = logTerms.map((row, i) => row.map((log) => nth(q.logWeights, i) + log - nth(totals, i)));
+    const columns = p.logWeights.map((_, c) => logSumExp(logPhi.map((row) => nth(row, c))));
+    logPsi = logPhi.map((row) =>
+      row.map((log, c) => (log === -Infinity ? log : nth(p.logWeights, c) + log - nth(columns, c))),
+    );
   }
   return bound;
 }

@@ -1,6 +1,7 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import { Normal } from '../distributions/normal';
 import { InvalidArgumentError, UsageError } from '../errors';
+import { nth } from '../nth';
 import { quadratureKlGradient } from './gradients/quadrature-gradient';
 import { quadratureKl } from './quadrature';
 
@@ -43,7 +44,7 @@ const SMALLEST_STEP = 1e-7;
  */
 export function closestNormal(p: GaussianMixture, direction: KlDirection, start?: Normal): Normal {
   if (p.dimension !== 1) throw new InvalidArgumentError('p', `expected one dimension, got ${p.dimension}`);
-  const matched = new Normal(p.meanVector()[0]!, Math.sqrt(p.covarianceMatrix()[0]!));
+  const matched = new Normal(nth(p.meanVector(), 0), Math.sqrt(nth(p.covarianceMatrix(), 0)));
   return direction === 'p to q' ? matched : descend(p, start ?? matched);
 }
 
@@ -54,7 +55,7 @@ function descend(p: GaussianMixture, start: Normal): Normal {
   for (let step = 0; step < MOST_STEPS; step++) {
     const { mean, stddev } = quadratureKlGradient(q, p);
     // The Fisher information of N(μ, σ²) is 1/σ² in μ and 2 in ln σ: steps in units of σ, the same on every scale.
-    const [along, wider] = [-q.stddev * mean[0]!, -0.5 * q.stddev * stddev[0]!];
+    const [along, wider] = [-q.stddev * nth(mean, 0), -0.5 * q.stddev * nth(stddev, 0)];
     if (Math.hypot(along, wider) < SMALLEST_STEP) return q;
     for (;;) {
       const next = new Normal(q.mean + rate * q.stddev * along, q.stddev * Math.exp(rate * wider));

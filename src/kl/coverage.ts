@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../errors';
 import { integrate } from '../math/quadrature';
 import { studentQuantile } from '../math/student';
 import { summarize } from '../math/summary';
-import { MonteCarloKl } from './monte-carlo';
+import { plainEstimates } from './monte-carlo';
 import type { ReplicateOptions } from './replicates';
 
 /**
@@ -62,12 +62,10 @@ export function intervalCoverage(
     );
   if (!Number.isSafeInteger(replications) || replications < 1)
     throw new InvalidArgumentError('replications', `expected a positive integer, got ${replications}`);
-  const estimator = new MonteCarloKl(q, p, seed);
+  const estimates = plainEstimates(q, p, { samples, seed });
   const errors: number[] = [];
   const distances = Array.from({ length: replications }, () => {
-    estimator.restart();
-    estimator.draw(samples);
-    const { value, standardError } = estimator.estimate();
+    const { value, standardError } = estimates.next().value;
     errors.push(standardError ?? Number.POSITIVE_INFINITY);
     return value === exact ? 0 : Math.abs(value - exact) / (standardError ?? Number.POSITIVE_INFINITY);
   });

@@ -26,7 +26,7 @@ export function estimateDivergenceInParallel(
   p: KlDistribution,
   options: EstimateKlOptions & DrawOptions,
 ): Promise<CombinedEstimation> {
-  return drawnInParallel(new CombinedEstimator(divergenceCombination(name, q, p), options), options);
+  return drawCombined(new CombinedEstimator(divergenceCombination(name, q, p), options), options);
 }
 
 /**
@@ -46,10 +46,11 @@ export function estimateEntropyInParallel(
   distribution: Gaussian | GaussianMixture,
   options: EstimateKlOptions & DrawOptions,
 ): Promise<CombinedEstimation> {
-  return drawnInParallel(new CombinedEstimator(entropyCombination(distribution), options), options);
+  return drawCombined(new CombinedEstimator(entropyCombination(distribution), options), options);
 }
 
-async function drawnInParallel(estimator: CombinedEstimator, options: DrawOptions): Promise<CombinedEstimation> {
+/** Draws the parts of a sum one after the other, each until it is done. */
+export async function drawCombined(estimator: CombinedEstimator, options: DrawOptions): Promise<CombinedEstimation> {
   for (const part of estimator.parts) await drawInParallel(part, options);
   return estimator.result();
 }

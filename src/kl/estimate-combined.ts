@@ -2,6 +2,7 @@ import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import { type Gaussian, MultivariateNormal, meanOf } from '../distributions/multivariate-normal';
 import { Normal } from '../distributions/normal';
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 import type { KlDistribution } from './closed-form';
 import { type Combination, type CombinedEstimation, CombinedEstimator } from './combined-estimator';
 import { componentsOf } from './components';
@@ -71,15 +72,15 @@ function reference(distribution: Gaussian | GaussianMixture): Gaussian {
   const { deviations, stddev } = momentsOf(parts);
   const means = parts.components.map(meanOf);
   const nearest = stddev.map((_, j) => {
-    const off = deviations.map((deviation) => Math.abs(deviation[j]!));
+    const off = deviations.map((deviation) => Math.abs(nth(deviation, j)));
     return off.indexOf(Math.min(...off));
   });
-  const mean = nearest.map((i, j) => means[i]![j]!);
-  const spread = stddev.map((s, j) => Math.hypot(s, 2 * deviations[nearest[j]!]![j]!));
+  const mean = nearest.map((i, j) => nth(nth(means, i), j));
+  const spread = stddev.map((s, j) => Math.hypot(s, 2 * nth(nth(deviations, nth(nearest, j)), j)));
   if (!spread.every(Number.isFinite)) {
     throw new InvalidArgumentError('distribution', 'expected a spread that a float can hold; change the unit');
   }
-  if (distribution.eventShape.length === 0) return new Normal(mean[0]!, spread[0]!);
+  if (distribution.eventShape.length === 0) return new Normal(nth(mean, 0), nth(spread, 0));
   return MultivariateNormal.diagonal(mean, spread);
 }
 

@@ -5,10 +5,11 @@ import { GaussianMixture } from '../distributions/gaussian-mixture';
 import { Normal } from '../distributions/normal';
 import { shown } from '../distributions/validate';
 import { InvalidArgumentError } from '../errors';
-import { Moments } from '../math/moments';
 import { RandomStream } from '../math/random';
 import type { KlDistribution } from './closed-form';
-import { Draws, klProblem, logRatioAt } from './estimators/problem';
+import { klProblem } from './estimators/problem';
+import { advance, averageRun, type EstimatorRun, meanOfRows, type RunEstimate } from './estimators/run';
+import { startRun } from './estimators/start-run';
 import { requireSameShape } from './shapes';
 
 /**
@@ -65,48 +66,47 @@ export interface KlEstimate {
  * ```
  */
 export function monteCarloKl(q: Distribution, p: Distribution, { samples, seed }: MonteCarloOptions): KlEstimate {
-  const estimator = new MonteCarloKl(q, p, seed);
-  estimator.draw(samples);
-  return estimator.estimate();
+  checkSamples(samples);
+  const run = plainRun(q, p, seed);
+  advance(run, samples);
+  const { value, standardError } = run.accumulator.estimate();
+  return { value, standardError, samples };
 }
 
-/** `monteCarloKl` in steps: draw, look, draw more. The estimate depends on how many were drawn, not in what portions. */
-export class MonteCarloKl {
-  private moments: Moments = new Moments();
-  private readonly term: () => number;
-
-  constructor(q: Distribution, p: Distribution, seed: number) {
-    requireSameShape(q, p);
-    const stream = RandomStream.of(seed, 'kl/monte-carlo');
-    this.term = isNormalOrMixture(q) && isNormalOrMixture(p) ? logRatios(q, p, stream) : logRatiosOfAny(q, p, stream);
+/** The run of the estimator `plain`, for any two distributions: its rows are ln q(z)/p(z), one draw each. */
+export function plainRun(q: Distribution, p: Distribution, seed: number): EstimatorRun {
+  requireSameShape(q, p);
+  if (isNormalOrMixture(q) && isNormalOrMixture(p)) {
+    return startRun(klProblem(q, p), { estimator: 'plain', seed, planned: 1 });
   }
+  const stream = RandomStream.of(seed, 'kl/monte-carlo');
+  return averageRun({ stream, uniforms: q.dimension, term: logRatiosOfAny(q, p, stream) });
+}
 
-  draw(samples: number): void {
-    if (!Number.isSafeInteger(samples) || samples < 1) {
-      throw new InvalidArgumentError('samples', `expected a positive integer, got ${shown(samples)}`);
-    }
-    for (let i = 0; i < samples; i++) this.moments.push(this.term());
-  }
-
-  /** Forgets the estimate but not the place in the stream: the next one is independent of all before. */
-  restart(): void {
-    this.moments = new Moments();
-  }
-
-  estimate(): KlEstimate {
-    const { mean, standardError, count } = this.moments;
-    return { value: mean, standardError, samples: count };
+/**
+ * Estimates by `plain`, each from `samples` draws of its own. All come from one stream: consecutive stretches of it are independent, and no
+ * two estimates can share a draw.
+ */
+export function* plainEstimates(
+  q: Distribution,
+  p: Distribution,
+  { samples, seed }: MonteCarloOptions,
+): Generator<RunEstimate, never> {
+  checkSamples(samples);
+  const { sampler } = plainRun(q, p, seed);
+  for (;;) {
+    const accumulator = meanOfRows();
+    advance({ sampler, accumulator }, samples);
+    yield accumulator.estimate();
   }
 }
 
-/** ln q(z)/p(z) at one draw after another, computed from z − μ, so that large means cost no digits. */
-function logRatios(q: KlDistribution, p: KlDistribution, stream: RandomStream): () => number {
-  const problem = klProblem(q, p);
-  const draws = new Draws(problem, stream);
-  return () => logRatioAt(problem.from(draws.next()), draws.z);
+function checkSamples(samples: number): void {
+  if (Number.isSafeInteger(samples) && samples >= 1) return;
+  throw new InvalidArgumentError('samples', `expected a positive integer, got ${shown(samples)}`);
 }
 
-/** The same for distributions of which no more is known than that they are some. */
+/** ln q(z)/p(z) at one draw after another, for distributions of which no more is known than that they are some. */
 function logRatiosOfAny(q: Distribution, p: Distribution, stream: RandomStream): () => number {
   const z = new Float64Array(q.dimension);
   return () => {

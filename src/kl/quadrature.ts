@@ -1,5 +1,6 @@
 import type { Gaussian } from '../distributions/multivariate-normal';
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 import type { KlDistribution } from './closed-form';
 import type { Components } from './components';
 import { average, componentsOf } from './components';
@@ -60,7 +61,7 @@ export function quadratureEntropy(distribution: KlDistribution): number {
   requireFewDimensions(distribution, 'distribution', 'estimateEntropy');
   const parts = componentsOf(distribution);
   const budget = { left: MAX_WORK };
-  return average(parts, (i) => parts.components[i]!.entropy() - logRatioFrom(parts, parts, i, budget));
+  return average(parts, (i) => nth(parts.components, i).entropy() - logRatioFrom(parts, parts, i, budget));
 }
 
 function requireFewDimensions({ dimension }: KlDistribution, argument: string, instead: string): void {
@@ -71,7 +72,7 @@ function requireFewDimensions({ dimension }: KlDistribution, argument: string, i
 
 /** E_{q_i}[ln m(Z)/q_i(Z)] for the mixture m. */
 function logRatioFrom(qs: Components, m: Components, i: number, budget: Budget): number {
-  const origin = qs.components[i]!;
+  const origin = nth(qs.components, i);
   if (m === qs && qs.components.length === 1) return 0;
   return expectedLogRatio(new WhitenedMixture(m, origin), budget) ?? beyondSquares(m, origin, budget);
 }

@@ -1,6 +1,6 @@
 import type { Distribution } from '../distributions/distribution';
 import { InvalidArgumentError } from '../errors';
-import { MonteCarloKl } from './monte-carlo';
+import { plainEstimates } from './monte-carlo';
 
 export interface ReplicateOptions {
   /** N, the draws behind each estimate. */
@@ -33,13 +33,6 @@ export function replicateMonteCarloKl(
   if (!Number.isSafeInteger(replications) || replications < 1) {
     throw new InvalidArgumentError('replications', `expected a positive integer, got ${replications}`);
   }
-  // One stream for all: consecutive stretches of it are independent, and no two replications can share a draw.
-  const estimates = new Float64Array(replications);
-  const estimator = new MonteCarloKl(q, p, seed);
-  for (let r = 0; r < replications; r++) {
-    estimator.restart();
-    estimator.draw(samples);
-    estimates[r] = estimator.estimate().value;
-  }
-  return estimates;
+  const estimates = plainEstimates(q, p, { samples, seed });
+  return Float64Array.from({ length: replications }, () => estimates.next().value.value);
 }

@@ -4,6 +4,7 @@ import type { Normal } from '../distributions/normal';
 import { InvalidArgumentError } from '../errors';
 import { normalCdf, scaledMills } from '../math/mills';
 import { integrate } from '../math/quadrature';
+import { nth } from '../nth';
 import { klDivergence } from './closed-form';
 
 // Two components of one variance: all of KL(q‖p) but one expectation has a closed form, and for that one, E[softplus(a + bε)] with
@@ -53,14 +54,14 @@ export function equalVarianceReduction(q: Normal, p: GaussianMixture): EqualVari
   const [first, second] = p.components as [Gaussian, Gaussian];
   if (p.components.length !== 2 || p.dimension !== 1)
     throw new InvalidArgumentError('p', `expected two components on the real line, got ${p.components.length}`);
-  const [variance, other] = [first.covarianceMatrix()[0]!, second.covarianceMatrix()[0]!];
+  const [variance, other] = [nth(first.covarianceMatrix(), 0), nth(second.covarianceMatrix(), 0)];
   if (Math.abs(variance - other) > 1e-12 * variance)
     throw new InvalidArgumentError('p', `expected components of one variance, got ${variance} and ${other}`);
-  const [from, to] = [meanOf(first)[0]!, meanOf(second)[0]!];
+  const [from, to] = [nth(meanOf(first), 0), nth(meanOf(second), 0)];
   const slope = (to - from) / variance;
   // α + βμ, with the difference of squares taken apart so that a common shift of q and p changes nothing.
-  const a = p.logWeights[1]! - p.logWeights[0]! + slope * (q.mean - (from + to) / 2);
-  return { known: klDivergence(q, first) - p.logWeights[0]!, a, b: slope * q.stddev };
+  const a = nth(p.logWeights, 1) - nth(p.logWeights, 0) + slope * (q.mean - (from + to) / 2);
+  return { known: klDivergence(q, first) - nth(p.logWeights, 0), a, b: slope * q.stddev };
 }
 
 /** The standard deviations beyond which 1e-19 of a normal's mass lies. */
@@ -165,10 +166,6 @@ function byMoments(a: number, b: number, terms: number): number[] {
 
 /** d/da of a polynomial P(s): P′(s)·(s − s²). */
 function differentiated(polynomial: readonly number[]): number[] {
-  const result = new Array<number>(polynomial.length + 1).fill(0);
-  polynomial.forEach((coefficient, power) => {
-    result[power]! += power * coefficient;
-    result[power + 1]! -= power * coefficient;
-  });
-  return result;
+  const terms = polynomial.map((coefficient, power) => power * coefficient);
+  return [...terms, 0].map((term, power) => (power === 0 ? term : term - nth(terms, power - 1)));
 }

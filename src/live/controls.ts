@@ -1,5 +1,6 @@
 import { shown } from '../distributions/validate';
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 
 /** What a control is drawn from and what it may stand at; plain JSON. */
 export type ControlSpec = { readonly label?: string } & (
@@ -124,7 +125,7 @@ export function select<const Option extends string | number>(
   const twin = choices.findIndex((choice, i) => choices.indexOf(choice) !== i);
   if (twin >= 0)
     throw new InvalidArgumentError(`choices[${twin}]`, `expected each once, got ${shown(choices[twin])} again`);
-  const value = options.value ?? choices[0]!;
+  const value = options.value ?? nth(choices, 0);
   if (!choices.includes(value))
     throw new InvalidArgumentError('value', `expected one of ${choices.join(', ')}, got ${shown(value)}`);
   return { spec: { kind: 'select', options: [...choices], value, ...labelOf(options) } };

@@ -110,6 +110,12 @@ export class RandomStream {
     for (let i = 0; i < out.length; i++) out[i] = this.normal();
   }
 
+  /** Lets something else draw: it gets the four words of the state, as `state()` lists them, and returns those with which the stream goes on. */
+  advance(draw: (words: readonly [number, number, number, number]) => readonly number[]): void {
+    const words = this.generator.getState() as [number, number, number, number];
+    this.generator = xoroshiro128plusFromState([...draw(words)]);
+  }
+
   /** Permutes `items` in place, every order equally likely (Fisher–Yates). */
   shuffle<T>(items: { readonly length: number; [index: number]: T }): void {
     for (let i = items.length - 1; i > 0; i--) {

@@ -8,7 +8,7 @@ import { bernoulliLogProb, boundedLogVariance, diagonalNormalLogProb } from './t
  */
 export type UnitKind = 'bernoulli' | 'gaussian';
 
-/** Of intensities in [0, 1], or of any numbers: see `realLikelihood`. */
+/** Names of likelihoods: of intensities in [0, 1], or of any numbers (see `realLikelihood`). */
 export type LikelihoodKind = UnitKind | RealKind;
 
 /** How the decoder's raw outputs `[…, outputs]` parameterise the pixels `[…, D]`. */

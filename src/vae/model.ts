@@ -3,15 +3,14 @@ import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
 import { LIKELIHOODS, type Likelihood, type LikelihoodKind } from './likelihoods';
 import {
-  affine,
-  chain,
   checkChoice,
   checkSize,
   type HiddenKind,
-  hiddenLayers,
   type Initialiser,
-  type Layer,
+  makeNetworks,
   type NamedVariables,
+  type NetworkOptions,
+  type Networks,
 } from './networks';
 import type { Posterior } from './posterior';
 import { makePrior, type PriorOptions } from './priors/make-prior';
@@ -47,7 +46,12 @@ export interface VaeOptions {
   readonly pixels: number;
   /** d: dimensions of the latent space. */
   readonly latent: number;
-  /** Sizes of the encoder's hidden layers, from the image on; the decoder has the same in reverse. */
+  /** Default: dense layers alone. */
+  readonly network?: NetworkOptions | undefined;
+  /**
+   * Sizes of the encoder's dense hidden layers, from the image on; the decoder has the same in reverse. With convolutions, those between the
+   * feature maps and the code.
+   */
   readonly hidden: readonly number[];
   /** Default: `relu`. */
   readonly hiddenKind?: HiddenKind | undefined;
@@ -58,9 +62,9 @@ export interface VaeOptions {
   readonly initialiser?: Initialiser | undefined;
   /** Default: `bernoulli`. */
   readonly likelihood?: LikelihoodKind | undefined;
-  /** For `normal` and `student-t`, of the training data: kept with the model. Default: mean 0 and deviation 1, none. */
+  /** Mean and deviation of each number in the training data, for `normal` and `student-t`; kept with the model. Default: 0 and 1. */
   readonly standardisation?: Standardisation | undefined;
-  /** For `normal` and `student-t`: which numbers of a row are categories. Default: none. */
+  /** Which numbers of a row are categories, for `normal` and `student-t`. Default: none. */
   readonly categories?: readonly Category[] | undefined;
   readonly prior: PriorOptions;
   /** Initial weights, and the random start of a mixture. */
@@ -70,7 +74,7 @@ export interface VaeOptions {
 }
 
 /**
- * A variational autoencoder (Kingma and Welling, 2014): dense networks, and a likelihood and a prior to choose.
+ * A variational autoencoder (Kingma and Welling, 2014): networks, a likelihood and a prior to choose.
  *
  * @example
  * ```ts
@@ -94,8 +98,8 @@ export class Vae {
   readonly prior: Prior;
   /** All that is trained: networks and prior. */
   readonly variables: NamedVariables;
-  private readonly encoder: Layer;
-  private readonly decoder: Layer;
+  /** Encoder and decoder as maps of rows, whatever they are made of. */
+  readonly networks: Networks;
 
   /** @throws InvalidArgumentError on a size that is not a positive integer, an unknown kind, or a mean image of another size */
   constructor(readonly options: VaeOptions) {
@@ -117,16 +121,22 @@ export class Vae {
     }
     const bias = new Float32Array(pixels * this.likelihood.outputsPerPixel);
     bias.set(logits(options));
-    this.encoder = stack('encoder', options, [pixels, ...hidden, 2 * latent], stream('encoder'));
-    this.decoder = stack('decoder', options, [latent, ...hidden.toReversed(), bias.length], stream('decoder'), bias);
+    const { network = { kind: 'dense' }, hiddenKind = 'relu', initialiser } = options;
+    const { outputsPerPixel } = this.likelihood;
+    const layers = { hidden, hiddenKind, initialiser, outputBias: bias, outputsPerPixel };
+    this.networks = makeNetworks(network, { pixels, latent, ...layers, stream });
     const encode = (x: tf.Tensor2D): Posterior => this.encode(x);
     this.prior = makePrior(options.prior, { dimension: latent, pixels, encode, meanImage, stream: stream('prior') });
-    this.variables = new Map([...this.encoder.variables, ...this.decoder.variables, ...this.prior.variables]);
+    this.variables = new Map([
+      ...this.networks.encoder.variables,
+      ...this.networks.decoder.variables,
+      ...this.prior.variables,
+    ]);
   }
 
   /** q(z|x): `[n, D] → [n, d]` twice. */
   encode(x: tf.Tensor2D): Posterior {
-    const [mean, raw] = tf.split(this.encoder.apply(this.likelihood.standardise(x) as tf.Tensor2D), 2, 1) as [
+    const [mean, raw] = tf.split(this.networks.encoder.apply(this.likelihood.standardise(x) as tf.Tensor2D), 2, 1) as [
       tf.Tensor2D,
       tf.Tensor2D,
     ];
@@ -135,7 +145,7 @@ export class Vae {
 
   /** The raw parameters of p(x|z), for `likelihood`: `[n, d] → [n, D]` logits, and as many variances for `gaussian`. */
   decode(z: tf.Tensor2D): tf.Tensor2D {
-    return this.decoder.apply(z);
+    return this.networks.decoder.apply(z);
   }
 
   /** Frees the parameters. */
@@ -167,20 +177,6 @@ function makeLikelihood({
     );
   }
   return LIKELIHOODS[likelihood];
-}
-
-/** Hidden layers and an affine output; `sizes` from the inputs to the outputs. */
-function stack(
-  name: string,
-  { hiddenKind = 'relu', initialiser }: VaeOptions,
-  sizes: readonly number[],
-  stream: RandomStream,
-  bias?: Float32Array,
-): Layer {
-  const hidden = hiddenLayers(name, { kind: hiddenKind, initialiser }, sizes.slice(0, -1), stream);
-  const [inputs, outputs] = sizes.slice(-2) as [number, number];
-  const ofOutput = initialiser === 'he-everywhere' ? initialiser : 'glorot';
-  return chain([hidden, affine(`${name}/output`, { inputs, outputs }, ofOutput, stream, bias)]);
 }
 
 /** The logits at which the decoder's output starts, from the mean image kept within 1 % of black and white. */

@@ -38,7 +38,8 @@ export function registerTrain(program: Command, io: CommandIo): void {
 async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<void> {
   if (typed.resume && typed.checkpoint === undefined) throw new UsageError('--resume needs --checkpoint <folder>');
   const said = given(command, typed);
-  if (said.klCycle && said.warmUp) throw new UsageError('--kl-cycle: takes the place of --warm-up: choose one');
+  if (said.klCycleEpochs && said.warmUpEpochs)
+    throw new UsageError('--kl-cycle: takes the place of --warm-up: choose one');
   const folder = typed.checkpoint === undefined ? undefined : resolve(io.cwd, typed.checkpoint);
   const stored = await storedIn(folder, typed);
   const flags = stored ? { ...typed, ...stored, ...given(command, typed) } : typed;
@@ -67,7 +68,7 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
     report(history, flags, (io.now() - started) / 1000, folder, io);
   } catch (error) {
     throw error instanceof InvalidArgumentError && error.argument === 'fitPriorAfter'
-      ? new UsageError(`--em-after: ${error.problem}`)
+      ? new UsageError(`--fit-prior-after: ${error.problem}`)
       : error;
   } finally {
     progress.stop();

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError } from '../../errors';
 import { writeAtomically } from '../../files';
+import { nth } from '../../nth';
 import type { ImageSet } from '../dataset';
 import { hasBytes, rowOf } from '../rows';
 import { inParallel } from './in-parallel';
@@ -42,7 +43,7 @@ export async function writePictures(set: ImageSet, folder: string): Promise<void
 
 function className({ labels, classes }: ImageSet, image: number): string {
   if (!labels) return '';
-  const label = labels[image] as number;
+  const label = nth(labels, image);
   const name = classes?.[label] ?? String(label);
   if (name !== '' && !/[/\\]|^\./.test(name)) return name;
   throw new InvalidArgumentError(

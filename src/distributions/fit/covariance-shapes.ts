@@ -1,4 +1,5 @@
 import { isPositiveDefinite, symmetricEigen } from '../../math/linear-algebra';
+import { nth } from '../../nth';
 import type { Cluster } from './clusters';
 
 /**
@@ -73,7 +74,7 @@ export const COVARIANCE_SHAPES: { readonly [Type in CovarianceType]: CovarianceS
 /** The scatters' average, weighted by count. */
 function pooled(clusters: readonly Cluster[]): Float64Array {
   const total = clusters.reduce((sum, { count }) => sum + count, 0);
-  const average = new Float64Array(clusters[0]!.scatter.length);
+  const average = new Float64Array(nth(clusters, 0).scatter.length);
   for (const { count, scatter } of clusters) {
     for (let i = 0; i < average.length; i++) average[i]! += (count / total) * scatter[i]!;
   }

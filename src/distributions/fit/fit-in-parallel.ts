@@ -50,7 +50,7 @@ export async function fitGaussianMixtureInParallel(
 ): Promise<GaussianMixtureFit> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const fitting = new Fitting(data, options);
+  const fitting = new Fitting(data, options, shared);
   const passes = new Passes(fitting.points, options);
   try {
     const run = fitting.run();
@@ -136,7 +136,7 @@ class Passes {
     new Float64Array(this.pool.parameters).set(parameters);
     this.serial++;
     await this.pool.of.run(
-      jobs({ ...shape, length: parameters.length, serial: this.serial }, chunks, result),
+      jobs({ ...shape, length: parameters.length, serial: this.serial, version: this.points.version }, chunks, result),
       this.signal,
     );
   }
@@ -150,20 +150,18 @@ interface Chunk {
 /** @param least bytes of the parameters that the threads read. */
 function startCrew(
   file: string,
-  { coordinates, weights, d, count }: PointBlocks,
+  { coordinates, weights, homes, d, count }: PointBlocks,
   threads: number,
   least: number,
 ): { of: WorkerPool<Float64Array>; parameters: SharedArrayBuffer } {
   const parameters = new SharedArrayBuffer(least);
-  const task: PassTask = { coordinates: shared(coordinates), weights: shared(weights), d, count, parameters };
+  const task: PassTask = { coordinates, weights, homes, d, count, parameters };
   return { of: new WorkerPool<Float64Array>(file, task, threads), parameters };
 }
 
-/** A copy that threads see without copies of their own. */
-function shared(values: Float64Array): Float64Array {
-  const copy = new Float64Array(new SharedArrayBuffer(values.byteLength));
-  copy.set(values);
-  return copy;
+/** Room that threads see without copies of their own. */
+function shared(count: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(count * Float64Array.BYTES_PER_ELEMENT));
 }
 
 function* jobs(pass: PassJob['pass'], chunks: readonly Chunk[], result: PassResult): Generator<Job<Float64Array>> {

@@ -4,6 +4,7 @@ import { shown } from '../../distributions/validate';
 import { InvalidArgumentError } from '../../errors';
 import { Moments } from '../../math/moments';
 import { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import type { KlDistribution } from '../closed-form';
 import { klProblem } from '../estimators/problem';
 import { inUnitsOfZ, type KlGradient, outOfReach, requireDiagonal, stddevs } from './kl-gradient';
@@ -109,10 +110,10 @@ export function replicateKlGradient(
   for (let r = 0; r < replications; r++) {
     const { mean, stddev } = run.next();
     mean.forEach((value, j) => {
-      moments[j]!.push(value);
+      nth(moments, j).push(value);
     });
     stddev.forEach((value, j) => {
-      moments[q.dimension + j]!.push(value);
+      nth(moments, q.dimension + j).push(value);
     });
   }
   const collect = (of: (m: Moments) => number | null): KlGradient => {
@@ -162,7 +163,7 @@ class GradientRun {
     const view = problem.from(0);
     this.q = view.q;
     this.units = problem.units ?? new Float64Array(q.dimension).fill(1);
-    this.sigma = stddevs(view.qs.components[0]!);
+    this.sigma = stddevs(nth(view.qs.components, 0));
     this.stream = RandomStream.of(seed, `kl/gradient/${estimator}`);
     this.logDensity = new LogDensityGradient(view.p);
     this.epsilon = new Float64Array(samples * q.dimension);

@@ -1,5 +1,6 @@
 import { type Gaussian, stddevOf } from '../../distributions/multivariate-normal';
 import { InvalidArgumentError } from '../../errors';
+import { nth } from '../../nth';
 import type { KlDistribution } from '../closed-form';
 
 /**
@@ -41,7 +42,7 @@ export function stddevs(q: Gaussian): Float64Array {
 
 /** Converts nats per unit of z/units to nats per unit of z. */
 export function inUnitsOfZ({ mean, stddev }: KlGradient, units: Float64Array): KlGradient {
-  const back = (values: Float64Array): Float64Array => values.map((x, j) => x / units[j]!);
+  const back = (values: Float64Array): Float64Array => values.map((x, j) => x / nth(units, j));
   return { mean: back(mean), stddev: back(stddev) };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { UsageError } from '../../errors';
 import { studentQuantile } from '../../math/student';
 import { type Summary, summarize } from '../../math/summary';
+import { nth } from '../../nth';
 import { packageFile } from '../../package';
 import { readText } from '../../text-files';
 import type { ControlledRun } from './control';
@@ -161,11 +162,14 @@ export function summarizeControl({ rungs, runs }: Pick<ControlResults, 'rungs' |
     rungs.every(({ name }) => runs.some((run) => run.prior === name && run.seed === seed)),
   );
   if (seeds.length === 0) throw new UsageError('no seed has a run of every prior: run the comparison to its end');
-  const of = (name: string) => seeds.map((seed) => runs.find((run) => run.prior === name && run.seed === seed)!);
+  const of = (name: string) =>
+    runs
+      .filter((run) => run.prior === name && seeds.includes(run.seed))
+      .sort((a, b) => seeds.indexOf(a.seed) - seeds.indexOf(b.seed));
   return rungs.map(({ name, label }, i) => {
     const all = of(name);
     const over = (value: (run: ControlledRun) => number): Summary => summarize(all.map(value));
-    const before = i === 0 ? null : of(rungs[i - 1]!.name);
+    const before = i === 0 ? null : of(nth(rungs, i - 1).name);
     return {
       name,
       label,
@@ -177,7 +181,7 @@ export function summarizeControl({ rungs, runs }: Pick<ControlResults, 'rungs' |
       marginalKl: over((run) => run.marginalKl),
       effectiveComponents: over((run) => run.effectiveComponents),
       clusterAccuracy: over((run) => run.clusterAccuracy),
-      step: before && stepOf(all.map((run, s) => run.logLikelihood - before[s]!.logLikelihood)),
+      step: before && stepOf(all.map((run, s) => run.logLikelihood - nth(before, s).logLikelihood)),
     };
   });
 }

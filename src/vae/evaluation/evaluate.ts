@@ -129,7 +129,7 @@ function perplexity(weights: Float64Array): number {
   return Math.exp(-weights.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0));
 }
 
-/** With fewer images, a dimension may look as if it did not vary; with fewer per component, some are the most likely one of none by chance alone. */
+/** The fewest images that tell: with fewer, a dimension may look constant; with fewer per component, some are nobody's most likely one by chance. */
 const IMAGES_TO_TELL = 10;
 
 function warningsOf(model: Vae, { activeUnits, kl }: TestReport, clusters: Uint32Array): string[] {

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../../errors';
 import { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import { encode, inChunks } from '../inference';
 import type { Vae } from '../model';
@@ -88,7 +89,7 @@ export function gradientNoise(
       lossSticking: tf.sub(tf.add(g, h), score),
     };
     for (const [name, term] of Object.entries(terms) as [keyof GradientNoise, tf.Tensor][])
-      sums[name] += tf.sum(tf.moments(term, 0).variance).dataSync()[0]!;
+      sums[name] += nth(tf.sum(tf.moments(term, 0).variance).dataSync(), 0);
   });
   const scale = draws / (draws - 1) / (count * d); // divisor S − 1
   return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum * scale])) as unknown as GradientNoise;

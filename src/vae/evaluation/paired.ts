@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../../errors';
 import { Moments } from '../../math/moments';
+import { nth } from '../../nth';
 
 /**
  * The mean of b − a, scores of the same images in the same order (nats), and its standard error, which is far below that of
@@ -22,7 +23,7 @@ export function pairedDifference(
   if (a.length === 0) throw new InvalidArgumentError('a', 'expected at least one score, got none');
   if (a.length !== b.length) throw new InvalidArgumentError('b', `expected ${a.length} scores, got ${b.length}`);
   const { mean, standardError } = Array.from(a).reduce((moments, score, i) => {
-    moments.push((b[i] as number) - score);
+    moments.push(nth(b, i) - score);
     return moments;
   }, new Moments());
   return { mean, standardError };

@@ -36,14 +36,13 @@ export interface ScoredBy {
   readonly samples: number;
   readonly seed: number;
   readonly binarisation: string;
-  /** Rows at a time. Like device and threads, this decides how float32 sums are grouped. */
+  /** Rows at a time. Like the device, this decides how float32 sums are grouped; the number of threads does not. */
   readonly chunk: number;
   readonly device: string;
-  readonly threads: number;
 }
 
 /** Raised whenever the same weights would get different scores. */
-const VERSION = 1;
+const VERSION = 2;
 
 interface BlockFile {
   readonly logLikelihood: number[];
@@ -62,8 +61,8 @@ const schema: z.ZodType<BlockFile> = z.object({
 
 /** Names the folder that holds blocks of exactly these scores. */
 export function blocksName(by: ScoredBy): string {
-  const { weights, images, samples, seed, binarisation, chunk, device, threads } = by;
-  const key = [VERSION, weights, images, samples, seed, binarisation, chunk, device, threads];
+  const { weights, images, samples, seed, binarisation, chunk, device } = by;
+  const key = [VERSION, weights, images, samples, seed, binarisation, chunk, device];
   return `blocks-${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 16)}`;
 }
 

@@ -2,6 +2,7 @@ import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../distributions/multivariate-normal';
 import { Moments } from '../../math/moments';
 import { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { type Encodings, encode } from '../inference';
 import type { Vae } from '../model';
 import { checkSize } from '../networks';
@@ -120,9 +121,9 @@ export function elboSurgery(model: Vae, images: Float32Array, { seed, draws = 1 
   const prior = model.prior.distribution().logProbs(points);
   const [kl, information, marginal] = [new Moments(), new Moments(), new Moments()];
   own.forEach((value, at) => {
-    kl.push(value - prior[at]!);
-    information.push(value - all[at]!);
-    marginal.push(all[at]! - prior[at]!);
+    kl.push(value - nth(prior, at));
+    information.push(value - nth(all, at));
+    marginal.push(nth(all, at) - nth(prior, at));
   });
   return {
     images: count,

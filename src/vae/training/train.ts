@@ -7,11 +7,11 @@ import { TrainingStore } from '../checkpoint/training-store';
 import type { Vae } from '../model';
 import { checkElements } from '../networks';
 import { adam } from './adam';
-import { makeEngine } from './engine';
 import { checkFitPrior } from './fit-prior';
 import type { TrainingHistory } from './history';
 import { Training } from './loop';
 import { checkSettings, type Settings, type TrainOptions } from './options';
+import { makeUpdateStep } from './step';
 import { HeldOut } from './validation';
 
 export { DivergenceError, type EpochRecord, type StepRecord, type TrainingHistory } from './history';
@@ -69,12 +69,8 @@ export async function train(model: Vae, data: ImageSet, options: TrainOptions): 
 const MOST_NUMBERS = 2 ** 29;
 
 /** Draws times images times the widest layer, before a step asks for more memory than there is. */
-function checkWork(
-  { pixels, latent, likelihood, options }: Vae,
-  { batchSize, samples, bound, validation }: Settings,
-): void {
-  const widest = Math.max(pixels * likelihood.outputsPerPixel, latent, ...options.hidden);
-  checkElements('samples', [samples, batchSize, widest], MOST_NUMBERS);
+function checkWork({ latent, networks }: Vae, { batchSize, samples, bound, validation }: Settings): void {
+  checkElements('samples', [samples, batchSize, networks.widest], MOST_NUMBERS);
   // The held-out images have their noise all at once.
   if (validation && bound === 'iwae') checkElements('samples', [samples, validation.count, latent], MOST_NUMBERS);
 }
@@ -85,15 +81,15 @@ async function trainAlone(model: Vae, data: ImageSet, settings: Settings, batche
   try {
     const store = await TrainingStore.open({ model, slots, data, settings });
     const { threads } = store;
-    const engine = await makeEngine(model, optimizer, settings.device, { ...settings, threads });
+    const update = await makeUpdateStep(model, optimizer, { ...settings, threads });
     const heldOut = settings.validation
       ? await HeldOut.create(model, settings.validation, { ...settings, threads })
       : null;
     try {
-      return await new Training({ model, slots, data, settings, batches, engine, heldOut, store }).run();
+      return await new Training({ model, slots, data, settings, batches, update, heldOut, store }).run();
     } finally {
-      await engine.sync();
-      await engine.dispose();
+      await update.sync();
+      await update.dispose();
       await heldOut?.dispose();
     }
   } finally {

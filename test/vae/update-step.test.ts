@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/math/random';
+import { nth } from '../../src/nth';
 import { tf } from '../../src/tensors';
 import type { ObjectiveOptions } from '../../src/vae/elbo';
 import type { LikelihoodKind } from '../../src/vae/likelihoods';
 import { type PriorOptions, Vae } from '../../src/vae/model';
 import type { HiddenKind } from '../../src/vae/networks';
-import { makeEngine, type StepValues } from '../../src/vae/training/engine';
+import { makeUpdateStep } from '../../src/vae/training/step';
 import { expectClose } from './gradients';
 
 const [BATCH, PIXELS, LATENT, SAMPLES] = [8, 30, 2, 2];
 
 interface Run {
-  readonly losses: StepValues[];
+  readonly losses: { readonly loss: number; readonly reconstruction: number; readonly kl: number }[];
   readonly weights: number[][];
 }
 
@@ -24,18 +25,20 @@ async function run(
 ): Promise<Run> {
   const model = new Vae({ pixels: PIXELS, latent: LATENT, hidden: [12], hiddenKind, likelihood, prior, seed: 1 });
   const optimizer = tf.train.adam(1e-2);
-  const engine = await makeEngine(model, optimizer, device, { batchSize: BATCH, samples: SAMPLES, ...objective });
+  const shape = { device, batchSize: BATCH, samples: SAMPLES, ...objective };
+  const update = await makeUpdateStep(model, optimizer, shape);
   const stream = RandomStream.of(1, 'test/engine');
-  const losses: StepValues[] = [];
+  const losses: Run['losses'] = [];
   for (let step = 1; step <= 20; step++) {
     const x = Float32Array.from({ length: BATCH * PIXELS }, () => stream.integer(2));
     const noise = new Float32Array(SAMPLES * BATCH * LATENT);
     stream.fillNormal(noise);
-    losses.push(await engine.run({ x, noise, klWeight: Math.min(step / 10, 1) }));
+    const terms = await update.run({ x, noise, klWeight: Float32Array.of(Math.min(step / 10, 1)) });
+    losses.push({ loss: nth(terms.loss, 0), reconstruction: nth(terms.reconstruction, 0), kl: nth(terms.kl, 0) });
   }
-  await engine.sync();
+  await update.sync();
   const weights = [...model.variables.values()].map((variable) => [...variable.dataSync()]);
-  await engine.dispose();
+  await update.dispose();
   optimizer.dispose();
   model.dispose();
   return { losses, weights };
