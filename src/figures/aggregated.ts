@@ -127,7 +127,7 @@ function ratio(
     zmax: MOST,
     colorscale: DIVERGING,
     // The empty line keeps the title off the uppermost tick.
-    colorbar: { title: { text: 'ln q̄/p<br> ' }, tickvals: [-3, 0, 3], ticktext: ['≤ −3', '0', '≥ 3'] },
+    colorbar: { title: { text: 'ln q̄/p<br>\u00a0' }, tickvals: [-3, 0, 3], ticktext: ['≤ −3', '0', '≥ 3'] },
     hovertemplate: 'z₁ %{x:.2f}, z₂ %{y:.2f}: ln q̄/p = %{z:.1f}<extra></extra>',
   };
 }
