@@ -36,7 +36,7 @@ export function encode(model: Vae, images: Float32Array): Encodings {
   if (images.length % model.pixels !== 0) {
     throw new InvalidArgumentError('images', `expected rows of ${model.pixels} pixels, got ${images.length} numbers`);
   }
-  if (model.likelihood.support === 'unit') checkIntensities('images', images);
+  if (model.likelihood.support !== 'real') checkIntensities('images', images);
   else checkFinite(images, 'images', model.pixels);
   const count = images.length / model.pixels;
   const means = new Float32Array(count * d);

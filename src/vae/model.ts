@@ -1,9 +1,8 @@
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
-import { LIKELIHOODS, type Likelihood, type LikelihoodKind } from './likelihoods';
+import { isReal, type Likelihood, type LikelihoodKind, makeLikelihood } from './likelihoods';
 import {
-  checkChoice,
   checkSize,
   type HiddenKind,
   type Initialiser,
@@ -15,7 +14,7 @@ import {
 import type { Posterior } from './posterior';
 import { makePrior, type PriorOptions } from './priors/make-prior';
 import type { Prior } from './priors/prior';
-import { type Category, REAL_KINDS, type RealKind, realLikelihood, type Standardisation } from './real-likelihoods';
+import type { Category, Standardisation } from './real-likelihoods';
 import { boundedLogVariance } from './tensor-math';
 
 export type { PriorOptions } from './priors/make-prior';
@@ -62,6 +61,12 @@ export interface VaeOptions {
   readonly initialiser?: Initialiser | undefined;
   /** Default: `bernoulli`. */
   readonly likelihood?: LikelihoodKind | undefined;
+  /** σ of `gaussian-fixed`. Default: 0.1. */
+  readonly stddev?: number | undefined;
+  /** K of `logistic-mixture`. Default: 10. */
+  readonly mixtures?: number | undefined;
+  /** Colours of a pixel, which depend on each other in `logistic-mixture`. Default: those of a convolutional network, else 1. */
+  readonly channels?: number | undefined;
   /** Mean and deviation of each number in the training data, for `normal` and `student-t`; kept with the model. Default: 0 and 1. */
   readonly standardisation?: Standardisation | undefined;
   /** Which numbers of a row are categories, for `normal` and `student-t`. Default: none. */
@@ -70,7 +75,7 @@ export interface VaeOptions {
   /** Initial weights, and the random start of a mixture. */
   readonly seed: number;
   /** Mean intensity of every pixel, from which the decoder starts unless the initialiser is `he-everywhere`; default: ½ everywhere. */
-  readonly meanImage?: ArrayLike<number>;
+  readonly meanImage?: ArrayLike<number> | undefined;
 }
 
 /**
@@ -112,26 +117,25 @@ export class Vae {
     const stream = (part: string): RandomStream => RandomStream.of(seed, `vae/initial/${part}`);
     this.pixels = pixels;
     this.latent = latent;
-    this.likelihood = makeLikelihood(options);
+    const { likelihood: kind = 'bernoulli', network = { kind: 'dense' }, hiddenKind = 'relu', initialiser } = options;
+    const channels = channelsOf(options);
+    this.likelihood = makeLikelihood(kind, { ...options, channels });
     if (this.likelihood.support === 'real' && options.prior.kind === 'vamp') {
       throw new InvalidArgumentError(
         'prior.kind',
         'expected another than vamp, whose pseudo-inputs lie in [0, 1], for numbers that do not',
       );
     }
-    const bias = new Float32Array(pixels * this.likelihood.outputsPerPixel);
-    bias.set(logits(options));
-    const { network = { kind: 'dense' }, hiddenKind = 'relu', initialiser } = options;
-    const { outputsPerPixel } = this.likelihood;
-    const layers = { hidden, hiddenKind, initialiser, outputBias: bias, outputsPerPixel };
+    const { kinds } = this.likelihood;
+    // What is no intensity starts at its own mean.
+    const start = this.likelihood.start(startingImage(isReal(kind) ? { ...options, meanImage: undefined } : options));
+    const layers = { hidden, hiddenKind, initialiser, start, kinds };
     this.networks = makeNetworks(network, { pixels, latent, ...layers, stream });
     const encode = (x: tf.Tensor2D): Posterior => this.encode(x);
     this.prior = makePrior(options.prior, { dimension: latent, pixels, encode, meanImage, stream: stream('prior') });
-    this.variables = new Map([
-      ...this.networks.encoder.variables,
-      ...this.networks.decoder.variables,
-      ...this.prior.variables,
-    ]);
+    const { encoder, decoder } = this.networks;
+    const parts = [encoder, decoder, this.likelihood, this.prior];
+    this.variables = new Map(parts.flatMap(({ variables }) => [...variables]));
   }
 
   /** q(z|x): `[n, D] → [n, d]` twice. */
@@ -143,7 +147,7 @@ export class Vae {
     return { mean, logVariance: boundedLogVariance(raw) as tf.Tensor2D };
   }
 
-  /** The raw parameters of p(x|z), for `likelihood`: `[n, d] → [n, D]` logits, and as many variances for `gaussian`. */
+  /** The raw parameters of p(x|z), for `likelihood`: `[n, d] → [n, outputs]`, for `bernoulli` D logits. */
   decode(z: tf.Tensor2D): tf.Tensor2D {
     return this.networks.decoder.apply(z);
   }
@@ -154,42 +158,27 @@ export class Vae {
   }
 }
 
-function makeLikelihood({
-  likelihood = 'bernoulli',
-  pixels,
-  standardisation,
-  categories = [],
-}: VaeOptions): Likelihood {
-  checkChoice('likelihood', likelihood, {
-    ...LIKELIHOODS,
-    ...Object.fromEntries(REAL_KINDS.map((kind) => [kind, true])),
-  });
-  const isReal = (kind: LikelihoodKind): kind is RealKind => (REAL_KINDS as readonly string[]).includes(kind);
-  if (isReal(likelihood)) {
-    const none = { mean: Array<number>(pixels).fill(0), stddev: Array<number>(pixels).fill(1) };
-    return realLikelihood(likelihood, pixels, { standardisation: standardisation ?? none, categories });
-  }
-  if (standardisation || categories.length > 0) {
-    const argument = standardisation ? 'standardisation' : 'categories';
-    throw new InvalidArgumentError(
-      argument,
-      `expected none with likelihood ${likelihood}, whose numbers are intensities`,
-    );
-  }
-  return LIKELIHOODS[likelihood];
-}
-
-/** The logits at which the decoder's output starts, from the mean image kept within 1 % of black and white. */
-function logits({ meanImage, pixels, likelihood = 'bernoulli' }: VaeOptions): Float32Array {
-  // Standardised numbers start at their mean, 0.
-  if (!meanImage || !Object.hasOwn(LIKELIHOODS, likelihood)) return new Float32Array(pixels);
+/** The mean image kept within 1 % of black and white, ½ where there is none. */
+function startingImage({ meanImage, pixels }: VaeOptions): Float32Array {
+  if (!meanImage) return new Float32Array(pixels).fill(0.5);
   if (meanImage.length !== pixels) {
     throw new InvalidArgumentError('meanImage', `expected ${pixels} pixels, got ${meanImage.length}`);
   }
   return Float32Array.from(meanImage, (mean) => {
     if (!(mean >= 0 && mean <= 1))
       throw new InvalidArgumentError('meanImage', `expected intensities in [0, 1], got ${mean}`);
-    const p = Math.min(Math.max(mean, 0.01), 0.99);
-    return Math.log(p / (1 - p));
+    return Math.min(Math.max(mean, 0.01), 0.99);
   });
+}
+
+/** Numbers of one place of the image: its colours. */
+function channelsOf({ network, channels, pixels }: VaeOptions): number {
+  const ofNetwork = network?.kind === 'conv' ? (network.channels ?? 1) : undefined;
+  const chosen = channels ?? ofNetwork ?? 1;
+  checkSize('channels', chosen);
+  if ((ofNetwork ?? chosen) !== chosen || pixels % chosen !== 0) {
+    const expected = ofNetwork === undefined ? `a divisor of ${pixels}` : `${ofNetwork}, as the network has`;
+    throw new InvalidArgumentError('channels', `expected ${expected}, got ${chosen}`);
+  }
+  return chosen;
 }

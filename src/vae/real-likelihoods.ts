@@ -19,6 +19,8 @@ export interface Category {
 export interface RealOptions {
   readonly standardisation: Standardisation;
   readonly categories: readonly Category[];
+  /** Numbers of one place. Default: 1. */
+  readonly channels?: number | undefined;
 }
 
 /** Degrees of freedom of the Student-t: heavy tails with a finite variance (Lange, Little and Taylor, 1989, found 4 to serve well). */
@@ -46,7 +48,11 @@ export const REAL_KINDS: readonly RealKind[] = Object.keys(DENSITIES) as RealKin
  * the standardised number; categories by softmax of their l. Values are densities of the numbers as they were given: standardised ones
  * have ln σ less.
  */
-export function realLikelihood(kind: RealKind, size: number, { standardisation, categories }: RealOptions): Likelihood {
+export function realLikelihood(
+  kind: RealKind,
+  size: number,
+  { standardisation, categories, channels = 1 }: RealOptions,
+): Likelihood {
   check(size, standardisation, categories);
   const { mean, stddev } = standardisation;
   const inCategory = new Set(
@@ -56,8 +62,11 @@ export function realLikelihood(kind: RealKind, size: number, { standardisation, 
   const logScale = stddev.reduce((sum, s, i) => sum + nth(counted, i) * Math.log(s), 0);
   const standardise = (x: tf.Tensor): tf.Tensor => tf.div(tf.sub(x, tf.tensor1d([...mean])), tf.tensor1d([...stddev]));
   return {
-    outputsPerPixel: 2,
+    kinds: [channels, channels],
     support: 'real',
+    variables: new Map(),
+    // Standardised numbers start at their mean, 0.
+    start: () => new Float32Array(2 * size),
     standardise,
     logProb: (x, raw) => {
       const [location, rawLogVariance] = tf.split(raw, 2, raw.rank - 1) as [tf.Tensor, tf.Tensor];

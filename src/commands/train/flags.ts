@@ -3,12 +3,20 @@ import { categoriesOf, standardisationOf } from '../../data/standardise';
 import { UsageError } from '../../errors';
 import { checkImages } from '../../vae/check-images';
 import type { Manifest } from '../../vae/checkpoint/manifest';
-import type { LikelihoodKind } from '../../vae/likelihoods';
 import type { PriorOptions, VaeOptions } from '../../vae/model';
 import type { Initialiser } from '../../vae/networks';
 import type { TrainOptions } from '../../vae/training/options';
 import { type DataFlags, dataFlagsOf } from '../data-options';
 import { dataNameOf, type VaeData } from '../vae-data';
+import {
+  checkLikelihood,
+  isOfReals,
+  type LikelihoodFlags,
+  likelihoodOptions,
+  storedLikelihood,
+  supportOf,
+  usualBinarisation,
+} from './likelihood';
 import { checkNetwork, layersOf, type NetworkFlags, storedNetwork } from './network';
 import type { PresetName } from './presets';
 import { storedTrainingFlags, type TrainingFlags, trainingOptionsIn } from './training-flags';
@@ -17,7 +25,7 @@ export const PRIOR_NAMES = ['normal', 'gmm', 'vamp'] as const;
 export type PriorName = (typeof PRIOR_NAMES)[number];
 
 /** The options of `gmm-vae train`, as parsed. */
-export interface TrainFlags extends DataFlags, NetworkFlags, TrainingFlags {
+export interface TrainFlags extends DataFlags, NetworkFlags, LikelihoodFlags, TrainingFlags {
   readonly protocol?: PresetName;
   /** `mnist`, `synthetic`, or a path. */
   readonly data: string;
@@ -29,7 +37,6 @@ export interface TrainFlags extends DataFlags, NetworkFlags, TrainingFlags {
   readonly latent: number;
   readonly initialiser?: Initialiser;
   readonly pseudoInputs: 'images' | 'noise';
-  readonly likelihood: LikelihoodKind;
   readonly checkpoint?: string;
   readonly resume: boolean;
   readonly json: boolean;
@@ -56,7 +63,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     latent: model.latent,
     ...storedNetwork(model),
     ...(model.initialiser && { initialiser: model.initialiser }),
-    likelihood: model.likelihood ?? 'bernoulli',
+    ...storedLikelihood(model),
     ...storedTrainingFlags(training, schedule),
   };
 }
@@ -65,6 +72,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
 export function checkTogether(flags: TrainFlags): void {
   const { prior, components, covariance, fitPriorAfter, epochs, bound, samples, stickingTheLanding } = flags;
   checkNetwork(flags);
+  checkLikelihood(flags);
   if (prior === 'normal' && components !== undefined) {
     throw new UsageError('--components: a standard normal prior has none; choose --prior gmm or vamp');
   }
@@ -79,7 +87,7 @@ export function checkTogether(flags: TrainFlags): void {
     throw new UsageError('--checkpoint-every needs --checkpoint <folder>');
   if (bound === 'iwae' && samples === 1)
     throw new UsageError('--bound iwae: with --samples 1 it is the ELBO; take more');
-  if (prior === 'vamp' && REAL.includes(flags.likelihood))
+  if (prior === 'vamp' && isOfReals(flags.likelihood))
     throw new UsageError(
       `--likelihood ${flags.likelihood}: pseudo-inputs of --prior vamp lie in [0, 1]; choose gmm or normal`,
     );
@@ -88,9 +96,6 @@ export function checkTogether(flags: TrainFlags): void {
   if (bound === 'iwae' && stickingTheLanding)
     throw new UsageError('--sticking-the-landing: unbiased for the ELBO only; leave it out, or --bound iwae');
 }
-
-/** Likelihoods of numbers that are no intensities. */
-const REAL: readonly LikelihoodKind[] = ['normal', 'student-t'];
 
 /** Loaded lazily by the command. */
 export interface ImageStatistics {
@@ -101,9 +106,9 @@ export interface ImageStatistics {
 
 export function modelOptions(flags: TrainFlags, { train }: VaeData, images: ImageStatistics): VaeOptions {
   // Before anything is made of them: a mean that is none of intensities would say less.
-  const isReal = REAL.includes(flags.likelihood);
-  checkImages({ pixels: sizeOf(train), likelihood: { support: isReal ? 'real' : 'unit' } }, train, 'data');
-  const { latent, initialiser, likelihood, seed, covariance } = flags;
+  const isReal = isOfReals(flags.likelihood);
+  checkImages({ pixels: sizeOf(train), likelihood: { support: supportOf(flags.likelihood) } }, train, 'data');
+  const { latent, initialiser, seed, covariance } = flags;
   const pixels = sizeOf(train);
   const priors: { readonly [P in PriorName]: () => PriorOptions } = {
     normal: () => ({ kind: 'standard-normal' }),
@@ -126,7 +131,7 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
     latent,
     ...layersOf(flags, train),
     ...(initialiser && { initialiser }),
-    ...(likelihood !== 'bernoulli' && { likelihood }),
+    ...likelihoodOptions(flags, train.channels),
     prior: priors[flags.prior](),
     seed,
     ...(isReal
@@ -143,7 +148,7 @@ export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder:
     validation,
     // A cycle takes the place of the warm-up, which is there unless told otherwise.
     warmUpEpochs: options.klCycleEpochs > 0 ? 0 : options.warmUpEpochs,
-    binarisation: options.binarisation ?? (likelihood === 'bernoulli' ? 'dynamic' : 'none'),
+    binarisation: options.binarisation ?? usualBinarisation(likelihood),
     ...(folder !== undefined && { checkpoint: { folder, resume, ...(everySteps !== undefined && { everySteps }) } }),
   };
 }

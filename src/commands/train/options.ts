@@ -5,6 +5,7 @@ import { addDataOptions } from '../data-options';
 import { dataArgument } from '../vae-data';
 import { addDeviceOptions, choice, folderPath, positiveInteger } from '../vae-options';
 import { PRIOR_NAMES } from './flags';
+import { addLikelihoodOptions } from './likelihood';
 import { addNetworkOptions } from './network';
 import { PRESET_NAMES } from './presets';
 import { addTrainingFlags } from './training-flags';
@@ -34,15 +35,8 @@ export function addTrainOptions(command: Command): Command {
     .option('--latent <d>', 'dimensions of z', positiveInteger('--latent'), 40);
   addNetworkOptions(command)
     .addOption(choice('--initialiser <name>', 'of the hidden layers (default: what suits them)', INITIALISERS))
-    .addOption(choice('--pseudo-inputs <what>', 'where those of vamp start', ['images', 'noise'], 'images'))
-    .addOption(
-      choice(
-        '--likelihood <name>',
-        'p(x|z): of intensities bernoulli or gaussian, of any numbers (standardised, with categories) normal or student-t',
-        ['bernoulli', 'gaussian', 'normal', 'student-t'],
-        'bernoulli',
-      ),
-    );
+    .addOption(choice('--pseudo-inputs <what>', 'where those of vamp start', ['images', 'noise'], 'images'));
+  addLikelihoodOptions(command);
   addTrainingFlags(command, SHOWN_FIRST);
   addDeviceOptions(addDataOptions(command)).option(
     '--checkpoint <folder>',

@@ -46,7 +46,9 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
   // What a resumed training was started with has been checked; where what is typed now differs, that is said instead.
   if (!stored) checkTogether(flags);
   const data = await loadVaeData(flags.data, flags, io);
-  const { Vae, train, ...images } = await libraries();
+  const { Vae, train, bitsWarning, ...images } = await libraries();
+  const warning = bitsWarning(data.train);
+  if (warning !== null) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
   const model = new Vae(modelOptions(flags, data, images));
   const progress = await trainingProgress(
     {
@@ -77,13 +79,14 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
 }
 
 async function libraries() {
-  const [{ Vae }, { train }, { meanImage }, { pseudoInputs, noisePseudoInputs }] = await Promise.all([
+  const [{ Vae }, { train }, { bitsWarning }, { meanImage }, { pseudoInputs, noisePseudoInputs }] = await Promise.all([
     import('../../vae/model.js'),
     import('../../vae/training/train.js'),
+    import('../../data/summary.js'),
     import('../../data/intensities.js'),
     import('../../vae/priors/pseudo-inputs.js'),
   ]);
-  return { Vae, train, meanImage, pseudoInputs, noisePseudoInputs };
+  return { Vae, train, bitsWarning, meanImage, pseudoInputs, noisePseudoInputs };
 }
 
 /** When a training is resumed: what it was started with. Null when there is nothing to resume. */

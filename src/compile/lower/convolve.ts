@@ -48,22 +48,58 @@ function padApart(b: GraphBuilder, x: Value, before: readonly number[], after: r
   );
 }
 
-/** The gradient of `convolve` by its input: every window's dy · w added where the window lay. */
+/**
+ * The gradient of `convolve` by its input: every window's dy · w added where the window lay. Where windows move by one, that is a convolution with the
+ * filter turned round, which is faster than ONNX Runtime's transposed one.
+ */
 export function convolveBack(b: GraphBuilder, dy: Value, filter: Value, geometry: Geometry, group: number): Value {
-  const { kernel, strides, dilations, before, input, output } = geometry;
-  const full = reach(geometry);
-  const channels = dim(filter.shape, 1) * group;
-  if (isEmpty(dy) || isEmpty(filter)) return b.fill(0, dy.dtype, [dim(dy.shape, 0), channels, ...input]);
-  // tf.conv2dTranspose accepts a dy larger than the convolution's output, and leaves the rest unread.
+  const { strides, dilations, input, output } = geometry;
   const [n, outputs] = [dim(dy.shape, 0), dim(dy.shape, 1)];
+  const channels = dim(filter.shape, 1) * group;
+  if (isEmpty(dy) || isEmpty(filter)) return b.fill(0, dy.dtype, [n, channels, ...input]);
+  // tf.conv2dTranspose accepts a dy larger than the convolution's output, and leaves the rest unread.
   const windows = b.slice(
     dy,
     dy.shape.map(() => 0),
     [n, outputs, ...output],
   );
+  const byOne = [...strides, ...dilations].every((step) => step === 1) && group === 1;
+  return (byOne ? turnedRound(b, windows, filter, geometry) : null) ?? transposed(b, windows, filter, geometry, group);
+}
+
+/** As a convolution; null where the windows do not reach all of the input. */
+function turnedRound(
+  b: GraphBuilder,
+  dy: Value,
+  filter: Value,
+  { kernel, before, input, output }: Geometry,
+): Value | null {
+  const front = kernel.map((k, i) => k - 1 - nth(before, i));
+  const back = kernel.map((k, i) => nth(input, i) - nth(output, i) - nth(front, i) + k - 1);
+  if ([...front, ...back].some((zeros) => zeros < 0)) return null;
+  const spatial = range(kernel.length).map((i) => i + 2);
+  const turned = spatial.reduce(
+    (weights, axis, i) => {
+      const last = nth(kernel, i) - 1;
+      return last === 0 ? weights : b.gather(weights, b.indices(range(last + 1).map((k) => last - k)), axis);
+    },
+    b.transpose(filter, [1, 0, ...spatial]),
+  );
+  const [padded, pads] = evenlyPadded(b, dy, [...front, ...back]);
+  const ones = kernel.map(() => 1);
+  const attributes = { kernel_shape: kernel, strides: ones, dilations: ones, pads, group: 1 };
+  const shape = [dim(dy.shape, 0), dim(filter.shape, 1), ...input];
+  return b.one('Conv', [padded, turned], attributes, dy.dtype, shape);
+}
+
+function transposed(b: GraphBuilder, windows: Value, filter: Value, geometry: Geometry, group: number): Value {
+  const { kernel, strides, dilations, before, input } = geometry;
+  const full = reach(geometry);
+  const n = dim(windows.shape, 0);
+  const channels = dim(filter.shape, 1) * group;
   const attributes = { kernel_shape: kernel, strides, dilations, pads: [...before, ...before].map(() => 0), group };
   const shape = [n, channels, ...full];
-  const spread = b.one('ConvTranspose', [windows, filter], attributes, dy.dtype, shape);
+  const spread = b.one('ConvTranspose', [windows, filter], attributes, windows.dtype, shape);
   // What the windows reach is the padded input from its first zero on, or from where they begin behind the input's first elements.
   const [zeros, skipped] = [before.map((n) => Math.max(0, n)), before.map((n) => Math.max(0, -n))];
   const ends = input.map((n, i) => n + nth(before, i));

@@ -19,6 +19,9 @@ export interface StoredModel {
   hiddenKind?: HiddenKind | undefined;
   initialiser?: Initialiser | undefined;
   likelihood?: LikelihoodKind | undefined;
+  stddev?: number | undefined;
+  mixtures?: number | undefined;
+  channels?: number | undefined;
   standardisation?: { mean: number[]; stddev: number[] } | undefined;
   categories?: { start: number; size: number }[] | undefined;
   prior:
@@ -119,6 +122,17 @@ const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** A kind that is missing here does not compile. */
+const LIKELIHOOD_NAMES = Object.keys({
+  bernoulli: true,
+  gaussian: true,
+  'gaussian-global': true,
+  'gaussian-fixed': true,
+  'logistic-mixture': true,
+  normal: true,
+  'student-t': true,
+} satisfies Record<LikelihoodKind, true>) as LikelihoodKind[];
+
 const modelSchema: z.ZodType<StoredModel> = z.object({
   pixels: size,
   latent: size,
@@ -126,7 +140,10 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
   hidden: z.array(size),
   hiddenKind: z.enum(['relu', 'tanh', 'gated']).optional(),
   initialiser: z.enum(['he', 'glorot', 'he-everywhere']).optional(),
-  likelihood: z.enum(['bernoulli', 'gaussian', 'normal', 'student-t']).optional(),
+  likelihood: z.enum(LIKELIHOOD_NAMES).optional(),
+  stddev: z.number().positive().optional(),
+  mixtures: size.optional(),
+  channels: size.optional(),
   standardisation: z.object({ mean: z.array(z.number()), stddev: z.array(z.number().positive()) }).optional(),
   categories: z.array(z.object({ start: count, size })).optional(),
   prior: z.discriminatedUnion('kind', [

@@ -9,8 +9,9 @@ import type { NetworkShape, Networks } from './networks';
 /** Strided convolutions down to the code and transposed ones back, with residual blocks between them. */
 export interface ConvolutionOptions {
   readonly kind: 'conv';
-  /** Of the images, in pixels. */
+  /** Height of the images, in pixels. */
   readonly height: number;
+  /** Width of the images, in pixels. */
   readonly width: number;
   /** Colours of a pixel. Default: 1. */
   readonly channels?: number | undefined;
@@ -36,7 +37,7 @@ export function convolutionalNetworks(options: ConvolutionOptions, shape: Networ
   checkCount('network.blocks', blocks);
   const image: Level = { size: [options.height, options.width], maps: channels };
   const widest = Math.max(
-    shape.outputBias.length,
+    shape.start.length,
     ...levels.map(({ size: [height, width], maps }) => height * width * maps),
     ...shape.hidden,
   );
@@ -69,7 +70,7 @@ function encoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape
 }
 
 function decoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape): Layer {
-  const { latent, outputsPerPixel, outputBias } = shape;
+  const { latent, kinds, start } = shape;
   const stream = shape.stream('decoder');
   const last = levels.at(-1) as Level;
   const back = [latent, ...shape.hidden.toReversed()];
@@ -79,7 +80,7 @@ function decoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape
   const up = levels.slice(1).flatMap(({ maps }, i) => {
     const { size, maps: above } = levels[i] as Level;
     const name = `decoder/up${i + 1}`;
-    const to = i === 0 ? above * outputsPerPixel : above;
+    const to = i === 0 ? kinds.reduce((sum, width) => sum + width, 0) : above;
     return [
       [
         ...blocksOf(name, maps, blocks, stream),
@@ -90,22 +91,44 @@ function decoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape
     ];
   });
   const images = inSequence(up.toReversed().flat());
-  const bias = variable(outputBias, [outputBias.length]);
+  const bias = variable(start, [start.length]);
   return {
     variables: new Map([...merged(hidden, features, images), ['decoder/output/bias', bias]]),
     apply: (z) => {
       const { size, maps } = last;
       const raw = images.apply(tf.reshape(features.apply(hidden.apply(z)), [z.shape[0], maps, ...size]));
-      return tf.add(kindByKind(raw, outputsPerPixel), bias);
+      return tf.add(kindByKind(raw, kinds), bias);
     },
   };
 }
 
-/** `[n, k · channels, height, width]` as rows in which the outputs of one kind lie together, as a likelihood takes them, the channels of a pixel side by side. */
-function kindByKind(raw: tf.Tensor4D, k: number): tf.Tensor2D {
-  const [n, all, height, width] = raw.shape;
-  const kinds = tf.transpose(tf.reshape(raw, [n, k, all / k, height * width]), [0, 1, 3, 2]);
-  return tf.reshape(kinds, [n, all * height * width]);
+/** `[n, outputs of a place, height, width]` as rows in which the outputs of one kind lie together, place after place. */
+function kindByKind(raw: tf.Tensor4D, kinds: readonly number[]): tf.Tensor2D {
+  const [n, , height, width] = raw.shape;
+  const places = height * width;
+  const runs = runsOf(kinds);
+  const sizes = runs.map(({ count, width: each }) => count * each);
+  const parts = sizes.length === 1 ? [raw] : tf.split(raw, sizes, 1);
+  const rows = parts.map((part, i) => {
+    const { count, width: each } = runs[i] as Run;
+    const apart = tf.transpose(tf.reshape(part, [n, count, each, places]), [0, 1, 3, 2]);
+    return tf.reshape(apart, [n, count * each * places]) as tf.Tensor2D;
+  });
+  return rows.length === 1 ? (rows[0] as tf.Tensor2D) : tf.concat(rows, 1);
+}
+
+interface Run {
+  readonly count: number;
+  readonly width: number;
+}
+
+/** Kinds of one width that follow each other. */
+function runsOf(kinds: readonly number[]): Run[] {
+  const starts = kinds.flatMap((width, i) => (width === kinds[i - 1] ? [] : [i]));
+  return starts.map((first, i) => ({
+    count: (starts[i + 1] ?? kinds.length) - first,
+    width: kinds[first] as number,
+  }));
 }
 
 function blocksOf(name: string, maps: number, count: number, stream: Parameters<typeof residualBlock>[2]) {

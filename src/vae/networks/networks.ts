@@ -34,13 +34,14 @@ export interface NetworkShape {
   readonly pixels: number;
   /** d. */
   readonly latent: number;
-  readonly outputsPerPixel: number;
+  /** How many outputs of each kind a place of the image has: see `Likelihood`. */
+  readonly kinds: readonly number[];
   /** Sizes of the encoder's dense hidden layers. */
   readonly hidden: readonly number[];
   readonly hiddenKind: HiddenKind;
   readonly initialiser: Initialiser | undefined;
-  /** What the decoder puts out at first: `D · outputsPerPixel` numbers. */
-  readonly outputBias: Float32Array;
+  /** What the decoder puts out at first. */
+  readonly start: Float32Array;
   /** The random numbers of a part's first weights. */
   readonly stream: (part: 'encoder' | 'decoder') => RandomStream;
 }
@@ -52,12 +53,12 @@ const NETWORKS: {
   ) => Networks;
 } = {
   dense: (_, shape) => {
-    const { pixels, latent, hidden, outputBias, stream } = shape;
-    const outputs = outputBias.length;
+    const { pixels, latent, hidden, start, stream } = shape;
+    const outputs = start.length;
     const back = [latent, ...hidden.toReversed(), outputs];
     return {
       encoder: stack('encoder', shape, [pixels, ...hidden, 2 * latent], stream('encoder')),
-      decoder: stack('decoder', shape, back, stream('decoder'), outputBias),
+      decoder: stack('decoder', shape, back, stream('decoder'), start),
       widest: Math.max(outputs, latent, ...hidden),
     };
   },

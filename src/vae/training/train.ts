@@ -47,11 +47,10 @@ export type { TrainOptions } from './options';
 export async function train(model: Vae, data: ImageSet, options: TrainOptions): Promise<TrainingHistory> {
   const settings = checkSettings(options);
   checkImages(model, data, 'data');
-  if (model.likelihood.support === 'real' && settings.binarisation !== 'none') {
-    throw new InvalidArgumentError(
-      'binarisation',
-      `expected none for numbers that are no intensities, got ${settings.binarisation}`,
-    );
+  const { support } = model.likelihood;
+  if (support !== 'unit' && settings.binarisation !== 'none') {
+    const numbers = support === 'real' ? 'numbers that are no intensities' : 'the 256 intensities of a byte';
+    throw new InvalidArgumentError('binarisation', `expected none for ${numbers}, got ${settings.binarisation}`);
   }
   if (settings.fitPriorAfter !== undefined) checkFitPrior(model, data);
   if (settings.validation) checkImages(model, settings.validation, 'validation');
