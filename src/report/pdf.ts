@@ -14,11 +14,21 @@ interface Link {
   removeAttribute(name: 'href'): void;
 }
 
+/** A part of the page that is given words. */
+interface Part {
+  readonly textContent: string | null;
+  querySelector(selector: string): Part | null;
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+  remove(): void;
+}
+
 /** What a page offers to the reader who prints it; the part that draws is absent where there is nothing to draw. */
 interface PrintablePage {
   readonly document: {
     querySelectorAll(selector: 'a[href]'): Iterable<Link>;
     querySelectorAll(selector: 'figure'): Iterable<{ setAttribute(name: 'role', value: 'group'): void }>;
+    querySelectorAll(selector: '.katex'): Iterable<Part>;
   };
   readonly location: { readonly pathname: string };
   readonly gmmVae: {
@@ -55,6 +65,15 @@ export async function printPdf(
       }
       // A tag Figure needs words; a figure has them on the drawing within, beside its caption.
       for (const figure of document.querySelectorAll('figure')) figure.setAttribute('role', 'group');
+      // Drawn maths is hidden from screen readers, and MathML gets no tags: a formula becomes a picture whose words are its TeX.
+      for (const maths of document.querySelectorAll('.katex')) {
+        const tex = maths.querySelector('annotation')?.textContent;
+        if (!tex) continue;
+        maths.setAttribute('role', 'img');
+        maths.setAttribute('aria-label', tex);
+        maths.querySelector('.katex-html')?.removeAttribute('aria-hidden');
+        maths.querySelector('.katex-mathml')?.remove();
+      }
       await gmmVae.preparePrint?.(true);
       await gmmVae.loadFrames();
       gmmVae.addContents();
