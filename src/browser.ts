@@ -29,9 +29,12 @@ export {
 } from './figures/estimators';
 export { type Figure, figure } from './figures/figure';
 export { frameSlider } from './figures/frame-slider';
+export type { Handle, HandleAxis, NormalControls } from './figures/handles';
 export { integrandFigure } from './figures/integrand';
 export { klSurfaceFigure } from './figures/kl-surface';
+export { type LatentWalk, latentWalkFigure } from './figures/latent-walk';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
+export { type MixtureKlView, mixtureKlFigure } from './figures/mixture-kl';
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';
@@ -55,6 +58,7 @@ export { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from './kl/gradien
 export { type KlEstimate, type MonteCarloOptions, monteCarloKl } from './kl/monte-carlo';
 export { quadratureKl } from './kl/quadrature';
 export { replicateMonteCarloKl } from './kl/replicates';
+export { type PackedAffine, type PackedLayer, type PackedNetwork, runPacked } from './math/dense-network';
 export { linspace, logspace } from './math/grid';
 export { QuadratureError } from './math/quadrature';
 export { RandomStream } from './math/random';

@@ -70,6 +70,9 @@ export type { Threads } from './threads/thread-count';
 
 // The compiler: a TensorFlow.js step as one ONNX graph
 export { type CompileOptions, compile } from './compile/compile';
+export { AdamNormGradOptimizer } from './compile/optimizers/adam-norm-grad';
+export { AdamWOptimizer, type AdamWOptions } from './compile/optimizers/adamw';
+export { clipByGlobalNorm } from './compile/optimizers/clip';
 export type { CompiledStep } from './compile/step';
 export { tf } from './tensors';
 
@@ -110,6 +113,8 @@ export { type LoadedCheckpoint, loadCheckpoint } from './vae/load';
 export { type PriorOptions, Vae, type VaeOptions } from './vae/model';
 export { DivergenceError, type TrainingHistory, type TrainOptions, train } from './vae/training/train';
 export { decode, encode, samplePrior } from './vae/inference';
+export { packDecoder } from './vae/pack-decoder';
+export { type PackedAffine, type PackedLayer, type PackedNetwork, runPacked } from './math/dense-network';
 export type { NetworkOptions } from './vae/networks';
 
 // Figures and tables: plain data that shows itself in a notebook
@@ -127,16 +132,19 @@ export {
 export { densityFigure } from './figures/density';
 export { type Figure, figure } from './figures/figure';
 export { twoGradientsFigure } from './figures/gradients';
+export type { Handle, HandleAxis, NormalControls } from './figures/handles';
 export { imageGrid } from './figures/image-grid';
 export { integrandFigure } from './figures/integrand';
 export { klSurfaceFigure } from './figures/kl-surface';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
+export { type MixtureKlView, mixtureKlFigure } from './figures/mixture-kl';
 export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { frameSlider } from './figures/frame-slider';
 export { type SeedBand, type SeedSpread, seedBandsFigure, seedSpreadFigure } from './figures/sweep';
 export { seriesErrorFigure } from './figures/series';
 export { type Table, table } from './figures/table';
+export { type LatentWalk, latentWalkFigure } from './figures/latent-walk';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';
 export { type DirectionsView, twoDirectionsFigure } from './figures/two-directions';
 export { vaePictureFigure } from './figures/vae-picture';
@@ -158,5 +166,6 @@ export { type Interaction, interact } from './notebook/widgets/interact';
 
 // In a notebook, and the equations (1) to (11) checked
 export { clearOutput, display, interruptSignal, type LiveDisplay, liveDisplay } from './notebook/display';
+export { type Progress, type ProgressOptions, withProgress } from './notebook/widgets/progress';
 export { type Timed, timed, timedAsync } from './notebook/timing';
 export { type ReproduceRow, reproduce } from './reproduce';

@@ -217,6 +217,15 @@
     return box;
   }
 
+  /** Words that may change many times a second: they are not read out each time. */
+  function words(model) {
+    const shown = make('span');
+    follow(model, ({ value }) => {
+      shown.textContent = value;
+    });
+    return shown;
+  }
+
   const box = (direction) => (model, manager) => {
     const element = make('div', { className: `gmm-vae-box gmm-vae-${direction}` });
     follow(model, ({ children }) => {
@@ -241,7 +250,7 @@
     FloatProgressModel: progress,
     IntProgressModel: progress,
     HTMLModel: html,
-    LabelModel: html,
+    LabelModel: words,
     VBoxModel: box('rows'),
     HBoxModel: box('columns'),
   };

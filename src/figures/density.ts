@@ -1,13 +1,20 @@
 import { InvalidArgumentError } from '../errors';
 import { linspace } from '../math/grid';
+import { stepTraces } from './descent';
 import { type Figure, figure } from './figure';
+import { type NormalControls, peakHandle } from './handles';
 import { type HasLogProb, integrandCurves, integrandTraces } from './integrand';
+import { COLOURS } from './theme';
 
 export interface DensityView {
   readonly from?: number;
   readonly to?: number;
   readonly kl?: number;
   readonly bounds?: { readonly lower: number; readonly upper: number };
+  /** ∂KL/∂μ and ∂KL/∂σ at the normal q: drawn as the steps that gradient descent would take. */
+  readonly gradient?: { readonly mean: number; readonly stddev: number };
+  /** The sliders of `interact` that a reader of the report moves by dragging the peak of the normal q. */
+  readonly drag?: NormalControls;
 }
 
 const POINTS = 241;
@@ -15,25 +22,38 @@ const POINTS = 241;
 /**
  * q over p on a line, and the integrand q·ln(q/p) whose signed area is KL(q‖p): one figure to be drawn again as q or p moves.
  * @param view `from` and `to` are the ends of the axis, which stays where it is, default −5 and 5; the title says `kl` and `bounds`, in nats
+ *
+ * @example
+ * ```ts
+ * import { densityFigure, klDivergence, Normal } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(1, 0.5), new Normal(0, 1)];
+ * densityFigure(q, p, { kl: klDivergence(q, p) });
+ * ```
  */
 export function densityFigure(
   q: HasLogProb,
   p: HasLogProb,
-  { from = -5, to = 5, kl, bounds }: DensityView = {},
+  { from = -5, to = 5, kl, bounds, gradient, drag }: DensityView = {},
 ): Figure {
   if (!(from < to && Number.isFinite(to - from)))
     throw new InvalidArgumentError('to', `expected a finite number above ${from}, got ${to}`);
   const z = linspace(from, to, POINTS);
   const between = bounds === undefined ? '' : `, between ${bounds.lower.toFixed(4)} and ${bounds.upper.toFixed(4)}`;
+  const slopes =
+    gradient === undefined
+      ? ''
+      : ` Its slope is ${gradient.mean.toFixed(4)} in the mean of q and ${gradient.stddev.toFixed(4)} in its standard deviation.`;
   const title = kl === undefined ? {} : { title: { text: `KL(q‖p) = ${kl.toFixed(4)} nats${between}` } };
   return figure({
-    data: integrandTraces(z, integrandCurves(q, p, z)),
+    data: [...integrandTraces(z, integrandCurves(q, p, z)), ...(gradient ? stepTraces(q, gradient) : [])],
     layout: {
       ...title,
       xaxis: { title: { text: 'z' }, range: [from, to] },
       yaxis: { title: { text: 'density, and nats per unit of z' } },
     },
-    alt: `The densities of q and p from ${from} to ${to} and the shaded integrand q ln(q/p), whose signed area is the KL divergence${kl === undefined ? '' : `: ${kl.toFixed(4)} nats${between}`}.`,
+    alt: `The densities of q and p from ${from} to ${to} and the shaded integrand q ln(q/p), whose signed area is the KL divergence${kl === undefined ? '' : `: ${kl.toFixed(4)} nats${between}`}.${slopes}`,
     caption: 'q over p, and the integrand of (1), whose signed area is the KL term.',
+    ...(drag && { handles: [peakHandle(q, { label: 'q', colour: COLOURS.blue, controls: drag })] }),
   });
 }

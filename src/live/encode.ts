@@ -79,7 +79,10 @@ function dataNode(value: object, name: string, plain: (value: unknown, name: str
   if (isDistribution(value)) return { kind: 'distribution', portable: plain(toPortable(value), name) };
   if (isStream(value)) return { kind: 'stream', state: value.state() };
   const type = TYPED_ARRAYS.find((typed) => value instanceof globalThis[typed]);
-  if (type) return { kind: 'typed', type, items: Array.from(value as Float64Array, (item) => plain(item, name)) };
+  if (type) {
+    const { buffer, byteOffset, byteLength } = value as Float64Array;
+    return { kind: 'typed', type, base64: Buffer.from(buffer, byteOffset, byteLength).toString('base64') };
+  }
   if (value instanceof Map)
     return { kind: 'map', entries: [...value].map(([key, item]) => [plain(key, name), plain(item, name)]) };
   if (value instanceof Set) return { kind: 'set', items: [...value].map((item) => plain(item, name)) };

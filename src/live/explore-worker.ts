@@ -4,11 +4,14 @@ import { NoClosedFormError } from '../distributions/no-closed-form';
 import { densityFigure } from '../figures/density';
 import type { Figure } from '../figures/figure';
 import { mixtureContourFigure } from '../figures/mixture';
+import { COLOURS } from '../figures/theme';
 import { type KlBounds, klBounds } from '../kl/bounds';
 import { klDivergence } from '../kl/closed-form';
 import { estimateKl } from '../kl/estimate-kl';
 import { type EstimatorName, KL_ESTIMATORS } from '../kl/estimators/table';
 import { quadratureKl } from '../kl/quadrature';
+import { linspace } from '../math/grid';
+import { nth } from '../nth';
 
 /** A normal as `gmm-vae kl` reads it. */
 interface NormalSpec {
@@ -101,15 +104,31 @@ function normalOf({ mean, stddev, covariance }: NormalSpec): MultivariateNormal 
 
 /** Half the width of what is shown: the page's sliders move means from −6 to 6. */
 const REACH = 8;
+const POINTS = 161;
 
 function figureOf(q: Explored, p: Explored): Pick<Figure, 'data' | 'layout'> {
   if (q.dimension === 1) {
     const onLine = (of: Explored) => ({ logProb: (z: number) => (of as MultivariateNormal).logProb([z]) });
-    return plain(densityFigure(onLine(q), onLine(p), { from: -REACH, to: REACH }));
+    const { data, layout } = densityFigure(onLine(q), onLine(p), { from: -REACH, to: REACH });
+    return { data: [...data, ...partsOf(p, COLOURS.grey), ...partsOf(q, COLOURS.blue)], layout };
   }
   const ellipses = (q.kind === 'mixture' ? q.components : [q]) as readonly MultivariateNormal[];
   const mixture = p as GaussianMixture;
   return plain(mixtureContourFigure({ mixture, ellipses, from: -REACH, to: REACH }));
+}
+
+/** The weighted components of a mixture on the line, dotted. */
+function partsOf(of: Explored, colour: string): object[] {
+  if (of.kind !== 'mixture') return [];
+  const z = linspace(-REACH, REACH, POINTS);
+  return of.components.map((component, k) => ({
+    type: 'scatter',
+    x: z,
+    y: z.map((at) => nth(of.weights, k) * Math.exp(component.logProb([at]))),
+    line: { color: colour, width: 1, dash: 'dot' },
+    showlegend: false,
+    hoverinfo: 'skip',
+  }));
 }
 
 const plain = ({ data, layout }: Figure): Pick<Figure, 'data' | 'layout'> => ({ data, layout });

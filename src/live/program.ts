@@ -1,5 +1,6 @@
 import type { RandomState } from '../math/random';
 import type { ControlSpec } from './controls';
+import type { Frames } from './frames';
 
 /** A value in JSON: as it is where JSON has it, else by what it is; `ref` names one of the program's nodes. */
 export type Plain =
@@ -17,7 +18,7 @@ export type Node =
   | { readonly kind: 'array' | 'set'; readonly items: readonly Plain[] }
   | { readonly kind: 'object'; readonly entries: readonly (readonly [string, Plain])[] }
   | { readonly kind: 'map'; readonly entries: readonly (readonly [Plain, Plain])[] }
-  | { readonly kind: 'typed'; readonly type: TypedArrayName; readonly items: readonly Plain[] }
+  | { readonly kind: 'typed'; readonly type: TypedArrayName; readonly base64: string }
   | { readonly kind: 'date'; readonly time: Plain }
   | { readonly kind: 'distribution'; readonly portable: Plain }
   | { readonly kind: 'stream'; readonly state: RandomState }
@@ -58,4 +59,6 @@ export interface LiveCellData {
   readonly program?: Program;
   /** Why there is no program, in one line. */
   readonly reason?: string;
+  /** What a page shows in its place: pictures computed before. */
+  readonly frames?: Frames;
 }

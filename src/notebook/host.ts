@@ -8,6 +8,8 @@ export interface NotebookHost {
   /** Aborted when the user interrupts the cell that is running. */
   readonly signal: AbortSignal;
   readonly comms: CommHost;
+  /** Whether cells run for a saved notebook or a report, with nobody to move a control. */
+  readonly isUnattended: boolean;
   /** A function of a cell as data for a page, or why it is none, in one line. */
   carry(fn: (...args: never) => unknown): Program | { readonly reason: string };
 }

@@ -11,14 +11,18 @@ export function pageStyle(): string {
   return STYLES.map(readAsset).join('\n');
 }
 
-/** The script of a page; the part that draws is left out of a page without figures. */
-export function pageScript(hasFigures: boolean, isLive = false): string {
-  return [...(hasFigures ? ['figures.js'] : []), ...(isLive ? ['live.js'] : []), 'page.js'].map(readAsset).join('\n');
+/** What draws figures that move. */
+const MOVING = ['redraw.js', 'controls.js', 'handles.js', 'handle-bindings.js'];
+
+/** The script of a page; the parts that draw, and those that draw what moves, are left out of a page without. */
+export function pageScript({ hasFigures, isLive }: { readonly hasFigures: boolean; readonly isLive: boolean }): string {
+  const live = isLive ? [...MOVING, 'live.js'] : [];
+  return [...(hasFigures ? ['figures.js'] : []), ...live, 'page.js'].map(readAsset).join('\n');
 }
 
 /** The script of the page to play with. */
 export function exploreScript(): string {
-  return readAsset('explore.js');
+  return [...MOVING, 'explore.js'].map(readAsset).join('\n');
 }
 
 /** plotly's cartesian bundle, 1.5 MB: only a page with a figure carries it. */

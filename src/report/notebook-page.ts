@@ -9,7 +9,7 @@ import { bundleWorker } from './live/bundle';
 import { createRoom } from './long-text';
 import { createMarkdownContext, type Heading } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
-import type { OutputContext } from './outputs';
+import type { OutputContext } from './output-context';
 import { renderPage } from './page';
 import { widgetsOf } from './widgets';
 
@@ -82,6 +82,7 @@ ${joinHtml(cells, '\n')}`;
     hasFigures: context.drawn > 0,
     trusted,
     worker: context.live.programs.length > 0 ? bundleWorker(context.live.programs) : undefined,
+    hasFrames: context.live.hasFrames,
   });
   return {
     html: page,
@@ -114,7 +115,7 @@ function renderCells(
     ...shared,
     room: createRoom(),
     widgets: widgetsOf(notebook),
-    live: { programs: [], note: (reason) => void notes.push({ cell: at + 1, message: reason }) },
+    live: { programs: [], hasFrames: false, note: (reason) => void notes.push({ cell: at + 1, message: reason }) },
   };
   const cells = notebook.cells.map((cell, index) => {
     at = index;

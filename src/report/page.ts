@@ -14,12 +14,23 @@ export interface Page {
   readonly trusted?: boolean;
   /** The script of the page's live cells, for a web worker. */
   readonly worker?: string | undefined;
+  /** Whether live cells show frames. */
+  readonly hasFrames?: boolean;
   /** The page's own script, after those of every page. */
   readonly script?: string;
 }
 
 /** One self-contained HTML file: style, fonts, scripts and data inside, nothing fetched from anywhere. */
-export function renderPage({ title, body, headings, hasFigures, trusted = true, worker, script = '' }: Page): string {
+export function renderPage({
+  title,
+  body,
+  headings,
+  hasFigures,
+  trusted = true,
+  worker,
+  hasFrames = false,
+  script = '',
+}: Page): string {
   const toc = renderContents(headings);
   return html`<!doctype html>
 <html lang="en">
@@ -40,7 +51,7 @@ ${toc}
 ${body}
 </main>
 </div>
-${hasFigures && html`<script type="text/plain" id="plotly">${verbatim(plotlySource())}</script>\n`}${worker !== undefined && html`<script type="text/plain" id="live-worker">${verbatim(worker)}</script>\n`}<script>${verbatim(pageScript(hasFigures, worker !== undefined && script === ''))}${verbatim(script)}</script>
+${hasFigures && html`<script type="text/plain" id="plotly">${verbatim(plotlySource())}</script>\n`}${worker !== undefined && html`<script type="text/plain" id="live-worker">${verbatim(worker)}</script>\n`}<script>${verbatim(pageScript({ hasFigures, isLive: (worker !== undefined || hasFrames) && script === '' }))}${verbatim(script)}</script>
 </body>
 </html>
 `.source;

@@ -12,7 +12,7 @@ import { bernoulliLogProb, boundedLogVariance, diagonalNormalLogProb, unboundedL
  */
 export type UnitKind = 'bernoulli' | 'gaussian' | 'gaussian-global' | 'gaussian-fixed' | 'logistic-mixture';
 
-/** Of intensities in [0, 1], or of any numbers: see `realLikelihood`. */
+/** Names of likelihoods: of intensities in [0, 1], or of any numbers (see `realLikelihood`). */
 export type LikelihoodKind = UnitKind | RealKind;
 
 /** How the decoder's raw outputs `[…, outputs]` parameterise the pixels `[…, D]`. */

@@ -19,7 +19,27 @@ import { boundedLogVariance } from './tensor-math';
 
 export type { PriorOptions } from './priors/make-prior';
 
-/** The sizes, layers, likelihood and prior of a model, and the seed of its weights. */
+/**
+ * The sizes, layers, likelihood and prior of a model, and the seed of its weights.
+ *
+ * @example
+ * ```ts
+ * import { Vae, type VaeOptions } from 'gmm-vae';
+ *
+ * const options: VaeOptions = {
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [32],
+ *   hiddenKind: 'gated',
+ *   likelihood: 'bernoulli',
+ *   prior: { kind: 'vamp', components: 20 },
+ *   seed: 1,
+ * };
+ * const model = new Vae(options);
+ * model.latent; // 2
+ * model.dispose();
+ * ```
+ */
 export interface VaeOptions {
   /** D: pixels per image. */
   readonly pixels: number;
@@ -47,9 +67,9 @@ export interface VaeOptions {
   readonly mixtures?: number | undefined;
   /** Colours of a pixel, which depend on each other in `logistic-mixture`. Default: those of a convolutional network, else 1. */
   readonly channels?: number | undefined;
-  /** For `normal` and `student-t`, of the training data: kept with the model. Default: mean 0 and deviation 1, none. */
+  /** Mean and deviation of each number in the training data, for `normal` and `student-t`; kept with the model. Default: 0 and 1. */
   readonly standardisation?: Standardisation | undefined;
-  /** For `normal` and `student-t`: which numbers of a row are categories. Default: none. */
+  /** Which numbers of a row are categories, for `normal` and `student-t`. Default: none. */
   readonly categories?: readonly Category[] | undefined;
   readonly prior: PriorOptions;
   /** Initial weights, and the random start of a mixture. */
@@ -58,7 +78,24 @@ export interface VaeOptions {
   readonly meanImage?: ArrayLike<number> | undefined;
 }
 
-/** A variational autoencoder (Kingma and Welling, 2014): networks, a likelihood and a prior to choose. */
+/**
+ * A variational autoencoder (Kingma and Welling, 2014): networks, a likelihood and a prior to choose.
+ *
+ * @example
+ * ```ts
+ * import { decode, Vae } from 'gmm-vae';
+ *
+ * const model = new Vae({
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [300, 300],
+ *   prior: { kind: 'gaussian-mixture', components: 10 },
+ *   seed: 1,
+ * });
+ * decode(model, [0, 0, 1, 1]).length; // 1568
+ * model.dispose();
+ * ```
+ */
 export class Vae {
   readonly pixels: number;
   readonly latent: number;

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 import { tf } from '../tensors';
 import type { Likelihood } from './likelihoods';
 import { boundedLogVariance, LOG_TWO_PI, logSoftmax } from './tensor-math';
@@ -58,7 +59,7 @@ export function realLikelihood(
     categories.flatMap(({ start, size: n }) => Array.from({ length: n }, (_, i) => start + i)),
   );
   const counted = Array.from({ length: size }, (_, i) => (inCategory.has(i) ? 0 : 1));
-  const logScale = stddev.reduce((sum, s, i) => sum + (counted[i] as number) * Math.log(s), 0);
+  const logScale = stddev.reduce((sum, s, i) => sum + nth(counted, i) * Math.log(s), 0);
   const standardise = (x: tf.Tensor): tf.Tensor => tf.div(tf.sub(x, tf.tensor1d([...mean])), tf.tensor1d([...stddev]));
   return {
     kinds: [channels, channels],
@@ -110,7 +111,7 @@ function pieces(size: number, categories: readonly Category[], numbers: tf.Tenso
     at = category.start + category.size;
   }
   upTo(size);
-  return all.length === 1 ? (all[0] as tf.Tensor) : tf.concat(all, -1);
+  return all.length === 1 ? nth(all, 0) : tf.concat(all, -1);
 }
 
 function check(size: number, { mean, stddev }: Standardisation, categories: readonly Category[]): void {

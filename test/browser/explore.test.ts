@@ -82,6 +82,47 @@ describe('the page to play with', () => {
     await closeAgain();
   });
 
+  it('lets a reader drag each component in the figure, on the line by its peak, in the plane by its mean', async () => {
+    const { page, complaints, close } = await openExplore();
+    const drag = async (name: string, right: number, down: number): Promise<void> => {
+      const handle = page.getByRole('slider', { name, exact: true });
+      await handle.scrollIntoViewIfNeeded();
+      const box = (await handle.boundingBox())!;
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      for (let i = 1; i <= 15; i++) await page.mouse.move(x + (right * i) / 15, y + (down * i) / 15);
+      await page.mouse.up();
+      await explored(page);
+    };
+    type Line = { readonly mean: readonly number[]; readonly stddev: readonly number[] };
+    const partsOf = async () => {
+      const { q, p } = JSON.parse((await page.locator('#explore-spec').textContent())!) as {
+        q: Line;
+        p: { components: Line[] };
+      };
+      return { q, second: p.components[1]! };
+    };
+    await drag('component 2 of p', 60, -30);
+    await drag('q', -40, 30);
+    const { q, second } = await partsOf();
+    expect([second.mean[0]! > 1.3, second.stddev[0]! < 0.8]).toEqual([true, true]);
+    expect([q.mean[0]! < 0, q.stddev[0]! > 1]).toEqual([true, true]);
+    const spec = await specOf(page);
+    expect(await exactOf(page)).toBe(quadratureKl(spec.q, spec.p));
+    await page.getByLabel('Dimensions').selectOption('2');
+    await explored(page);
+    await drag('q', 50, 40);
+    const moved = (await partsOf()).q.mean;
+    expect([moved[0]! > q.mean[0]!, moved[1]! < 0]).toEqual([true, true]);
+    await page.getByRole('slider', { name: 'q', exact: true }).press('ArrowUp');
+    await explored(page);
+    expect((await partsOf()).q.mean[1]).toBeCloseTo(moved[1]! + 0.05, 10);
+    expect(await page.locator('.handle').count()).toBe(3);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   it('begins anew where its address says nothing it could show', async () => {
     const { page, close } = await open(browser, path, DESK);
     await page.goto(`${address}#%7B%22q%22%3A1%7D`);

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Normal } from '../../src/distributions/normal';
 import { klDivergence } from '../../src/kl/closed-form';
 import { runNotebook } from '../../src/notebook/runner/run';
-import { type BuildResult, buildReports } from '../../src/report/build';
+import { buildReports } from '../../src/report/build';
+import type { BuildResult } from '../../src/report/build-options';
+import { reportOf } from '../live/three-figures';
 import { code, notebookOf, prose, writeFixture } from '../notebook/fixtures';
 import { axeViolations, DESK, open, PHONE, startBrowser } from './pages';
 
@@ -31,7 +33,11 @@ function shift(x: number): number { return x * scale.get('one')!; }`),
   code(`interact({ draws: play(2, 2000), seed: text('1'), again: button('Draw again') }, ({ draws, seed, again }) =>
   estimateKl(new Normal(0, 1), modes, { estimator: 'plain', samples: draws, seed: Number(seed) + again }).value);`),
   code(`import { readFileSync } from 'node:fs';
-interact({ x: slider(0, 1) }, ({ x }) => readFileSync('/etc/hostname').length + x);`),
+interact({ x: slider(0, 1), word: select(['a', 'b']), fixed: text('t') }, ({ x, word, fixed }) => {
+  if (x === 1) throw new RangeError(\`no \${word}\`);
+  return \`\${readFileSync('/etc/passwd').length > 0} \${x} \${word} \${fixed}\`;
+});`),
+  code(`interact({ x: slider(0, 1) }, async ({ x }) => readFileSync('/etc/passwd').length > 0 && x);`),
 ];
 
 let browser: Browser;
@@ -153,13 +159,60 @@ describe('a live cell in a report', () => {
     await closePaper();
   });
 
-  it('that a page cannot compute says so in one line when the report is built, and shows what it had shown', async () => {
+  it('that a page cannot compute says so in one line when the report is built, and shows frames', async () => {
     const [built] = report.reports;
     expect(built?.notes).toEqual([
-      { cell: 6, message: expect.stringMatching(/^this cell stands still in the page: `readFileSync`: .*$/) },
+      {
+        cell: 6,
+        message: expect.stringMatching(/^this cell shows 50 frames that were computed before: `readFileSync`: .*$/),
+      },
+      {
+        cell: 7,
+        message: expect.stringMatching(
+          /^this cell stands still in the page: `readFileSync`: .*; there are no frames either: it is asynchronous$/,
+        ),
+      },
     ]);
+    const { page, complaints, close } = await openLive();
+    const live = page.locator('.live').nth(3);
+    const shown = live.locator('pre');
+    expect(await shown.textContent()).toBe('true 0.5 a t');
+    // What no frame was computed for has no control.
+    expect(await live.locator('.live-controls input, .live-controls select').count()).toBe(2);
+    await settled(page, 3, () => live.getByLabel('word').selectOption('b'));
+    expect(await shown.textContent()).toBe('true 0.5 b t');
+    const range = live.getByRole('slider', { name: 'x' });
+    await settled(page, 3, () => range.press('Home'));
+    expect(await shown.textContent()).toBe('true 0 b t');
+    await settled(page, 3, () => range.press('ArrowRight'));
+    expect(await shown.textContent()).toBe('true 0.04 b t');
+    await settled(page, 3, () => range.press('End'));
+    expect(await live.locator('.live-error').textContent()).toBe('RangeError: no b');
+    await settled(page, 3, () => range.press('ArrowLeft'));
+    expect(await live.locator('.live-error').textContent()).toBe('');
+    expect(complaints).toEqual([]);
+    await close();
     expect(built?.problems).toEqual([]);
     expect(report.ok).toBe(true);
+  });
+
+  it('moves through its frames in a page that computes nothing', async () => {
+    const cell = `import { readFileSync } from 'node:fs';
+import { densityFigure, interact, klDivergence, Normal, slider } from 'gmm-vae';
+interact({ mean: slider(-2, 2) }, ({ mean }) => {
+  const [q, p] = [new Normal(mean, readFileSync('/etc/passwd').length > 0 ? 1 : 2), new Normal(0, 1)];
+  return densityFigure(q, p, { kl: klDivergence(q, p) });
+});`;
+    const { page, complaints, close } = await open(browser, await reportOf([cell]), DESK);
+    expect(await page.locator('#live-worker').count()).toBe(0);
+    const range = page.getByRole('slider', { name: 'mean' });
+    await range.scrollIntoViewIfNeeded();
+    await page.locator('.gtitle').waitFor();
+    await range.press('Home');
+    const wanted = `KL(q‖p) = ${klDivergence(new Normal(-2, 1), new Normal(0, 1)).toFixed(4)} nats`;
+    await expect.poll(() => page.locator('.gtitle').textContent(), { timeout: 10_000 }).toBe(wanted);
+    expect(complaints).toEqual([]);
+    await close();
   });
 
   it('costs a page less than 250 KB', () => {

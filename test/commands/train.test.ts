@@ -18,7 +18,7 @@ describe('gmm-vae train', () => {
   it('trains each prior, keeps it, and says what it reached', async () => {
     for (const prior of [
       ['normal'],
-      ['gmm', '--components', '3', '--covariance', 'full', '--em-after', '2'],
+      ['gmm', '--components', '3', '--covariance', 'full', '--fit-prior-after', '2'],
       ['vamp', '--components', '4'],
     ]) {
       const folder = `run-${prior[0]}`;
@@ -118,7 +118,7 @@ describe('gmm-vae train', () => {
   });
 
   it('says of a resumed training what differs from what was typed, not from what was not', async () => {
-    await train(['--components', '3', '--em-after', '2', '--epochs', '3', '--checkpoint', 'run']);
+    await train(['--components', '3', '--fit-prior-after', '2', '--epochs', '3', '--checkpoint', 'run']);
     const resume = (...args: string[]) => vaeCommand(['train', '--checkpoint', 'run', '--resume', ...args], { cwd });
     const done = await resume('--epochs', '1');
     expect([done.code, done.err]).toEqual([0, expect.stringMatching(/^gmm-vae: nothing left to do: 3 of 1 epochs/)]);
@@ -203,7 +203,7 @@ describe('gmm-vae train', () => {
       [['--beta', '-1'], "--beta: expected a number ≥ 0, got '-1'"],
       [['--seed', '1.5'], "--seed: expected a whole number, got '1.5'"],
       [['--prior', 'normal', '--components', '3'], '--components: a standard normal prior has none'],
-      [['--prior', 'vamp', '--em-after', '3'], '--em-after: only --prior gmm is fitted by EM'],
+      [['--prior', 'vamp', '--fit-prior-after', '3'], '--fit-prior-after: only --prior gmm is fitted by EM'],
       [
         ['--prior', 'vamp', '--components', '301'],
         'components: expected at most 300 (synthetic digits train), got 301',
@@ -214,7 +214,7 @@ describe('gmm-vae train', () => {
         '--sticking-the-landing: unbiased for the ELBO only',
       ],
       [['--resume'], '--resume needs --checkpoint <folder>'],
-      [['--em-after', '4'], '--em-after: 4 is after the last of 3 epochs'],
+      [['--fit-prior-after', '4'], '--fit-prior-after: 4 is after the last of 3 epochs'],
       [
         ['--prior', 'vamp', '--covariance', 'full'],
         '--covariance: only --prior gmm has covariances to choose, not vamp',

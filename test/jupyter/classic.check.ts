@@ -143,4 +143,26 @@ interact({ mean: slider(-3, 3), prior: select(['narrow', 'wide']), fail: checkbo
     expect(Number(await page.getByLabel('mean', { exact: false }).inputValue())).toBeCloseTo(mean - 0.1, 10);
     await page.close();
   });
+
+  it('draws the bar of a training by itself, with a button that stops it, and leaves a line of text', async () => {
+    const [start] = ENDLESS_TRAINING;
+    const cell = code(`import { withProgress } from 'gmm-vae';
+const history = await withProgress({ total: 10_000, label: 'Training' }, ({ signal, advance }) =>
+  train(model, digits, { epochs: 10_000, seed: 1, signal, onEpoch: ({ epoch, loss }) => advance(epoch, \`loss <b>\${loss.toFixed(1)}</b>\`) }));
+history.interrupted`);
+    writeFileSync(join(server.folder, 'progress.ipynb'), JSON.stringify(notebookOf(start!, cell)));
+    const { page, problems } = await open('progress.ipynb');
+    await page.evaluate('Jupyter.notebook.execute_all_cells()');
+    const bar = page.getByRole('progressbar', { name: 'Training' });
+    await page.waitForFunction("document.querySelector('progress')?.value > 1");
+    expect(Number(await bar.getAttribute('max'))).toBe(10_000);
+    // Words are words, not markup.
+    await page.getByText(/^\d+ of 10000, loss <b>[\d.]+<\/b>/).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.waitForFunction(shows(1, 'true'));
+    expect(await page.locator('progress').count()).toBe(0);
+    await page.getByText(/^Training: stopped at \d+ of 10000/).waitFor();
+    expect(problems).toEqual([]);
+    await page.close();
+  });
 });

@@ -1,15 +1,11 @@
-import type { Binarisation } from '../../data/batches';
 import { sizeOf } from '../../data/dataset';
 import { categoriesOf, standardisationOf } from '../../data/standardise';
 import { UsageError } from '../../errors';
 import { checkImages } from '../../vae/check-images';
 import type { Manifest } from '../../vae/checkpoint/manifest';
-import type { Bound } from '../../vae/elbo';
 import type { PriorOptions, VaeOptions } from '../../vae/model';
 import type { Initialiser } from '../../vae/networks';
-import type { OptimizerName } from '../../vae/training/adam';
 import type { TrainOptions } from '../../vae/training/options';
-import type { TrainingDevice } from '../../vae/training/runner';
 import { type DataFlags, dataFlagsOf } from '../data-options';
 import { dataNameOf, type VaeData } from '../vae-data';
 import {
@@ -23,12 +19,13 @@ import {
 } from './likelihood';
 import { checkNetwork, layersOf, type NetworkFlags, storedNetwork } from './network';
 import type { PresetName } from './presets';
+import { storedTrainingFlags, type TrainingFlags, trainingOptionsIn } from './training-flags';
 
 export const PRIOR_NAMES = ['normal', 'gmm', 'vamp'] as const;
 export type PriorName = (typeof PRIOR_NAMES)[number];
 
 /** The options of `gmm-vae train`, as parsed. */
-export interface TrainFlags extends DataFlags, NetworkFlags, LikelihoodFlags {
+export interface TrainFlags extends DataFlags, NetworkFlags, LikelihoodFlags, TrainingFlags {
   readonly protocol?: PresetName;
   /** `mnist`, `synthetic`, or a path. */
   readonly data: string;
@@ -40,25 +37,7 @@ export interface TrainFlags extends DataFlags, NetworkFlags, LikelihoodFlags {
   readonly latent: number;
   readonly initialiser?: Initialiser;
   readonly pseudoInputs: 'images' | 'noise';
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly optimizer: OptimizerName;
-  readonly learningRate: number;
-  readonly warmUp: number;
-  readonly beta: number;
-  readonly klCycle: number;
-  readonly freeBits: number;
-  readonly samples: number;
-  readonly bound: Bound;
-  readonly stickingTheLanding: boolean;
-  readonly binarisation?: Binarisation;
-  readonly emAfter?: number;
-  readonly patience?: number;
-  readonly seed: number;
-  readonly device: TrainingDevice;
-  readonly threads?: number;
   readonly checkpoint?: string;
-  readonly checkpointEvery?: number;
   readonly resume: boolean;
   readonly json: boolean;
 }
@@ -85,40 +64,26 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     ...storedNetwork(model),
     ...(model.initialiser && { initialiser: model.initialiser }),
     ...storedLikelihood(model),
-    batchSize: training.batchSize,
-    optimizer: training.optimizer ?? 'adam',
-    learningRate: training.learningRate,
-    warmUp: training.warmUpEpochs,
-    beta: training.beta ?? 1,
-    klCycle: training.klCycleEpochs ?? 0,
-    freeBits: training.freeBits ?? 0,
-    samples: training.samples,
-    bound: training.bound,
-    stickingTheLanding: training.stickingTheLanding,
-    binarisation: training.binarisation,
-    ...(training.fitPriorAfter !== null && { emAfter: training.fitPriorAfter }),
-    seed: training.seed,
-    ...(schedule && { epochs: schedule.epochs, device: schedule.device }),
-    ...(schedule?.patience && { patience: schedule.patience }),
-    ...(schedule?.everySteps && { checkpointEvery: schedule.everySteps }),
+    ...storedTrainingFlags(training, schedule),
   };
 }
 
 /** @throws UsageError on options that do not go together */
 export function checkTogether(flags: TrainFlags): void {
-  const { prior, components, covariance, emAfter, epochs, bound, samples, stickingTheLanding } = flags;
+  const { prior, components, covariance, fitPriorAfter, epochs, bound, samples, stickingTheLanding } = flags;
   checkNetwork(flags);
   checkLikelihood(flags);
   if (prior === 'normal' && components !== undefined) {
     throw new UsageError('--components: a standard normal prior has none; choose --prior gmm or vamp');
   }
-  if (prior !== 'gmm' && emAfter !== undefined) throw new UsageError('--em-after: only --prior gmm is fitted by EM');
+  if (prior !== 'gmm' && fitPriorAfter !== undefined)
+    throw new UsageError('--fit-prior-after: only --prior gmm is fitted by EM');
   if (prior !== 'gmm' && covariance !== 'diagonal') {
     throw new UsageError(`--covariance: only --prior gmm has covariances to choose, not ${prior}`);
   }
-  if (emAfter !== undefined && emAfter > epochs)
-    throw new UsageError(`--em-after: ${emAfter} is after the last of ${epochs} epochs`);
-  if (flags.checkpoint === undefined && flags.checkpointEvery !== undefined)
+  if (fitPriorAfter !== undefined && fitPriorAfter > epochs)
+    throw new UsageError(`--fit-prior-after: ${fitPriorAfter} is after the last of ${epochs} epochs`);
+  if (flags.checkpoint === undefined && flags.everySteps !== undefined)
     throw new UsageError('--checkpoint-every needs --checkpoint <folder>');
   if (bound === 'iwae' && samples === 1)
     throw new UsageError('--bound iwae: with --samples 1 it is the ELBO; take more');
@@ -176,31 +141,15 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
 }
 
 export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder: string | undefined): TrainOptions {
-  const { epochs, batchSize, optimizer, learningRate, samples, bound, stickingTheLanding, seed, device } = flags;
-  const { emAfter, patience, threads, checkpointEvery, resume, warmUp, likelihood, beta, klCycle, freeBits } = flags;
+  const { everySteps, ...options } = trainingOptionsIn(flags);
+  const { resume, likelihood } = flags;
   return {
-    epochs,
-    batchSize,
-    optimizer,
-    learningRate,
-    samples,
-    bound,
-    stickingTheLanding,
-    seed,
-    device,
+    ...options,
     validation,
     // A cycle takes the place of the warm-up, which is there unless told otherwise.
-    warmUpEpochs: klCycle > 0 ? 0 : warmUp,
-    beta,
-    klCycleEpochs: klCycle,
-    freeBits,
-    binarisation: flags.binarisation ?? usualBinarisation(likelihood),
-    ...(emAfter !== undefined && { fitPriorAfter: emAfter }),
-    ...(patience !== undefined && { patience }),
-    ...(threads !== undefined && { threads }),
-    ...(folder !== undefined && {
-      checkpoint: { folder, resume, ...(checkpointEvery !== undefined && { everySteps: checkpointEvery }) },
-    }),
+    warmUpEpochs: options.klCycleEpochs > 0 ? 0 : options.warmUpEpochs,
+    binarisation: options.binarisation ?? usualBinarisation(likelihood),
+    ...(folder !== undefined && { checkpoint: { folder, resume, ...(everySteps !== undefined && { everySteps }) } }),
   };
 }
 

@@ -16,7 +16,7 @@ batches of 100, a step size of 5e-4, dynamic binarisation, 50,000 images to trai
 epochs and a KL term whose weight rises over 10 of them are ours. --protocol vampprior takes what their code has instead, where
 nothing else is typed:
 ${presetText('vampprior')}
-Score what it keeps with "gmm-vae evaluate --which best --samples 5000". docs/training.md names the source of every value.
+Score what it keeps with "gmm-vae evaluate --which best --samples 5000". docs/how-to/train.md names the source of every value.
 
 With --checkpoint the training can be killed at any moment; --resume goes on with the options it was started with, and ends with
 the same weights to the last bit. What is typed again, such as more --epochs, replaces what it was started with.
@@ -38,7 +38,8 @@ export function registerTrain(program: Command, io: CommandIo): void {
 async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<void> {
   if (typed.resume && typed.checkpoint === undefined) throw new UsageError('--resume needs --checkpoint <folder>');
   const said = given(command, typed);
-  if (said.klCycle && said.warmUp) throw new UsageError('--kl-cycle: takes the place of --warm-up: choose one');
+  if (said.klCycleEpochs && said.warmUpEpochs)
+    throw new UsageError('--kl-cycle: takes the place of --warm-up: choose one');
   const folder = typed.checkpoint === undefined ? undefined : resolve(io.cwd, typed.checkpoint);
   const stored = await storedIn(folder, typed);
   const flags = stored ? { ...typed, ...stored, ...given(command, typed) } : typed;
@@ -69,7 +70,7 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
     report(history, flags, (io.now() - started) / 1000, folder, io);
   } catch (error) {
     throw error instanceof InvalidArgumentError && error.argument === 'fitPriorAfter'
-      ? new UsageError(`--em-after: ${error.problem}`)
+      ? new UsageError(`--fit-prior-after: ${error.problem}`)
       : error;
   } finally {
     progress.stop();

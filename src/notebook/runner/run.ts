@@ -39,7 +39,13 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
     // A place that cannot be written is found before anything runs.
     writeNotebook(output, withKept(notebook, kept.cells));
   }
-  const session = new KernelSession({ cwd: dirname(resolve(path)), env, isJavaScript: isJavaScript(notebook) });
+  const isJavaScriptOnly = isJavaScript(notebook);
+  const session = new KernelSession({
+    cwd: dirname(resolve(path)),
+    env,
+    isJavaScript: isJavaScriptOnly,
+    isUnattended: true,
+  });
   try {
     // A cell's time starts when it can run.
     await session.ready();

@@ -1,18 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { type Displayable, escapeHtml, display as shownBy } from '../../display';
 import { InvalidArgumentError } from '../../errors';
-import { type Controls, type ControlValues, canStandAt } from '../../live/controls';
+import { type ControlSpec, type Controls, type ControlValues, canStandAt } from '../../live/controls';
 import { LIVE_MIME, type LiveCellData } from '../../live/program';
 import { mimeBundle } from '../display';
 import { type CallbackError, type NotebookHost, notebookHost } from '../host';
-import { drawnState, layoutState, modelOf, reference, styleState } from './models';
-import { Widget, type WidgetState } from './widget';
+import { framesOf } from './frames';
+import { modelOf, reference, VIEW_MIME } from './models';
+import { OpenedWidgets } from './opened';
+import type { Widget, WidgetState } from './widget';
 
 /** More than this would make a page slow to open. */
 const LARGEST_PROGRAM = 2e6;
-const VIEW_MIME = 'application/vnd.jupyter.widget-view+json';
 
-/** What `interact` has shown, for code that goes on with it. */
+/**
+ * What `interact` has shown, for code that goes on with it.
+ *
+ * @example
+ * ```ts
+ * import { interact, type Interaction, slider } from 'gmm-vae';
+ *
+ * const shown: Interaction = interact({ mean: slider(-3, 3) }, ({ mean }) => `mean ${mean}`);
+ * shown.set({ mean: 2 });
+ * shown.values; // { mean: 2 }
+ * shown.close();
+ * ```
+ */
 export interface Interaction<C extends Controls = Controls> extends Displayable {
   /** What the controls stand at. */
   readonly values: ControlValues<C>;
@@ -28,6 +41,16 @@ export interface Interaction<C extends Controls = Controls> extends Displayable 
  * they are computed count but for the last one.
  * @param controls the name of each control is the name of its value, and its label unless it has one of its own
  * @param show may be asynchronous; an error is shown below the controls, which stay usable. An error at first is the cell's.
+ *
+ * @example
+ * ```ts
+ * import { densityFigure, interact, klDivergence, Normal, slider } from 'gmm-vae';
+ *
+ * interact({ mean: slider(-3, 3), stddev: slider(0.2, 3, { value: 1 }) }, ({ mean, stddev }) => {
+ *   const [q, p] = [new Normal(mean, stddev), new Normal(0, 1)];
+ *   return densityFigure(q, p, { kl: klDivergence(q, p) });
+ * });
+ * ```
  */
 export function interact<const C extends Controls>(
   controls: C,
@@ -41,7 +64,9 @@ export function interact<const C extends Controls>(
         `controls.${name}`,
         'expected what slider, select, checkbox, play, text or button returns',
       );
-  const values = Object.fromEntries(names.map((name) => [name, controls[name]!.spec.value])) as ControlValues<C>;
+  const values = Object.fromEntries(
+    Object.entries(controls).map(([name, { spec }]) => [name, spec.value]),
+  ) as ControlValues<C>;
   const host = notebookHost();
   const first = show({ ...values });
   const live = host ? new LiveCell(host, controls, show as (values: unknown) => unknown, values) : null;
@@ -53,7 +78,8 @@ export function interact<const C extends Controls>(
     },
     set(changes) {
       for (const [name, value] of Object.entries(changes)) {
-        if (!(name in controls) || !canStandAt(controls[name]!.spec, value))
+        const control = Object.hasOwn(controls, name) ? controls[name] : undefined;
+        if (!control || !canStandAt(control.spec, value))
           throw new InvalidArgumentError(
             `values.${name}`,
             `${JSON.stringify(value)} is not what this control can stand at`,
@@ -70,7 +96,7 @@ export function interact<const C extends Controls>(
 
 /** The widgets of one `interact`, and what is shown below them. */
 class LiveCell {
-  readonly #widgets: Widget[] = [];
+  readonly #widgets: OpenedWidgets;
   readonly #controls = new Map<string, { readonly widget: Widget; readonly write: (value: unknown) => WidgetState }>();
   readonly #message: Widget;
   readonly #box: Widget;
@@ -86,9 +112,11 @@ class LiveCell {
     private readonly show: (values: unknown) => unknown,
     private readonly values: Record<string, unknown>,
   ) {
-    const drawn = Object.keys(controls).map((name) => this.#controlOf(name, controls));
-    this.#message = this.#open('HTML', 'HTMLStyle', { value: '', placeholder: '', description: '' });
-    this.#box = this.#open('VBox', null, {
+    this.#widgets = new OpenedWidgets(host.comms);
+    const drawn = Object.entries(controls).map(([name, { spec }]) => this.#controlOf(name, spec));
+    const message = { value: '', placeholder: '', description: '' };
+    this.#message = this.#widgets.open('HTML', 'HTMLStyle', message, { layout: { width: 'auto' } });
+    this.#box = this.#widgets.open('VBox', null, {
       children: [...drawn, this.#message].map(reference),
       box_style: '',
     });
@@ -107,10 +135,19 @@ class LiveCell {
   #page(): LiveCellData {
     const specs = Object.fromEntries(Object.entries(this.controls).map(([name, { spec }]) => [name, spec]));
     const carried = this.host.carry(this.show as (...args: never) => unknown);
-    if ('reason' in carried) return { controls: specs, reason: carried.reason };
+    if ('reason' in carried) return this.#framed(specs, carried.reason);
     const size = JSON.stringify(carried).length;
     if (size <= LARGEST_PROGRAM) return { controls: specs, program: carried };
-    return { controls: specs, reason: `what it takes along is ${(size / 1e6).toFixed(1)} MB, more than 2 MB` };
+    return this.#framed(specs, `what it takes along is ${(size / 1e6).toFixed(1)} MB, more than 2 MB`);
+  }
+
+  /** A page that cannot compute shows frames. They are computed where nobody waits for the cell: when it is run for a report. */
+  #framed(controls: Readonly<Record<string, ControlSpec>>, reason: string): LiveCellData {
+    if (!this.host.isUnattended) return { controls, reason };
+    const { show, values } = this;
+    const frames = framesOf(controls, { show, values, describe: this.host.comms.describe });
+    if (typeof frames === 'string') return { controls, reason: `${reason}; there are no frames either: ${frames}` };
+    return { controls, reason, frames };
   }
 
   /** Moves the widgets to values that code has set, and computes. */
@@ -124,32 +161,29 @@ class LiveCell {
 
   close(): void {
     this.#newest += 1;
-    for (const widget of this.#widgets.toReversed()) widget.close();
+    this.#widgets.close();
   }
 
-  #controlOf(name: string, controls: Controls): Widget {
-    const { spec } = controls[name]!;
+  #controlOf(name: string, spec: ControlSpec): Widget {
     const description = spec.label ?? name;
     const { name: model, style, state, read, write } = modelOf(spec);
-    const widget = this.#open(
-      model,
-      style,
-      { ...state, ...write(spec.value), description, description_allow_html: false, disabled: false },
-      {
-        onState: (given) => {
-          const touched = Object.keys(write(this.values[name])).some((key) => key in given);
-          if (!touched) return undefined;
-          const value = read(given);
-          if (value === undefined) return write(this.values[name]);
-          if (value !== this.values[name]) this.#move(name, value);
-          return undefined;
-        },
-        onCustom: (content) => {
-          const isClick = spec.kind === 'button' && (content as { event?: unknown } | null)?.event === 'click';
-          if (isClick) this.#move(name, Number(this.values[name]) + 1);
-        },
+    const events = {
+      onState: (given: WidgetState): WidgetState | undefined => {
+        const touched = Object.keys(write(this.values[name])).some((key) => key in given);
+        if (!touched) return undefined;
+        const value = read(given);
+        if (value === undefined) return write(this.values[name]);
+        if (value !== this.values[name]) this.#move(name, value);
+        return undefined;
       },
-    );
+      onCustom: (content: unknown): void => {
+        const isClick = spec.kind === 'button' && (content as { event?: unknown } | null)?.event === 'click';
+        if (isClick) this.#move(name, Number(this.values[name]) + 1);
+      },
+    };
+    const words = { description, description_allow_html: false, disabled: false };
+    const first = { ...state, ...write(spec.value), ...words };
+    const widget = this.#widgets.open(model, style, first, { events, layout: { width: 'auto' } });
     this.#controls.set(name, { widget, write });
     return widget;
   }
@@ -157,22 +191,6 @@ class LiveCell {
   #move(name: string, value: unknown): void {
     this.values[name] = value;
     this.host.comms.schedule(this.#callback);
-  }
-
-  #open(
-    name: string,
-    style: string | null,
-    state: WidgetState,
-    events: ConstructorParameters<typeof Widget>[2] = {},
-  ): Widget {
-    const open = (of: WidgetState, heard = {}): Widget => {
-      const widget = new Widget(this.host.comms, of, heard);
-      this.#widgets.push(widget);
-      return widget;
-    };
-    const layout = open(layoutState(name === 'VBox' ? {} : { width: 'auto' }));
-    const styled = style === null ? {} : { style: reference(open(styleState(style))) };
-    return open(drawnState(name, layout, { ...styled, ...state }), events);
   }
 
   #compute(): unknown {

@@ -3,9 +3,14 @@ import type { Widget, WidgetState } from './widget';
 
 /** The version of ipywidgets' protocol that the widgets speak, and of the classes that front ends draw them by. */
 export const PROTOCOL_VERSION = '2.1.0';
+/** The MIME type by which an output names the widget that it shows. */
+export const VIEW_MIME = 'application/vnd.jupyter.widget-view+json';
 const CLASSES_VERSION = '2.0.0';
 const CONTROLS = '@jupyter-widgets/controls';
 const BASE = '@jupyter-widgets/base';
+
+/** Views that are not called as their models are. */
+const VIEWS: Readonly<Record<string, string>> = { FloatProgress: 'Progress' };
 
 /** What every model says of itself. */
 function classOf(name: string, module: string = CONTROLS): WidgetState {
@@ -16,7 +21,7 @@ function classOf(name: string, module: string = CONTROLS): WidgetState {
     _model_name: `${name}Model`,
     _view_module: hasView ? module : BASE,
     _view_module_version: CLASSES_VERSION,
-    _view_name: hasView ? `${name}View` : module === BASE ? `${name}View` : 'StyleView',
+    _view_name: hasView ? `${VIEWS[name] ?? name}View` : module === BASE ? `${name}View` : 'StyleView',
     _view_count: null,
   };
 }

@@ -5,11 +5,8 @@
   const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
   const plot = document.getElementById('explore-plot');
   const byId = (id) => document.getElementById(id);
-  const make = (tag, attributes = {}, ...children) => {
-    const element = Object.assign(document.createElement(tag), attributes);
-    element.append(...children);
-    return element;
-  };
+  const { make, bound, Handles } = window.gmmVae;
+  const handles = new Handles(plot);
   const MOST = 8;
   const START = {
     q: { type: 'normal', mean: [0], stddev: [1] },
@@ -81,21 +78,26 @@
   }
   const spec = () => ({ q: distributionOf(state.q), p: distributionOf(state.p) });
 
-  function slider(name, value, [min, max, step], set) {
+  /** Sliders by what they set: `p.1.mean.0`. A handle of the figure moves them. */
+  const sliders = new Map();
+  function slider(key, name, value, [min, max, step], set) {
     const input = make('input', { type: 'range' });
     Object.assign(input, { min, max, step });
-    input.value = value;
     const reading = make('span', { className: 'reading' });
-    const show = (at) => {
-      reading.textContent = `${name} = ${at.toFixed(2)}`;
+    const show = (given) => {
+      input.value = given;
+      reading.textContent = `${name} = ${Number(input.value).toFixed(2)}`;
       input.setAttribute('aria-valuetext', reading.textContent);
     };
-    show(value);
-    input.addEventListener('input', () => {
-      show(Number(input.value));
+    const to = (given) => {
+      show(given);
       set(Number(input.value));
       changed();
-    });
+    };
+    show(value);
+    input.addEventListener('input', () => to(input.value));
+    const state = () => ({ value: Number(input.value), min, max, step });
+    sliders.set(key, { to, words: () => reading.textContent, state });
     return make('label', {}, reading, input);
   }
 
@@ -110,7 +112,7 @@
         const weights =
           components.length > 1
             ? [
-                slider(label('weight'), component.weight, [0.01, 1, 0.01], (to) =>
+                slider(`${of}.${k}.weight`, label('weight'), component.weight, [0.01, 1, 0.01], (to) =>
                   Object.assign(component, { weight: to }),
                 ),
               ]
@@ -122,13 +124,19 @@
             component[name][i] = to;
           };
           controls.append(
-            slider(label(`mean${axis}`), component.mean[i], [-6, 6, 0.05], set('mean')),
-            slider(label(`stddev${axis}`), component.stddev[i], [0.1, 3, 0.05], set('stddev')),
+            slider(`${of}.${k}.mean.${i}`, label(`mean${axis}`), component.mean[i], [-6, 6, 0.05], set('mean')),
+            slider(
+              `${of}.${k}.stddev.${i}`,
+              label(`stddev${axis}`),
+              component.stddev[i],
+              [0.1, 3, 0.05],
+              set('stddev'),
+            ),
           );
         }
         if (dimension > 1)
           controls.append(
-            slider(label('correlation'), component.rho, [-0.95, 0.95, 0.05], (to) =>
+            slider(`${of}.${k}.correlation`, label('correlation'), component.rho, [-0.95, 0.95, 0.05], (to) =>
               Object.assign(component, { rho: to }),
             ),
           );
@@ -158,11 +166,33 @@
   let lastId = 0;
   let isComputing = false;
   let isBehind = false;
-  /** Moves that come faster than they are computed count but for the last one. */
+  let isChanged = false;
+  /** A handle moves two sliders at once. */
   function changed() {
+    if (isChanged) return;
+    isChanged = true;
+    queueMicrotask(follow);
+  }
+
+  let addressTimer;
+  let addressAt = -Infinity;
+  /** Browsers take no more than some address changes a second. */
+  function keepInAddress(text) {
+    const write = () => {
+      addressAt = performance.now();
+      history.replaceState(null, '', `#${encodeURIComponent(text)}`);
+    };
+    clearTimeout(addressTimer);
+    const wait = addressAt + 200 - performance.now();
+    if (wait > 0) addressTimer = setTimeout(write, wait);
+    else write();
+  }
+
+  /** Moves that come faster than they are computed count but for the last one. */
+  function follow() {
+    isChanged = false;
     const { q, p } = spec();
-    const text = JSON.stringify({ q, p, draws: state.draws, seed: state.seed });
-    history.replaceState(null, '', `#${encodeURIComponent(text)}`);
+    keepInAddress(JSON.stringify({ q, p, draws: state.draws, seed: state.seed }));
     byId('explore-spec').textContent = JSON.stringify({ q, p }, null, 2);
     byId('explore-code').textContent = codeOf(q, p);
     if (isComputing) isBehind = true;
@@ -264,18 +294,43 @@ console.log(estimateKl(q, p, { estimator: 'best', samples: ${state.draws}, seed:
       layout: { ...own, font: { ...own.font, color: ink }, xaxis: axis(own.xaxis), yaxis: axis(own.yaxis) },
     };
     const library = window.gmmVae.loadPlotly();
-    const isThere = plot.classList.contains('js-plotly-plot');
-    await library[isThere ? 'react' : 'newPlot'](
-      plot,
+    const drawn = {
       data,
-      { ...layout, template: inked },
-      { responsive: true, displayModeBar: false },
-    );
+      layout: { ...layout, template: inked },
+      config: { responsive: true, displayModeBar: false },
+    };
+    if (plot.classList.contains('js-plotly-plot')) await window.gmmVae.redraw(plot, drawn);
+    else {
+      await library.newPlot(plot, drawn);
+      plot.on('plotly_relayout', () => handles.place());
+    }
+    showHandles();
     const plane = state.q[0].mean.length > 1;
     plot.setAttribute(
       'aria-label',
       plane ? 'Contours of p, and the ellipses of q two standard deviations wide.' : layout.meta.alt,
     );
+  }
+
+  const COLOURS = { line: { q: '#2a7ab8', p: '#767c86' }, plane: { q: '#cf5a1b', p: '#2a7ab8' } };
+  /** A handle for each component: on a line at its peak, in a plane at its mean. */
+  function showHandles() {
+    const plane = state.q[0].mean.length > 1;
+    const given = ['p', 'q'].flatMap((of) => {
+      const total = state[of].reduce((sum, { weight }) => sum + weight, 0);
+      return state[of].map(({ weight, mean, stddev }, k) => {
+        const peak = weight / total;
+        const height = peak / (stddev[0] * Math.sqrt(2 * Math.PI));
+        const axis = (name, i, at) => ({ control: `${of}.${k}.${name}.${i}`, at });
+        return {
+          label: state[of].length > 1 ? `component ${k + 1} of ${of}` : of,
+          colour: COLOURS[plane ? 'plane' : 'line'][of],
+          x: axis('mean', 0, mean[0]),
+          y: plane ? axis('mean', 1, mean[1]) : { ...axis('stddev', 0, height), peak },
+        };
+      });
+    });
+    handles.set(given.flatMap((handle) => bound(handle, sliders) ?? []));
   }
 
   worker.onmessage = ({ data: { id, answer } }) => {

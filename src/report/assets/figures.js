@@ -5,6 +5,7 @@
   const figures = [...document.querySelectorAll('.figure:has(> script.plot-data)')].map((element) => ({
     element,
     drawn: false,
+    json: undefined,
     steps: new Map(),
   }));
 
@@ -36,7 +37,7 @@
     return { ...template, layout: { ...own, font, xaxis: axis(own.xaxis), yaxis: axis(own.yaxis) } };
   }
 
-  /** On a phone, panels beside each other become panels below each other. */
+  /** Puts panels that stand side by side below each other on a phone. */
   function stacked({ data, layout }) {
     const keys = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key) && layout[key].domain);
     const beside = keys.length > 1 && keys.every((key) => !layout[`y${key.slice(1)}`]?.domain);
@@ -62,7 +63,7 @@
     return { data: moved, layout: changed };
   }
 
-  /** On a phone, a legend of more than a word a line leaves no room beside it: it goes below the axes. */
+  /** Moves a legend of more than a word a line below the axes on a phone, where it leaves no room beside it. */
   function legendBelow({ data, layout }) {
     const entries = data.filter((trace) => trace.name && trace.showlegend !== false && trace.visible !== false);
     const long = entries.some(({ name }) => name.length > 4);
@@ -71,7 +72,7 @@
     return { data, layout: { ...layout, legend, height: (layout.height ?? 400) + 20 * entries.length } };
   }
 
-  /** On a phone, words in the cells of a map break at their hyphens, and its scale lies below it. */
+  /** Breaks words in the cells of a map at their hyphens on a phone, and puts its scale below it. */
   function roomForWords({ data, layout }) {
     if (!data.some(({ type, texttemplate }) => type === 'heatmap' && texttemplate)) return { data, layout };
     const broken = (text) => (Array.isArray(text) ? text.map(broken) : String(text).replace(/-/g, '-<br>'));
@@ -84,19 +85,28 @@
     return { data: fitted, layout: { ...layout, height: (layout.height ?? 400) + 60 } };
   }
 
+  /** On a phone, a title of more than its width goes on in a second line. */
+  function titleInTwo({ data, layout }) {
+    const text = layout.title?.text ?? '';
+    if (text.length < 42 || text.includes('<br>')) return { data, layout };
+    const title = { ...layout.title, text: text.replace(/, (?=[^,]*$)/, ',<br>') };
+    const { t = 44 } = layout.margin ?? {};
+    return { data, layout: { ...layout, title, margin: { ...layout.margin, t: t + 16 } } };
+  }
+
   function prepare(figure) {
-    const text = figure.element.querySelector('.plot-data').textContent;
-    const { data, layout, frames } = JSON.parse(text);
+    figure.json ??= JSON.parse(figure.element.querySelector('.plot-data').textContent);
+    const { data, layout, frames } = figure.json;
     const { sliders = [], updatemenus = [], ...rest } = layout;
     if (sliders.length > 0 && rest.height) rest.height = Math.max(280, rest.height - 70 * sliders.length);
     if (!figure.controls) figure.controls = controlsOf(figure, sliders, updatemenus);
     if (figure.printing || narrow()) rest.height = Math.min(rest.height ?? 400, 420);
     const phone = narrow() && !figure.printing;
     const given = { data, layout: rest };
-    const fitted = phone ? roomForWords(legendBelow(stacked(given))) : given;
+    const fitted = phone ? titleInTwo(roomForWords(legendBelow(stacked(given)))) : given;
     const width = figure.printing ? { width: 650 } : {};
     const touch = matchMedia('(pointer: coarse)').matches ? { dragmode: false } : {};
-    const compact = phone ? { margin: { l: 40, r: 8, t: 44, b: 40, ...rest.margin } } : {};
+    const compact = phone ? { margin: { l: 40, r: 8, t: 44, b: 40, ...fitted.layout.margin } } : {};
     const template = themed(rest, figure.printing);
     return { data: fitted.data, layout: { ...fitted.layout, ...compact, ...touch, ...width, template }, frames };
   }
@@ -137,6 +147,13 @@
     first?.setAttribute('role', 'img');
     first?.setAttribute('aria-label', plot.dataset.alt);
     for (const svg of others) svg.setAttribute('aria-hidden', 'true');
+    plot.on('plotly_relayout', () => tellDrawn(figure));
+    tellDrawn(figure);
+  }
+
+  /** What lies over a figure follows it. */
+  function tellDrawn({ element, json }) {
+    element.dispatchEvent(new CustomEvent('drawn', { detail: json }));
   }
 
   function apply(plot, { method, args = [] }) {
@@ -236,16 +253,17 @@
   /** Puts another figure in the place of one: a live cell has computed it. It moves where it is drawn already. */
   async function showFigure(element, json) {
     const figure = figures.find((it) => it.element === element);
-    element.querySelector('.plot-data').textContent = JSON.stringify(json);
+    figure.json = json;
     const plot = element.querySelector('.plot');
     const { alt } = json.layout?.meta ?? {};
     if (alt) plot.dataset.alt = alt;
     if (!figure.drawn) return draw(figure);
     await figure.drawing;
     const { data, layout, frames } = prepare(figure);
-    figure.drawing = window.Plotly.react(plot, { data, layout, frames, config: configOf(figure) });
+    figure.drawing = window.gmmVae.redraw(plot, { data, layout, frames, config: configOf(figure) });
     await figure.drawing;
     plot.querySelector('svg.main-svg')?.setAttribute('aria-label', plot.dataset.alt);
+    tellDrawn(figure);
   }
-  window.gmmVae = { preparePrint, repaint, showFigure, loadPlotly };
+  window.gmmVae = { ...window.gmmVae, preparePrint, repaint, showFigure, loadPlotly };
 })();

@@ -9,7 +9,7 @@ export function renderExplorePage(): string {
   const body = html`<header class="title-block">
 <p class="eyebrow"><a href="index.html">All reports</a></p>
 <h1>Explore KL(q‖p)</h1>
-<p>Any normal or mixture <var>q</var> against any <var>p</var>, in one or two dimensions. Everything is computed in this page, and its numbers are
+<p>Any normal or mixture <var>q</var> against any <var>p</var>, in one or two dimensions: drag the sliders, or the dots in the figure. Everything is computed in this page, and its numbers are
 the library’s. The address of the page keeps what you have set.</p>
 </header>
 <noscript><p class="no-script">This page computes, and needs scripts for that.</p></noscript>

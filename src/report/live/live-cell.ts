@@ -1,5 +1,6 @@
 import type { MimeBundle } from '../../display';
 import { canStandAt } from '../../live/controls';
+import type { Frames } from '../../live/frames';
 import { LIVE_MIME, type LiveCellData, type Program } from '../../live/program';
 import type { Output } from '../../notebook/document/ipynb';
 import { scriptJson } from '../html';
@@ -10,6 +11,8 @@ export interface LiveCells {
   readonly programs: Program[];
   /** Says why a cell is not live in the page, in one line. */
   readonly note: (reason: string) => void;
+  /** Whether a cell shows frames, for which the page needs its script without a program. */
+  hasFrames: boolean;
 }
 
 /** What `interact` has left in an output; undefined in any other, and in one that somebody else has written so. */
@@ -18,8 +21,16 @@ export function liveDataOf(output: Output | undefined): LiveCellData | undefined
   const data = (output.data as MimeBundle)[LIVE_MIME] as Partial<LiveCellData> | undefined;
   if (typeof data?.controls !== 'object' || data.controls === null) return undefined;
   const specs = Object.values(data.controls);
-  const isWhole = specs.every((spec) => typeof spec?.kind === 'string' && canStandAt(spec, spec.value));
-  return isWhole ? (data as LiveCellData) : undefined;
+  if (data.frames && !isWhole(data.frames, data.controls)) return undefined;
+  const isWritten = specs.every((spec) => typeof spec?.kind === 'string' && canStandAt(spec, spec.value));
+  return isWritten ? (data as LiveCellData) : undefined;
+}
+
+/** Whether there is a frame for every combination of places. */
+function isWhole({ steps, shown }: Frames, controls: LiveCellData['controls']): boolean {
+  if (!Array.isArray(steps) || !Array.isArray(shown)) return false;
+  if (!steps.every(({ name, positions }) => Object.hasOwn(controls, name) && Array.isArray(positions))) return false;
+  return shown.length === steps.reduce((product, { positions }) => product * positions.length, 1);
 }
 
 /**
@@ -27,21 +38,43 @@ export function liveDataOf(output: Output | undefined): LiveCellData | undefined
  * where the page's script can compute it.
  */
 export function renderLive(
-  { controls, program, reason }: LiveCellData,
+  { controls, program, reason, frames }: LiveCellData,
   shown: Html,
   live: LiveCells,
   trusted: boolean,
 ): Html {
   if (!program) {
-    live.note(`this cell stands still in the page: ${reason ?? 'it was run without a program for pages'}`);
-    return shown;
+    const why = reason ?? 'it was run without a program for pages';
+    if (!frames) {
+      live.note(`this cell stands still in the page: ${why}`);
+      return shown;
+    }
+    live.note(`this cell shows ${frames.shown.length} frames that were computed before: ${why}`);
+    live.hasFrames = true;
+    return around(shown, { frames, controls: steppedControls(controls, frames) });
   }
   if (!trusted) {
     live.note('this cell stands still in the page: code of a notebook that is not trusted does not run there');
     return shown;
   }
   live.programs.push(program);
-  const data = { cell: live.programs.length - 1, controls };
+  return around(shown, { cell: live.programs.length - 1, controls });
+}
+
+/** The controls that frames have: sliders stand at the places of the frames alone, and what moves nothing is left out. */
+function steppedControls(controls: LiveCellData['controls'], { steps }: Frames): Record<string, object> {
+  const stepped = steps.map(({ name, positions, at }) => {
+    const control = controls[name];
+    if (!control) throw new Error(`frames of a control that the cell lacks: ${name}`);
+    const { kind, label } = control;
+    if (kind === 'select' || kind === 'checkbox') return [name, control] as const;
+    return [name, { kind: 'steps', label, positions, value: positions[at] }] as const;
+  });
+  return Object.fromEntries(stepped);
+}
+
+/** Controls, which the page's script makes, above what they move. */
+function around(shown: Html, data: object): Html {
   return html`<div class="live"><script type="application/json" class="live-data">${scriptJson(data)}</script>
 <div class="live-shown">${shown.source === '' ? NOTHING : shown}</div></div>`;
 }

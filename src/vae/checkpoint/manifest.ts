@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import type { Binarisation } from '../../data/batches';
 import type { DataSource } from '../../data/dataset';
 import { UsageError } from '../../errors';
-import type { Bound } from '../elbo';
 import type { LikelihoodKind } from '../likelihoods';
 import type { HiddenKind, Initialiser } from '../networks';
-import type { OptimizerName } from '../training/adam';
 import type { EpochRecord, LossRecord } from '../training/history';
-import type { TrainingDevice } from '../training/runner';
+import { type StoredOptions, storedSchema } from '../training/stored-options';
 
 export const FORMAT = 'gmm-vae checkpoint';
 export const VERSION = 1;
@@ -46,34 +43,6 @@ type StoredNetwork =
       blocks?: number | undefined;
     };
 
-/** What the bits of a training depend on: the same on both sides of an interruption. */
-export interface TrainingIdentity {
-  batchSize: number;
-  seed: number;
-  /** Absent where it is Adam. */
-  optimizer?: OptimizerName | undefined;
-  learningRate: number;
-  samples: number;
-  binarisation: Binarisation;
-  warmUpEpochs: number;
-  fitPriorAfter: number | null;
-  bound: Bound;
-  stickingTheLanding: boolean;
-  /** Absent where they are 1, 0 and 0. */
-  beta?: number | undefined;
-  klCycleEpochs?: number | undefined;
-  freeBits?: number | undefined;
-}
-
-/** What was asked for when this was saved, and may be asked for differently when the training goes on. */
-export interface Schedule {
-  epochs: number;
-  patience: number | null;
-  /** Steps between two saves, besides the one after each epoch. */
-  everySteps: number | null;
-  device: TrainingDevice;
-}
-
 export interface DataIdentity {
   name: string;
   count: number;
@@ -109,9 +78,10 @@ export interface Manifest {
   format: typeof FORMAT;
   version: typeof VERSION;
   model: StoredModel;
-  training: TrainingIdentity;
-  /** Absent where an earlier version saved it. */
-  schedule?: Schedule | undefined;
+  /** What the bits of a training depend on: the same on both sides of an interruption. */
+  training: StoredOptions<'training'>;
+  /** What was asked for when this was saved, and may be asked for differently when the training goes on. Absent in the oldest checkpoints. */
+  schedule?: StoredOptions<'schedule'> | undefined;
   data: { train: DataIdentity; validation: DataIdentity | null };
   /** Threads of the CPU device: float32 sums are grouped by them. */
   threads: number;
@@ -188,29 +158,6 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
   seed: z.int(),
 });
 
-const trainingSchema: z.ZodType<TrainingIdentity> = z.object({
-  batchSize: size,
-  seed: z.int(),
-  optimizer: z.enum(['adam', 'adam-norm-grad']).optional(),
-  learningRate: z.number().positive(),
-  samples: size,
-  binarisation: z.enum(['none', 'fixed', 'dynamic']),
-  warmUpEpochs: z.number().nonnegative(),
-  fitPriorAfter: size.nullable(),
-  bound: z.enum(['elbo', 'iwae']),
-  stickingTheLanding: z.boolean(),
-  beta: z.number().nonnegative().optional(),
-  klCycleEpochs: z.number().nonnegative().optional(),
-  freeBits: z.number().nonnegative().optional(),
-});
-
-const scheduleSchema: z.ZodType<Schedule> = z.object({
-  epochs: size,
-  patience: size.nullable(),
-  everySteps: size.nullable(),
-  device: z.enum(['cpu', 'webgpu', 'cuda', 'auto', 'eager']),
-});
-
 const progressSchema: z.ZodType<Progress> = z.object({
   step: count,
   batches: z.object({ epoch: count, index: count }),
@@ -231,8 +178,8 @@ const manifestSchema: z.ZodType<Manifest> = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
   model: modelSchema,
-  training: trainingSchema,
-  schedule: scheduleSchema.optional(),
+  training: storedSchema('training'),
+  schedule: storedSchema('schedule').optional(),
   data: z.object({ train: data, validation: data.nullable() }),
   threads: size,
   progress: progressSchema,

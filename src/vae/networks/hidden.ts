@@ -1,4 +1,5 @@
 import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import { affine, chain, checkChoice, type Initialiser, type Layer, type LayerShape, WEIGHT_VARIANCE } from './layers';
 
@@ -58,7 +59,7 @@ export function hiddenLayers(
   checkChoice('initialiser', initialiser, WEIGHT_VARIANCE);
   return chain(
     sizes.slice(1).map((outputs, i) => {
-      const inputs = sizes[i] as number;
+      const inputs = nth(sizes, i);
       return HIDDEN_LAYERS[kind].make(`${name}/hidden${i + 1}`, { inputs, outputs }, initialiser, stream);
     }),
   );

@@ -3,7 +3,19 @@ import { type ConvolutionOptions, convolutionalNetworks } from './convolutional'
 import { type HiddenKind, hiddenLayers } from './hidden';
 import { affine, chain, checkChoice, type Initialiser, type Layer } from './layers';
 
-/** What encoder and decoder are made of: dense layers alone, or convolutions with dense layers between them and the code. */
+/**
+ * What encoder and decoder are made of: dense layers alone, or convolutions with dense layers between them and the code.
+ *
+ * @example
+ * ```ts
+ * import { decode, type NetworkOptions, Vae } from 'gmm-vae';
+ *
+ * const network: NetworkOptions = { kind: 'conv', height: 28, width: 28, maps: [8, 16], blocks: 1 };
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [], network, prior: { kind: 'standard-normal' }, seed: 1 });
+ * decode(model, [0, 0]).length; // 784
+ * model.dispose();
+ * ```
+ */
 export type NetworkOptions = { readonly kind: 'dense' } | ConvolutionOptions;
 
 /** Encoder and decoder as maps of rows, whatever is inside. */

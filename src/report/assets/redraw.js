@@ -1,0 +1,108 @@
+// Draws a figure that moves. While it moves, no more is drawn than has changed; once it rests, it is drawn whole.
+(() => {
+  /** A figure that has not moved for so long rests. */
+  const REST_MS = 250;
+  /** An axis that its data fill less than this is drawn anew. */
+  const LEAST_FILLED = 0.55;
+  /** By plot: the figure that was asked for last, and plotly's own list of traces that shows it. */
+  const shown = new WeakMap();
+
+  const isRecord = (value) => typeof value === 'object' && value !== null;
+
+  /** Whether two values are alike but for the keys named. */
+  function alike(a, b, free = []) {
+    if (a === b) return true;
+    if (!isRecord(a) || !isRecord(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+    const keys = (of) => Object.keys(of).filter((key) => !free.includes(key));
+    const names = keys(a);
+    return names.length === keys(b).length && names.every((key) => key in b && alike(a[key], b[key]));
+  }
+
+  const alikeTitle = (a, b) => isRecord(a) === isRecord(b) && (!isRecord(a) || alike(a, b, ['text']));
+  const isLine = ({ type, stackgroup }) => (type ?? 'scatter') === 'scatter' && !stackgroup;
+  const hasPoints = ({ x, y }) => Array.isArray(x) && Array.isArray(y);
+
+  /** Whether the two figures are the same lines and dots in other places. */
+  function isMove(last, next) {
+    return (
+      last.data.length === next.data.length &&
+      next.data.every((trace, i) => isLine(trace) && hasPoints(trace) && alike(trace, last.data[i], ['x', 'y'])) &&
+      alike(next.layout, last.layout, ['meta', 'title']) &&
+      alikeTitle(next.layout.title, last.layout.title)
+    );
+  }
+
+  function extent(values) {
+    let [low, high] = [Infinity, -Infinity];
+    for (const value of values) {
+      if (value === null) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    return [low, high];
+  }
+
+  /** Whether the axes that follow their data can stay as they are. */
+  function fits(plot, data) {
+    const axes = new Map();
+    for (const trace of data) {
+      for (const way of ['x', 'y']) {
+        const axis = plot._fullLayout[`${way}axis${(trace[`${way}axis`] ?? way).slice(1)}`];
+        if (!axis) return false;
+        if (!axis.autorange) continue;
+        if (axis.type !== 'linear') return false;
+        const [low, high] = extent(trace[way]);
+        const [lowest, highest] = axes.get(axis) ?? [axis.rangemode === 'tozero' ? 0 : Infinity, -Infinity];
+        axes.set(axis, [Math.min(low, lowest), Math.max(high, highest)]);
+      }
+    }
+    return [...axes].every(([{ range }, [low, high]]) => {
+      const [from, to] = extent(range);
+      return from <= low && high <= to && high - low >= LEAST_FILLED * (to - from);
+    });
+  }
+
+  /** Plotly writes into a layout what it has found out; what was asked for stays as it was. */
+  const own = (figure) => ({ ...figure, layout: structuredClone(figure.layout) });
+
+  /** Margins that follow the words beside the axes are measured with every drawing, and then it is drawn again. */
+  function withMargins(plot, layout) {
+    const { l, r, t, b } = plot._fullLayout._size;
+    return { ...layout, margin: { l, r, t, b, autoexpand: false } };
+  }
+
+  const AT_ONCE = { transition: { duration: 0 }, frame: { duration: 0, redraw: false }, mode: 'immediate' };
+
+  async function move(plot, { data, layout }, last) {
+    const text = layout.title?.text;
+    if (text !== last.layout.title?.text) await window.Plotly.relayout(plot, 'title.text', text);
+    await window.Plotly.animate(plot, { data: data.map(({ x, y }) => ({ x, y })), traces: [...data.keys()] }, AT_ONCE);
+  }
+
+  async function rest(plot) {
+    const last = shown.get(plot);
+    // Somebody else has drawn it since.
+    if (plot.data !== last.list) return;
+    // Axes do not move under a pointer that holds something.
+    if (plot.classList.contains('held')) {
+      last.timer = setTimeout(() => rest(plot), REST_MS);
+      return;
+    }
+    await window.Plotly.react(plot, own(last.figure));
+    shown.set(plot, { list: plot.data, figure: last.figure });
+    plot.emit('plotly_relayout', {});
+  }
+
+  /** Shows a figure in the place of one that is drawn: `data`, `layout` and `config`, as plotly takes them. */
+  async function redraw(plot, given) {
+    // What a reader has zoomed to or hidden by a click on the legend stays so.
+    const figure = { ...given, layout: { uirevision: 'moves', ...given.layout } };
+    const last = shown.get(plot);
+    clearTimeout(last?.timer);
+    const isDrawnHere = last !== undefined && last.list === plot.data;
+    if (isDrawnHere && isMove(last.figure, figure) && fits(plot, figure.data)) await move(plot, figure, last.figure);
+    else await window.Plotly.react(plot, own({ ...figure, layout: withMargins(plot, figure.layout) }));
+    shown.set(plot, { list: plot.data, figure, timer: setTimeout(() => rest(plot), REST_MS) });
+  }
+  window.gmmVae = { ...window.gmmVae, redraw };
+})();

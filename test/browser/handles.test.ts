@@ -1,0 +1,171 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
+import { Normal } from '../../src/distributions/normal';
+import { klBounds } from '../../src/kl/bounds';
+import { klDivergence } from '../../src/kl/closed-form';
+import { quadratureKl } from '../../src/kl/quadrature';
+import { reportOf } from '../live/three-figures';
+import { axeViolations, DESK, open, PHONE, startBrowser } from './pages';
+
+const CELLS = [
+  "import { densityFigure, GaussianMixture, interact, klBounds, klDivergence, mixtureKlFigure, Normal, quadratureKl, slider } from 'gmm-vae';",
+  `interact({ μ: slider(-3, 3, { step: 0.01 }), σ: slider(0.2, 3, { value: 1, step: 0.01 }) }, ({ μ, σ }) => {
+  const [q, p] = [new Normal(μ, σ), new Normal(0, 1)];
+  return densityFigure(q, p, { kl: klDivergence(q, p), gradient: { mean: μ, stddev: σ - 1 / σ }, drag: { mean: 'μ', stddev: 'σ' } });
+});`,
+  `const place = (value: number) => slider(-6, 6, { value, step: 0.01 });
+const width = (value: number) => slider(0.4, 3, { value, step: 0.01 });
+interact({ m: place(0), s: width(0.7), m1: place(-2), s1: width(0.8), m2: place(2), s2: width(0.6) }, ({ m, s, m1, s1, m2, s2 }) => {
+  const q = new Normal(m, s);
+  const p = new GaussianMixture([0.4, 0.6], [new Normal(m1, s1), new Normal(m2, s2)]);
+  const drag = { q: { mean: 'm', stddev: 's' }, components: [{ mean: 'm1', stddev: 's1' }, { mean: 'm2', stddev: 's2' }] };
+  return mixtureKlFigure(q, p, { from: -6, to: 6, top: 1, kl: quadratureKl(q, p), bounds: klBounds(q, p), drag });
+});`,
+];
+
+let browser: Browser;
+let path: string;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  path = await reportOf(CELLS);
+});
+afterAll(() => browser?.close());
+
+/** The page with the figure of one cell drawn. */
+async function openLive(cell: number, device = DESK) {
+  const opened = await open(browser, path, device);
+  const live = opened.page.locator('.live').nth(cell);
+  await live.scrollIntoViewIfNeeded();
+  await live.locator('.handle').first().waitFor();
+  return { ...opened, live };
+}
+
+/** Drags a handle by so many pixels, in small steps. */
+async function drag(page: Page, handle: Locator, right: number, down: number): Promise<void> {
+  const box = (await handle.boundingBox())!;
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  for (let i = 1; i <= 15; i++) await page.mouse.move(x + (right * i) / 15, y + (down * i) / 15);
+  await page.mouse.up();
+}
+
+/** The sliders' names go on with their values. */
+const slider = async (live: Locator, name: string): Promise<number> =>
+  Number(
+    await live
+      .locator('.live-controls label', { hasText: new RegExp(`^${name} = `) })
+      .locator('input')
+      .inputValue(),
+  );
+
+const says = (live: Locator, text: string): Promise<void> =>
+  expect.poll(() => live.locator('.gtitle').textContent(), { timeout: 10_000 }).toBe(text);
+
+const distance = async (a: Locator, page: Page, [x, y]: readonly [number, number]): Promise<number> => {
+  const box = (await a.boundingBox())!;
+  await page.waitForTimeout(0);
+  return Math.hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y);
+};
+
+describe('a handle in the figure of a live cell', () => {
+  it('drags the normal by its peak: sideways its mean, upwards its width, and the figure follows', async () => {
+    const { page, live, complaints, close } = await openLive(0);
+    const handle = live.getByRole('slider', { name: 'q', exact: true });
+    const box = (await handle.boundingBox())!;
+    await drag(page, handle, 60, -40);
+    const [mean, stddev] = [await slider(live, 'μ'), await slider(live, 'σ')];
+    expect(mean).toBeGreaterThan(0.3);
+    expect(stddev).toBeLessThan(0.9);
+    await says(live, `KL(q‖p) = ${klDivergence(new Normal(mean, stddev), new Normal(0, 1)).toFixed(4)} nats`);
+    expect(await handle.getAttribute('aria-valuetext')).toBe(`μ = ${mean.toFixed(2)}, σ = ${stddev.toFixed(2)}`);
+    // On axes that stayed it lies where the pointer let it go.
+    await page.waitForTimeout(600);
+    const peak = 1 / (stddev * Math.sqrt(2 * Math.PI));
+    const at = await page.evaluate(
+      ([x, y]) => {
+        const plot = document.querySelector('.live .plot') as unknown as HTMLElement & {
+          _fullLayout: Record<'xaxis' | 'yaxis', { d2p(value: number): number; _offset: number }>;
+        };
+        const { xaxis, yaxis } = plot._fullLayout;
+        const { left, top } = plot.getBoundingClientRect();
+        return [left + xaxis._offset + xaxis.d2p(x!), top + yaxis._offset + yaxis.d2p(y!)] as const;
+      },
+      [mean, peak],
+    );
+    expect(await distance(handle, page, at)).toBeLessThan(1.5);
+    expect(box.x).toBeLessThan((await handle.boundingBox())!.x);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('moves by the arrow keys, by a step each, ten with Shift', async () => {
+    const { live, close } = await openLive(0);
+    const handle = live.getByRole('slider', { name: 'q', exact: true });
+    await handle.press('ArrowRight');
+    expect(await slider(live, 'μ')).toBeCloseTo(0.01, 10);
+    await handle.press('Shift+ArrowLeft');
+    expect(await slider(live, 'μ')).toBeCloseTo(-0.09, 10);
+    // Higher is narrower.
+    await handle.press('Shift+ArrowUp');
+    expect(await slider(live, 'σ')).toBeCloseTo(0.9, 10);
+    await handle.press('ArrowDown');
+    expect(await slider(live, 'σ')).toBeCloseTo(0.91, 10);
+    const [q, p] = [new Normal(-0.09, 0.91), new Normal(0, 1)];
+    await says(live, `KL(q‖p) = ${klDivergence(q, p).toFixed(4)} nats`);
+    await close();
+  });
+
+  it('follows the sliders, too', async () => {
+    const { page, live, close } = await openLive(0);
+    const handle = live.getByRole('slider', { name: 'q', exact: true });
+    const before = (await handle.boundingBox())!.x;
+    await live.locator('.live-controls input').first().fill('2');
+    await expect.poll(async () => (await handle.boundingBox())!.x).toBeGreaterThan(before + 50);
+    await page.setViewportSize({ width: 800, height: 700 });
+    await expect.poll(async () => (await handle.boundingBox())!.x).toBeGreaterThan(100);
+    await close();
+  });
+
+  it('drags the components of a mixture; the divergence and its bounds are those of the library', async () => {
+    const { page, live, complaints, close } = await openLive(1);
+    await drag(page, live.getByRole('slider', { name: 'component 1', exact: true }), 50, -20);
+    await drag(page, live.getByRole('slider', { name: 'component 2', exact: true }), 30, 30);
+    const [m1, s1, m2, s2] = await Promise.all(['m1', 's1', 'm2', 's2'].map((name) => slider(live, name)));
+    expect([m1! > -2, s1! < 0.8, m2! > 2, s2! > 0.6]).toEqual([true, true, true, true]);
+    const q = new Normal(0, 0.7);
+    const p = new GaussianMixture([0.4, 0.6], [new Normal(m1!, s1!), new Normal(m2!, s2!)]);
+    const { lower, upper } = klBounds(q, p);
+    await says(
+      live,
+      `KL(q‖p) = ${quadratureKl(q, p).toFixed(4)} nats, between ${lower.toFixed(4)} and ${upper.toFixed(4)}`,
+    );
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('is found by a finger, fits a phone, and axe finds nothing', async () => {
+    for (const device of [DESK, PHONE]) {
+      const { page, live, close } = await openLive(1, device);
+      await live.getByRole('slider', { name: 'q', exact: true }).press('ArrowRight');
+      await page.waitForTimeout(800);
+      expect(await axeViolations(page)).toEqual([]);
+      const box = (await live.locator('.handle').first().boundingBox())!;
+      expect(Math.min(box.width, box.height)).toBeGreaterThanOrEqual(24);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      await close();
+    }
+  });
+
+  it('is not there on paper and without scripts', async () => {
+    const { page, live, close } = await openLive(0);
+    await page.emulateMedia({ media: 'print' });
+    expect(await live.locator('.handle').first().isVisible()).toBe(false);
+    await close();
+    const { page: still, close: closeStill } = await open(browser, path, { ...DESK, javaScriptEnabled: false });
+    expect(await still.locator('.handle').count()).toBe(0);
+    await closeStill();
+  });
+});

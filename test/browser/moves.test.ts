@@ -1,0 +1,115 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { moveSlider } from '../live/move-slider';
+import { CELLS, IMPORTS, reportOf } from '../live/three-figures';
+import { DESK, open, startBrowser } from './pages';
+
+let browser: Browser;
+let path: string;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  path = await reportOf([IMPORTS, ...Object.values(CELLS)]);
+});
+afterAll(() => browser?.close());
+
+/** The lines, ticks and title of the plot of a live cell, and those of the same figure drawn from nothing. */
+const drawings = (page: Page, cell: number): Promise<readonly [moved: string, anew: string]> =>
+  page.evaluate(async (at) => {
+    const { Plotly } = window as unknown as { Plotly: { newPlot(...args: unknown[]): Promise<unknown> } };
+    const plot = document.querySelectorAll('.live')[at]!.querySelector('.plot') as HTMLElement & {
+      data: object;
+      layout: object;
+    };
+    const partsOf = (of: Element): string => {
+      const paths = [...of.querySelectorAll('.scatterlayer path')].map((line) => line.getAttribute('d'));
+      const places = [...of.querySelectorAll('.xtick text, .ytick text, .scatterlayer path')].map((it) =>
+        it.getAttribute('transform'),
+      );
+      const words = [...of.querySelectorAll('.xtick text, .ytick text, .gtitle, .legendtext')].map(
+        (it) => it.textContent,
+      );
+      return JSON.stringify({ paths, places, words });
+    };
+    const anew = document.createElement('div');
+    plot.before(anew);
+    anew.style.width = `${plot.clientWidth}px`;
+    const { data, layout } = JSON.parse(JSON.stringify({ data: plot.data, layout: plot.layout })) as typeof plot;
+    await Plotly.newPlot(anew, data, { ...layout, width: plot.clientWidth });
+    const both = [partsOf(plot), partsOf(anew)] as const;
+    anew.remove();
+    return both;
+  }, cell);
+
+/** Runs in the page. */
+function countWholeDrawings(): void {
+  const scope = window as unknown as { whole: number; Plotly: { react: (...args: unknown[]) => unknown } };
+  const { react } = scope.Plotly;
+  scope.whole = 0;
+  scope.Plotly.react = (...args) => {
+    scope.whole += 1;
+    return react(...args);
+  };
+}
+
+describe.each(Object.keys(CELLS).map((name, cell) => ({ name, cell })))('a move of the $name figure', ({ cell }) => {
+  it.each([
+    { kind: 'drag', size: 0.012 },
+    { kind: 'leap', size: 0.37 },
+  ])('takes the page less than 50 ms of processor time: a $kind', async ({ size }) => {
+    const { page, complaints, close } = await open(browser, path, DESK);
+    const { times, thread, process } = await moveSlider(browser, page, { cell, moves: 30, size });
+    expect(times).toHaveLength(30);
+    expect(thread).toBeGreaterThan(0);
+    expect(process).toBeLessThan(50);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('leaves the figure, once it rests, as it is when drawn from nothing', async () => {
+    const { page, close } = await open(browser, path, DESK);
+    await moveSlider(browser, page, { cell, moves: 12, size: 0.012 });
+    await page.waitForTimeout(600);
+    const [moved, anew] = await drawings(page, cell);
+    expect(moved.length).toBeGreaterThan(300);
+    expect(moved).toBe(anew);
+    await close();
+  });
+});
+
+describe('a figure that is dragged', () => {
+  it('moves its lines alone while they fit the axes', async () => {
+    const { page, close } = await open(browser, path, DESK);
+    for (const cell of [0, 1]) {
+      await moveSlider(browser, page, { cell, moves: 1, size: 0.012 });
+      await page.evaluate(countWholeDrawings);
+      await moveSlider(browser, page, { cell, moves: 30, size: 0.012 });
+      expect(await page.evaluate(() => (window as unknown as { whole: number }).whole)).toBeLessThan(20);
+    }
+    const { peak, mean } = await page.evaluate(() => {
+      const plot = document.querySelector('.live .plot')!;
+      const { x, y } = (plot as unknown as { data: { x: number[]; y: number[] }[] }).data[1]!;
+      const input = document.querySelector<HTMLInputElement>('.live input[type=range]')!;
+      return { peak: x[y.indexOf(Math.max(...y))]!, mean: Number(input.value) };
+    });
+    expect(peak).toBeCloseTo(mean, 1);
+    await close();
+  });
+
+  it('keeps a zoom and what a click on the legend has hidden', async () => {
+    const { page, close } = await open(browser, path, DESK);
+    await moveSlider(browser, page, { cell: 0, moves: 3, size: 0.012 });
+    await page.waitForTimeout(600);
+    await page.locator('.live').first().locator('.legendtoggle').first().click();
+    await page.waitForTimeout(800);
+    await moveSlider(browser, page, { cell: 0, moves: 5, size: 0.05 });
+    await page.waitForTimeout(600);
+    const [first] = await page.evaluate(() =>
+      [...document.querySelectorAll('.live .plot')].map(
+        (plot) => (plot as unknown as { data: { visible?: unknown }[] }).data[0]!.visible,
+      ),
+    );
+    expect(first).toBe('legendonly');
+    await close();
+  });
+});

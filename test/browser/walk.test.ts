@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packDecoder, runPacked, Vae, type VaeOptions } from '../../src';
+import { reportOf } from '../live/three-figures';
+import { axeViolations, DESK, open, PHONE, startBrowser } from './pages';
+
+const OPTIONS: VaeOptions = {
+  pixels: 784,
+  latent: 2,
+  hidden: [100, 100],
+  prior: { kind: 'standard-normal' },
+  seed: 3,
+};
+
+const CELLS = [
+  `import { GaussianMixture, interact, latentWalkFigure, MultivariateNormal, packDecoder, runPacked, slider, Vae } from 'gmm-vae';
+const decoder = packDecoder(new Vae(${JSON.stringify(OPTIONS)}));
+const prior = new GaussianMixture([0.5, 0.5], [MultivariateNormal.diagonal([-2, 1], [0.7, 0.5]), MultivariateNormal.diagonal([2, -1], [0.5, 0.7])]);`,
+  `const coordinate = (value: number) => slider(-4, 4, { value, step: 0.01 });
+interact({ z1: coordinate(-1.5), z2: coordinate(0.5) }, ({ z1, z2 }) =>
+  latentWalkFigure({ z: [z1, z2], decode: (z) => runPacked(decoder, z), prior, from: -4, to: 4, drag: { x: 'z1', y: 'z2' } }));`,
+];
+
+let browser: Browser;
+let path: string;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  path = await reportOf(CELLS);
+});
+afterAll(() => browser?.close());
+
+const openWalk = async (device = DESK) => {
+  const opened = await open(browser, path, device);
+  const live = opened.page.locator('.live').first();
+  await live.scrollIntoViewIfNeeded();
+  await live.locator('.handle').first().waitFor();
+  return { ...opened, live };
+};
+
+/** Where the sliders are. */
+const pointOf = async (live: Locator): Promise<[number, number]> => {
+  const inputs = live.locator('.live-controls input');
+  return [Number(await inputs.nth(0).inputValue()), Number(await inputs.nth(1).inputValue())];
+};
+
+/** The bytes of the large image. */
+const imageOf = (live: Locator): Promise<number[]> =>
+  live.locator('.plot').evaluate((plot) => {
+    const { data } = plot as unknown as { data: { type: string; z: number[][] }[] };
+    return data.find(({ type }) => type === 'heatmap')!.z.flat();
+  });
+
+describe('a walk through a latent plane in a report', () => {
+  it('shows the decoder’s image of the point that is dragged, pixel by pixel', async () => {
+    const { page, live, complaints, close } = await openWalk();
+    const model = new Vae(OPTIONS);
+    const decoder = packDecoder(model);
+    const handle = live.getByRole('slider', { name: 'the point in the latent space' });
+    const box = (await handle.boundingBox())!;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    for (let i = 1; i <= 15; i++) await page.mouse.move(x + 4 * i, y + 3 * i);
+    await page.mouse.up();
+    const [z1, z2] = await pointOf(live);
+    expect([z1 > -1.3, z2 < 0.3]).toEqual([true, true]);
+    const expected = [...runPacked(decoder, [z1, z2])].map((value) => Math.round(255 * value));
+    await expect.poll(() => imageOf(live), { timeout: 10_000 }).toEqual(expected);
+    model.dispose();
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('goes to a component by a click and by Enter', async () => {
+    const { live, close } = await openWalk();
+    await live.getByRole('button', { name: 'go to component 2' }).click();
+    expect(await pointOf(live)).toEqual([2, -1]);
+    await expect.poll(() => live.locator('.gtitle').textContent()).toBe('z = (2.00, −1.00), of component 2');
+    await live.getByRole('button', { name: 'go to component 1' }).press('Enter');
+    expect(await pointOf(live)).toEqual([-2, 1]);
+    await close();
+  });
+
+  it('fits a phone, and axe finds nothing', async () => {
+    for (const device of [DESK, PHONE]) {
+      const { page, live, close } = await openWalk(device);
+      await live.getByRole('slider', { name: 'the point in the latent space' }).press('ArrowRight');
+      await page.waitForTimeout(800);
+      expect(await axeViolations(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      await close();
+    }
+  });
+
+  it('takes less of the page than 400 kB, decoder of 88,600 weights included', () => {
+    const worker = /<script type="text\/plain" id="live-worker">([\s\S]*?)<\/script>/.exec(readFileSync(path, 'utf8'));
+    expect(worker?.[1]?.length).toBeGreaterThan(200_000);
+    expect(worker?.[1]?.length).toBeLessThan(400_000);
+  });
+});
