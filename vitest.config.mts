@@ -1,10 +1,34 @@
+import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 
-/** Tests of functions that keep nothing between two calls: their files may share threads, and what those have loaded. */
-const PURE = ['math', 'distributions', 'kl', 'figures', 'live'].map((room) => `test/${room}/**/*.test.ts`);
+/** Rooms whose tests leave a thread as they found it: its next file finds loaded what they all import, TensorFlow.js above all. */
+const SHARED = ['math', 'distributions', 'kl', 'figures', 'live', 'report', 'vae', 'compile'];
+/** Those of their tests that need a process of their own. */
+const ALONE = [
+  // Memory is measured.
+  ...['kl/estimate-kl', 'kl/monte-carlo', 'compile/session'],
+  // Modules are replaced, or spied upon.
+  ...['compile/auto', 'compile/while-compiling'],
+  // What is chosen or registered once a process: backends, devices, telemetry.
+  ...['compile/conformance/', 'compile/eager-backend', 'compile/devices', 'compile/telemetry', 'compile/bench'],
+  // They start processes, and wait.
+  ...['vae/checkpoint/kill', 'vae/checkpoint/two-writers', 'vae/checkpoint/full-disk', 'vae/checkpoint/folder-lock'],
+  ...['vae/evaluation/score-blocks', 'vae/tensors', 'report/command'],
+];
 
-/** What runs on a fresh machine with Node alone. test/browser and test/jupyter need Debian packages: see .ci/run. */
+// test/browser and test/jupyter need Debian packages: see .ci/run. Listed here, so that no file is in neither of the two projects.
+const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .map((name) => name.replaceAll('\\', '/'))
+  .filter((name) => name.endsWith('.test.ts') && !/^(browser|jupyter)\//.test(name));
+const isShared = (name: string): boolean =>
+  SHARED.some((room) => name.startsWith(`${room}/`)) && !ALONE.some((place) => name.startsWith(place));
+const project = (name: string, isMember: (file: string) => boolean, pool: 'threads' | 'forks', groupOrder: number) => ({
+  extends: true as const,
+  test: { name, include: files.filter(isMember).map((file) => `test/${file}`), pool, sequence: { groupOrder } },
+});
+
+/** What runs on a fresh machine with Node alone. */
 export default defineConfig({
   test: {
     globalSetup: ['test/scratch.ts'],
@@ -13,24 +37,9 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Of the two pools, threads for the one and processes for the other, both take this at the root alone.
+    // For processes, which are the pool of the other project, it stays as it is: a new one for each file.
     poolOptions: { threads: { isolate: false } },
-    projects: [
-      {
-        extends: true,
-        // One group after the other: together the two pools would keep twice as many cores busy as there are.
-        test: { name: 'pure', include: PURE, pool: 'threads', sequence: { groupOrder: 0 } },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'isolated',
-          include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/browser/**', 'test/jupyter/**', ...PURE],
-          pool: 'forks',
-          sequence: { groupOrder: 1 },
-        },
-      },
-    ],
+    // One after the other: together they would keep twice as many cores busy as there are.
+    projects: [project('shared', isShared, 'threads', 0), project('isolated', (file) => !isShared(file), 'forks', 1)],
   },
 });

@@ -2,8 +2,8 @@
 
 Reads one JSON line {weights, images, noise, count, pixels, latent, samples}: a safetensors file of the gated model of docs/results.md with
 a diagonal mixture as its prior, and raw float32 files of the images and of the noise of the first of them. Answers with its version and
-ln p(x) of that image. Then each line [threads, chunk, form, how many] is answered with {wall, processor, scores}: seconds of each image,
-with noise that PyTorch draws itself, `chunk` samples at a time.
+ln p(x) of that image. Then each line [threads, chunk, form, how many images, samples of each] is answered with {wall, processor}: seconds of each
+image, with noise that PyTorch draws itself, `chunk` samples at a time.
 """
 
 import json
@@ -87,13 +87,13 @@ def main():
     print(json.dumps({"name": f"PyTorch {torch.__version__}", "first": first}), flush=True)
     at = 0
     for line in sys.stdin:
-        threads, chunk, form, count = json.loads(line)
+        threads, chunk, form, count, samples = json.loads(line)
         torch.set_num_threads(threads)
         model.score(images[0], chunk, chunk, form)  # a core that was idle takes some time to be back at full speed
         wall, processor = [], []
         for _ in range(count):
             start = time.perf_counter(), time.process_time()
-            model.score(images[at % len(images)], task["samples"], chunk, form)
+            model.score(images[at % len(images)], samples, chunk, form)
             wall.append(time.perf_counter() - start[0])
             processor.append(time.process_time() - start[1])
             at += 1

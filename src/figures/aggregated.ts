@@ -126,7 +126,8 @@ function ratio(
     zmin: -MOST,
     zmax: MOST,
     colorscale: DIVERGING,
-    colorbar: { title: { text: 'ln q̄/p' }, tickvals: [-3, 0, 3], ticktext: ['≤ −3', '0', '≥ 3'] },
+    // The empty line keeps the title off the uppermost tick.
+    colorbar: { title: { text: 'ln q̄/p<br> ' }, tickvals: [-3, 0, 3], ticktext: ['≤ −3', '0', '≥ 3'] },
     hovertemplate: 'z₁ %{x:.2f}, z₂ %{y:.2f}: ln q̄/p = %{z:.1f}<extra></extra>',
   };
 }

@@ -15,7 +15,7 @@ import { InvalidArgumentError } from '../errors';
 export interface HandleAxis {
   /** The slider's name. */
   readonly control: string;
-  /** In the figure's own coordinates. */
+  /** Place in the figure's own coordinates. */
   readonly at: number;
   /** The weight of a normal whose peak the handle is: its height then sets the slider to σ = weight/(height·√2π). */
   readonly peak?: number;

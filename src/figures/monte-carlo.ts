@@ -34,7 +34,8 @@ export function runningEstimateFigure({
   readonly standardErrors: readonly (number | null)[];
   readonly exact: number;
 }): Figure {
-  const edge = (sign: number): number[] => estimates.map((value, i) => value + sign * 1.96 * (standardErrors[i] ?? 0));
+  const edge = (sign: number): number[] =>
+    estimates.map((value, i) => value + sign * 1.96 * (nth(standardErrors, i) ?? 0));
   return figure({
     data: [
       {

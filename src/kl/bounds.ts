@@ -70,18 +70,16 @@ function variationalAbove(q: Components, p: Components): number {
   let logPsi = q.logWeights.map((w) => p.logWeights.map((pi) => w + pi));
   let bound = Infinity;
   for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
-    const logTerms = logPsi.map((row, i) => row.map((log, c) => log - nth(nth(divergences, i), c)));
+    const logTerms = logPsi.map((row, i) => row.map((log, c) => log - divergences[i]![c]!));
     const totals = logTerms.map((row) => logSumExp(row));
     const next = average(q, (i) => nth(q.logWeights, i) - nth(totals, i));
     const gain = bound - next;
     if (Number.isNaN(gain) || gain <= 1e-12 * Math.abs(next)) return Math.min(bound, next);
     bound = next;
     if (q.components.length === 1) return bound;
-    const logPhi = logTerms.map((row, i) => row.map((log) => nth(q.logWeights, i) + log - nth(totals, i)));
-    const columns = p.logWeights.map((_, c) => logSumExp(logPhi.map((row) => nth(row, c))));
-    logPsi = logPhi.map((row) =>
-      row.map((log, c) => (log === -Infinity ? log : nth(p.logWeights, c) + log - nth(columns, c))),
-    );
+    const logPhi = logTerms.map((row, i) => row.map((log) => q.logWeights[i]! + log - totals[i]!));
+    const columns = p.logWeights.map((_, c) => logSumExp(logPhi.map((row) => row[c]!)));
+    logPsi = logPhi.map((row) => row.map((log, c) => (log === -Infinity ? log : p.logWeights[c]! + log - columns[c]!)));
   }
   return bound;
 }

@@ -1,4 +1,5 @@
 import type MarkdownIt from 'markdown-it';
+import { nth } from '../nth';
 import { html } from './markup';
 import { type Match, matchMaths } from './match-maths';
 import { type MathsContext, renderMaths } from './maths';
@@ -17,8 +18,8 @@ export function mathsPlugin(md: MarkdownIt.MarkdownIt): void {
   });
   const options = { alt: ['paragraph', 'blockquote', 'list'] };
   const block: Parameters<typeof md.block.ruler.before>[2] = (state, startLine, endLine, silent) => {
-    const start = (state.bMarks[startLine] ?? 0) + (state.tShift[startLine] ?? 0);
-    if ((state.sCount[startLine] ?? 0) - state.blkIndent >= 4) return false;
+    const start = nth(state.bMarks, startLine) + nth(state.tShift, startLine);
+    if (nth(state.sCount, startLine) - state.blkIndent >= 4) return false;
     const rest = state.getLines(startLine, endLine, state.blkIndent, false);
     const found =
       state.src.startsWith('$', start) || state.src[start] === '\\' ? matchMaths(rest.trimStart(), 0) : undefined;

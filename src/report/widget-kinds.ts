@@ -36,8 +36,8 @@ const labelled = (state: Readonly<Record<string, unknown>>, value: Html | string
 const value: Draw = (state) => labelled(state, html`<span class="widget-value">${wordsOf(state.value)}</span>`);
 
 const bar: Draw = (state) => {
-  const [low, high, at] = [state.min ?? 0, state.max ?? 100, state.value].map(Number);
-  const done = Math.max(0, Math.min(1, ((at ?? 0) - (low ?? 0)) / ((high ?? 1) - (low ?? 0) || 1)));
+  const [low, high] = [Number(state.min ?? 0), Number(state.max ?? 100)];
+  const done = Math.max(0, Math.min(1, (Number(state.value) - low) / (high - low || 1)));
   const words = wordsOf(state.description) || 'progress';
   return labelled(
     state,

@@ -5,7 +5,7 @@ import { blocksPerChunk, factorLength, isPerPoint, type PassShape, paddedTo4, re
 export interface Layout {
   readonly points: number;
   readonly weights: number;
-  /** From here on a pass's parameters, as `parameters` packs them. */
+  /** Start of a pass's parameters, as `parameters` packs them. */
   readonly constants: number;
   readonly ceilings: number;
   readonly means: number;

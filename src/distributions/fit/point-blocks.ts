@@ -6,7 +6,7 @@ export interface PointBlocks {
   readonly coordinates: Float64Array;
   /** One for each place in the blocks; 0 for those that only fill up the last one. */
   readonly weights: Float64Array;
-  /** For each block a component that is likely to be near its points. */
+  /** One component for each block that is likely to be near its points. */
   readonly homes: Float64Array;
   readonly d: number;
   /** How many blocks. */

@@ -9,8 +9,9 @@ import type { NetworkShape, Networks } from './networks';
 /** Strided convolutions down to the code and transposed ones back, with residual blocks between them. */
 export interface ConvolutionOptions {
   readonly kind: 'conv';
-  /** Of the images, in pixels. */
+  /** Height of the images, in pixels. */
   readonly height: number;
+  /** Width of the images, in pixels. */
   readonly width: number;
   /** Colours of a pixel. Default: 1. */
   readonly channels?: number | undefined;

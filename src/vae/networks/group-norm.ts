@@ -56,7 +56,7 @@ function normalise(x: tf.Tensor4D, scale: tf.Tensor, offset: tf.Tensor, groups: 
     const [slopes, values] = [inChannels(dy), inChannels(centred)];
     const sums = tf.sum(slopes, 2, true); // [n, c, 1]
     const products = tf.mul(tf.sum(tf.mul(slopes, values), 2, true), forChannels(precision));
-    /** Of scale · dy over each group, `[n, c, 1]`. */
+    /** Means of scale · dy over each group, `[n, c, 1]`. */
     const meanOf = (t: tf.Tensor): tf.Tensor => {
       const weighted = tf.reshape(tf.mul(t, column(a)), [n, groups, each]);
       return forChannels(tf.div(tf.sum(weighted, 2, true), each * pixels));

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../../errors';
 import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import type { tf } from '../../tensors';
 import { checkIntensities } from '../check-images';
 import { checkChoice, checkElements, checkSize } from '../networks';
@@ -103,6 +104,6 @@ function noisyMeans(
 ): Float32Array {
   return Float32Array.from(
     { length: components * pixels },
-    (_, i) => (meanImage?.[i % pixels] ?? 0.5) + NOISE * stream.normal(),
+    (_, i) => (meanImage ? nth(meanImage, i % pixels) : 0.5) + NOISE * stream.normal(),
   );
 }
