@@ -9,7 +9,7 @@ import random from '../dist/math/random.js';
 import safetensors from '../dist/vae/checkpoint/safetensors.js';
 import models from '../dist/vae/model.js';
 import optimizers from '../dist/vae/training/adam.js';
-import engines from '../dist/vae/training/engine.js';
+import steps from '../dist/vae/training/step.js';
 import { startPython } from './python.mjs';
 
 const { values: options } = parseArgs({
@@ -53,18 +53,21 @@ stream.fillNormal(noise);
 const peer = options['no-peer'] ? null : await startPeer();
 const { optimizer } = optimizers.adam({ optimizer: 'adam', learningRate: 5e-4 }, model.variables);
 const started = performance.now();
-const engine = await engines.makeEngine(model, optimizer, 'cpu', { batchSize, samples: 1, threads });
+const update = await steps.makeUpdateStep(model, optimizer, { batchSize, samples: 1, device: 'cpu', threads });
+const inputs = { x, noise, klWeight: Float32Array.of(1) };
 const compiling = performance.now() - started;
-const { loss } = await engine.run({ x, noise, klWeight: 1 });
+const {
+  loss: [loss],
+} = await update.run(inputs);
 console.log(`compiled in ${(compiling / 1000).toFixed(2)} s, first loss ${loss.toFixed(4)}`);
 if (peer) console.log(`${peer.hello.name} (${peer.hello.settings}), first loss ${peer.hello.firstLoss.toFixed(4)}`);
 
 const [ours, theirs] = [[], []];
 for (let round = 0; round < Number(options.rounds); round++) {
-  await engine.run({ x, noise, klWeight: 1 });
+  await update.run(inputs);
   for (let step = 0; step < Number(options.steps); step++) {
     const [start, used] = [performance.now(), process.cpuUsage()];
-    await engine.run({ x, noise, klWeight: 1 });
+    await update.run(inputs);
     const { user, system } = process.cpuUsage(used);
     ours.push([performance.now() - start, (user + system) / 1000]);
   }
@@ -85,7 +88,7 @@ for (const [what, column] of [
   console.log(`  ratio of the medians ${medians.toFixed(2)}, of the fastest steps ${fastest.toFixed(2)}`);
 }
 peer?.close();
-await engine.dispose();
+await update.dispose();
 
 /** PyTorch with the same weights, batch and noise. */
 async function startPeer() {
