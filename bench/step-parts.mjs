@@ -43,16 +43,16 @@ const PRIORS = {
 for (const [name, prior] of Object.entries(PRIORS)) {
   const model = new Vae({ pixels, latent, hidden: [300, 300], hiddenKind: 'gated', prior, seed });
   const { optimizer } = adam({ optimizer: 'adam', learningRate: 5e-4 }, model.variables);
-  const engine = await makeUpdateStep(model, optimizer, { device: 'cpu', batchSize, samples: 1, threads: 1 });
+  const update = await makeUpdateStep(model, optimizer, { device: 'cpu', batchSize, samples: 1, threads: 1 });
   const { pixels: x } = batches.next();
-  const step = await quartile(steps, () => engine.run({ x, noise, klWeight: 1 }));
+  const step = await quartile(steps, () => update.run({ x, noise, klWeight: Float32Array.of(1) }));
   const how = { seed, binarisation: 'dynamic', device: 'cpu', threads: 1, bound: 'elbo', samples: 1 };
   const heldOut = await HeldOut.create(model, { ...set, count: 1000 }, how);
-  const sync = await quartile(10, () => engine.sync());
+  const sync = await quartile(10, () => update.sync());
   const held = await quartile(10, () => heldOut.loss());
   console.log(
     `${name}: step with its update ${step}; an epoch's end: variables ${sync}, 1,000 held-out images ${held}`,
   );
   await heldOut.dispose();
-  await engine.dispose();
+  await update.dispose();
 }
