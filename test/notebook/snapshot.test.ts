@@ -1,10 +1,13 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { withoutSnapshot } from '../../src/notebook/snapshot/blob';
+import { placeOf, withoutSnapshot } from '../../src/notebook/snapshot/blob';
 import { type Prepared, parsingOptions } from '../../src/notebook/snapshot/prepared';
 import { remakeSnapshot } from '../../src/notebook/snapshot/remake';
 import { compiler } from '../../src/notebook/tslab';
 import { Shelf } from '../../src/notebook/worker/shelf';
+import { temporaryFolder } from './fixtures';
 import { SessionUnderTest } from './session-fixture';
 
 const KEY = Symbol.for('gmm-vae.prepared');
@@ -35,6 +38,14 @@ describe('a process of cells', () => {
     } finally {
       under.session.close();
     }
+  });
+
+  it('has one for where it finds the types of Node: in a checkout, or anywhere else', () => {
+    expect(placeOf(join(__dirname, '..', '..', 'notebooks'))).toBe('checkout');
+    const project = temporaryFolder();
+    expect(placeOf(project)).toBe('elsewhere');
+    mkdirSync(join(project, 'node_modules', '@types', 'node'), { recursive: true });
+    expect(placeOf(join(project, 'notebooks'))).toBe('elsewhere');
   });
 
   it('does not pass the flag on, wherever it stands', () => {

@@ -38,7 +38,7 @@ export function startWorker(options: WorkerOptions, listener: WorkerListener): W
     cwd: options.cwd,
     env,
     // The worker shows them itself.
-    execArgv: [...WORKER_FLAGS, ...snapshotFlags(env)],
+    execArgv: [...WORKER_FLAGS, ...snapshotFlags(env, options.cwd)],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
   });
   let words = '';

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { packageFile } from '../../package';
 import { cellLanguageVersion } from '../tslab';
 
@@ -19,11 +19,23 @@ export function snapshotFolder(): string {
   return packageFile('.cache', 'cells');
 }
 
+/** Where cells find Node's types: in a checkout among the packages of gmm-vae, anywhere else among those of tslab. */
+export type Place = 'checkout' | 'elsewhere';
+
+export function placeOf(cwd: string): Place {
+  const own = packageFile('node_modules', '@types', 'node');
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const types = join(folder, 'node_modules', '@types', 'node');
+    if (existsSync(types)) return types === own ? 'checkout' : 'elsewhere';
+    if (folder === dirname(folder)) return 'elsewhere';
+  }
+}
+
 /** Names the snapshot for this very Node and compiler: a snapshot is of no use to any other. */
-export function snapshotName(): string {
+export function snapshotName(place: Place): string {
   const { size, mtimeMs } = statSync(process.execPath);
   const node = [process.version, process.arch, size, Math.trunc(mtimeMs)].join('-');
-  return `${node}-ts${cellLanguageVersion()}.blob`;
+  return `${node}-ts${cellLanguageVersion()}-${place}.blob`;
 }
 
 /** Leaves out of a process's flags what makes it start from a snapshot: processes that a cell starts are plain ones. */
@@ -32,12 +44,12 @@ export function withoutSnapshot(flags: readonly string[]): string[] {
   return at < 0 ? [...flags] : flags.toSpliced(at, 2);
 }
 
-/** The flags with which a process starts from the snapshot, where there is one that it can start from. */
-export function snapshotFlags(env: NodeJS.ProcessEnv): string[] {
+/** The flags with which a process in the folder starts from a snapshot, where there is one that it can start from. */
+export function snapshotFlags(env: NodeJS.ProcessEnv, cwd: string): string[] {
   // They may hold flags of V8, with which it would refuse the snapshot and not start at all.
   if (env.NODE_OPTIONS) return [];
   try {
-    const path = join(snapshotFolder(), snapshotName());
+    const path = join(snapshotFolder(), snapshotName(placeOf(cwd)));
     return statSync(path, { throwIfNoEntry: false }) ? [FROM_SNAPSHOT, path] : [];
   } catch {
     return [];

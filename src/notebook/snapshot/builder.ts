@@ -8,19 +8,13 @@ import { compileFunction } from 'node:vm';
 import type ts from '@tslab/typescript-for-tslab';
 import type { Prepared } from './prepared';
 
-export interface Listing {
+export interface Wishes {
+  /** The compiler's file. */
+  readonly path: string;
   readonly options: ts.CompilerOptions;
   /** What `parsingOptions` makes of the options. */
   readonly key: string;
   readonly files: readonly string[];
-}
-
-export interface Wishes {
-  /** The compiler's file. */
-  readonly path: string;
-  /** The key of all programs. */
-  readonly key: string;
-  readonly programs: readonly Listing[];
 }
 
 function load(path: string): typeof ts {
@@ -32,7 +26,7 @@ function load(path: string): typeof ts {
 }
 
 /** Parses each file once and has a checker bind it, in a host that remembers nothing of this process: no current folder. */
-function parse(compiler: typeof ts, programs: readonly Listing[]): Map<string, ts.SourceFile> {
+function parse(compiler: typeof ts, { files, options }: Wishes): Map<string, ts.SourceFile> {
   const { sys } = compiler;
   const parsed = new Map<string, ts.SourceFile>();
   const host: ts.CompilerHost = {
@@ -52,7 +46,7 @@ function parse(compiler: typeof ts, programs: readonly Listing[]): Map<string, t
     getNewLine: () => '\n',
     writeFile: () => {},
   };
-  for (const { files, options } of programs) compiler.createProgram(files, options, host).getTypeChecker();
+  compiler.createProgram(files, options, host).getTypeChecker();
   return parsed;
 }
 
@@ -61,7 +55,7 @@ const compiler = load(wishes.path);
 const prepared: Prepared = {
   path: wishes.path,
   compiler,
-  files: parse(compiler, wishes.programs),
+  files: parse(compiler, wishes),
   options: wishes.key,
 };
 (globalThis as unknown as Record<symbol, Prepared>)[Symbol.for('gmm-vae.prepared')] = prepared;

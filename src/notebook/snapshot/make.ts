@@ -20,8 +20,8 @@ import { writeAtomicallySync } from '../../files';
 import { packageFile } from '../../package';
 import { COMPILER, tslabRequire } from '../tslab';
 import { CellCompiler } from '../worker/compile';
-import { snapshotFolder, snapshotName, WORKER_FLAGS } from './blob';
-import type { Listing, Wishes } from './builder';
+import { placeOf, snapshotFolder, snapshotName, WORKER_FLAGS } from './blob';
+import type { Wishes } from './builder';
 import { parsingOptions } from './prepared';
 
 const LIST = '--list';
@@ -32,8 +32,8 @@ const FIRST_CELL = "import * as library from 'gmm-vae'; library;";
 const PROBE = `const { compiler } = globalThis[Symbol.for('gmm-vae.prepared')];
 process.exit(compiler.sys.getCurrentDirectory() === process.cwd() ? 0 : 1);`;
 
-/** What the files of one program are, and how they are parsed: those that a first cell in the process's folder reaches. */
-function listing(): Listing {
+/** What a snapshot for the process's folder is to hold: the files that a first cell reaches there, and how they are parsed. */
+function listing(): Wishes {
   const cwd = process.cwd();
   const cells = new CellCompiler(cwd, () => ({ 'gmm-vae': packageFile() }), false);
   cells.compile('', FIRST_CELL);
@@ -41,24 +41,17 @@ function listing(): Listing {
   if (!program) throw new Error('the compiler of cells made no program');
   const options = program.getCompilerOptions();
   const files = program.getSourceFiles().filter((file) => file.isDeclarationFile && dirname(file.fileName) !== cwd);
-  return { options, key: parsingOptions(compiler, options), files: files.map(({ fileName }) => fileName) };
+  return {
+    path: tslabRequire.resolve(COMPILER),
+    options,
+    key: parsingOptions(compiler, options),
+    files: files.map(({ fileName }) => fileName),
+  };
 }
 
-/** The files of cells beside the package's own notebooks, and of cells anywhere else, which find Node's types in another place. */
-function wishes(): Wishes {
-  const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'gmm-vae-elsewhere-')));
-  try {
-    // tslab's compiler works where its process does, and for one folder.
-    const programs = [packageFile('notebooks'), elsewhere].map(
-      (cwd) => JSON.parse(node([__filename, LIST], cwd)) as Listing,
-    );
-    const [first] = programs;
-    if (!first || programs.some(({ key }) => key !== first.key))
-      throw new Error('cells are parsed in more ways than one');
-    return { path: tslabRequire.resolve(COMPILER), key: first.key, programs };
-  } finally {
-    rmSync(elsewhere, { recursive: true });
-  }
+/** tslab's compiler works where its process does, and for one folder: hence a process for each. */
+function wishes(cwd: string): Wishes {
+  return JSON.parse(node([__filename, LIST], cwd)) as Wishes;
 }
 
 /** Returns what a process has printed that runs under the flags of those that compile cells. */
@@ -109,23 +102,32 @@ function isFresh(blob: string): boolean {
   }
 }
 
-/** Makes the snapshot anew where a file that it holds has changed; those of an older compiler or build of Node go. */
-function main(): void {
-  const folder = snapshotFolder();
-  const name = snapshotName();
-  const blob = join(folder, name);
-  if (isFresh(blob)) return;
-  mkdirSync(folder, { recursive: true });
-  const wanted = wishes();
-  const sources = new Set([wanted.path, BUILDER, ...wanted.programs.flatMap(({ files }) => files)]);
+/** Makes the snapshot for cells in the folder anew, where a file that it holds has changed. Returns its name. */
+function update(cwd: string): string {
+  const name = snapshotName(placeOf(cwd));
+  const blob = join(snapshotFolder(), name);
+  if (isFresh(blob)) return name;
+  mkdirSync(snapshotFolder(), { recursive: true });
+  const wanted = wishes(cwd);
+  const sources = [wanted.path, BUILDER, ...wanted.files];
   // As they are before they are read: what changes meanwhile makes the snapshot stale.
-  const stamps = Object.fromEntries([...sources].map((path) => [path, stamp(path)]));
+  const stamps = Object.fromEntries(sources.map((path) => [path, stamp(path)]));
   make(blob, wanted);
   writeAtomicallySync(`${blob}.json`, JSON.stringify(stamps));
-  const [version = ''] = name.split('-');
-  for (const other of readdirSync(folder)) {
-    if (other.startsWith(`${version}-`) && /\.blob(\.json)?$/.test(other) && !other.startsWith(name))
-      rmSync(join(folder, other));
+  return name;
+}
+
+/** Updates the snapshots; those of an older compiler or build of this Node go. */
+function main(): void {
+  const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'gmm-vae-elsewhere-')));
+  try {
+    const names = [packageFile('notebooks'), elsewhere].map(update);
+    for (const other of readdirSync(snapshotFolder())) {
+      if (!other.startsWith(`${process.version}-`) || names.includes(other.replace(/\.json$/, ''))) continue;
+      if (/\.blob(\.json)?$/.test(other)) rmSync(join(snapshotFolder(), other));
+    }
+  } finally {
+    rmSync(elsewhere, { recursive: true });
   }
 }
 
