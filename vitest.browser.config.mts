@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/browser/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    fileParallelism: false,
+    // A browser each; they wait more than they compute.
+    maxWorkers: 2,
+    minWorkers: 1,
   },
 });

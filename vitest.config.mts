@@ -1,14 +1,45 @@
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** What runs on a fresh machine with Node alone. test/browser and test/jupyter need Debian packages: see .ci/run. */
+/** Rooms whose tests leave a thread as they found it: its next file finds loaded what they all import, TensorFlow.js above all. */
+const SHARED = ['math', 'distributions', 'kl', 'figures', 'live', 'report', 'vae', 'compile'];
+/** Those of their tests that need a process of their own. */
+const ALONE = [
+  // Memory is measured.
+  ...['kl/estimate-kl', 'kl/monte-carlo', 'compile/session'],
+  // Modules are replaced, or spied upon.
+  ...['compile/auto', 'compile/while-compiling'],
+  // What is chosen or registered once a process: backends, devices, telemetry.
+  ...['compile/conformance/', 'compile/eager-backend', 'compile/devices', 'compile/telemetry', 'compile/bench'],
+  // They start processes, and wait.
+  ...['vae/checkpoint/kill', 'vae/checkpoint/two-writers', 'vae/checkpoint/full-disk', 'vae/checkpoint/folder-lock'],
+  ...['vae/evaluation/score-blocks', 'vae/tensors', 'report/command'],
+];
+
+// test/browser and test/jupyter need Debian packages: see .ci/run. Listed here, so that no file is in neither of the two projects.
+const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .map((name) => name.replaceAll('\\', '/'))
+  .filter((name) => name.endsWith('.test.ts') && !/^(browser|jupyter)\//.test(name));
+const isShared = (name: string): boolean =>
+  SHARED.some((room) => name.startsWith(`${room}/`)) && !ALONE.some((place) => name.startsWith(place));
+const project = (name: string, isMember: (file: string) => boolean, pool: 'threads' | 'forks', groupOrder: number) => ({
+  extends: true as const,
+  test: { name, include: files.filter(isMember).map((file) => `test/${file}`), pool, sequence: { groupOrder } },
+});
+
+/** What runs on a fresh machine with Node alone. */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**', 'test/jupyter/**'],
-    // Also on two cores, where vitest would take one: most of the time goes into processes that tests start and wait for.
+    globalSetup: ['test/scratch.ts'],
+    // One more than there are cores: much of the time goes into processes that tests start and wait for, and into limits that run out.
     minWorkers: 1,
-    maxWorkers: '100%',
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // For processes, which are the pool of the other project, it stays as it is: a new one for each file.
+    poolOptions: { threads: { isolate: false } },
+    // One after the other: together they would keep twice as many cores busy as there are.
+    projects: [project('shared', isShared, 'threads', 0), project('isolated', (file) => !isShared(file), 'forks', 1)],
   },
 });

@@ -1,5 +1,5 @@
 // How long a reader waits for a move of a live cell: in a report, from the move to the figure drawn in Chromium, and in the kernel, from
-// the message to the figure's update. `npx vite-node bench/live.ts [moves]` prints the tables of docs/interactive.md.
+// the message to the figure's update. `npx vite-node bench/live.ts [moves]` prints the tables of docs/benchmarks/live-cells.md.
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';

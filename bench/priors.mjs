@@ -5,11 +5,11 @@ import { parseArgs } from 'node:util';
 import random from '../dist/math/random.js';
 import models from '../dist/vae/model.js';
 import optimizers from '../dist/vae/training/adam.js';
-import engines from '../dist/vae/training/engine.js';
+import steps from '../dist/vae/training/step.js';
 
 const { RandomStream } = random;
 const { adam } = optimizers;
-const { makeEngine } = engines;
+const { makeUpdateStep } = steps;
 const { Vae } = models;
 
 const { values: options } = parseArgs({
@@ -35,13 +35,13 @@ const x = Float32Array.from({ length: batchSize * pixels }, () => (stream.normal
 const noise = new Float32Array(batchSize * latent);
 stream.fillNormal(noise);
 
-/** Engines for one number of threads, by their row's name. */
+/** Update steps for one number of threads, by their row's name. */
 async function contenders(threads) {
   const made = {};
   for (const [name, prior] of Object.entries(PRIORS)) {
     const model = new Vae({ pixels, latent, hidden: [300, 300], hiddenKind: 'gated', prior, seed: 1 });
-    const { optimizer } = adam(5e-4, model.variables);
-    made[name] = await makeEngine(model, optimizer, 'cpu', { batchSize, samples: 1, threads });
+    const { optimizer } = adam({ optimizer: 'adam', learningRate: 5e-4 }, model.variables);
+    made[name] = await makeUpdateStep(model, optimizer, { device: 'cpu', batchSize, samples: 1, threads });
   }
   return made;
 }
@@ -50,10 +50,10 @@ for (const threads of options.threads.split(',').map(Number)) {
   const made = await contenders(threads);
   const times = Object.fromEntries(Object.keys(made).map((name) => [name, []]));
   for (let round = 0; round < Number(options.rounds); round++) {
-    for (const [name, engine] of Object.entries(made)) {
+    for (const [name, update] of Object.entries(made)) {
       for (let step = -WARM; step < STEPS; step++) {
         const start = performance.now();
-        await engine.run({ x, noise, klWeight: 1 });
+        await update.run({ x, noise, klWeight: Float32Array.of(1) });
         if (step >= 0) times[name].push(performance.now() - start);
       }
     }
@@ -66,7 +66,7 @@ for (const threads of options.threads.split(',').map(Number)) {
       `${threads} thread${threads > 1 ? 's' : ''}  ${name.padEnd(20)} median ${median.toFixed(2)} ms (${over(median, first.median)})  fastest tenth ${tenth.toFixed(2)} ms (${over(tenth, first.tenth)})`,
     );
   }
-  for (const engine of Object.values(made)) await engine.dispose();
+  for (const update of Object.values(made)) await update.dispose();
 }
 
 function summary(values) {

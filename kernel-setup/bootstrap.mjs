@@ -2,13 +2,13 @@
 // Plain JavaScript without dependencies, because it runs before anything is installed. Does nothing that is already done.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { prune } from './prune.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const OLDEST_NODE = [20, 19];
+const OLDEST_NODE = { major: 20, minor: 19 };
 
 /** @param {string} message @returns {never} */
 function stop(message) {
@@ -18,7 +18,7 @@ function stop(message) {
 
 export function nodeIsRecentEnough(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
+  return major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor);
 }
 
 /** @param {string} command @param {string[]} args @param {string} advice */
@@ -57,19 +57,7 @@ function linkSelf() {
   symlinkSync('..', link, process.platform === 'win32' ? 'junction' : 'dir');
 }
 
-/** @param {string[]} files relative to the root */
-const newest = (files) =>
-  Math.max(...files.map((file) => statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0));
-
 function build() {
-  const kernels = {
-    'assembly/optimizers.ts': 'src/compile/optimizers/kernels.generated.ts',
-    'assembly/mixture.ts': 'src/distributions/fit/kernels.generated.ts',
-  };
-  const stale = Object.entries(kernels).some(([from, to]) => newest([to]) <= newest([from, 'assembly/build.mjs']));
-  if (stale) {
-    run(process.execPath, ['assembly/build.mjs'], 'The WebAssembly kernels do not compile.');
-  }
   run(
     process.execPath,
     ['node_modules/typescript-7/bin/tsc', '-p', 'tsconfig.build.json'],
@@ -78,13 +66,23 @@ function build() {
   run(process.execPath, ['assembly/browser.mjs'], 'The build for browsers cannot be made.');
 }
 
+/** The memory that processes of cells start with. Without it they start more slowly, and no worse. */
+function snapshot() {
+  const { status, stderr } = spawnSync(process.execPath, ['dist/notebook/snapshot/make.js'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) process.stderr.write(`gmm-vae: kernels will start slowly, for want of a snapshot: ${stderr}\n`);
+}
+
 export function bootstrap() {
   if (!nodeIsRecentEnough()) {
-    stop(`Node.js ${process.versions.node} is too old: ${OLDEST_NODE.join('.')} or newer is needed.`);
+    stop(`Node.js ${process.versions.node} is too old: ${OLDEST_NODE.major}.${OLDEST_NODE.minor} or newer is needed.`);
   }
   installPackages();
   linkSelf();
   build();
+  snapshot();
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) bootstrap();

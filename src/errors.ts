@@ -1,6 +1,18 @@
 /**
  * What the caller gave cannot be used. The message is one line: which argument (with its index), what was expected and
  * what was given, e.g. `p.stddev[2]: expected a finite number > 0, got 0`.
+ *
+ * @example
+ * ```ts
+ * import { InvalidArgumentError, Normal } from 'gmm-vae';
+ *
+ * try {
+ *   new Normal(0, -1);
+ * } catch (error) {
+ *   if (error instanceof InvalidArgumentError) console.error(error.message);
+ * }
+ * new Normal(0, -1); // throws InvalidArgumentError
+ * ```
  */
 export class InvalidArgumentError extends Error {
   override readonly name = 'InvalidArgumentError';
@@ -20,7 +32,16 @@ export class InvalidArgumentError extends Error {
   }
 }
 
-/** A failure the user can fix: the command line prints its one-line message and exits with code 2. */
+/**
+ * A failure the user can fix: the command line prints its one-line message and exits with code 2.
+ *
+ * @example
+ * ```ts
+ * import { loadImages } from 'gmm-vae';
+ *
+ * loadImages('no-such-folder'); // throws UsageError
+ * ```
+ */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -70,6 +70,9 @@ export type { Threads } from './threads/thread-count';
 
 // The compiler: a TensorFlow.js step as one ONNX graph
 export { type CompileOptions, compile } from './compile/compile';
+export { AdamNormGradOptimizer } from './compile/optimizers/adam-norm-grad';
+export { AdamWOptimizer, type AdamWOptions } from './compile/optimizers/adamw';
+export { clipByGlobalNorm } from './compile/optimizers/clip';
 export type { CompiledStep } from './compile/step';
 export { tf } from './tensors';
 
@@ -112,6 +115,7 @@ export { DivergenceError, type TrainingHistory, type TrainOptions, train } from 
 export { decode, encode, samplePrior } from './vae/inference';
 export { packDecoder } from './vae/pack-decoder';
 export { type PackedAffine, type PackedLayer, type PackedNetwork, runPacked } from './math/dense-network';
+export type { NetworkOptions } from './vae/networks';
 
 // Figures and tables: plain data that shows itself in a notebook
 export { type AggregatedView, aggregatedPosteriorFigure } from './figures/aggregated';

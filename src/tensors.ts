@@ -71,4 +71,15 @@ tf.enableProdMode();
 /** What was chosen when this module was first loaded. */
 export const eagerBackend: EagerBackend = chooseEagerBackend();
 
+/**
+ * TensorFlow.js, ready for eager work beside compiled steps.
+ *
+ * @example
+ * ```ts
+ * import { tf } from 'gmm-vae';
+ *
+ * // TensorFlow.js, configured for eager work beside compiled steps
+ * tf.tidy(() => tf.sum(tf.square([1, 2, 3])).dataSync()); // [14]
+ * ```
+ */
 export { tf };

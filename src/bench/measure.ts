@@ -95,7 +95,7 @@ export async function measure(options: BenchOptions): Promise<BenchResult> {
 }
 
 /** A product of large matrices, reduced to one number so that no time goes into copying the result. */
-async function largeProduct(placed: { device: Device['name'] | 'auto'; threads?: number }) {
+export async function largeProduct(placed: { device: Device['name'] | 'auto'; threads?: number }) {
   const [rows, inner] = [512, 4096];
   const [a, b] = [
     [rows, inner],

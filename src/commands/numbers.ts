@@ -12,6 +12,11 @@ export function integer(option: string): NumberParser {
   return (text) => whole(option, text, 'a whole number', () => true);
 }
 
+/** 0, 1, 2, … */
+export function wholeNumber(option: string): NumberParser {
+  return (text) => whole(option, text, 'a whole number ≥ 0', (value) => value >= 0);
+}
+
 export function numberFrom(option: string, smallest: 'above zero' | 'zero'): NumberParser {
   return (text) => {
     const value = read(text);

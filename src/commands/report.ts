@@ -6,7 +6,8 @@ import { UsageError } from '../errors';
 import { makeFolderSync } from '../files';
 import type { RunOptions } from '../notebook/runner/run';
 import { packageFile } from '../package';
-import type { BuildResult, BuiltReport, Executed, Printer } from '../report/build';
+import type { BuildResult, BuiltReport, Printer } from '../report/build-options';
+import type { Executed } from '../report/executed';
 import { writeExplorePage } from './explore';
 import type { CommandIo } from './io';
 import { openInBrowser } from './open';
@@ -36,7 +37,7 @@ export function registerReport(program: Command, io: CommandIo): void {
     .command('report')
     .description('run notebooks and write each as one HTML page that opens offline, with an index')
     .argument('[notebooks...]', 'notebooks (.ipynb); default: the project’s own, in order');
-  addRunOptions(command, availableParallelism())
+  addRunOptions(command, availableParallelism(), 'as many as there are cores')
     .option('--output-dir <folder>', 'where the pages go', 'reports')
     .option('--from-executed', 'do not run anything: take the outputs that the notebooks, or an earlier build, have')
     .option('--author <name>', 'name an author in the title blocks (repeatable)', append, [])
@@ -54,7 +55,8 @@ export function registerReport(program: Command, io: CommandIo): void {
 }
 
 async function report(notebooks: readonly string[], options: Options, io: CommandIo): Promise<void> {
-  const { buildReports, executedPath } = await import('../report/build.js');
+  const { buildReports } = await import('../report/build.js');
+  const { executedPath } = await import('../report/executed.js');
   const { reproduce } = await import('../reproduce/index.js');
   const { createProgress } = await import('./run/progress.js');
   const jobs = readJobs(options);
@@ -141,7 +143,7 @@ async function executor(
   progress: RunProgress,
   io: CommandIo,
 ): Promise<(path: string) => Promise<Executed>> {
-  const { describeFailure, executedPath, readExecuted } = await import('../report/build.js');
+  const { describeFailure, executedPath, readExecuted } = await import('../report/executed.js');
   if (options.fromExecuted) return async (path) => readExecuted(path, outputDir);
   const { checkRun, runNotebook } = await import('../notebook/runner/run.js');
   const shared = await readRunOptions(options, io);

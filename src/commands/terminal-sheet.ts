@@ -1,5 +1,6 @@
 import { type ImageSet, takeImages } from '../data/dataset';
 import { intensities } from '../data/intensities';
+import { nth } from '../nth';
 
 /** Characters that an image takes at most; larger ones are thinned out. */
 const WIDEST = 16;
@@ -29,7 +30,7 @@ function line(
   const colour = (row: number, x: number): string => {
     const at = ((image * height + Math.min(row * step, height - 1)) * width + x * step) * channels;
     const level = (channel: number): number =>
-      Math.round(255 * Math.min(1, Math.max(0, pixels[at + (channel % channels)] as number)));
+      Math.round(255 * Math.min(1, Math.max(0, nth(pixels, at + (channel % channels)))));
     return row * step < height ? `${level(0)};${level(1)};${level(2)}` : '0;0;0';
   };
   const cells = Array.from({ length: wide }, (_, x) => `\u001b[38;2;${colour(y, x)}m\u001b[48;2;${colour(y + 1, x)}m▀`);

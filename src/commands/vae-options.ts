@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors';
-import { integer, numberFrom, positiveInteger } from './numbers';
+import { integer, numberFrom, positiveInteger, wholeNumber } from './numbers';
+import { addTrainingFlags } from './train/training-flags';
 
-export { integer, numberFrom, positiveInteger };
+export { integer, numberFrom, positiveInteger, wholeNumber };
 
 /** `300,300`. */
 export function positiveIntegers(option: string): (text: string) => number[] {
@@ -23,11 +24,7 @@ export function choice<T extends string>(flags: string, description: string, cho
   return start === undefined ? option : option.default(start);
 }
 
-export const DEVICES = ['cpu', 'webgpu', 'cuda', 'auto', 'eager'] as const;
-
 /** Where tensors are computed: the same two options for every command that does. */
 export function addDeviceOptions(command: Command): Command {
-  return command
-    .addOption(choice('--device <name>', 'where to compute; eager is TensorFlow.js, uncompiled', DEVICES, 'cpu'))
-    .option('--threads <n>', 'threads on cpu (default: all cores)', positiveInteger('--threads'));
+  return addTrainingFlags(command, ['device', 'threads']);
 }

@@ -19,7 +19,21 @@ import type { StepOutput } from './trace/structure';
 import { type Trace, type TracedFunction, trace } from './trace/trace';
 import { OptimizerWatch } from './watch';
 
-/** Where a compiled step runs, and on how many threads. */
+/**
+ * Where a compiled step runs, and on how many threads.
+ *
+ * @example
+ * ```ts
+ * import { type CompileOptions } from 'gmm-vae';
+ *
+ * const options: CompileOptions<'x' | 'noise'> = {
+ *   device: 'cpu',
+ *   inputs: { x: [100, 784], noise: { shape: [100, 2], dtype: 'float32' } },
+ *   threads: 1,
+ * };
+ * options.device; // 'cpu'
+ * ```
+ */
 export interface CompileOptions<Inputs extends string> {
   /** `auto` takes the fastest that works; one asked for by name is taken or refused, never replaced. Default `cpu`. */
   readonly device?: DeviceName | 'auto';
@@ -40,6 +54,25 @@ export interface CompileOptions<Inputs extends string> {
  * call to call. The same `fn` also runs eagerly.
  *
  * @throws UsageError for what cannot be compiled, saying what to do instead, and for a device that is not there
+ *
+ * @example
+ * ```ts
+ * import { compile, tf } from 'gmm-vae';
+ *
+ * const weights = tf.variable(tf.tensor2d([[1], [2]]));
+ * const adam = tf.train.adam(0.1);
+ * const loss = (x: tf.Tensor) => tf.mean(tf.square(tf.matMul(x, weights))) as tf.Scalar;
+ *
+ * const step = await compile(({ x }) => ({ loss: adam.minimize(() => loss(x), true) as tf.Scalar }), {
+ *   inputs: { x: [2, 2] },
+ * });
+ * const first = await step.run({ x: Float32Array.of(1, 0, 0, 1) });
+ * first.loss.dataSync(); // [2.5]
+ * // The variables then hold what the step has made of them.
+ * await step.sync();
+ * weights.dataSync(); // [0.900001, 1.9]
+ * await step.dispose();
+ * ```
  */
 export async function compile<Inputs extends string, Output extends StepOutput>(
   fn: (inputs: Record<Inputs, tf.Tensor>) => Output,

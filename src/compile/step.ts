@@ -24,7 +24,22 @@ export interface StepParts extends State {
   readonly watch: OptimizerWatch;
 }
 
-/** A function compiled for one device and one set of input shapes. */
+/**
+ * A function compiled for one device and one set of input shapes.
+ *
+ * @example
+ * ```ts
+ * import { compile, CompiledStep, tf } from 'gmm-vae';
+ *
+ * const step: CompiledStep<'x', { y: tf.Tensor }> = await compile(({ x }) => ({ y: tf.square(x) }), {
+ *   inputs: { x: [3] },
+ * });
+ * const { y } = await step.run({ x: Float32Array.of(1, 2, 3) });
+ * y.dataSync(); // [1, 4, 9]
+ * step.device.name; // 'cpu'
+ * await step.dispose();
+ * ```
+ */
 export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   private readonly bound: ReadonlyMap<string, tf.Variable>;
   /** What stood behind each variable when the step last read or wrote it. */

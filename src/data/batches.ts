@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
+import { nth } from '../nth';
 import { type ImageSet, sizeOf } from './dataset';
+import { drawBits } from './random-kernels';
 import { RowFile } from './row-file';
 import { hasBytes, rowOf } from './rows';
 
@@ -8,7 +10,9 @@ import { hasBytes, rowOf } from './rows';
  * What the pixels of a batch are. `none`: intensities in [0, 1]; `fixed`: each pixel is 1 with the probability of its
  * intensity, drawn once for the whole set; `dynamic`: drawn anew in every epoch (Salakhutdinov and Murray, 2008).
  */
-export type Binarisation = 'none' | 'fixed' | 'dynamic';
+export type Binarisation = (typeof BINARISATIONS)[number];
+
+export const BINARISATIONS = ['dynamic', 'fixed', 'none'] as const;
 
 /** The same kind of pixels, but the same ones each time: for what is compared over time or between models. */
 export function unchanging(binarisation: Binarisation): Exclude<Binarisation, 'dynamic'> {
@@ -131,7 +135,7 @@ export function pixelRows(
   const bytes = hasBytes(set);
   const rows = new Float32Array(images.length * size);
   for (let row = 0; row < images.length; row++) {
-    const image = images[row] as number;
+    const image = nth(images, row);
     const from = rowOf(set, image);
     const to = rows.subarray(row * size, (row + 1) * size);
     if (bytes) for (let i = 0; i < size; i++) to[i] = INTENSITIES[from[i] as number] as number;
@@ -146,15 +150,12 @@ function binaryRows(set: ImageSet, images: Uint32Array, stream: RandomStream): F
   if (!hasBytes(set)) return binarise(pixelRows(set, images), stream);
   const size = sizeOf(set);
   const rows = new Float32Array(images.length * size);
-  let at = 0;
-  for (const image of images) {
-    const row = rowOf(set, image);
-    for (let from = 0; from < size; from++, at++) {
-      const byte = row[from] as number;
-      if (byte !== 0 && (byte === 255 || stream.uniform() < (INTENSITIES[byte] as number))) rows[at] = 1;
-    }
-  }
+  drawBits(stream, rowsOf(set, images), rows);
   return rows;
+}
+
+function* rowsOf(set: ImageSet, images: Uint32Array): Generator<Uint8Array> {
+  for (const image of images) yield rowOf(set, image) as Uint8Array;
 }
 
 /** Replaces every intensity by a draw of Bernoulli(intensity), in place. Black and white pixels consume no random number. */

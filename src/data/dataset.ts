@@ -10,12 +10,23 @@ export type Labels = Uint8Array | Uint32Array;
  */
 export type Pixels = Uint8Array | Float32Array | RowFile;
 
-/** A column of a table and where its numbers lie in each row. */
+/**
+ * A column of a table and where its numbers lie in each row.
+ *
+ * @example
+ * ```ts
+ * import { type Column, imagesFromFrame } from 'gmm-vae';
+ *
+ * const people = { columns: ['age', 'colour'], values: [[30, 'red'], [41, 'blue'], [25, 'red']] };
+ * const columns: readonly Column[] = imagesFromFrame(people, { categorical: ['colour'] }).columns ?? [];
+ * columns; // [{ name: 'age', start: 0, levels: null }, { name: 'colour', start: 1, levels: ['blue', 'red'] }]
+ * ```
+ */
 export interface Column {
   readonly name: string;
   /** The first of its numbers. */
   readonly start: number;
-  /** Of categories: one number for each, 1 for the one that holds and 0 for the others. Null for a number. */
+  /** The categories, each of which has a number of its own: 1 for the one that holds and 0 for the others. Null for a number. */
   readonly levels: readonly string[] | null;
 }
 
@@ -31,7 +42,24 @@ interface SizeOption {
   readonly width: number;
 }
 
-/** Images, or the rows of a table as images one pixel high, with or without a class label each. */
+/**
+ * Images, or the rows of a table as images one pixel high, with or without a class label each.
+ *
+ * @example
+ * ```ts
+ * import { type ImageSet, intensities } from 'gmm-vae';
+ *
+ * const set: ImageSet = {
+ *   name: 'two pixels',
+ *   count: 2,
+ *   height: 1,
+ *   width: 2,
+ *   images: Uint8Array.of(0, 255, 255, 0),
+ *   labels: Uint8Array.of(0, 1),
+ * };
+ * intensities(set); // [0, 1, 1, 0]
+ * ```
+ */
 export interface ImageSet {
   /** What it is and where it came from, for titles and logs: `MNIST train`, `synthetic digits test`. */
   readonly name: string;
@@ -52,13 +80,33 @@ export interface ImageSet {
   readonly source?: DataSource;
 }
 
-/** Grey images in memory, each with a label: what MNIST and drawn digits are. */
+/**
+ * Grey images in memory, each with a label: what MNIST and drawn digits are.
+ *
+ * @example
+ * ```ts
+ * import { type LabelledImages, syntheticDigits } from 'gmm-vae';
+ *
+ * const digits: LabelledImages = syntheticDigits({ train: 20, test: 10, seed: 1 }).train;
+ * digits.labels.length; // 20
+ * ```
+ */
 export interface LabelledImages extends ImageSet {
   readonly images: Uint8Array;
   readonly labels: Uint8Array;
 }
 
-/** Images for training and images for testing. */
+/**
+ * Images for training and images for testing.
+ *
+ * @example
+ * ```ts
+ * import { type DataSplit, syntheticDigits } from 'gmm-vae';
+ *
+ * const { train, test }: DataSplit = syntheticDigits({ train: 20, test: 10, seed: 1 });
+ * [train.count, test.count]; // [20, 10]
+ * ```
+ */
 export interface DataSplit<Set extends ImageSet = LabelledImages> {
   readonly train: Set;
   readonly test: Set;
@@ -78,6 +126,15 @@ export function shapeOf({ height, width, channels = 1 }: Pick<ImageSet, 'height'
  * The first `count` images of a set, or those from `start` on; the bytes are shared, not copied.
  *
  * @throws InvalidArgumentError when the range does not lie inside the set.
+ *
+ * @example
+ * ```ts
+ * import { syntheticDigits, takeImages } from 'gmm-vae';
+ *
+ * const { train } = syntheticDigits({ train: 100, test: 10, seed: 1 });
+ * takeImages(train, 10).count; // 10
+ * takeImages(train, 10, 50).images.length; // 7840
+ * ```
  */
 export function takeImages<Set extends ImageSet>(set: Set, count: number, start = 0): Set {
   if (!Number.isInteger(start) || start < 0 || start > set.count) {

@@ -6,7 +6,17 @@ import { type ReadOptions, toWhite, withLabels } from './formats/part';
 import { TableBuilder } from './formats/table';
 import { checkFinite } from './numbers';
 
-/** How arrays made in code are read as images: their shape, labels and what is white. */
+/**
+ * How arrays made in code are read as images: their shape, labels and what is white.
+ *
+ * @example
+ * ```ts
+ * import { type ArrayOptions, imagesFromArray } from 'gmm-vae';
+ *
+ * const options: ArrayOptions = { shape: [2, 1, 2], labels: ['left', 'right'], white: 1 };
+ * imagesFromArray([1, 0, 0, 1], options).classes; // ['left', 'right']
+ * ```
+ */
 export interface ArrayOptions {
   /** `[n, height, width]`, `[n, height, width, channels]`, or `[n, columns]`. */
   readonly shape: readonly number[];
@@ -23,6 +33,14 @@ export interface ArrayOptions {
  *
  * @param values row-major, as many as the shape has; a `Uint8Array` and a `Float32Array` are shared, not copied
  * @throws InvalidArgumentError on numbers that are not finite, and on sizes that do not fit
+ *
+ * @example
+ * ```ts
+ * import { imagesFromArray } from 'gmm-vae';
+ *
+ * const set = imagesFromArray(Float32Array.of(0, 0.5, 1, 0.25), { shape: [1, 2, 2] });
+ * [set.count, set.height, set.width]; // [1, 2, 2]
+ * ```
  */
 export function imagesFromArray(
   values: ArrayLike<number>,
@@ -41,7 +59,17 @@ export function imagesFromArray(
   return (made as { set: ImageSet }).set;
 }
 
-/** What is read of a table: danfojs's `DataFrame` has it. */
+/**
+ * What is read of a table: danfojs's `DataFrame` has it.
+ *
+ * @example
+ * ```ts
+ * import { type Frame, imagesFromFrame } from 'gmm-vae';
+ *
+ * const frame: Frame = { columns: ['height', 'weight'], values: [[1.8, 80], [1.6, 60]] };
+ * imagesFromFrame(frame).width; // 2
+ * ```
+ */
 export interface Frame {
   readonly columns: readonly string[];
   /** Row by row. */
@@ -52,6 +80,16 @@ export interface Frame {
  * The rows of a danfojs data frame.
  *
  * @throws UsageError naming row and column on what is no finite number; on columns that are not there
+ *
+ * @example
+ * ```ts
+ * import { imagesFromFrame } from 'gmm-vae';
+ *
+ * const frame = { columns: ['x', 'y', 'kind'], values: [[1, 2, 'a'], [3, 4, 'b'], [5, 6, 'a']] };
+ * const set = imagesFromFrame(frame, { labelColumn: 'kind' });
+ * set.labels; // [0, 1, 0]
+ * set.classes; // ['a', 'b']
+ * ```
  */
 export function imagesFromFrame(
   { columns, values }: Frame,

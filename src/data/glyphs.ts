@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
+import { nth } from '../nth';
 import type { DataSplit, LabelledImages } from './dataset';
 import { flatten, GLYPHS, type Point, type Stroke } from './strokes';
 
@@ -22,6 +23,15 @@ export interface SyntheticDigits {
  * same bytes; every class occurs equally often (up to one image).
  *
  * @throws InvalidArgumentError unless the counts are positive integers and the seed is an integer
+ *
+ * @example
+ * ```ts
+ * import { syntheticDigits } from 'gmm-vae';
+ *
+ * const { train } = syntheticDigits({ train: 100, test: 10, seed: 1 });
+ * train.images.length; // 78400
+ * train.labels.slice(0, 3).every((label) => label >= 0 && label < 10); // true
+ * ```
  */
 export function syntheticDigits({ train, test, seed }: SyntheticDigits): DataSplit {
   return { train: drawSet('train', train, seed), test: drawSet('test', test, seed) };
@@ -36,20 +46,20 @@ function drawSet(part: 'train' | 'test', count: number, seed: number): LabelledI
   const pen = RandomStream.of(seed, `synthetic-digits/${part}/pen`);
   const images = new Uint8Array(count * SIDE * SIDE);
   for (let i = 0; i < count; i++) {
-    drawDigit(labels[i] as number, pen, images.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE));
+    drawDigit(nth(labels, i), pen, images.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE));
   }
   return { name: `synthetic digits ${part}`, count, height: SIDE, width: SIDE, images, labels };
 }
 
 function drawDigit(digit: number, pen: RandomStream, out: Uint8Array): void {
-  const variants = GLYPHS[digit] as readonly (readonly Stroke[])[];
-  const variant = variants[pen.integer(variants.length)] as readonly Stroke[];
+  const variants = nth(GLYPHS, digit);
+  const variant = nth(variants, pen.integer(variants.length));
   const toPixels = randomAffine(pen);
   const radius = Math.min(Math.max(1.15 * Math.exp(0.28 * pen.normal()), 0.7), 2);
   const squaredDistances = new Float32Array(SIDE * SIDE).fill(Number.POSITIVE_INFINITY);
   for (const stroke of shake(variant, pen)) {
     const path = flatten(stroke).map(toPixels);
-    for (let i = 1; i < path.length; i++) drawSegment(path[i - 1] as Point, path[i] as Point, radius, squaredDistances);
+    for (let i = 1; i < path.length; i++) drawSegment(nth(path, i - 1), nth(path, i), radius, squaredDistances);
   }
   // One pixel of linear fall-off at the edge of the stroke is its coverage of the pixel, nearly.
   for (let i = 0; i < out.length; i++) {

@@ -8,15 +8,38 @@ import { holdOut } from './split';
 
 export type { ReadOptions, Size } from './formats/part';
 
-/** How files are read as images: sizes, colours, labels and splits. */
+/**
+ * How files are read as images: sizes, colours, labels and splits.
+ *
+ * @example
+ * ```ts
+ * import { loadImages, type LoadOptions, syntheticDigits, writePictures } from 'gmm-vae';
+ *
+ * const options: LoadOptions = { resize: { height: 14, width: 14 }, splitSeed: 2, testShare: 0.2 };
+ * await writePictures(syntheticDigits({ train: 40, test: 10, seed: 1 }).train, 'small');
+ * (await loadImages('small', options)).test.count; // 8
+ * ```
+ */
 export interface LoadOptions extends ReadOptions {
-  /** Of the images held out for testing, where the files name none. Default: 1. */
+  /** Seed that chooses the images held out for testing, where the files name none. Default: 1. */
   readonly splitSeed?: number;
   /** The share of the images held out for testing, where the files name none. Default: 0.1. */
   readonly testShare?: number;
   readonly signal?: AbortSignal;
 }
 
+/**
+ * Images that were read: for training, for testing and, where the files name such a part, for validation.
+ *
+ * @example
+ * ```ts
+ * import { type LoadedImages, loadImages, syntheticDigits, writePictures } from 'gmm-vae';
+ *
+ * await writePictures(syntheticDigits({ train: 40, test: 10, seed: 1 }).train, 'drawn');
+ * const loaded: LoadedImages = await loadImages('drawn');
+ * [loaded.train.count, loaded.test.count, loaded.split]; // [36, 4, 'seed']
+ * ```
+ */
 export interface LoadedImages extends DataSplit<ImageSet> {
   /** Held out of training, where the files name such a part; else null. */
   readonly validation: ImageSet | null;
@@ -56,6 +79,16 @@ const READERS: { readonly [F in Format]: (files: Files, options: LoadOptions) =>
  *
  * @throws UsageError or InvalidArgumentError, one line with file and place, on anything that is truncated, not finite, of several sizes or
  *   too large, before it takes the memory; the signal's reason when it is aborted
+ *
+ * @example
+ * ```ts
+ * import { loadImages, syntheticDigits, writePictures } from 'gmm-vae';
+ *
+ * await writePictures(syntheticDigits({ train: 40, test: 10, seed: 1 }).train, 'pictures');
+ * const { train, test } = await loadImages('pictures', { splitSeed: 1 });
+ * train.classes; // ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
+ * [train.height, train.width, test.count]; // [28, 28, 4]
+ * ```
  */
 export async function loadImages(path: string, options: LoadOptions = {}): Promise<LoadedImages> {
   const { format, parts, notes } = await readParts(path, options);

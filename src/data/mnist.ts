@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, UsageError } from '../errors';
+import { nth } from '../nth';
 import { cacheFolder, type Environment } from './cache-folder';
 import type { DataSplit, LabelledImages } from './dataset';
 import { parseIdx } from './idx';
@@ -58,7 +59,7 @@ export async function loadMnist(location: MnistLocation = {}): Promise<DataSplit
 export function imageSet(name: string, images: Uint8Array, labels: Uint8Array): LabelledImages {
   const { shape, values } = parseIdx(images, `${name} images`, 3);
   const classes = parseIdx(labels, `${name} labels`, 1);
-  const [count = 0, height = 0, width = 0] = shape;
+  const [count, height, width] = [nth(shape, 0), nth(shape, 1), nth(shape, 2)];
   if (classes.shape[0] !== count) {
     throw new InvalidArgumentError(
       `${name} labels`,

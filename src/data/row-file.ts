@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { UsageError } from '../errors';
+import { nth } from '../nth';
 import { DTYPES, type Dtype } from './numbers';
 
 /** Bytes of a block: what is read at a time, and stays together when rows are shuffled. */
@@ -34,7 +35,7 @@ interface Scan {
 class OpenFile {
   readonly blockRows: number;
   private readonly descriptor: number;
-  /** By use, the latest last. */
+  /** Blocks in the order of their last use, the latest last. */
   private readonly blocks = new Map<number, Uint8Array | Float32Array>();
   private found: Scan | null = null;
   /** Memory of a block that nothing refers to any more. */
@@ -171,7 +172,7 @@ export class RowFile {
     return DTYPES[this.file.options.dtype].isByte;
   }
 
-  /** Of the whole file, of which these may be a part; of bytes, what they may be. */
+  /** The range of the whole file, of which these rows may be a part; for bytes, the range that they may have. */
   get range(): { readonly smallest: number; readonly largest: number } {
     return this.file.scan();
   }
@@ -223,7 +224,8 @@ export class RowFile {
     for (let at = 0; at < blocks.length; at += WINDOW) {
       const from = filled;
       for (const block of blocks.subarray(at, at + WINDOW)) {
-        for (let row = starts[block] as number; row < (starts[block + 1] as number); row++) order[filled++] = row;
+        const end = nth(starts, block + 1);
+        for (let row = nth(starts, block); row < end; row++) order[filled++] = row;
       }
       shuffle(order.subarray(from, filled));
     }
@@ -243,6 +245,6 @@ export class RowFile {
   }
 
   private rowInFile(index: number): number {
-    return this.chosen ? (this.chosen[index] as number) : this.first + index;
+    return this.chosen ? nth(this.chosen, index) : this.first + index;
   }
 }

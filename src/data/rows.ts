@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { nth } from '../nth';
 import { type ImageSet, type Labels, sizeOf } from './dataset';
 import { RowFile } from './row-file';
 
@@ -49,7 +50,7 @@ function copyRows<Values extends Uint8Array | Float32Array>(values: Values, rows
 function pick(labels: Labels, rows: Uint32Array): Labels {
   const picked = labels instanceof Uint8Array ? new Uint8Array(rows.length) : new Uint32Array(rows.length);
   rows.forEach((row, i) => {
-    picked[i] = labels[row] as number;
+    picked[i] = nth(labels, row);
   });
   return picked;
 }

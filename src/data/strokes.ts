@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 /** A point (x to the right, y downwards) in the glyph's box: |x| ≤ 0.3, |y| ≤ 0.46. */
 export type Point = readonly [number, number];
 
@@ -105,7 +106,7 @@ export function flatten({ kind, points }: Stroke): Point[] {
   if (kind === 'lines') return [...points];
   const closed = kind === 'loop';
   const at = (i: number): Point =>
-    points[closed ? (i + points.length) % points.length : Math.min(Math.max(i, 0), points.length - 1)] as Point;
+    nth(points, closed ? (i + points.length) % points.length : Math.min(Math.max(i, 0), points.length - 1));
   const spans = closed ? points.length : points.length - 1;
   const path: Point[] = [at(0)];
   for (let span = 0; span < spans; span++) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ImageSet, shapeOf, sizeOf } from './dataset';
-import { forEachRow, hasBytes } from './rows';
+import { forEachRow, hasBytes, rowOf } from './rows';
 
 /** What a set of images holds. */
 export interface SetSummary {
@@ -63,6 +63,15 @@ function labelCounts({ labels, classes }: ImageSet): Record<string, number> | nu
   return Object.fromEntries(counts);
 }
 
+const BITS_AS_BYTES = 'bytes 0 and 1 only: they count as intensities 0 and 1/255; say --white 1 if 1 is white';
+
+/** Warns of bits that count as nearly black; null where they are none. Looks at no more images than it takes to find a larger byte. */
+export function bitsWarning(set: ImageSet): string | null {
+  if (!hasBytes(set)) return null;
+  for (let image = 0; image < set.count; image++) if (rowOf(set, image).some((byte) => byte > 1)) return null;
+  return BITS_AS_BYTES;
+}
+
 /** What is likely to be a mistake, in sentences that say what to do. */
 export function warningsOf(sets: readonly ImageSet[], summaries: readonly SetSummary[]): string[] {
   const [train] = summaries;
@@ -75,7 +84,7 @@ export function warningsOf(sets: readonly ImageSet[], summaries: readonly SetSum
     );
   }
   if (train.kind === 'bytes' && train.largest === 1) {
-    warnings.push('bytes 0 and 1 only: they count as intensities 0 and 1/255; say --white 1 if 1 is white');
+    warnings.push(BITS_AS_BYTES);
   }
   if (train.kind === 'floats' && !set.columns && (train.smallest < 0 || train.largest > 1)) {
     warnings.push(

@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { DiagonalNormal } from './diagonal-normal';
 import { FullNormal } from './full-normal';
 import { type Gaussian, meanOf, stddevOf } from './multivariate-normal';
@@ -5,20 +6,20 @@ import { Normal } from './normal';
 
 /** The distribution of Z − origin: each mean is a difference, rounded once; the covariance is the same. */
 export function relativeTo(origin: Float64Array, g: Gaussian): Gaussian {
-  if (g.kind === 'normal') return new Normal(g.mean - origin[0]!, g.stddev);
-  const mean = g.mean.map((m, j) => m - origin[j]!);
+  if (g.kind === 'normal') return new Normal(g.mean - nth(origin, 0), g.stddev);
+  const mean = g.mean.map((m, j) => m - nth(origin, j));
   return g.kind === 'diagonal' ? new DiagonalNormal(mean, g.stddev) : g.withMean(mean);
 }
 
 /** The distribution of Z_j/unit_j: exact for units that are powers of two. */
 export function inUnits(unit: Float64Array, g: Gaussian): Gaussian {
-  if (g.kind === 'normal') return new Normal(g.mean / unit[0]!, g.stddev / unit[0]!);
-  const divided = (values: Float64Array): Float64Array => values.map((x, j) => x / unit[j]!);
+  if (g.kind === 'normal') return new Normal(g.mean / nth(unit, 0), g.stddev / nth(unit, 0));
+  const divided = (values: Float64Array): Float64Array => values.map((x, j) => x / nth(unit, j));
   if (g.kind === 'diagonal') return new DiagonalNormal(divided(g.mean), divided(g.stddev));
   const d = g.dimension;
   return new FullNormal(
     divided(g.mean),
-    g.covariance.map((entry, i) => entry / unit[Math.floor(i / d)]! / unit[i % d]!),
+    g.covariance.map((entry, i) => entry / nth(unit, Math.floor(i / d)) / nth(unit, i % d)),
   );
 }
 
@@ -32,7 +33,8 @@ export function unitsFor(normals: readonly Gaussian[]): Float64Array | null {
   const means = normals.map(meanOf);
   const stddevs = normals.map(stddevOf);
   const isLarge = (j: number): boolean =>
-    means.some((mean) => Math.abs(mean[j]!) > LARGE) || stddevs.some((stddev) => stddev !== null && stddev[j]! > LARGE);
-  const units = means[0]!.map((_, j) => (isLarge(j) ? UNIT : 1));
+    means.some((mean) => Math.abs(nth(mean, j)) > LARGE) ||
+    stddevs.some((stddev) => stddev !== null && nth(stddev, j) > LARGE);
+  const units = nth(means, 0).map((_, j) => (isLarge(j) ? UNIT : 1));
   return units.some((unit) => unit !== 1) ? units : null;
 }

@@ -1,11 +1,24 @@
 import { InvalidArgumentError } from '../errors';
 import { density, normalCdf } from '../math/normal-cdf';
 import { normalQuantile } from '../math/normal-quantile';
+import { nth } from '../nth';
 import type { GaussianMixture } from './gaussian-mixture';
 import { type Gaussian, meanOf } from './multivariate-normal';
 import { point, shown } from './validate';
 
-/** Which tail of the distribution is meant. */
+/**
+ * Which tail of the distribution is meant.
+ *
+ * @example
+ * ```ts
+ * import { cdf, Normal, quantile, type TailOptions } from 'gmm-vae';
+ *
+ * const upper: TailOptions = { tail: 'upper' };
+ * // The lower tail would round to 1:
+ * cdf(new Normal(0, 1), 9, upper); // 1.12859e-19
+ * quantile(new Normal(0, 1), 1e-20, upper); // 9.26234
+ * ```
+ */
 export interface TailOptions {
   /** `lower`, the default, is P(Z ≤ z); `upper` is P(Z > z), which keeps its digits where the lower one rounds to 1. */
   readonly tail?: 'lower' | 'upper';
@@ -22,6 +35,14 @@ interface Part {
  * The distribution function P(Z ≤ z) of a normal or a mixture in one dimension (event shape [] or [1]), or its upper tail: a
  * probability, with full relative accuracy however small it is.
  * @throws InvalidArgumentError for more than one dimension, NaN, or a `tail` that is none.
+ *
+ * @example
+ * ```ts
+ * import { cdf, Normal } from 'gmm-vae';
+ *
+ * cdf(new Normal(0, 1), 1.96); // 0.975002
+ * cdf(new Normal(0, 1), 10, { tail: 'upper' }); // 7.61985e-24
+ * ```
  */
 export function cdf(distribution: Gaussian | GaussianMixture, z: number, { tail = 'lower' }: TailOptions = {}): number {
   const parts = partsOf(distribution);
@@ -35,6 +56,15 @@ export function cdf(distribution: Gaussian | GaussianMixture, z: number, { tail 
  * rounding of z and of the distribution function allows; between modes far apart, where the distribution function is flat, any z on the flat
  * piece is one. ∓Infinity at 0 and 1.
  * @throws InvalidArgumentError for more than one dimension, a probability outside [0, 1], or a `tail` that is none.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, Normal, quantile } from 'gmm-vae';
+ *
+ * quantile(new Normal(0, 1), 0.975); // 1.95996
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-2, 1), new Normal(2, 1)]);
+ * quantile(p, 0.25); // -2.00008
+ * ```
  */
 export function quantile(
   distribution: Gaussian | GaussianMixture,
@@ -67,9 +97,9 @@ function partsOf(distribution: Gaussian | GaussianMixture): Part[] {
   }
   const components = distribution.kind === 'mixture' ? distribution.components : [distribution];
   const parts = components.map((g, k) => ({
-    weight: distribution.kind === 'mixture' ? distribution.weights[k]! : 1,
-    mean: meanOf(g)[0]!,
-    stddev: g.kind === 'full' ? g.factor[0]! : g.kind === 'normal' ? g.stddev : g.stddev[0]!,
+    weight: distribution.kind === 'mixture' ? nth(distribution.weights, k) : 1,
+    mean: nth(meanOf(g), 0),
+    stddev: g.kind === 'full' ? nth(g.factor, 0) : g.kind === 'normal' ? g.stddev : nth(g.stddev, 0),
   }));
   return parts.filter(({ weight }) => weight > 0);
 }

@@ -3,6 +3,22 @@ import type { RandomStream } from '../math/random';
 /**
  * A probability distribution over real numbers (event shape []) or real vectors (event shape [d]), in float64.
  * All logarithms are natural: log densities and entropies are in nats.
+ *
+ * @example
+ * ```ts
+ * import { type Distribution, Normal, RandomStream } from 'gmm-vae';
+ *
+ * // The mean log density of draws from a distribution: an estimate of minus its entropy, in nats.
+ * function meanLogProb(distribution: Distribution, draws: number): number {
+ *   const stream = RandomStream.of(1, 'draws');
+ *   let sum = 0;
+ *   for (let i = 0; i < draws; i++) sum += distribution.logProb(distribution.sample(stream));
+ *   return sum / draws;
+ * }
+ *
+ * meanLogProb(new Normal(0, 1), 100_000); // -1.417
+ * new Normal(0, 1).entropy(); // 1.41894
+ * ```
  */
 export interface Distribution {
   /** [] for a scalar, [d] for a vector of d dimensions. */

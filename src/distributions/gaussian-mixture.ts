@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../errors';
 import { cumulativeSums, searchSorted } from '../math/cumulative';
 import { logSumExp } from '../math/log-sum-exp';
 import type { RandomStream } from '../math/random';
+import { nth } from '../nth';
 import type { Distribution } from './distribution';
 import { mixtureWeights, type WeightScale } from './mixture-weights';
 import type { Gaussian } from './multivariate-normal';
@@ -13,7 +14,17 @@ import { posterior } from './posterior';
 import { distributionBundle } from './show';
 import { isArrayLike, point, sameLength, shown } from './validate';
 
-/** How weights are read. */
+/**
+ * How weights are read.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, type MixtureOptions, Normal } from 'gmm-vae';
+ *
+ * const counts: MixtureOptions = { weightsAre: 'unnormalised' };
+ * new GaussianMixture([30, 10], [new Normal(0, 1), new Normal(4, 1)], counts).weights; // [0.75, 0.25]
+ * ```
+ */
 export interface MixtureOptions {
   /**
    * What the weights given are. Default `probabilities`, which sum to 1 within 1e-6; `unnormalised` ones have any positive sum; `logits` are
@@ -22,7 +33,21 @@ export interface MixtureOptions {
   readonly weightsAre?: WeightScale;
 }
 
-/** The Gaussian mixture p(z) = Σ_k π_k N(z; μ_k, Σ_k), equation (10). Weights may be zero; components may repeat. */
+/**
+ * The Gaussian mixture p(z) = Σ_k π_k N(z; μ_k, Σ_k), equation (10). Weights may be zero; components may repeat.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, Normal } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.3, 0.7], [new Normal(-1, 1), new Normal(2, 0.5)]);
+ * p.logProb(0); // -2.62033
+ * p.responsibilities(0); // [0.997426, 0.00257442]
+ * p.meanVector(); // [1.1]
+ * p.entropy(); // throws NoClosedFormError
+ * GaussianMixture.fromLogits([0, Math.log(3)], p.components).weights; // [0.25, 0.75]
+ * ```
+ */
 export class GaussianMixture implements Distribution {
   readonly kind = 'mixture' as const;
   readonly eventShape: readonly number[];
@@ -56,7 +81,7 @@ export class GaussianMixture implements Distribution {
     this.weights = normalised.weights;
     this.logWeights = normalised.logWeights;
     this.components = checkedComponents(components, this.weights.length);
-    const first = this.components[0]!;
+    const first = nth(this.components, 0);
     this.eventShape = first.eventShape;
     this.dimension = first.dimension;
     this.cumulative = cumulativeSums(this.weights);
@@ -128,7 +153,7 @@ export class GaussianMixture implements Distribution {
   }
 
   sampleInto(stream: RandomStream, out: Float64Array, offset: number): void {
-    this.components[searchSorted(this.cumulative, stream.uniform())]!.sampleInto(stream, out, offset);
+    nth(this.components, searchSorted(this.cumulative, stream.uniform())).sampleInto(stream, out, offset);
   }
 
   meanVector(): Float64Array {
@@ -179,7 +204,7 @@ export class GaussianMixture implements Distribution {
   /** The one component this mixture equals exactly (K = 1, duplicates, zero weights), or null when two differ. */
   soleComponent(): Gaussian | null {
     const present = this.components.filter((_, k) => this.logWeights[k]! > -Infinity);
-    const first = present[0]!;
+    const first = nth(present, 0);
     return present.every((other) => sameGaussian(first, other)) ? first : null;
   }
 
@@ -207,8 +232,8 @@ function checkedComponents(components: readonly Gaussian[], count: number): read
     if (!['normal', 'diagonal', 'full'].includes(component?.kind)) {
       throw new InvalidArgumentError(`components[${k}]`, 'expected a Normal or a MultivariateNormal');
     }
-    if (shape(component) !== shape(components[0]!)) {
-      const problem = `expected event shape ${shape(components[0]!)} like components[0], got ${shape(component)}`;
+    if (shape(component) !== shape(nth(components, 0))) {
+      const problem = `expected event shape ${shape(nth(components, 0))} like components[0], got ${shape(component)}`;
       throw new InvalidArgumentError(`components[${k}]`, problem);
     }
   });

@@ -6,7 +6,19 @@ import type { GaussianMixture } from './gaussian-mixture';
 import { toPortable } from './portable';
 import { sameLength } from './validate';
 
-/** The number of threads and a signal that ends the work. */
+/**
+ * The number of threads and a signal that ends the work.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, logProbsInParallel, type LogProbsOptions, Normal } from 'gmm-vae';
+ *
+ * const options: LogProbsOptions = { threads: 1, out: new Float64Array(3) };
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * const logProbs = await logProbsInParallel(p, Float64Array.of(-1, 0, 1), options);
+ * logProbs === options.out; // true
+ * ```
+ */
 export interface LogProbsOptions {
   /** Filled and returned; of length N. */
   readonly out?: Float64Array;
@@ -24,6 +36,14 @@ const PER_JOB = 2 ** 22;
 /**
  * `mixture.logProbs(points)` on several threads: the log densities, in nats, of N points given row by row.
  * @throws InvalidArgumentError for what `logProbs` refuses and for an invalid number of threads; the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, logProbsInParallel, Normal } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * await logProbsInParallel(p, Float64Array.of(-1, 0, 1)); // [-1.48516, -1.41894, -1.48516]
+ * ```
  */
 export async function logProbsInParallel(
   mixture: GaussianMixture,

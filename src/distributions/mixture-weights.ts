@@ -3,7 +3,17 @@ import { logRatio } from '../math/elementary';
 import { logSoftmax } from '../math/log-sum-exp';
 import { finiteNumber, shown, vector } from './validate';
 
-/** What the numbers given as weights are: probabilities that sum to 1, anything in proportion to them, or their logarithms up to a constant. */
+/**
+ * What the numbers given as weights are: probabilities that sum to 1, anything in proportion to them, or their logarithms up to a constant.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, Normal, type WeightScale } from 'gmm-vae';
+ *
+ * const scale: WeightScale = 'logits';
+ * new GaussianMixture([0, 0], [new Normal(0, 1), new Normal(1, 1)], { weightsAre: scale }).weights; // [0.5, 0.5]
+ * ```
+ */
 export type WeightScale = 'probabilities' | 'unnormalised' | 'logits';
 
 /** π and ln π, and what they were made from. */

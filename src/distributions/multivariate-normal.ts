@@ -3,7 +3,20 @@ import { DiagonalNormal } from './diagonal-normal';
 import { FullNormal } from './full-normal';
 import type { Normal } from './normal';
 
-/** The multivariate normal distribution N(μ, Σ) over ℝ^d, event shape [d]. */
+/**
+ * The multivariate normal distribution N(μ, Σ) over ℝ^d, event shape [d].
+ *
+ * @example
+ * ```ts
+ * import { klDivergence, MultivariateNormal } from 'gmm-vae';
+ *
+ * const diagonal = MultivariateNormal.diagonal([0, 1], [1, 2]);
+ * const full = MultivariateNormal.full([0, 1], [[1, 0.5], [0.5, 4]]);
+ * diagonal.logProb([0, 1]); // -2.53102
+ * full.covarianceMatrix(); // [1, 0.5, 0.5, 4]
+ * klDivergence(full, diagonal); // 0.0322693
+ * ```
+ */
 export type MultivariateNormal = DiagonalNormal | FullNormal;
 
 /** Makes multivariate normals: N(mean, diag(stddev²)) or N(mean, covariance). */

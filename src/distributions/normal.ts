@@ -5,7 +5,19 @@ import type { Distribution } from './distribution';
 import { distributionBundle } from './show';
 import { finiteNumber, point, standardDeviation } from './validate';
 
-/** The scalar normal distribution N(μ, σ²), event shape []. */
+/**
+ * The scalar normal distribution N(μ, σ²), event shape [].
+ *
+ * @example
+ * ```ts
+ * import { Normal, RandomStream } from 'gmm-vae';
+ *
+ * const q = new Normal(0.5, 2);
+ * q.logProb(0.5); // -1.61209
+ * q.entropy(); // 2.11209
+ * q.sample(RandomStream.of(1, 'q')); // [2.13261]
+ * ```
+ */
 export class Normal implements Distribution {
   readonly kind = 'normal' as const;
   readonly eventShape: readonly number[] = [];

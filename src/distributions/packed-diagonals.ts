@@ -1,6 +1,7 @@
 import { LOG_TWO_PI } from '../math/elementary';
 import { expNonPositive } from '../math/exp-table';
 import { logSumExp } from '../math/log-sum-exp';
+import { nth } from '../nth';
 
 /** Components whose sums of squares run side by side: a single sum would wait for each of its additions to end. */
 const LANES = 4;
@@ -48,7 +49,7 @@ export class PackedDiagonals {
   ): PackedDiagonals | null {
     const diagonal = stddevs.filter((sigma) => sigma !== null);
     if (diagonal.length < stddevs.length) return null;
-    return new PackedDiagonals(means, diagonal, logWeights, means[0]!.length);
+    return new PackedDiagonals(means, diagonal, logWeights, nth(means, 0).length);
   }
 
   /** out[k] = ln π_k + ln N(z; μ_k, diag(σ_k²)) at the point points[offset … offset + d). */

@@ -1,6 +1,7 @@
 import { logRatio } from '../math/elementary';
 import { solveLowerInPlace } from '../math/linear-algebra';
 import { logSoftmax } from '../math/log-sum-exp';
+import { nth } from '../nth';
 import { factorOf, type Gaussian, meanOf, stddevOf } from './multivariate-normal';
 
 /** The log density below which rounding takes 1e-13 of a nat and more, which is kept out of the differences. */
@@ -51,10 +52,10 @@ export function keepDifferences(
   const nearest = indexOfLargest(terms);
   if (terms[nearest] === -Infinity) return false;
   if (terms[nearest]! >= -FAR) return true;
-  const other = components[nearest]!;
+  const other = nth(components, nearest);
   for (let k = 0; k < terms.length; k++) {
     if (terms[k] === -Infinity) continue;
-    terms[k] = logWeights[k]! - logWeights[nearest]! + logDensityRatio(components[k]!, other, z);
+    terms[k] = logWeights[k]! - logWeights[nearest]! + logDensityRatio(nth(components, k), other, z);
   }
   return true;
 }

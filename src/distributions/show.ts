@@ -1,4 +1,5 @@
 import { escapeHtml, type MimeBundle } from '../display';
+import { nth } from '../nth';
 import type { GaussianMixture } from './gaussian-mixture';
 import type { Gaussian } from './multivariate-normal';
 
@@ -80,7 +81,7 @@ function toText(caption: string, columns: readonly string[], rows: readonly (rea
   const widths = columns.map((_, c) => Math.max(...lines.map((line) => (line[c] ?? '').length)));
   const padded = lines.map((line) =>
     line
-      .map((text, c) => text.padEnd(widths[c] ?? 0))
+      .map((text, c) => text.padEnd(nth(widths, c)))
       .join('  ')
       .trimEnd(),
   );

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 
 /** A value as an error message shows it: short, and telling 1 from "1". */
 export function shown(value: unknown): string {
@@ -56,9 +57,9 @@ export function symmetricMatrix(argument: string, values: unknown, d: number): F
   const matrix = squareMatrix(argument, values, d);
   for (let i = 0; i < d; i++) {
     for (let j = 0; j < i; j++) {
-      const lower = matrix[i * d + j]!;
-      const upper = matrix[j * d + i]!;
-      const scale = Math.sqrt(Math.abs(matrix[i * d + i]!)) * Math.sqrt(Math.abs(matrix[j * d + j]!));
+      const lower = nth(matrix, i * d + j);
+      const upper = nth(matrix, j * d + i);
+      const scale = Math.sqrt(Math.abs(nth(matrix, i * d + i))) * Math.sqrt(Math.abs(nth(matrix, j * d + j)));
       if (Math.abs(lower - upper) > ASYMMETRY * scale) {
         const problem = `expected ${upper}, the same as entry [${j}][${i}] (a covariance is symmetric), got ${lower}`;
         throw new InvalidArgumentError(`${argument}[${i}][${j}]`, problem);
@@ -99,7 +100,7 @@ export function point(z: number | ArrayLike<number>, scratch: Float64Array): Flo
   } else {
     if (!isArrayLike(z)) throw new InvalidArgumentError('z', `expected a number or an array of them, got ${shown(z)}`);
     sameLength('z', z.length, scratch.length, 'dimension of the event');
-    for (let i = 0; i < scratch.length; i++) scratch[i] = z[i]!;
+    scratch.set(z);
   }
   for (let i = 0; i < scratch.length; i++) {
     const value = typeof z === 'number' ? z : z[i];

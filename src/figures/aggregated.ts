@@ -1,4 +1,5 @@
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { ellipseTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
@@ -9,7 +10,24 @@ export interface PlanarDensity {
   logProb(z: readonly number[]): number;
 }
 
-/** One model: where its codes lie, and where its prior says they do. */
+/**
+ * One model: where its codes lie, and where its prior says they do.
+ *
+ * @example
+ * ```ts
+ * import { aggregatedPosteriorFigure, type AggregatedView, GaussianMixture, MultivariateNormal } from 'gmm-vae';
+ *
+ * const view: AggregatedView = {
+ *   label: 'N(0, I)',
+ *   aggregated: new GaussianMixture(
+ *     [0.5, 0.5],
+ *     [MultivariateNormal.diagonal([-1, 0], [0.5, 1]), MultivariateNormal.diagonal([2, 0], [0.5, 0.5])],
+ *   ),
+ *   prior: GaussianMixture.fromLogits([0], [MultivariateNormal.diagonal([0, 0], [1, 1])]),
+ * };
+ * aggregatedPosteriorFigure([view], { from: -4, to: 4 }).data.length > 0; // true
+ * ```
+ */
 export interface AggregatedView {
   readonly label: string;
   /** q̄(z) = 1/N Σ q(z|x_n). */
@@ -26,6 +44,16 @@ const FAINT = 0.004;
 /**
  * The aggregated posterior as a density, with the prior's ellipses of two standard deviations, and the log-ratio of the two: holes,
  * where the prior promises codes and none are, and mass that the prior knows nothing of. One slider step per model.
+ *
+ * @example
+ * ```ts
+ * import { aggregatedPosteriorFigure, GaussianMixture, MultivariateNormal } from 'gmm-vae';
+ *
+ * const at = (x: number, y: number) => MultivariateNormal.diagonal([x, y], [0.5, 0.5]);
+ * const aggregated = new GaussianMixture([0.25, 0.25, 0.25, 0.25], [at(-2, 0), at(0, 2), at(2, 0), at(0, -2)]);
+ * const prior = new GaussianMixture([1], [MultivariateNormal.diagonal([0, 0], [1, 1])]);
+ * aggregatedPosteriorFigure([{ label: 'N(0, I)', aggregated, prior }], { from: -4, to: 4 });
+ * ```
  */
 export function aggregatedPosteriorFigure(
   views: readonly AggregatedView[],
@@ -34,7 +62,7 @@ export function aggregatedPosteriorFigure(
   const grid = linspace(from, to, POINTS);
   const most = Math.max(...views.map(({ prior }) => prior.components.length));
   const panels = (index: number): object[] => {
-    const { aggregated, prior } = views[index]!;
+    const { aggregated, prior } = nth(views, index);
     const lnQ = grid.map((y) => grid.map((x) => aggregated.logProb([x, y])));
     const lnP = grid.map((y) => grid.map((x) => prior.logProb([x, y])));
     return [density(grid, lnQ), ratio(grid, lnQ, lnP), ...outlines(prior.components, most, '')];
@@ -92,13 +120,14 @@ function ratio(
     type: 'heatmap',
     x: grid,
     y: grid,
-    z: lnQ.map((row, i) => row.map((value, j) => cell(value, lnP[i]![j]!))),
+    z: lnQ.map((row, i) => row.map((value, j) => cell(value, nth(nth(lnP, i), j)))),
     xaxis: 'x2',
     yaxis: 'y2',
     zmin: -MOST,
     zmax: MOST,
     colorscale: DIVERGING,
-    colorbar: { title: { text: 'ln q̄/p' }, tickvals: [-3, 0, 3], ticktext: ['≤ −3', '0', '≥ 3'] },
+    // The empty line keeps the title off the uppermost tick.
+    colorbar: { title: { text: 'ln q̄/p<br> ' }, tickvals: [-3, 0, 3], ticktext: ['≤ −3', '0', '≥ 3'] },
     hovertemplate: 'z₁ %{x:.2f}, z₂ %{y:.2f}: ln q̄/p = %{z:.1f}<extra></extra>',
   };
 }
@@ -106,7 +135,7 @@ function ratio(
 /** As many traces for every model, as a slider wants it: the last outline is repeated. */
 function outlines(components: readonly PlanarGaussian[], count: number, axis: '' | '2'): object[] {
   return Array.from({ length: count }, (_, k) => {
-    const component = components[Math.min(k, components.length - 1)]!;
+    const component = nth(components, Math.min(k, components.length - 1));
     return {
       ...ellipseTrace(component, {
         name: `component ${Math.min(k, components.length - 1) + 1}`,

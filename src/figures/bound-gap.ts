@@ -4,6 +4,36 @@ import { COLOURS } from './theme';
 /**
  * How far a closed-form bound is from the divergence, over the separation of two components and the width of q, with the line up to
  * which the condition for a tight bound holds.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   boundGapFigure,
+ *   GaussianMixture,
+ *   type KlBounds,
+ *   klBounds,
+ *   linspace,
+ *   Normal,
+ *   quadratureKl,
+ * } from 'gmm-vae';
+ *
+ * const [separations, stddevs] = [linspace(0, 8, 9), linspace(0.5, 4, 8)];
+ * const mixture = (d: number) => new GaussianMixture([0.5, 0.5], [new Normal(-d / 2, 1), new Normal(d / 2, 1)]);
+ * const gap = (of: (kl: number, bounds: KlBounds) => number) =>
+ *   stddevs.map((stddev) =>
+ *     separations.map((d) => {
+ *       const [q, p] = [new Normal(0, stddev), mixture(d)];
+ *       return of(quadratureKl(q, p), klBounds(q, p));
+ *     }),
+ *   );
+ * boundGapFigure({
+ *   separations,
+ *   stddevs,
+ *   upperGap: gap((kl, { upper }) => upper - kl),
+ *   lowerGap: gap((kl, { lower }) => kl - lower),
+ *   condition: { name: 'σ_q = d/4', at: (d) => d / 4 },
+ * });
+ * ```
  */
 export function boundGapFigure({
   separations,

@@ -1,10 +1,11 @@
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { COLOURS } from './theme';
 
 const POINTS = 241;
 
-const fine = (at: readonly number[]): number[] => linspace(at[0]!, at.at(-1)!, POINTS);
+const fine = (at: readonly number[]): number[] => linspace(nth(at, 0), nth(at, -1), POINTS);
 
 /** A derivative by its formula (a line) and by numerical differentiation (markers). */
 export interface DerivativeCurve {
@@ -13,7 +14,18 @@ export interface DerivativeCurve {
   readonly numerical: readonly number[];
 }
 
-/** The two partial derivatives of (9), each formula drawn through the numerical derivatives of the integral (1). */
+/**
+ * The two partial derivatives of (9), each formula drawn through the numerical derivatives of the integral (1).
+ *
+ * @example
+ * ```ts
+ * import { derivationGradients, gradientFigure, linspace } from 'gmm-vae';
+ *
+ * const [means, stddevs] = [linspace(-2, 2, 9), linspace(0.5, 2, 7)];
+ * const { mean, stddev } = derivationGradients({ means, stddevs }, { mu: 0, sigma: 1 });
+ * gradientFigure({ mean, stddev });
+ * ```
+ */
 export function gradientFigure({
   mean,
   stddev,

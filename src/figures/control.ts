@@ -12,6 +12,18 @@ export interface ControlRow {
  * Every training as a dot, one row per prior, with the mean of the seeds as a bar: how far priors are apart beside how far seeds are.
  *
  * @param quantity what the values are, in nats per image: `ln p(x)`
+ *
+ * @example
+ * ```ts
+ * import { controlFigure, storedControlResults, summarize } from 'gmm-vae';
+ *
+ * const { rungs, runs } = storedControlResults('plane');
+ * const rows = rungs.map(({ name, label }) => {
+ *   const values = runs.filter(({ prior }) => prior === name).map(({ logLikelihood }) => logLikelihood);
+ *   return { label, values, mean: summarize(values).mean };
+ * });
+ * controlFigure(rows, { quantity: 'ln p(x)' });
+ * ```
  */
 export function controlFigure(rows: readonly ControlRow[], { quantity }: { readonly quantity: string }): Figure {
   const shown = (mean: number): string => mean.toFixed(2).replace('-', '−');

@@ -22,6 +22,14 @@ const POINTS = 241;
 /**
  * q over p on a line, and the integrand q·ln(q/p) whose signed area is KL(q‖p): one figure to be drawn again as q or p moves.
  * @param view `from` and `to` are the ends of the axis, which stays where it is, default −5 and 5; the title says `kl` and `bounds`, in nats
+ *
+ * @example
+ * ```ts
+ * import { densityFigure, klDivergence, Normal } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(1, 0.5), new Normal(0, 1)];
+ * densityFigure(q, p, { kl: klDivergence(q, p) });
+ * ```
  */
 export function densityFigure(
   q: HasLogProb,

@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { COLOURS } from './theme';
 
 /** A planar Gaussian to be drawn: its mean and its row-major 2×2 covariance. The distributions of this library are. */
@@ -19,16 +20,16 @@ export function ellipseTrace(
 ): object {
   const mean = gaussian.meanVector();
   const covariance = gaussian.covarianceMatrix();
-  const l11 = Math.sqrt(covariance[0]!);
-  const l21 = covariance[2]! / l11;
-  const l22 = Math.sqrt(Math.max(0, covariance[3]! - l21 * l21));
+  const l11 = Math.sqrt(nth(covariance, 0));
+  const l21 = nth(covariance, 2) / l11;
+  const l22 = Math.sqrt(Math.max(0, nth(covariance, 3) - l21 * l21));
   const turn = Array.from({ length: POINTS + 1 }, (_, i) => (2 * Math.PI * i) / POINTS);
   return {
     type: 'scatter',
     name,
     mode: 'lines',
-    x: turn.map((a) => mean[0]! + scale * l11 * Math.cos(a)),
-    y: turn.map((a) => mean[1]! + scale * (l21 * Math.cos(a) + l22 * Math.sin(a))),
+    x: turn.map((a) => nth(mean, 0) + scale * l11 * Math.cos(a)),
+    y: turn.map((a) => nth(mean, 1) + scale * (l21 * Math.cos(a) + l22 * Math.sin(a))),
     line: { color: colour, width: 2 },
     showlegend: false,
     hoverinfo: 'name',

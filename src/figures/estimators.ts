@@ -1,10 +1,26 @@
 import type { PowerLawFit } from '../math/regression';
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import { logAxis } from './log-axis';
 import { COLOURS, TEN_COLOURS } from './theme';
 
-/** One line of a chart on log axes, with the slope fitted to it. */
+/**
+ * One line of a chart on log axes, with the slope fitted to it.
+ *
+ * @example
+ * ```ts
+ * import { type DecayLine, fitPowerLaw } from 'gmm-vae';
+ *
+ * const line: DecayLine = {
+ *   name: 'plain',
+ *   samples: [10, 100, 1000],
+ *   squaredErrors: [0.1, 0.01, 0.001],
+ *   fit: fitPowerLaw([10, 100, 1000], [0.1, 0.01, 0.001]),
+ * };
+ * line.fit?.exponent; // -1.0
+ * ```
+ */
 export interface DecayLine {
   readonly name: string;
   readonly samples: readonly number[];
@@ -30,7 +46,41 @@ const shown = (exponent: number): string => exponent.toFixed(2).replace('-', '�
 const shownFit = ({ exponent, interval: [from, to] }: NonNullable<DecayLine['fit']>): string =>
   `${shown(exponent)} (${shown(from)} to ${shown(to)})`;
 
-/** The squared error of each estimator against N on log axes; one slider step per group of lines. */
+/**
+ * The squared error of each estimator against N on log axes; one slider step per group of lines.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   estimateKl,
+ *   estimatorDecayFigure,
+ *   GaussianMixture,
+ *   linspace,
+ *   Normal,
+ *   quadratureKl,
+ *   summarize,
+ * } from 'gmm-vae';
+ *
+ * const q = new Normal(0, 1);
+ * const samples = [64, 256, 1024];
+ * const lines = (p: GaussianMixture) =>
+ *   (['plain', 'rqmc'] as const).map((name) => ({
+ *     name,
+ *     samples,
+ *     squaredErrors: samples.map((n) => {
+ *       const seeds = linspace(1, 20, 20);
+ *       const exact = quadratureKl(q, p);
+ *       const errors = seeds.map((seed) => estimateKl(q, p, { estimator: name, samples: n, seed }).value - exact);
+ *       return summarize(errors.map((error) => error * error)).mean;
+ *     }),
+ *   }));
+ * const groups = [1, 3].map((value) => ({
+ *   value,
+ *   lines: lines(new GaussianMixture([0.5, 0.5], [new Normal(-value / 2, 1), new Normal(value / 2, 1)])),
+ * }));
+ * estimatorDecayFigure({ label: 'separation', groups });
+ * ```
+ */
 export function estimatorDecayFigure({
   label,
   groups,
@@ -43,7 +93,7 @@ export function estimatorDecayFigure({
     label,
     values: groups.map(({ value }) => value),
     traces: (_, index) =>
-      groups[index]!.lines.map(({ name, samples, squaredErrors, fit }, i) => ({
+      nth(groups, index).lines.map(({ name, samples, squaredErrors, fit }, i) => ({
         type: 'scatter',
         mode: 'lines+markers',
         name: fit === undefined ? name : `${name}: ${shownFit(fit)}`,
@@ -76,6 +126,13 @@ export function estimatorDecayFigure({
 /**
  * Efficiency, 1/(variance × cost), of each estimator as a multiple of plain's. The cost is time or, where a run must not
  * show times, a count of evaluations.
+ *
+ * @example
+ * ```ts
+ * import { efficiencyFigure } from 'gmm-vae';
+ *
+ * efficiencyFigure({ names: ['plain', 'antithetic', 'rqmc'], efficiencies: [1, 3.2, 410], per: 'evaluations' });
+ * ```
  */
 export function efficiencyFigure({
   names,
@@ -86,7 +143,7 @@ export function efficiencyFigure({
   readonly efficiencies: readonly number[];
   readonly per?: 'time' | 'evaluations';
 }): Figure {
-  const order = [...names.keys()].sort((a, b) => efficiencies[a]! - efficiencies[b]!);
+  const order = [...names.keys()].sort((a, b) => nth(efficiencies, a) - nth(efficiencies, b));
   return figure({
     data: [
       {
@@ -112,12 +169,34 @@ export function efficiencyFigure({
         },
       ],
     },
-    alt: `Dots of 1/(variance × ${per}) relative to the plain estimator: ${order.map((i) => `${names[i]} ${efficiencies[i]!.toPrecision(2)}`).join(', ')}.`,
+    alt: `Dots of 1/(variance × ${per}) relative to the plain estimator: ${order.map((i) => `${names[i]} ${nth(efficiencies, i).toPrecision(2)}`).join(', ')}.`,
     caption: `How much an estimator gives for the same ${per === 'time' ? 'time' : 'number of evaluations'}: 1/(variance × ${per}), plain = 1.`,
   });
 }
 
-/** The variance of one gradient against the distance between q and the nearest mode; one slider step per number of components. */
+/**
+ * The variance of one gradient against the distance between q and the nearest mode; one slider step per number of components.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   type GradientEstimatorName,
+ *   gradientVarianceFigure,
+ *   KL_GRADIENT_ESTIMATORS,
+ *   Normal,
+ *   replicateKlGradient,
+ * } from 'gmm-vae';
+ *
+ * const distances = [0.5, 1, 2, 4];
+ * const p = new Normal(0, 1);
+ * const variances = (estimator: GradientEstimatorName) => {
+ *   const options = { estimator, samples: 2, seed: 1, replications: 200 };
+ *   return distances.map((d) => replicateKlGradient(new Normal(d, 0.5), p, options).variance.mean[0] as number);
+ * };
+ * const lines = KL_GRADIENT_ESTIMATORS.map((name) => ({ name, variances: variances(name) }));
+ * gradientVarianceFigure({ label: 'K', distances, groups: [{ value: 1, lines }] });
+ * ```
+ */
 export function gradientVarianceFigure({
   label,
   distances,
@@ -134,7 +213,7 @@ export function gradientVarianceFigure({
     label,
     values: groups.map(({ value }) => value),
     traces: (_, index) =>
-      groups[index]!.lines.map(({ name, variances }, i) => ({
+      nth(groups, index).lines.map(({ name, variances }, i) => ({
         type: 'scatter',
         mode: 'lines+markers',
         name,

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 
 export interface FrameSliderSpec {
   /** What is dragged, with its symbol: `σ`. */
@@ -17,6 +18,21 @@ export interface FrameSliderSpec {
 /**
  * Data and layout parts of a figure with one slider: the traces of all values are in the figure and a step shows its own.
  * Spread the parts into a spec: `figure({ data: s.data, layout: { ...s.layout, … }, alt })`.
+ *
+ * @example
+ * ```ts
+ * import { figure, frameSlider, linspace, Normal } from 'gmm-vae';
+ *
+ * const x = linspace(-3, 3, 61);
+ * const { data, layout } = frameSlider({
+ *   label: 'σ',
+ *   values: [0.5, 1, 2],
+ *   traces: (stddev) => [
+ *     { type: 'scatter', mode: 'lines', x, y: x.map((z) => Math.exp(new Normal(0, Number(stddev)).logProb(z))) },
+ *   ],
+ * });
+ * figure({ data, layout, alt: 'Normal densities of three widths.' });
+ * ```
  */
 export function frameSlider(spec: FrameSliderSpec): { readonly data: object[]; readonly layout: object } {
   const { label, values, fixed = [], relayout = () => ({}) } = spec;
@@ -24,7 +40,7 @@ export function frameSlider(spec: FrameSliderSpec): { readonly data: object[]; r
   if (!(start in values))
     throw new InvalidArgumentError('start', `expected an index below ${values.length}, got ${start}`);
   const groups = values.map((value, index) => spec.traces(value, index));
-  const width = groups[start]!.length;
+  const width = nth(groups, start).length;
   groups.forEach((group, i) => {
     if (group.length !== width)
       throw new InvalidArgumentError(
@@ -43,7 +59,7 @@ export function frameSlider(spec: FrameSliderSpec): { readonly data: object[]; r
     args: [{ visible: visibility(i) }, relayout(value, i)],
   }));
   const layout = {
-    ...expand(relayout(values[start]!, start)),
+    ...expand(relayout(nth(values, start), start)),
     sliders: [{ active: start, currentvalue: { prefix: `${label} = ` }, pad: { t: 48 }, steps }],
   };
   return { data, layout };

@@ -1,4 +1,5 @@
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import type { HasLogProb } from './integrand';
 import { COLOURS } from './theme';
@@ -12,6 +13,15 @@ const STEP = 1e-4;
  * move, and weight f = ln q/p with the score ε/σ.
  *
  * @param noise ε of the draws z = μ + σε
+ *
+ * @example
+ * ```ts
+ * import { Normal, RandomStream, twoGradientsFigure } from 'gmm-vae';
+ *
+ * const stream = RandomStream.of(1, 'noise');
+ * const noise = Array.from({ length: 8 }, () => stream.normal());
+ * twoGradientsFigure({ q: new Normal(1, 0.6), p: new Normal(0, 1), noise });
+ * ```
  */
 export function twoGradientsFigure({
   q,
@@ -26,7 +36,7 @@ export function twoGradientsFigure({
   const draws = noise.map((epsilon) => mu + sigma * epsilon);
   const height = (z: number): number => -p.logProb(z);
   const slopes = draws.map((z) => (height(z + STEP) - height(z - STEP)) / (2 * STEP));
-  const weighted = draws.map((z, i) => ((q.logProb(z) - p.logProb(z)) * noise[i]!) / sigma);
+  const weighted = draws.map((z, i) => ((q.logProb(z) - p.logProb(z)) * nth(noise, i)) / sigma);
   const z = linspace(mu - 3.2 * sigma, mu + 3.2 * sigma, POINTS);
   const half = 0.22 * sigma;
   return figure({
@@ -37,7 +47,7 @@ export function twoGradientsFigure({
         mode: 'lines',
         name: 'slope that a draw feels',
         x: draws.flatMap((at) => [at - half, at + half, null]),
-        y: draws.flatMap((at, i) => [height(at) - half * slopes[i]!, height(at) + half * slopes[i]!, null]),
+        y: draws.flatMap((at, i) => [height(at) - half * nth(slopes, i), height(at) + half * nth(slopes, i), null]),
         line: { color: COLOURS.blue, width: 4 },
       },
       {

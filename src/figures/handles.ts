@@ -1,16 +1,39 @@
 import { InvalidArgumentError } from '../errors';
 
-/** Where a handle stands on one axis, and the slider of `interact` that it moves along it. */
+/**
+ * Where a handle stands on one axis, and the slider of `interact` that it moves along it.
+ *
+ * @example
+ * ```ts
+ * import type { HandleAxis } from 'gmm-vae';
+ *
+ * // A dot at 0.5 that moves the slider `mean` sideways.
+ * const axis: HandleAxis = { control: 'mean', at: 0.5 };
+ * axis.control; // 'mean'
+ * ```
+ */
 export interface HandleAxis {
   /** The slider's name. */
   readonly control: string;
-  /** In the figure's own coordinates. */
+  /** Place in the figure's own coordinates. */
   readonly at: number;
   /** The weight of a normal whose peak the handle is: its height then sets the slider to σ = weight/(height·√2π). */
   readonly peak?: number;
 }
 
-/** A dot in a live figure that a reader drags, or clicks: it moves sliders of its cell. A number is a place that it keeps. */
+/**
+ * A dot in a live figure that a reader drags, or clicks: it moves sliders of its cell. A number is a place that it keeps.
+ *
+ * @example
+ * ```ts
+ * import { type Handle, interact, slider } from 'gmm-vae';
+ *
+ * interact({ mean: slider(-3, 3) }, ({ mean }) => {
+ *   const handle: Handle = { label: 'the mean', x: { control: 'mean', at: mean }, y: 0 };
+ *   return handle.label;
+ * }).close();
+ * ```
+ */
 export interface Handle {
   /** What is moved, for readers who cannot see it: `component 2`. */
   readonly label: string;
@@ -21,7 +44,17 @@ export interface Handle {
   readonly sets?: Readonly<Record<string, number>>;
 }
 
-/** The sliders that a normal's handle moves. */
+/**
+ * The sliders that a normal's handle moves.
+ *
+ * @example
+ * ```ts
+ * import type { NormalControls } from 'gmm-vae';
+ *
+ * const controls: NormalControls = { mean: 'mean', stddev: 'stddev' };
+ * Object.values(controls); // ['mean', 'stddev']
+ * ```
+ */
 export interface NormalControls {
   readonly mean: string;
   readonly stddev: string;

@@ -1,6 +1,7 @@
 import { PNG } from 'pngjs';
 import { type Displayable, display, escapeHtml } from '../display';
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 
 /** Room for two digits beside a row. */
 const MARGIN = 18;
@@ -18,7 +19,8 @@ const DIGITS = [
   '###|#.#|###|#.#|###',
   '###|#.#|###|..#|###',
 ].map((digit) => digit.split('|'));
-const LABEL_INK = 0x60;
+/** Dark enough for white paper and light enough for dark. */
+const LABEL_INK = 0x76;
 /** Screen pixels of the digit per pixel of its drawing. */
 const ZOOM = 2;
 
@@ -29,7 +31,7 @@ function numberRows(png: PNG, rows: number, height: number): void {
     const digits = [...String(row + 1)].map(Number);
     digits.forEach((digit, place) => {
       const left = MARGIN - (digits.length - place) * 4 * ZOOM;
-      DIGITS[digit]!.forEach((line, y) => {
+      nth(DIGITS, digit).forEach((line, y) => {
         [...line].forEach((pixel, x) => {
           if (pixel === '#') inkBlock(png, left + x * ZOOM, top + y * ZOOM);
         });
@@ -42,7 +44,8 @@ function inkBlock(png: PNG, left: number, top: number): void {
   for (let y = Math.max(0, top); y < Math.min(png.height, top + ZOOM); y++) {
     for (let x = left; x < left + ZOOM; x++) {
       const at = 4 * (y * png.width + x);
-      png.data.fill(LABEL_INK, at, at + 3); // the fourth byte is opacity
+      png.data.fill(LABEL_INK, at, at + 3);
+      png.data[at + 3] = OPAQUE;
     }
   }
 }
@@ -55,12 +58,24 @@ export interface ImageGrid extends Displayable {
 
 const GAP = 2;
 const PAPER = 255;
+const OPAQUE = 255;
+
+/** PNG's numbers for grey, colours, and both with transparency. */
+const COLOUR_TYPES = { ink: { 1: 0, 3: 2 }, light: { 1: 4, 3: 6 } } as const;
 
 /**
  * Images laid out in rows as one PNG picture: grey ones as dark ink on white paper, or as light; colours as they are.
  *
  * `images` are row-major n×height×width×channels intensities in [0, 1], 1 = ink or light. `columns` images stand in a row; the last row
  * may be shorter.
+ *
+ * @example
+ * ```ts
+ * import { imageGrid, intensities, syntheticDigits, takeImages } from 'gmm-vae';
+ *
+ * const digits = takeImages(syntheticDigits({ train: 20, test: 10, seed: 1 }).train, 20);
+ * imageGrid({ images: intensities(digits), columns: 10, alt: 'Twenty drawn digits.' });
+ * ```
  */
 export function imageGrid({
   images,
@@ -107,7 +122,8 @@ export function imageGrid({
     height: rows * (height + GAP) + GAP,
     colorType: 0,
   });
-  png.data.fill(PAPER);
+  // Ink needs white paper; lights and colours need none between them.
+  png.data.fill(tone === 'ink' ? PAPER : 0);
   if (numbered) numberRows(png, rows, height);
   for (let i = 0; i < count; i++) {
     const left = edge + GAP + (i % columns) * (width + GAP);
@@ -115,19 +131,22 @@ export function imageGrid({
     for (let pixel = 0; pixel < height * width; pixel++) {
       const at = 4 * ((top + Math.floor(pixel / width)) * png.width + left + (pixel % width));
       for (let colour = 0; colour < 3; colour++) {
-        const value = Math.min(1, Math.max(0, images[i * size + pixel * channels + (colour % channels)]!));
+        const value = Math.min(1, Math.max(0, nth(images, i * size + pixel * channels + (colour % channels))));
         png.data[at + colour] = Math.round(PAPER * (tone === 'ink' ? 1 - value : value));
       }
+      png.data[at + 3] = OPAQUE;
     }
   }
-  const bytes = PNG.sync.write(png, { colorType: channels === 1 ? 0 : 2, inputColorType: 6 });
+  const bytes = PNG.sync.write(png, { colorType: COLOUR_TYPES[tone][channels], inputColorType: 6 });
   const base64 = bytes.toString('base64');
+  // A report turns grey ink to light on dark paper.
+  const isInk = tone === 'ink' && channels === 1;
   return {
     png: bytes,
     alt,
     [display]: () => ({
       'image/png': base64,
-      'text/html': `<img src="data:image/png;base64,${base64}" width="${png.width * scale}" style="image-rendering:pixelated;max-width:100%" alt="${escapeHtml(alt)}">`,
+      'text/html': `<img${isInk ? ' class="ink"' : ''} src="data:image/png;base64,${base64}" width="${png.width * scale}" style="image-rendering:pixelated;max-width:100%" alt="${escapeHtml(alt)}">`,
       'text/plain': alt,
     }),
   };

@@ -1,4 +1,5 @@
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import { COLOURS, withOpacity } from './theme';
@@ -12,7 +13,7 @@ const POINTS = 401;
 
 /** The area under a line through points, by the trapezoidal rule. */
 function areaOf(x: readonly number[], y: readonly number[]): number {
-  return x.slice(1).reduce((sum, at, i) => sum + ((at - x[i]!) * (y[i]! + y[i + 1]!)) / 2, 0);
+  return x.slice(1).reduce((sum, at, i) => sum + ((at - nth(x, i)) * (nth(y, i) + nth(y, i + 1))) / 2, 0);
 }
 
 /**
@@ -20,6 +21,18 @@ function areaOf(x: readonly number[], y: readonly number[]): number {
  * are from step to step, so that areas can be compared by eye, and the title says how much of the area lies beyond the ends.
  *
  * @param pairs one pair (q, p) per slider step, with the label of the step and KL(q‖p) in nats
+ *
+ * @example
+ * ```ts
+ * import { integrandFigure, klDivergence, Normal } from 'gmm-vae';
+ *
+ * const p = new Normal(0, 1);
+ * const pairs = [0.5, 1, 2].map((stddev) => {
+ *   const q = new Normal(1, stddev);
+ *   return { label: String(stddev), q, p, kl: klDivergence(q, p) };
+ * });
+ * integrandFigure(pairs, { from: -5, to: 6 });
+ * ```
  */
 export function integrandFigure(
   pairs: readonly { readonly label: string; readonly q: HasLogProb; readonly p: HasLogProb; readonly kl: number }[],
@@ -41,8 +54,8 @@ export function integrandFigure(
     label: parameter,
     values: pairs.map((pair) => pair.label),
     ...(start !== undefined && { start }),
-    traces: (_, index) => integrandTraces(z, curves[index]!),
-    relayout: (_, index) => ({ 'title.text': titleOf(pairs[index]!.kl, curves[index]!.beyond) }),
+    traces: (_, index) => integrandTraces(z, nth(curves, index)),
+    relayout: (_, index) => ({ 'title.text': titleOf(nth(pairs, index).kl, nth(curves, index).beyond) }),
   });
   return figure({
     data: steps.data,
@@ -52,7 +65,7 @@ export function integrandFigure(
       xaxis: { title: { text: 'z' }, range: [from, to] },
       yaxis: { title: { text: 'density, and nats per unit of z' }, range: [low - 0.05, high + 0.05] },
     },
-    alt: `The densities of q and p and the shaded integrand q ln(q/p) for ${pairs.length} values of ${parameter}, on axes that stay the same; the signed shaded area is the KL divergence, from ${pairs[0]!.kl.toFixed(2)} nats at the first value to ${pairs.at(-1)!.kl.toFixed(2)} at the last.`,
+    alt: `The densities of q and p and the shaded integrand q ln(q/p) for ${pairs.length} values of ${parameter}, on axes that stay the same; the signed shaded area is the KL divergence, from ${nth(pairs, 0).kl.toFixed(2)} nats at the first value to ${nth(pairs, -1).kl.toFixed(2)} at the last.`,
     caption: 'The integrand of (1). Its signed area, above zero less below zero, is the KL term.',
   });
 }
@@ -75,7 +88,7 @@ interface IntegrandCurves {
 export function integrandCurves(q: HasLogProb, p: HasLogProb, z: readonly number[]): IntegrandCurves {
   const lnQ = z.map((at) => q.logProb(at));
   const lnP = z.map((at) => p.logProb(at));
-  const integrand = lnQ.map((value, i) => (value === -Infinity ? 0 : Math.exp(value) * (value - lnP[i]!)));
+  const integrand = lnQ.map((value, i) => (value === -Infinity ? 0 : Math.exp(value) * (value - nth(lnP, i))));
   return { q: lnQ.map((value) => Math.exp(value)), p: lnP.map((value) => Math.exp(value)), integrand };
 }
 

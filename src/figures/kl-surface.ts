@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import { COLOURS } from './theme';
@@ -13,6 +14,19 @@ export interface SurfaceLimit {
  * shows what the map hides: how unlike the two sides of σ = 1 are.
  *
  * @param kl the divergence in nats at (μ, σ), e.g. equation (9)
+ *
+ * @example
+ * ```ts
+ * import { klDivergence, klSurfaceFigure, linspace, Normal } from 'gmm-vae';
+ *
+ * const [means, stddevs] = [linspace(-2, 2, 21), linspace(0.3, 2.5, 23)];
+ * klSurfaceFigure({
+ *   means,
+ *   stddevs,
+ *   kl: (mean, stddev) => klDivergence(new Normal(mean, stddev), new Normal(0, 1)),
+ *   limits: [{ name: '−ln σ', at: (_, stddev) => -Math.log(stddev) }],
+ * });
+ * ```
  */
 export function klSurfaceFigure({
   means,
@@ -58,7 +72,7 @@ export function klSurfaceFigure({
         hoverinfo: 'skip',
       },
     ],
-    traces: (_, index) => [cutLine(cuts[index]!, stddevs), ...cutOf(cuts[index]!, { stddevs, kl, limits })],
+    traces: (_, index) => [cutLine(nth(cuts, index), stddevs), ...cutOf(nth(cuts, index), { stddevs, kl, limits })],
   });
   return figure({
     data: steps.data,

@@ -1,9 +1,26 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
+import { nth } from '../nth';
 import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import type { Handle } from './handles';
 import { COLOURS } from './theme';
 
+/**
+ * What `latentWalkFigure` draws.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, type LatentWalk, latentWalkFigure, MultivariateNormal } from 'gmm-vae';
+ *
+ * const prior = new GaussianMixture(
+ *   [0.5, 0.5],
+ *   [MultivariateNormal.diagonal([-1, 0], [0.5, 1]), MultivariateNormal.diagonal([2, 0], [0.5, 0.5])],
+ * );
+ * const decode = ([x = 0, y = 0]: readonly number[]) => [0, 1, 2, 3].map((pixel) => 1 / (1 + Math.exp(pixel * x - y)));
+ * const walk: LatentWalk = { z: [1, 1], decode, prior, from: -4, to: 4, height: 2, width: 2 };
+ * latentWalkFigure(walk);
+ * ```
+ */
 export interface LatentWalk {
   /** Where the walk is: a point of the plane. */
   readonly z: readonly [number, number];
@@ -26,6 +43,18 @@ const STEPS = 8;
 /**
  * A walk through a latent plane: the point with its image, and a strip of images on the straight line to it from the mean of the component
  * that is most likely to have made it.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, latentWalkFigure, MultivariateNormal } from 'gmm-vae';
+ *
+ * const prior = new GaussianMixture(
+ *   [0.5, 0.5],
+ *   [MultivariateNormal.diagonal([-1, 0], [0.5, 1]), MultivariateNormal.diagonal([2, 0], [0.5, 0.5])],
+ * );
+ * const decode = ([x = 0, y = 0]: readonly number[]) => [0, 1, 2, 3].map((pixel) => 1 / (1 + Math.exp(pixel * x - y)));
+ * latentWalkFigure({ z: [1, 1], decode, prior, from: -4, to: 4, height: 2, width: 2 });
+ * ```
  */
 export function latentWalkFigure(walk: LatentWalk): Figure {
   const { z, decode, prior, from, to, height = 28, width = 28, drag } = walk;
@@ -33,13 +62,13 @@ export function latentWalkFigure(walk: LatentWalk): Figure {
   const means = components.map((component) => [...Array.from(component.meanVector())] as [number, number]);
   const shares = prior.responsibilities(z);
   const nearest = shares.indexOf(Math.max(...shares));
-  const start = means[nearest]!;
+  const start = nth(means, nearest);
   const onTheWay = Array.from({ length: STEPS }, (_, i) => {
     const t = i / (STEPS - 1);
-    return start.map((at, d) => at + t * (z[d]! - at));
+    return start.map((at, d) => at + t * (nth(z, d) - at));
   });
   const images = onTheWay.map((at) => rowsOf(decode(at), width));
-  const strip = Array.from({ length: height }, (_, y) => images.flatMap((rows) => rows[y]!));
+  const strip = Array.from({ length: height }, (_, y) => images.flatMap((rows) => nth(rows, y)));
   const square = { visible: false, constrain: 'domain' };
   const words = `z = (${z.map((at) => at.toFixed(2).replace('-', '−')).join(', ')}), of component ${nearest + 1}`;
   return figure({

@@ -1,12 +1,26 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import type { Normal } from '../distributions/normal';
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { type NormalControls, peakHandle } from './handles';
 import { COLOURS, COLOURWAY } from './theme';
 
 const POINTS = 241;
 
+/**
+ * What `mixtureKlFigure` shows of KL(q‖p), and where.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, klBounds, type MixtureKlView, mixtureKlFigure, Normal, quadratureKl } from 'gmm-vae';
+ *
+ * const q = new Normal(0.5, 1);
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-2, 0.7), new Normal(2, 0.7)]);
+ * const view: MixtureKlView = { from: -5, to: 5, top: 0.6, kl: quadratureKl(q, p), bounds: klBounds(q, p) };
+ * mixtureKlFigure(q, p, view);
+ * ```
+ */
 export interface MixtureKlView {
   /** The ends of the axis of z, which stay where they are. */
   readonly from: number;
@@ -23,14 +37,24 @@ export interface MixtureKlView {
 /**
  * q over a mixture p and its weighted components, and below them the responsibilities, weighted by q: what share of q's draws each component
  * answers for. The title says KL(q‖p) with its bounds.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, klBounds, mixtureKlFigure, Normal, quadratureKl } from 'gmm-vae';
+ *
+ * const q = new Normal(0.5, 1);
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-2, 0.7), new Normal(2, 0.7)]);
+ * const view = { from: -5, to: 5, top: 0.6, kl: quadratureKl(q, p), bounds: klBounds(q, p) };
+ * mixtureKlFigure(q, p, view);
+ * ```
  */
 export function mixtureKlFigure(q: Normal, p: GaussianMixture, view: MixtureKlView): Figure {
   const { from, to, top, kl, bounds, drag } = view;
   const z = linspace(from, to, POINTS);
   const normals = p.components as readonly Normal[];
-  const colour = (k: number): string => COLOURWAY[(k + 1) % COLOURWAY.length]!;
+  const colour = (k: number): string => nth(COLOURWAY, (k + 1) % COLOURWAY.length);
   const densities = z.map((at) => Math.exp(p.logProb(at)));
-  const parts = normals.map((normal, k) => z.map((at) => p.weights[k]! * Math.exp(normal.logProb(at))));
+  const parts = normals.map((normal, k) => z.map((at) => nth(p.weights, k) * Math.exp(normal.logProb(at))));
   const responsibilities = z.map((at) => p.responsibilities(at));
   const words = `KL(q‖p) = ${kl.toFixed(4)} nats, between ${bounds.lower.toFixed(4)} and ${bounds.upper.toFixed(4)}`;
   const name = (k: number): string => `component ${k + 1}`;
@@ -86,7 +110,7 @@ function handlesOf(
     peakHandle(p.components[k] as object, {
       label: `component ${k + 1}`,
       colour: colour(k),
-      weight: p.weights[k]!,
+      weight: nth(p.weights, k),
       controls,
     }),
   );

@@ -1,4 +1,5 @@
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
@@ -17,7 +18,21 @@ export interface MixtureView {
   readonly q?: HasLogProb;
 }
 
-/** Equation (10) in one dimension: the mixture density and its weighted components, one slider step per mixture. */
+/**
+ * Equation (10) in one dimension: the mixture density and its weighted components, one slider step per mixture.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, mixtureDensityFigure, Normal } from 'gmm-vae';
+ *
+ * const views = [0, 2, 4].map((separation) => {
+ *   const components = [new Normal(-separation / 2, 1), new Normal(separation / 2, 0.7)];
+ *   const mixture = new GaussianMixture([0.4, 0.6], components);
+ *   return { label: String(separation), mixture, components, weights: [0.4, 0.6] };
+ * });
+ * mixtureDensityFigure(views, { from: -5, to: 5, parameter: 'separation' });
+ * ```
+ */
 export function mixtureDensityFigure(
   views: readonly MixtureView[],
   { from, to, parameter }: { readonly from: number; readonly to: number; readonly parameter: string },
@@ -28,7 +43,7 @@ export function mixtureDensityFigure(
     label: parameter,
     values: views.map((view) => view.label),
     traces: (_, index) => {
-      const { mixture, components, weights, q } = views[index]!;
+      const { mixture, components, weights, q } = nth(views, index);
       return [
         ...components.map((component, k) => ({
           type: 'scatter',
@@ -55,13 +70,21 @@ export function mixtureDensityFigure(
 /**
  * Why the logarithm of a sum has no closed form: ln p(z) over the log-components it is made of, and underneath the
  * responsibilities that switch between them.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, logMixtureFigure, Normal } from 'gmm-vae';
+ *
+ * const mixture = new GaussianMixture([0.3, 0.7], [new Normal(-1.5, 0.8), new Normal(1, 0.6)]);
+ * logMixtureFigure({ mixture, components: mixture.components, weights: [0.3, 0.7] }, { from: -4, to: 4 });
+ * ```
  */
 export function logMixtureFigure(
   { mixture, components, weights }: Omit<MixtureView, 'label'>,
   { from, to }: { readonly from: number; readonly to: number },
 ): Figure {
   const z = linspace(from, to, POINTS);
-  const parts = components.map((component, k) => z.map((at) => Math.log(weights[k]!) + component.logProb(at)));
+  const parts = components.map((component, k) => z.map((at) => Math.log(nth(weights, k)) + component.logProb(at)));
   const total = z.map((at) => mixture.logProb(at));
   const colour = (k: number): string | undefined => COLOURWAY[(k + 1) % COLOURWAY.length];
   return figure({
@@ -81,7 +104,7 @@ export function logMixtureFigure(
         legendgroup: String(k),
         showlegend: false,
         x: z,
-        y: y.map((value, i) => Math.exp(value - total[i]!)),
+        y: y.map((value, i) => Math.exp(value - nth(total, i))),
         yaxis: 'y2',
         line: { color: colour(k) },
       })),
@@ -101,7 +124,23 @@ export function logMixtureFigure(
   });
 }
 
-/** A planar mixture as a contour map of its density with the two-standard-deviation ellipse of every component. */
+/**
+ * A planar mixture as a contour map of its density with the two-standard-deviation ellipse of every component.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, mixtureContourFigure, MultivariateNormal } from 'gmm-vae';
+ *
+ * const mixture = new GaussianMixture(
+ *   [0.4, 0.6],
+ *   [
+ *     MultivariateNormal.diagonal([-1, 0], [0.5, 1]),
+ *     MultivariateNormal.full([1.5, 1], [[1, 0.6], [0.6, 0.8]]),
+ *   ],
+ * );
+ * mixtureContourFigure({ mixture, ellipses: mixture.components, from: -4, to: 5 });
+ * ```
+ */
 export function mixtureContourFigure({
   mixture,
   ellipses,

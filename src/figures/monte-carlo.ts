@@ -1,9 +1,27 @@
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import { logAxis, superscript } from './log-axis';
 import { COLOURS, withOpacity } from './theme';
 
-/** One long run of estimator (11): the estimate after N samples between ± 1.96 of its own standard errors, and the exact value. */
+/**
+ * One long run of estimator (11): the estimate after N samples between ± 1.96 of its own standard errors, and the exact value.
+ *
+ * @example
+ * ```ts
+ * import { monteCarloKl, Normal, runningEstimateFigure } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(0, 1), new Normal(1, 1)];
+ * const samples = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+ * const runs = samples.map((n) => monteCarloKl(q, p, { samples: n, seed: 1 }));
+ * runningEstimateFigure({
+ *   samples,
+ *   estimates: runs.map(({ value }) => value),
+ *   standardErrors: runs.map(({ standardError }) => standardError),
+ *   exact: 0.5,
+ * });
+ * ```
+ */
 export function runningEstimateFigure({
   samples,
   estimates,
@@ -16,7 +34,8 @@ export function runningEstimateFigure({
   readonly standardErrors: readonly (number | null)[];
   readonly exact: number;
 }): Figure {
-  const edge = (sign: number): number[] => estimates.map((value, i) => value + sign * 1.96 * (standardErrors[i] ?? 0));
+  const edge = (sign: number): number[] =>
+    estimates.map((value, i) => value + sign * 1.96 * (nth(standardErrors, i) ?? 0));
   return figure({
     data: [
       {
@@ -62,7 +81,21 @@ export function runningEstimateFigure({
   });
 }
 
-/** Histograms of many independent estimates, one slider step per sample count N; the exact value and zero are marked. */
+/**
+ * Histograms of many independent estimates, one slider step per sample count N; the exact value and zero are marked.
+ *
+ * @example
+ * ```ts
+ * import { estimateHistogramFigure, klDivergence, Normal, replicateMonteCarloKl } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(0, 1), new Normal(0.3, 1)];
+ * const groups = [10, 100].map((samples) => ({
+ *   samples,
+ *   estimates: replicateMonteCarloKl(q, p, { samples, replications: 500, seed: 1 }),
+ * }));
+ * estimateHistogramFigure({ groups, exact: klDivergence(q, p) });
+ * ```
+ */
 export function estimateHistogramFigure({
   groups,
   exact,
@@ -71,7 +104,7 @@ export function estimateHistogramFigure({
   readonly exact: number;
 }): Figure {
   const all = groups.flatMap((group) => Array.from(group.estimates)).sort((a, b) => a - b);
-  const quantile = (share: number): number => all[Math.min(all.length - 1, Math.floor(share * all.length))]!;
+  const quantile = (share: number): number => nth(all, Math.min(all.length - 1, Math.floor(share * all.length)));
   const [low, high] = [Math.min(quantile(0.002), 0), quantile(0.998)];
   const size = (high - low) / 80;
   const steps = frameSlider({
@@ -79,7 +112,7 @@ export function estimateHistogramFigure({
     values: groups.map((group) => group.samples),
     start: 0,
     traces: (_, index) => {
-      const values = Array.from(groups[index]!.estimates);
+      const values = Array.from(nth(groups, index).estimates);
       const histogram = (name: string, x: number[], color: string): object => ({
         type: 'histogram',
         name,
@@ -101,7 +134,7 @@ export function estimateHistogramFigure({
         ),
       ];
     },
-    relayout: (_, index) => ({ 'title.text': titleOf(groups[index]!, low, high) }),
+    relayout: (_, index) => ({ 'title.text': titleOf(nth(groups, index), low, high) }),
   });
   return figure({
     data: steps.data,
@@ -139,7 +172,23 @@ function titleOf({ estimates }: { readonly estimates: ArrayLike<number> }, low: 
 const negativeShare = ({ estimates }: { readonly estimates: ArrayLike<number> }): string =>
   `${((100 * Array.from(estimates).filter((value) => value < 0).length) / estimates.length).toFixed(1)} %`;
 
-/** Root-mean-square error against N on log axes, with the fitted power law. */
+/**
+ * Root-mean-square error against N on log axes, with the fitted power law.
+ *
+ * @example
+ * ```ts
+ * import { errorDecayFigure, fitPowerLaw, Normal, replicateMonteCarloKl, summarize } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(0, 1), new Normal(1, 1)];
+ * const samples = [10, 100, 1000];
+ * const errors = samples.map((n) => {
+ *   const estimates = replicateMonteCarloKl(q, p, { samples: n, replications: 200, seed: 1 });
+ *   const { mean, standardDeviation } = summarize(estimates);
+ *   return Math.hypot(mean - 0.5, standardDeviation as number);
+ * });
+ * errorDecayFigure({ samples, errors, fit: fitPowerLaw(samples, errors) });
+ * ```
+ */
 export function errorDecayFigure({
   samples,
   errors,

@@ -1,8 +1,28 @@
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import { COLOURS, withOpacity } from './theme';
 
-/** KL against one parameter: the exact value between its lower and its upper closed-form bound. */
+/**
+ * KL against one parameter: the exact value between its lower and its upper closed-form bound.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, klBounds, linspace, Normal, quadratureKl, sandwichFigure } from 'gmm-vae';
+ *
+ * const x = linspace(0, 8, 17);
+ * const q = new Normal(0, 1);
+ * const problems = x.map((d) => new GaussianMixture([0.5, 0.5], [new Normal(-d / 2, 1), new Normal(d / 2, 1)]));
+ * const bounds = problems.map((p) => klBounds(q, p));
+ * sandwichFigure({
+ *   x,
+ *   parameter: 'separation',
+ *   lower: bounds.map(({ lower }) => lower),
+ *   upper: bounds.map(({ upper }) => upper),
+ *   exact: problems.map((p) => quadratureKl(q, p)),
+ * });
+ * ```
+ */
 export function sandwichFigure({
   x,
   parameter,
@@ -47,7 +67,29 @@ interface SandwichedEstimates {
   readonly reach: readonly number[];
 }
 
-/** Estimates with their intervals and the closed-form bounds, along a parameter; one slider step per group. */
+/**
+ * Estimates with their intervals and the closed-form bounds, along a parameter; one slider step per group.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, klBounds, monteCarloKl, Normal, sandwichedEstimatesFigure } from 'gmm-vae';
+ *
+ * const at = [0, 1, 2, 3, 4];
+ * const q = new Normal(0, 1);
+ * const problems = at.map((d) => new GaussianMixture([0.5, 0.5], [new Normal(-d / 2, 1), new Normal(d / 2, 1)]));
+ * const bounds = problems.map((p) => klBounds(q, p));
+ * const estimates = problems.map((p) => monteCarloKl(q, p, { samples: 500, seed: 1 }));
+ * const group = {
+ *   value: 500,
+ *   at,
+ *   lower: bounds.map(({ lower }) => lower),
+ *   upper: bounds.map(({ upper }) => upper),
+ *   estimates: estimates.map(({ value }) => value),
+ *   reach: estimates.map(({ standardError }) => 1.96 * (standardError as number)),
+ * };
+ * sandwichedEstimatesFigure({ label: 'N', parameter: 'separation', groups: [group] });
+ * ```
+ */
 export function sandwichedEstimatesFigure({
   label,
   parameter,
@@ -63,7 +105,7 @@ export function sandwichedEstimatesFigure({
     label,
     values: groups.map(({ value }) => value),
     traces: (_, index) => {
-      const { at, lower, upper, estimates, reach } = groups[index]!;
+      const { at, lower, upper, estimates, reach } = nth(groups, index);
       return [
         { ...edge, name: 'lower bound', x: at, y: lower, showlegend: false },
         {
@@ -104,8 +146,8 @@ export function sandwichedEstimatesFigure({
 function spillOf(groups: readonly SandwichedEstimates[]): string {
   const excess = groups.flatMap(({ lower, upper, estimates, reach }) =>
     estimates.map((value, i) => {
-      const outside = Math.max(lower[i]! - value, value - upper[i]!, 0);
-      return outside === 0 ? 0 : outside / reach[i]!;
+      const outside = Math.max(nth(lower, i) - value, value - nth(upper, i), 0);
+      return outside === 0 ? 0 : outside / nth(reach, i);
     }),
   );
   const outside = excess.filter((times) => times > 0).length;

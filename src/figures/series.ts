@@ -1,8 +1,25 @@
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { logAxis } from './log-axis';
 import { COLOURS } from './theme';
 
-/** The distance of partial sums from the value that they are to approach, against the number of terms, on a log axis. */
+/**
+ * The distance of partial sums from the value that they are to approach, against the number of terms, on a log axis.
+ *
+ * @example
+ * ```ts
+ * import { seriesErrorFigure, softplusExpectation, softplusSeries } from 'gmm-vae';
+ *
+ * const { distributionFunctions, moments } = softplusSeries(0, 2, 20);
+ * seriesErrorFigure({
+ *   series: [
+ *     { name: 'distribution functions', sums: distributionFunctions },
+ *     { name: 'moments', sums: moments },
+ *   ],
+ *   exact: softplusExpectation(0, 2),
+ * });
+ * ```
+ */
 export function seriesErrorFigure({
   series,
   exact,
@@ -17,7 +34,7 @@ export function seriesErrorFigure({
       type: 'scatter',
       mode: 'lines+markers',
       name,
-      x: errors[i]!.map((_, n) => n),
+      x: nth(errors, i).map((_, n) => n),
       y: errors[i],
       line: { color: colours[i % colours.length] },
       marker: { size: 6 },
@@ -26,7 +43,7 @@ export function seriesErrorFigure({
       xaxis: { title: { text: 'terms of the series' } },
       yaxis: logAxis(errors.flat(), 'distance from the value (nats)'),
     },
-    alt: `The distance of partial sums from the exact value, on a log axis, for ${series.length} series. ${series.map(({ name }, i) => `${name}: from ${errors[i]![0]!.toPrecision(2)} to ${errors[i]!.at(-1)!.toPrecision(2)}, at best ${Math.min(...errors[i]!).toPrecision(2)}`).join('. ')}.`,
+    alt: `The distance of partial sums from the exact value, on a log axis, for ${series.length} series. ${series.map(({ name }, i) => `${name}: from ${nth(nth(errors, i), 0).toPrecision(2)} to ${nth(nth(errors, i), -1).toPrecision(2)}, at best ${Math.min(...nth(errors, i)).toPrecision(2)}`).join('. ')}.`,
     caption: 'Two series for one expectation: one converges and never ends, the other comes close and leaves again.',
   });
 }

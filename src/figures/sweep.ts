@@ -4,7 +4,18 @@ import { COLOURS, COLOURWAY, type Colour, withOpacity } from './theme';
 /** The names of the colours in the order of the colourway. */
 const NAMES = Object.keys(COLOURS) as Colour[];
 
-/** One setting of a sweep: a mean over seeds with its interval, and the seeds themselves. */
+/**
+ * One setting of a sweep: a mean over seeds with its interval, and the seeds themselves.
+ *
+ * @example
+ * ```ts
+ * import { type SeedSpread, seedSpreadFigure, summarize } from 'gmm-vae';
+ *
+ * const { mean } = summarize([-91.5, -91.2, -91.9]);
+ * const setting: SeedSpread = { name: 'N(0, I)', mean, interval: [-92.4, -90.7], seeds: [-91.5, -91.2, -91.9] };
+ * seedSpreadFigure({ settings: [setting], quantity: 'ln p(x) (nats)' }).data.length > 0; // true
+ * ```
+ */
 export interface SeedSpread {
   readonly name: string;
   readonly mean: number;
@@ -13,7 +24,22 @@ export interface SeedSpread {
   readonly seeds: readonly number[];
 }
 
-/** Draws settings one below the other: a point for each seed, and the mean with its interval. */
+/**
+ * Draws settings one below the other: a point for each seed, and the mean with its interval.
+ *
+ * @example
+ * ```ts
+ * import { seedSpreadFigure } from 'gmm-vae';
+ *
+ * seedSpreadFigure({
+ *   settings: [
+ *     { name: 'N(0, I)', mean: -91.5, interval: [-92.4, -90.7], seeds: [-91.5, -91.2, -91.9] },
+ *     { name: 'K = 10', mean: -90.4, interval: [-90.9, -89.9], seeds: [-90.2, -90.6, -90.4] },
+ *   ],
+ *   quantity: 'ln p(x) (nats)',
+ * });
+ * ```
+ */
 export function seedSpreadFigure({
   settings,
   quantity,
@@ -65,7 +91,17 @@ export function seedSpreadFigure({
   });
 }
 
-/** A quantity over epochs, averaged over the seeds of one setting. */
+/**
+ * A quantity over epochs, averaged over the seeds of one setting.
+ *
+ * @example
+ * ```ts
+ * import { type SeedBand, seedBandsFigure } from 'gmm-vae';
+ *
+ * const band: SeedBand = { name: 'K = 10', epochs: [1, 2], mean: [160, 150], band: [[158, 162], [149, 151]] };
+ * seedBandsFigure({ curves: [band], quantity: 'held-out loss (nats)' }).data.length > 0; // true
+ * ```
+ */
 export interface SeedBand {
   readonly name: string;
   readonly epochs: readonly number[];
@@ -74,7 +110,22 @@ export interface SeedBand {
   readonly band: readonly (readonly [low: number, high: number] | null)[];
 }
 
-/** Draws curves by epoch, each with a band for the interval of its mean over seeds. */
+/**
+ * Draws curves by epoch, each with a band for the interval of its mean over seeds.
+ *
+ * @example
+ * ```ts
+ * import { seedBandsFigure } from 'gmm-vae';
+ *
+ * seedBandsFigure({
+ *   curves: [
+ *     { name: 'N(0, I)', epochs: [1, 2, 3], mean: [160, 130, 120], band: [[157, 163], [128, 132], [119, 121]] },
+ *     { name: 'K = 10', epochs: [1, 2, 3], mean: [158, 127, 117], band: [[155, 161], [126, 128], [116, 118]] },
+ *   ],
+ *   quantity: 'held-out loss (nats)',
+ * });
+ * ```
+ */
 export function seedBandsFigure({
   curves,
   quantity,

@@ -1,5 +1,6 @@
 import { type Displayable, display, escapeHtml } from '../display';
 import { InvalidArgumentError, UsageError } from '../errors';
+import { nth } from '../nth';
 
 /** One value of a table. */
 export type TableValue = number | string | boolean | null | undefined;
@@ -24,7 +25,18 @@ export interface DataFrame {
   readonly shape: number[];
 }
 
-/** A table that shows itself in a notebook; `frame` is its danfojs DataFrame. */
+/**
+ * A table that shows itself in a notebook; `frame` is its danfojs DataFrame.
+ *
+ * @example
+ * ```ts
+ * import { type Table, table } from 'gmm-vae';
+ *
+ * const shown: Table = table([{ prior: 'N(0, I)', 'ln p(x)': -91.5 }]);
+ * // Its last line in a cell shows it; shown.frame is a danfojs DataFrame.
+ * typeof shown; // 'object'
+ * ```
+ */
 export interface Table extends Displayable {
   /**
    * The same values as a danfojs DataFrame, for further computation; made when first asked for, since danfojs takes most of a second to load.
@@ -33,7 +45,16 @@ export interface Table extends Displayable {
   readonly frame: DataFrame;
 }
 
-/** A table of numbers and words, shown with its caption as HTML, and as a danfojs DataFrame for further computation. */
+/**
+ * A table of numbers and words, shown with its caption as HTML, and as a danfojs DataFrame for further computation.
+ *
+ * @example
+ * ```ts
+ * import { table } from 'gmm-vae';
+ *
+ * table({ prior: ['N(0, I)', 'K = 10'], 'ln p(x)': [-91.53, -90.39] }, { caption: 'Two priors', digits: 4 });
+ * ```
+ */
 export function table(data: TableData, options: TableOptions = {}): Table {
   const columns = toColumns(data);
   checkLengths(columns, options.index);
@@ -61,11 +82,10 @@ function toColumns(data: TableData): Columns {
 }
 
 function checkLengths(columns: Columns, index: TableOptions['index']): void {
-  const names = Object.keys(columns);
-  const length = columns[names[0] ?? '']?.length ?? 0;
-  if (length === 0) throw new InvalidArgumentError('data', 'expected at least one row and one column, got none');
-  for (const name of names) {
-    const given = columns[name]!.length;
+  const [first] = Object.values(columns);
+  if (!first?.length) throw new InvalidArgumentError('data', 'expected at least one row and one column, got none');
+  const { length } = first;
+  for (const [name, { length: given }] of Object.entries(columns)) {
     if (given !== length)
       throw new InvalidArgumentError(`data.${name}`, `expected ${length} values as in the first column, got ${given}`);
   }
@@ -109,7 +129,7 @@ function toGrid(columns: Columns): Grid {
 function cells({ columns, rows }: Grid, options: TableOptions): string[][] {
   const { digits = 4 } = options;
   const of = (name: string): number => (typeof digits === 'number' ? digits : (digits[name] ?? 4));
-  return rows.map((row) => row.map((value, c) => formatValue(value, of(columns[c]!))));
+  return rows.map((row) => row.map((value, c) => formatValue(value, of(nth(columns, c)))));
 }
 
 /** `0.0001235`, `1.235×10⁻⁹`, `1,234`, `∞`, `—`: as a table in print would have it. */
@@ -160,10 +180,10 @@ function toText(grid: Grid, options: TableOptions): string {
   const rows = [grid.columns, ...cells(grid, options)];
   const labels = ['', ...(options.index ?? [])].map(String);
   const lines = options.index ? rows.map((row, r) => [labels[r] ?? '', ...row]) : rows;
-  const widths = lines[0]!.map((_, c) => Math.max(...lines.map((line) => line[c]!.length)));
+  const widths = nth(lines, 0).map((_, c) => Math.max(...lines.map((line) => nth(line, c).length)));
   const first = options.index ? 1 : 0;
   const pad = (text: string, c: number): string =>
-    c >= first && isNumeric(grid, c - first) ? text.padStart(widths[c]!) : text.padEnd(widths[c]!);
+    c >= first && isNumeric(grid, c - first) ? text.padStart(nth(widths, c)) : text.padEnd(nth(widths, c));
   const text = lines.map((line) => line.map(pad).join('  ').trimEnd());
   return [...(options.caption ? [options.caption] : []), ...text].join('\n');
 }

@@ -47,7 +47,7 @@ export const SEQUENTIAL: readonly (readonly [number, string])[] = [
   [1, '#f4e6a1'],
 ];
 
-/** From nothing to much, for densities: the paper shows where there is none, light or dark. */
+/** The colour scale of densities, from nothing to much: the paper shows where there is none, light or dark. */
 export const DENSITY: readonly (readonly [number, string])[] = [
   [0, 'rgba(42,122,184,0)'],
   [0.5, 'rgba(42,122,184,0.55)'],

@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import { COLOURS, COLOURWAY, TEN_COLOURS } from './theme';
@@ -13,6 +14,17 @@ export interface Curve {
  * Loss and KL of one or more models while they train or afterwards; the same figure is redrawn as points arrive.
  *
  * The upper panel shows `loss`, the negative ELBO per image; the lower one `kl`, the KL term per image; both in nats.
+ *
+ * @example
+ * ```ts
+ * import { lossCurvesFigure } from 'gmm-vae';
+ *
+ * const x = [1, 2, 3, 4];
+ * lossCurvesFigure({
+ *   loss: [{ name: 'N(0, I)', x, y: [160, 130, 120, 115] }, { name: 'K = 10', x, y: [158, 127, 117, 112] }],
+ *   kl: [{ name: 'N(0, I)', x, y: [10, 18, 22, 24] }, { name: 'K = 10', x, y: [9, 16, 20, 22] }],
+ * });
+ * ```
  */
 export function lossCurvesFigure({
   loss,
@@ -49,7 +61,27 @@ export function lossCurvesFigure({
   });
 }
 
-/** Posterior means of encoded images in a two-dimensional latent space, coloured by label, over the prior's ellipses. */
+/**
+ * Posterior means of encoded images in a two-dimensional latent space, coloured by label, over the prior's ellipses.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, latentScatterFigure, MultivariateNormal, RandomStream } from 'gmm-vae';
+ *
+ * const stream = RandomStream.of(1, 'codes');
+ * const prior = new GaussianMixture(
+ *   [0.5, 0.5],
+ *   [MultivariateNormal.diagonal([-2, 0], [0.6, 1]), MultivariateNormal.diagonal([2, 0], [1, 0.6])],
+ * );
+ * const points = Array.from({ length: 200 }, () => [...prior.sample(stream)]);
+ * latentScatterFigure({
+ *   points: points.flat(),
+ *   labels: points.map(([x = 0]) => (x > 0 ? 1 : 0)),
+ *   ellipses: prior.components,
+ *   title: 'Two clusters',
+ * });
+ * ```
+ */
 export function latentScatterFigure({
   points,
   labels,
@@ -64,7 +96,7 @@ export function latentScatterFigure({
   readonly ellipses: readonly PlanarGaussian[];
   readonly title: string;
 }): Figure {
-  const rows = Array.from(labels, (label, i) => ({ label, x: points[2 * i]!, y: points[2 * i + 1]! }));
+  const rows = Array.from(labels, (label, i) => ({ label, x: nth(points, 2 * i), y: nth(points, 2 * i + 1) }));
   const classes = [...new Set(rows.map((row) => row.label))].sort((a, b) => a - b);
   return figure({
     data: [

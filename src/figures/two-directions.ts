@@ -1,10 +1,27 @@
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import type { HasLogProb } from './integrand';
 import { COLOURS } from './theme';
 
-/** One target p with the normals closest to it in the two directions. */
+/**
+ * One target p with the normals closest to it in the two directions.
+ *
+ * @example
+ * ```ts
+ * import { closestNormal, type DirectionsView, GaussianMixture, Normal, twoDirectionsFigure } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-2, 1), new Normal(2, 1)]);
+ * const view: DirectionsView = {
+ *   label: '4',
+ *   p,
+ *   covering: closestNormal(p, 'p to q'),
+ *   seeking: [closestNormal(p, 'q to p', new Normal(-2, 1)), closestNormal(p, 'q to p', new Normal(2, 1))],
+ * };
+ * twoDirectionsFigure([view], { from: -6, to: 6, parameter: 'separation' }).data.length > 0; // true
+ * ```
+ */
 export interface DirectionsView {
   readonly label: string;
   readonly p: HasLogProb;
@@ -16,7 +33,22 @@ export interface DirectionsView {
 
 const POINTS = 301;
 
-/** Forward and reverse KL: one normal fitted to a mixture in either direction, one slider step per mixture. */
+/**
+ * Forward and reverse KL: one normal fitted to a mixture in either direction, one slider step per mixture.
+ *
+ * @example
+ * ```ts
+ * import { closestNormal, GaussianMixture, Normal, twoDirectionsFigure } from 'gmm-vae';
+ *
+ * const views = [4, 6, 8].map((separation) => {
+ *   const [left, right] = [new Normal(-separation / 2, 1), new Normal(separation / 2, 1)];
+ *   const p = new GaussianMixture([0.5, 0.5], [left, right]);
+ *   const seeking = [left, right].map((start) => closestNormal(p, 'q to p', start));
+ *   return { label: String(separation), p, covering: closestNormal(p, 'p to q'), seeking };
+ * });
+ * twoDirectionsFigure(views, { from: -8, to: 8, parameter: 'separation' });
+ * ```
+ */
 export function twoDirectionsFigure(
   views: readonly DirectionsView[],
   {
@@ -34,7 +66,7 @@ export function twoDirectionsFigure(
     values: views.map(({ label }) => label),
     ...(start !== undefined && { start }),
     traces: (_, index) => {
-      const { p, covering, seeking } = views[index]!;
+      const { p, covering, seeking } = nth(views, index);
       return [
         {
           type: 'scatter',
@@ -56,7 +88,7 @@ export function twoDirectionsFigure(
           type: 'scatter',
           name: i === 0 ? 'least KL(q‖p): seeks a mode' : 'or another one',
           x: z,
-          y: density(seeking[Math.min(i, seeking.length - 1)]!),
+          y: density(nth(seeking, Math.min(i, seeking.length - 1))),
           line: { color: COLOURS.vermilion, width: i === 0 ? 3 : 2, dash: i === 0 ? 'solid' : 'dot' },
         })),
       ];

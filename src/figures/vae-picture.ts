@@ -50,7 +50,16 @@ const bell = (x: number[], middle: number, width: number, height: number): numbe
 /** Where the axis of z lies. */
 const FLOOR = 15;
 
-/** The parts of a VAE: an image, the encoder, q(z|x) beside the prior p(z), the decoder, and the image it makes of a draw. */
+/**
+ * The parts of a VAE: an image, the encoder, q(z|x) beside the prior p(z), the decoder, and the image it makes of a draw.
+ *
+ * @example
+ * ```ts
+ * import { vaePictureFigure } from 'gmm-vae';
+ *
+ * vaePictureFigure();
+ * ```
+ */
 export function vaePictureFigure(): Figure {
   const z = linspace(32, 68, 121);
   const curve = { type: 'scatter', mode: 'lines', x: z, hoverinfo: 'skip' };

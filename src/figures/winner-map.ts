@@ -8,7 +8,27 @@ function gainTicks(gains: readonly (readonly number[])[]): object {
   return { tickvals: decades, ticktext: decades.map((k) => (10 ** k).toLocaleString('en-US')) };
 }
 
-/** Which estimators have the smallest variance for their evaluations, over dimension and separation. */
+/**
+ * Which estimators have the smallest variance for their evaluations, over dimension and separation.
+ *
+ * @example
+ * ```ts
+ * import { winnerMapFigure } from 'gmm-vae';
+ *
+ * winnerMapFigure({
+ *   dimensions: [1, 4],
+ *   separations: [0, 2, 4],
+ *   winners: [
+ *     [['rqmc'], ['rqmc'], ['rqmc', 'component-wise']],
+ *     [['control-variate'], ['rqmc'], ['component-wise']],
+ *   ],
+ *   gains: [
+ *     [400, 380, 200],
+ *     [90, 40, 150],
+ *   ],
+ * });
+ * ```
+ */
 export function winnerMapFigure({
   dimensions,
   separations,

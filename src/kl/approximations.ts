@@ -1,10 +1,24 @@
+import { nth } from '../nth';
 import type { KlDistribution } from './closed-form';
 import { klDivergence } from './closed-form';
 import { average, componentsOf } from './components';
 import { divergenceAbove } from './entropy-bounds';
 import { requireSameShape } from './shapes';
 
-/** Two approximations in nats. Neither is a bound: both can lie on either side of the divergence, and below 0. */
+/**
+ * Two approximations in nats. Neither is a bound: both can lie on either side of the divergence, and below 0.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, type KlApproximations, klApproximations, Normal } from 'gmm-vae';
+ *
+ * const q = new GaussianMixture([0.5, 0.5], [new Normal(-3, 1), new Normal(3, 1)]);
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-3, 2), new Normal(3, 2)]);
+ * const { variational, matchedPair }: KlApproximations = klApproximations(q, p);
+ * variational; // 0.307099
+ * matchedPair; // 0.318147
+ * ```
+ */
 export interface KlApproximations {
   /** Σ_i w_i ln(Σ_j w_j exp(−KL(q_i‖q_j)) / Σ_c π_c exp(−KL(q_i‖p_c))): right for components far apart, 0 for q = p. */
   readonly variational: number;
@@ -17,16 +31,31 @@ export interface KlApproximations {
  * Gordon and Greenspan 2003). Both are exact where q and p are single normals. `klBounds` gives what is certain, `estimateKl` and `quadratureKl`
  * the value.
  * @throws InvalidArgumentError when the event shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, klApproximations, Normal, quadratureKl } from 'gmm-vae';
+ *
+ * const q = new Normal(0, 1);
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * klApproximations(q, p); // { variational: 0.5, matchedPair: 1.19315 }
+ * quadratureKl(q, p); // 0.125433
+ * ```
  */
 export function klApproximations(q: KlDistribution, p: KlDistribution): KlApproximations {
   requireSameShape(q, p);
   const qs = componentsOf(q);
   const ps = componentsOf(p);
   return {
-    variational: average(qs, (i) => divergenceAbove(qs.components[i]!, ps) - divergenceAbove(qs.components[i]!, qs)),
+    variational: average(
+      qs,
+      (i) => divergenceAbove(nth(qs.components, i), ps) - divergenceAbove(nth(qs.components, i), qs),
+    ),
     matchedPair: average(qs, (i) => {
-      const costs = ps.components.map((component, c) => klDivergence(qs.components[i]!, component) - ps.logWeights[c]!);
-      return Math.min(...costs) + qs.logWeights[i]!;
+      const costs = ps.components.map(
+        (component, c) => klDivergence(nth(qs.components, i), component) - nth(ps.logWeights, c),
+      );
+      return Math.min(...costs) + nth(qs.logWeights, i);
     }),
   };
 }

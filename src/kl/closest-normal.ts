@@ -1,10 +1,23 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import { Normal } from '../distributions/normal';
 import { InvalidArgumentError, UsageError } from '../errors';
+import { nth } from '../nth';
 import { quadratureKlGradient } from './gradients/quadrature-gradient';
 import { quadratureKl } from './quadrature';
 
-/** Direction of the divergence that is minimised between the fit q and the target p: KL(q‖p) or KL(p‖q). */
+/**
+ * Direction of the divergence that is minimised between the fit q and the target p: KL(q‖p) or KL(p‖q).
+ *
+ * @example
+ * ```ts
+ * import { closestNormal, GaussianMixture, type KlDirection, Normal } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-3, 1), new Normal(3, 1)]);
+ * const directions: KlDirection[] = ['p to q', 'q to p'];
+ * // The one covers both modes, the other seeks one of them:
+ * directions.map((direction) => closestNormal(p, direction, new Normal(2, 1)).stddev); // [3.16228, 1.02337]
+ * ```
+ */
 export type KlDirection = 'q to p' | 'p to q';
 
 const MOST_STEPS = 400;
@@ -19,10 +32,19 @@ const SMALLEST_STEP = 1e-7;
  * the one found depends on the start.
  *
  * @throws InvalidArgumentError when p is not one-dimensional; UsageError when the descent has not settled after 400 steps
+ *
+ * @example
+ * ```ts
+ * import { closestNormal, GaussianMixture, Normal } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-3, 1), new Normal(3, 1)]);
+ * closestNormal(p, 'p to q').stddev; // 3.16228
+ * closestNormal(p, 'q to p', new Normal(2, 1)).mean; // 2.98431
+ * ```
  */
 export function closestNormal(p: GaussianMixture, direction: KlDirection, start?: Normal): Normal {
   if (p.dimension !== 1) throw new InvalidArgumentError('p', `expected one dimension, got ${p.dimension}`);
-  const matched = new Normal(p.meanVector()[0]!, Math.sqrt(p.covarianceMatrix()[0]!));
+  const matched = new Normal(nth(p.meanVector(), 0), Math.sqrt(nth(p.covarianceMatrix(), 0)));
   return direction === 'p to q' ? matched : descend(p, start ?? matched);
 }
 
@@ -33,7 +55,7 @@ function descend(p: GaussianMixture, start: Normal): Normal {
   for (let step = 0; step < MOST_STEPS; step++) {
     const { mean, stddev } = quadratureKlGradient(q, p);
     // The Fisher information of N(μ, σ²) is 1/σ² in μ and 2 in ln σ: steps in units of σ, the same on every scale.
-    const [along, wider] = [-q.stddev * mean[0]!, -0.5 * q.stddev * stddev[0]!];
+    const [along, wider] = [-q.stddev * nth(mean, 0), -0.5 * q.stddev * nth(stddev, 0)];
     if (Math.hypot(along, wider) < SMALLEST_STEP) return q;
     for (;;) {
       const next = new Normal(q.mean + rate * q.stddev * along, q.stddev * Math.exp(rate * wider));

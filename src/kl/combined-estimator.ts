@@ -1,4 +1,5 @@
 import { studentQuantile } from '../math/student';
+import { nth } from '../nth';
 import type { KlTerm } from './divergences';
 import { type KlEstimation, KlEstimator, type StoppedBy } from './estimate-kl';
 import { checkedConfidence, type EstimateKlOptions } from './estimate-options';
@@ -11,7 +12,22 @@ export interface Combination {
   readonly purpose: string;
 }
 
-/** As `KlEstimation`, of a sum of divergences that are estimated one by one, independently. */
+/**
+ * As `KlEstimation`, of a sum of divergences that are estimated one by one, independently.
+ *
+ * @example
+ * ```ts
+ * import { type CombinedEstimation, estimateDivergence, Normal } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(0, 1), new Normal(1, 1)];
+ * const estimation: CombinedEstimation = estimateDivergence('jeffreys', q, p, {
+ *   estimator: 'plain',
+ *   samples: 1000,
+ *   seed: 1,
+ * });
+ * estimation.parts.length; // 2
+ * ```
+ */
 export interface CombinedEstimation extends Omit<KlEstimation, 'estimator' | 'compared'> {
   /** The estimate of each divergence in the sum. */
   readonly parts: readonly KlEstimation[];
@@ -36,13 +52,18 @@ export class CombinedEstimator {
     });
   }
 
+  /** The fraction done, from 0 to 1, where the parts are drawn one after the other. */
+  get progress(): number {
+    return this.parts.reduce((sum, part) => sum + part.progress, 0) / this.parts.length;
+  }
+
   result(): CombinedEstimation {
     const { constant, terms } = this.combination;
     const parts = this.parts.map((part) => part.result());
     const total = (of: (part: KlEstimation) => number): number => parts.reduce((sum, part) => sum + of(part), 0);
-    const value = parts.reduce((sum, part, i) => sum + terms[i]!.weight * part.value, constant);
+    const value = parts.reduce((sum, part, i) => sum + nth(terms, i).weight * part.value, constant);
     const errors = parts.map(({ standardError }, i) =>
-      standardError === null ? Number.NaN : Math.abs(terms[i]!.weight) * standardError,
+      standardError === null ? Number.NaN : Math.abs(nth(terms, i).weight) * standardError,
     );
     const error = Math.hypot(...errors);
     const standardError = Number.isNaN(error) ? null : error;
@@ -64,7 +85,7 @@ export class CombinedEstimator {
     const degrees = this.parts.map((part) => part.degrees);
     if (degrees.some((n) => n < 1)) return null;
     if (error === 0) return 0;
-    const inverse = errors.reduce((sum, own, i) => sum + (own / error) ** 4 / degrees[i]!, 0);
+    const inverse = errors.reduce((sum, own, i) => sum + (own / error) ** 4 / nth(degrees, i), 0);
     const whole = Math.max(1, Math.floor(1 / inverse + 1e-6));
     return error * studentQuantile(0.5 + 0.5 * this.confidence, whole);
   }

@@ -1,4 +1,5 @@
 import type { Gaussian } from '../distributions/multivariate-normal';
+import { nth } from '../nth';
 import type { KlDistribution } from './closed-form';
 
 /** The components of a distribution that count, with their log weights; a single normal is a mixture of one. */
@@ -11,18 +12,18 @@ export function componentsOf(distribution: KlDistribution): Components {
   if (distribution.kind !== 'mixture') return { logWeights: [0], components: [distribution] };
   const only = distribution.soleComponent();
   if (only !== null) return { logWeights: [0], components: [only] };
-  const present = [...distribution.components.keys()].filter((k) => distribution.logWeights[k]! > -Infinity);
+  const present = [...distribution.components.keys()].filter((k) => nth(distribution.logWeights, k) > -Infinity);
   return {
-    logWeights: present.map((k) => distribution.logWeights[k]!),
-    components: present.map((k) => distribution.components[k]!),
+    logWeights: present.map((k) => nth(distribution.logWeights, k)),
+    components: present.map((k) => nth(distribution.components, k)),
   };
 }
 
 /** Those that draws come from: a weight given as a logit may be below every float, and counts in densities only. */
 export function drawnComponentsOf(distribution: KlDistribution): Components {
   const { logWeights, components } = componentsOf(distribution);
-  const drawn = [...components.keys()].filter((i) => Math.exp(logWeights[i]!) > 0);
-  return { logWeights: drawn.map((i) => logWeights[i]!), components: drawn.map((i) => components[i]!) };
+  const drawn = [...components.keys()].filter((i) => Math.exp(nth(logWeights, i)) > 0);
+  return { logWeights: drawn.map((i) => nth(logWeights, i)), components: drawn.map((i) => nth(components, i)) };
 }
 
 /** Σ_i w_i f(i) over the components, without those whose weight is below every float. */

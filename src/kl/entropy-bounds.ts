@@ -4,14 +4,27 @@ import { accurateCholesky } from '../math/accurate-cholesky';
 import { LOG_TWO_PI } from '../math/elementary';
 import { diagonalMatrix } from '../math/linear-algebra';
 import { logSumExp } from '../math/log-sum-exp';
+import { nth } from '../nth';
 import { klDivergence } from './closed-form';
 import { average, type Components, componentsOf } from './components';
 import { logAffinity, logOverlap } from './overlap';
 
-/** Bounds of an entropy in closed form, in nats: lower ≤ H ≤ upper. */
+/**
+ * Bounds of an entropy in closed form, in nats: lower ≤ H ≤ upper.
+ *
+ * @example
+ * ```ts
+ * import { type EntropyBounds, entropyBounds, GaussianMixture, Normal, quadratureEntropy } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * const { lower, upper }: EntropyBounds = entropyBounds(p);
+ * lower < quadratureEntropy(p) && quadratureEntropy(p) < upper; // true
+ * ```
+ */
 export interface EntropyBounds {
-  /** In nats. */
+  /** Lower bound in nats. */
   readonly lower: number;
+  /** Upper bound in nats. */
   readonly upper: number;
 }
 
@@ -22,11 +35,19 @@ export interface EntropyBounds {
  *   upper: Σ_i w_i [H(q_i) − ln Σ_j w_j exp(−KL(q_i‖q_j))] and ½ ln det(2πe Cov z).
  * (Kolchinsky and Tracey 2017; the second lower bound: Huber, Bailey, Durrant-Whyte and Hanebeck 2008; the second upper one: the normal has the
  * largest entropy for its variance.)
+ *
+ * @example
+ * ```ts
+ * import { entropyBounds, GaussianMixture, Normal } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * entropyBounds(p); // { lower: 1.6454, upper: 1.76551 }
+ * ```
  */
 export function entropyBounds(distribution: Gaussian | GaussianMixture): EntropyBounds {
   const parts = componentsOf(distribution);
   if (parts.components.length === 1) {
-    const exact = parts.components[0]!.entropy();
+    const exact = nth(parts.components, 0).entropy();
     return { lower: exact, upper: exact };
   }
   const upper = entropyAbove(parts);
@@ -34,27 +55,27 @@ export function entropyBounds(distribution: Gaussian | GaussianMixture): Entropy
 }
 
 export function entropyBelow(q: Components): number {
-  const byOverlap = average(q, (i) => crossEntropyBelow(q.components[i]!, q));
+  const byOverlap = average(q, (i) => crossEntropyBelow(nth(q.components, i), q));
   const byAffinity = average(q, (i) => {
-    const own = q.components[i]!;
-    return own.entropy() - logSumExp(q.components.map((other, j) => q.logWeights[j]! + logAffinity(own, other)));
+    const own = nth(q.components, i);
+    return own.entropy() - logSumExp(q.components.map((other, j) => nth(q.logWeights, j) + logAffinity(own, other)));
   });
   return Math.max(byOverlap, byAffinity);
 }
 
 export function entropyAbove(q: Components): number {
-  const byDivergence = average(q, (i) => q.components[i]!.entropy() + divergenceAbove(q.components[i]!, q));
+  const byDivergence = average(q, (i) => nth(q.components, i).entropy() + divergenceAbove(nth(q.components, i), q));
   return Math.min(byDivergence, entropyOfSpread(q));
 }
 
 /** −ln Σ_c π_c exp(−KL(q‖p_c)) ≥ KL(q‖p), by Jensen's inequality for the responsibilities held fixed. */
 export function divergenceAbove(q: Gaussian, p: Components): number {
-  return -logSumExp(p.components.map((component, c) => p.logWeights[c]! - klDivergence(q, component)));
+  return -logSumExp(p.components.map((component, c) => nth(p.logWeights, c) - klDivergence(q, component)));
 }
 
 /** −ln Σ_c π_c ∫ q p_c = −ln E_q[p] ≤ E_q[−ln p], by Jensen's inequality. */
 export function crossEntropyBelow(q: Gaussian, p: Components): number {
-  return -logSumExp(p.components.map((component, c) => p.logWeights[c]! + logOverlap(q, component)));
+  return -logSumExp(p.components.map((component, c) => nth(p.logWeights, c) + logOverlap(q, component)));
 }
 
 /** The size below which rounding shows in the pivots of a correlation matrix. */
@@ -69,7 +90,7 @@ function entropyOfSpread(q: Components): number {
   const d = stddev.length;
   const independent = stddev.reduce((sum, s) => sum + Math.log(s) + 0.5 * (LOG_TWO_PI + 1), 0);
   const factor = accurateCholesky(correlations(q, deviations, stddev), d);
-  const pivots = Array.from(stddev, (_, j) => (factor === null ? 0 : factor[j * d + j]! ** 2));
+  const pivots = Array.from(stddev, (_, j) => (factor === null ? 0 : nth(factor, j * d + j) ** 2));
   if (!pivots.every((pivot) => pivot > SMALLEST_PIVOT)) return independent;
   return independent + pivots.reduce((sum, pivot) => sum + 0.5 * Math.log(Math.min(1, pivot)), 0);
 }
@@ -82,8 +103,9 @@ function correlations(q: Components, deviations: readonly Float64Array[], stddev
     const [i, j] = [Math.floor(at / d), at % d];
     if (i === j) continue;
     total[at] = average(q, (k) => {
-      const between = 4 * (deviations[k]![i]! / stddev[i]!) * (deviations[k]![j]! / stddev[j]!);
-      return between + (within[k]?.[at] ?? 0) / stddev[i]! / stddev[j]!;
+      const [covariance, deviation] = [nth(within, k), nth(deviations, k)];
+      const between = 4 * (nth(deviation, i) / nth(stddev, i)) * (nth(deviation, j) / nth(stddev, j));
+      return between + (covariance ? nth(covariance, at) : 0) / nth(stddev, i) / nth(stddev, j);
     });
   }
   return total;
@@ -97,15 +119,15 @@ export interface Moments {
 
 /** Computed from differences of means, by halves and by hypot: a shift costs no digits, and neither differences nor squares overflow. */
 export function momentsOf(q: Components): Moments {
-  const first = meanOf(q.components[0]!);
+  const first = meanOf(nth(q.components, 0));
   const sigmas = q.components.map((component) => stddevOf(component) ?? rootOfDiagonal(component));
-  const fromFirst = q.components.map((component) => meanOf(component).map((mu, j) => 0.5 * mu - 0.5 * first[j]!));
-  const centre = first.map((_, j) => average(q, (i) => fromFirst[i]![j]!));
-  const deviations = fromFirst.map((half) => half.map((x, j) => x - centre[j]!));
+  const fromFirst = q.components.map((component) => meanOf(component).map((mu, j) => 0.5 * mu - 0.5 * nth(first, j)));
+  const centre = first.map((_, j) => average(q, (i) => nth(nth(fromFirst, i), j)));
+  const deviations = fromFirst.map((half) => half.map((x, j) => x - nth(centre, j)));
   const stddev = first.map((_, j) => {
     const terms = q.logWeights.flatMap((log, i) => {
       const root = Math.exp(0.5 * log);
-      return [0.5 * root * sigmas[i]![j]!, root * deviations[i]![j]!];
+      return [0.5 * root * nth(nth(sigmas, i), j), root * nth(nth(deviations, i), j)];
     });
     return 2 * Math.hypot(...terms);
   });
@@ -114,5 +136,5 @@ export function momentsOf(q: Components): Moments {
 
 function rootOfDiagonal(g: Gaussian): Float64Array {
   const covariance = g.covarianceMatrix();
-  return Float64Array.from({ length: g.dimension }, (_, j) => Math.sqrt(covariance[j * g.dimension + j]!));
+  return Float64Array.from({ length: g.dimension }, (_, j) => Math.sqrt(nth(covariance, j * g.dimension + j)));
 }

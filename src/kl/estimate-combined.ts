@@ -2,6 +2,7 @@ import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import { type Gaussian, MultivariateNormal, meanOf } from '../distributions/multivariate-normal';
 import { Normal } from '../distributions/normal';
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 import type { KlDistribution } from './closed-form';
 import { type Combination, type CombinedEstimation, CombinedEstimator } from './combined-estimator';
 import { componentsOf } from './components';
@@ -13,6 +14,14 @@ import type { EstimateKlOptions } from './estimate-options';
  * Estimates Jeffreys' or the Jensen–Shannon divergence of q and p, in nats, with the estimators of `estimateKl`: each of its two divergences by
  * itself, with random numbers of its own. `samples` and `maxSamples` are for each of them; `targetError` is for the sum.
  * @throws InvalidArgumentError as `estimateKl`, and for a name that is none.
+ *
+ * @example
+ * ```ts
+ * import { estimateDivergence, Normal } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(0, 1), new Normal(1, 1)];
+ * estimateDivergence('jensen-shannon', q, p, { estimator: 'stratified', samples: 4096, seed: 1 }).value; // 0.111387
+ * ```
  */
 export function estimateDivergence(
   name: DivergenceName,
@@ -28,6 +37,15 @@ export function estimateDivergence(
  * H(r) − KL(q‖r) for a normal r with the spread of q's coordinates. For modes that overlap little take `component-wise`,
  * which samples the responsibilities only.
  * @throws InvalidArgumentError as `estimateKl`, and where the spread of q exceeds every float.
+ *
+ * @example
+ * ```ts
+ * import { estimateEntropy, GaussianMixture, Normal, quadratureEntropy } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * estimateEntropy(p, { estimator: 'component-wise', samples: 4096, seed: 1 }).value; // 1.75727
+ * quadratureEntropy(p); // 1.75577
+ * ```
  */
 export function estimateEntropy(
   distribution: Gaussian | GaussianMixture,
@@ -54,15 +72,15 @@ function reference(distribution: Gaussian | GaussianMixture): Gaussian {
   const { deviations, stddev } = momentsOf(parts);
   const means = parts.components.map(meanOf);
   const nearest = stddev.map((_, j) => {
-    const off = deviations.map((deviation) => Math.abs(deviation[j]!));
+    const off = deviations.map((deviation) => Math.abs(nth(deviation, j)));
     return off.indexOf(Math.min(...off));
   });
-  const mean = nearest.map((i, j) => means[i]![j]!);
-  const spread = stddev.map((s, j) => Math.hypot(s, 2 * deviations[nearest[j]!]![j]!));
+  const mean = nearest.map((i, j) => nth(nth(means, i), j));
+  const spread = stddev.map((s, j) => Math.hypot(s, 2 * nth(nth(deviations, nth(nearest, j)), j)));
   if (!spread.every(Number.isFinite)) {
     throw new InvalidArgumentError('distribution', 'expected a spread that a float can hold; change the unit');
   }
-  if (distribution.eventShape.length === 0) return new Normal(mean[0]!, spread[0]!);
+  if (distribution.eventShape.length === 0) return new Normal(nth(mean, 0), nth(spread, 0));
   return MultivariateNormal.diagonal(mean, spread);
 }
 

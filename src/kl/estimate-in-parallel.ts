@@ -7,7 +7,19 @@ import type { KlDistribution } from './closed-form';
 import { type EstimateKlOptions, type KlEstimation, KlEstimator } from './estimate-kl';
 import type { RowsJob, RowsTask } from './rows-thread';
 
-/** How draws are made: on which threads, until which signal, with what progress. */
+/**
+ * How draws are made: on which threads, until which signal, with what progress.
+ *
+ * @example
+ * ```ts
+ * import { type DrawOptions, estimateKlInParallel, Normal } from 'gmm-vae';
+ *
+ * const options: DrawOptions = { threads: 1, signal: AbortSignal.timeout(60_000) };
+ * const [q, p] = [new Normal(0, 1), new Normal(1, 1)];
+ * const { samples } = await estimateKlInParallel(q, p, { estimator: 'plain', samples: 1000, seed: 1, ...options });
+ * samples; // 1000
+ * ```
+ */
 export interface DrawOptions {
   /** Default `auto`. The estimate is the same, to the last bit, for any number. */
   readonly threads?: Threads;
@@ -23,6 +35,16 @@ export interface DrawOptions {
  * `estimateKl` on several threads: the same numbers, to the last bit, whatever their number. Memory does not grow with the number of
  * draws. The pilot runs of `best` are done in place, before the first promise is awaited.
  * @throws InvalidArgumentError for what `estimateKl` refuses and for an invalid number of threads; the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { estimateKl, estimateKlInParallel, Normal } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(0, 1.2), new Normal(1, 1)];
+ * const options = { estimator: 'rqmc', samples: 4096, seed: 7 } as const;
+ * const parallel = await estimateKlInParallel(q, p, { ...options, threads: 1 });
+ * parallel.value === estimateKl(q, p, options).value; // true
+ * ```
  */
 export async function estimateKlInParallel(
   q: KlDistribution,

@@ -18,7 +18,19 @@ export type { EstimateKlOptions } from './estimate-options';
  */
 export type StoppedBy = 'samples' | 'target-error' | 'max-samples' | 'infinite-value' | 'interrupted';
 
-/** An estimate of KL(q‖p) in nats, with its standard error, its interval and why drawing ended. */
+/**
+ * An estimate of KL(q‖p) in nats, with its standard error, its interval and why drawing ended.
+ *
+ * @example
+ * ```ts
+ * import { estimateKl, type KlEstimation, Normal } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(0, 1), new Normal(1, 1)];
+ * const estimation: KlEstimation = estimateKl(q, p, { estimator: 'plain', samples: 1000, seed: 1 });
+ * estimation.interval; // [0.412794, 0.534295]
+ * estimation.stoppedBy; // 'samples'
+ * ```
+ */
 export interface KlEstimation {
   /** The estimate in nats. Unbiased for a number of draws fixed beforehand, but for k2; negative values occur and are not clamped. */
   readonly value: number;
@@ -40,9 +52,20 @@ export interface KlEstimation {
 }
 
 /**
- * Estimates KL(q‖p), in nats, by the estimator asked for; docs/estimators.md says when to use which. The same seed gives the same
+ * Estimates KL(q‖p), in nats, by the estimator asked for; docs/explanation/estimators.md says when to use which. The same seed gives the same
  * numbers; memory does not grow with the number of draws.
  * @throws InvalidArgumentError when the event shapes differ, the estimator cannot be used for q and p, or an option is not valid.
+ *
+ * @example
+ * ```ts
+ * import { estimateKl, GaussianMixture, Normal } from 'gmm-vae';
+ *
+ * const q = new Normal(0, 1.2);
+ * const p = new GaussianMixture([0.4, 0.6], [new Normal(-1.6, 0.7), new Normal(1.2, 0.8)]);
+ * const { value, standardError } = estimateKl(q, p, { estimator: 'rqmc', samples: 65536, seed: 7 });
+ * value; // 0.243506
+ * standardError; // 2.1e-6
+ * ```
  */
 export function estimateKl(q: KlDistribution, p: KlDistribution, options: EstimateKlOptions): KlEstimation {
   const estimation = new KlEstimator(q, p, options);

@@ -3,7 +3,18 @@ import { InvalidArgumentError } from '../errors';
 import type { Goal } from './estimators/best';
 import type { EstimatorName } from './estimators/table';
 
-/** Which estimator of KL(q‖p) draws, how many draws or down to which error, and from which seed. */
+/**
+ * Which estimator of KL(q‖p) draws, how many draws or down to which error, and from which seed.
+ *
+ * @example
+ * ```ts
+ * import { estimateKl, type EstimateKlOptions, GaussianMixture, Normal } from 'gmm-vae';
+ *
+ * const options: EstimateKlOptions = { estimator: 'best', targetError: 1e-3, maxSamples: 1e6, seed: 1 };
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * estimateKl(new Normal(0, 1), p, options).stoppedBy; // 'target-error'
+ * ```
+ */
 export interface EstimateKlOptions {
   /** Which estimator; `best` tries them in pilot runs and takes the one expected to be cheapest for the target, or best for the samples. */
   readonly estimator: EstimatorName | 'best';

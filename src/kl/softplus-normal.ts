@@ -4,12 +4,30 @@ import type { Normal } from '../distributions/normal';
 import { InvalidArgumentError } from '../errors';
 import { normalCdf, scaledMills } from '../math/mills';
 import { integrate } from '../math/quadrature';
+import { nth } from '../nth';
 import { klDivergence } from './closed-form';
 
 // Two components of one variance: all of KL(q‖p) but one expectation has a closed form, and for that one, E[softplus(a + bε)] with
 // ε ~ N(0, 1), none is known. Its derivative in a is the logistic-normal integral E[1/(1 + exp(−a − bε))].
 
-/** Parts of KL(q‖p) = `known` − E[softplus(a + bε)], in nats. */
+/**
+ * Parts of KL(q‖p) = `known` − E[softplus(a + bε)], in nats.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   type EqualVarianceReduction,
+ *   equalVarianceReduction,
+ *   GaussianMixture,
+ *   Normal,
+ *   softplusExpectation,
+ * } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * const { known, a, b }: EqualVarianceReduction = equalVarianceReduction(new Normal(0, 1), p);
+ * known - softplusExpectation(a, b); // 0.125433
+ * ```
+ */
 export interface EqualVarianceReduction {
   readonly known: number;
   readonly a: number;
@@ -22,19 +40,28 @@ export interface EqualVarianceReduction {
  * KL(q‖p) = KL(q‖N₁) − ln π₁ − E[softplus(a + bε)] with a = α + β·E[Z], b = β·σ_q.
  *
  * @throws InvalidArgumentError when p is not two components of one variance on the real line
+ *
+ * @example
+ * ```ts
+ * import { equalVarianceReduction, GaussianMixture, Normal } from 'gmm-vae';
+ *
+ * const q = new Normal(0, 1);
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * equalVarianceReduction(q, p); // { known: 1.19315, a: 0, b: 2 }
+ * ```
  */
 export function equalVarianceReduction(q: Normal, p: GaussianMixture): EqualVarianceReduction {
   const [first, second] = p.components as [Gaussian, Gaussian];
   if (p.components.length !== 2 || p.dimension !== 1)
     throw new InvalidArgumentError('p', `expected two components on the real line, got ${p.components.length}`);
-  const [variance, other] = [first.covarianceMatrix()[0]!, second.covarianceMatrix()[0]!];
+  const [variance, other] = [nth(first.covarianceMatrix(), 0), nth(second.covarianceMatrix(), 0)];
   if (Math.abs(variance - other) > 1e-12 * variance)
     throw new InvalidArgumentError('p', `expected components of one variance, got ${variance} and ${other}`);
-  const [from, to] = [meanOf(first)[0]!, meanOf(second)[0]!];
+  const [from, to] = [nth(meanOf(first), 0), nth(meanOf(second), 0)];
   const slope = (to - from) / variance;
   // α + βμ, with the difference of squares taken apart so that a common shift of q and p changes nothing.
-  const a = p.logWeights[1]! - p.logWeights[0]! + slope * (q.mean - (from + to) / 2);
-  return { known: klDivergence(q, first) - p.logWeights[0]!, a, b: slope * q.stddev };
+  const a = nth(p.logWeights, 1) - nth(p.logWeights, 0) + slope * (q.mean - (from + to) / 2);
+  return { known: klDivergence(q, first) - nth(p.logWeights, 0), a, b: slope * q.stddev };
 }
 
 /** The standard deviations beyond which 1e-19 of a normal's mass lies. */
@@ -46,6 +73,13 @@ const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Ma
 /**
  * Returns E[softplus(a + bε)], ε ~ N(0, 1), by adaptive quadrature, to about 1e-12.
  * @throws QuadratureError when the tolerance is not met
+ *
+ * @example
+ * ```ts
+ * import { softplusExpectation } from 'gmm-vae';
+ *
+ * softplusExpectation(0, 2); // 1.06771
+ * ```
  */
 export function softplusExpectation(a: number, b: number): number {
   const integrand = (u: number): number => (Math.exp(-0.5 * u * u) / Math.sqrt(2 * Math.PI)) * softplus(a + b * u);
@@ -54,7 +88,18 @@ export function softplusExpectation(a: number, b: number): number {
   return integrate(integrand, [...new Set(inside)], { absolute: 1e-13, relative: 1e-13 }).value;
 }
 
-/** Partial sums of the series of E[softplus(a + bZ)], in nats. */
+/**
+ * Partial sums of the series of E[softplus(a + bZ)], in nats.
+ *
+ * @example
+ * ```ts
+ * import { type SoftplusSeries, softplusSeries } from 'gmm-vae';
+ *
+ * const series: SoftplusSeries = softplusSeries(0, 2, 8);
+ * series.distributionFunctions.at(-1); // 1.06499
+ * series.moments.at(-1); // -154.808
+ * ```
+ */
 export interface SoftplusSeries {
   /**
    * Partial sums of softplus(x) = max(x, 0) + Σ_n (−1)^{n+1}/n·exp(−n|x|), averaged term by term: normal distribution functions,
@@ -72,6 +117,16 @@ export interface SoftplusSeries {
  * Returns partial sums of two series for E[softplus(a + bε)], `terms` of each after the first. One converges but never ends; the
  * other comes close and leaves again.
  * @throws InvalidArgumentError when b is zero or `terms` is not an integer from 1 to 60
+ *
+ * @example
+ * ```ts
+ * import { softplusExpectation, softplusSeries } from 'gmm-vae';
+ *
+ * // The one comes closer with every term, the other leaves again.
+ * const { distributionFunctions, moments } = softplusSeries(0, 2, 12);
+ * Math.abs((distributionFunctions.at(-1) as number) - softplusExpectation(0, 2)) < 0.01; // true
+ * Math.abs((moments.at(-1) as number) - softplusExpectation(0, 2)) > 10; // true
+ * ```
  */
 export function softplusSeries(a: number, b: number, terms: number): SoftplusSeries {
   if (!(Number.isFinite(b) && b !== 0)) throw new InvalidArgumentError('b', `expected a number other than 0, got ${b}`);
@@ -111,10 +166,6 @@ function byMoments(a: number, b: number, terms: number): number[] {
 
 /** d/da of a polynomial P(s): P′(s)·(s − s²). */
 function differentiated(polynomial: readonly number[]): number[] {
-  const result = new Array<number>(polynomial.length + 1).fill(0);
-  polynomial.forEach((coefficient, power) => {
-    result[power]! += power * coefficient;
-    result[power + 1]! -= power * coefficient;
-  });
-  return result;
+  const terms = polynomial.map((coefficient, power) => power * coefficient);
+  return [...terms, 0].map((term, power) => (power === 0 ? term : term - nth(terms, power - 1)));
 }

@@ -1,5 +1,6 @@
 import { shown } from '../distributions/validate';
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 
 /** What a control is drawn from and what it may stand at; plain JSON. */
 export type ControlSpec = { readonly label?: string } & (
@@ -29,16 +30,47 @@ export type ControlKind = ControlSpec['kind'];
 
 declare const VALUE: unique symbol;
 
-/** One control of `interact`, and the type of its value. */
+/**
+ * One control of `interact`, and the type of its value.
+ *
+ * @example
+ * ```ts
+ * import { type Control, slider } from 'gmm-vae';
+ *
+ * const width: Control<number> = slider(0.1, 3);
+ * width.spec.kind; // 'slider'
+ * ```
+ */
 export interface Control<Value> {
   readonly spec: ControlSpec;
   readonly [VALUE]?: Value;
 }
 
-/** Named controls. */
+/**
+ * Named controls.
+ *
+ * @example
+ * ```ts
+ * import { checkbox, type Controls, slider } from 'gmm-vae';
+ *
+ * const controls: Controls = { mean: slider(-3, 3), wide: checkbox(false) };
+ * Object.keys(controls); // ['mean', 'wide']
+ * ```
+ */
 export type Controls = Readonly<Record<string, Control<unknown>>>;
 
-/** The value of each control. */
+/**
+ * The value of each control.
+ *
+ * @example
+ * ```ts
+ * import { type ControlValues, select, slider } from 'gmm-vae';
+ *
+ * const controls = { mean: slider(-3, 3), prior: select(['narrow', 'wide']) };
+ * const values: ControlValues<typeof controls> = { mean: 0.5, prior: 'wide' };
+ * values.prior; // 'wide'
+ * ```
+ */
 export type ControlValues<C extends Controls> = {
   readonly [Name in keyof C]: C[Name] extends Control<infer Value> ? Value : never;
 };
@@ -52,6 +84,13 @@ interface Labelled {
  * A number that is dragged from `min` to `max`.
  * @param options `step`, default a hundredth of the range to one digit; `value` at first, default the middle
  * @throws InvalidArgumentError unless min < max, the step is positive and the value lies between the two
+ *
+ * @example
+ * ```ts
+ * import { slider } from 'gmm-vae';
+ *
+ * slider(-3, 3, { step: 0.5, value: 1 }).spec; // { kind: 'slider', min: -3, max: 3, step: 0.5, value: 1 }
+ * ```
  */
 export function slider(
   min: number,
@@ -70,6 +109,13 @@ export function slider(
  * One of several words or numbers.
  * @param options `value` at first, default the first one
  * @throws InvalidArgumentError where there is nothing to choose from, or `value` is not one of them
+ *
+ * @example
+ * ```ts
+ * import { select } from 'gmm-vae';
+ *
+ * select(['narrow', 'wide'], { value: 'wide' }).spec; // { kind: 'select', value: 'wide' }
+ * ```
  */
 export function select<const Option extends string | number>(
   choices: readonly Option[],
@@ -79,13 +125,22 @@ export function select<const Option extends string | number>(
   const twin = choices.findIndex((choice, i) => choices.indexOf(choice) !== i);
   if (twin >= 0)
     throw new InvalidArgumentError(`choices[${twin}]`, `expected each once, got ${shown(choices[twin])} again`);
-  const value = options.value ?? choices[0]!;
+  const value = options.value ?? nth(choices, 0);
   if (!choices.includes(value))
     throw new InvalidArgumentError('value', `expected one of ${choices.join(', ')}, got ${shown(value)}`);
   return { spec: { kind: 'select', options: [...choices], value, ...labelOf(options) } };
 }
 
-/** Yes or no. */
+/**
+ * Yes or no.
+ *
+ * @example
+ * ```ts
+ * import { checkbox } from 'gmm-vae';
+ *
+ * checkbox(true, { label: 'logarithmic' }).spec; // { kind: 'checkbox', value: true, label: 'logarithmic' }
+ * ```
+ */
 export function checkbox(value = false, options: Labelled = {}): Control<boolean> {
   if (typeof value !== 'boolean')
     throw new InvalidArgumentError('value', `expected true or false, got ${shown(value)}`);
@@ -96,6 +151,13 @@ export function checkbox(value = false, options: Labelled = {}): Control<boolean
  * Whole steps from `min` to `max` that run by themselves once started: draws one by one, frames of a film.
  * @param options `step`, default 1; `interval` between two steps in milliseconds, default 100; `value` at first, default `min`
  * @throws InvalidArgumentError unless min < max, step and interval are positive and the value lies between the two
+ *
+ * @example
+ * ```ts
+ * import { play } from 'gmm-vae';
+ *
+ * play(1, 100, { interval: 50 }).spec; // { kind: 'play', min: 1, max: 100, step: 1, interval: 50, value: 1 }
+ * ```
  */
 export function play(
   min: number,
@@ -112,13 +174,32 @@ export function play(
   return { spec: { kind: 'play', min, max, step, interval, value, ...labelOf(options) } };
 }
 
-/** A line of text. */
+/**
+ * A line of text.
+ *
+ * @example
+ * ```ts
+ * import { text } from 'gmm-vae';
+ *
+ * text('0.5', { label: 'σ' }).spec; // { kind: 'text', value: '0.5', placeholder: '', label: 'σ' }
+ * ```
+ */
 export function text(value = '', options: Labelled & { readonly placeholder?: string } = {}): Control<string> {
   if (typeof value !== 'string') throw new InvalidArgumentError('value', `expected a string, got ${shown(value)}`);
   return { spec: { kind: 'text', value, placeholder: options.placeholder ?? '', ...labelOf(options) } };
 }
 
-/** A button; its value is how often it was pressed. */
+/**
+ * A button; its value is how often it was pressed.
+ *
+ * @example
+ * ```ts
+ * import { button } from 'gmm-vae';
+ *
+ * const again = button('draw again');
+ * again.spec; // { kind: 'button', value: 0, label: 'draw again' }
+ * ```
+ */
 export function button(label: string): Control<number> {
   if (label.trim() === '') throw new InvalidArgumentError('label', 'expected what the button does, got ""');
   return { spec: { kind: 'button', value: 0, label } };

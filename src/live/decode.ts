@@ -1,5 +1,6 @@
 import { fromPortable, type Portable } from '../distributions/portable';
 import { RandomStream } from '../math/random';
+import { nth } from '../nth';
 import type { Node, Plain, Program } from './program';
 
 /** What a bundle puts in the place of a program's sources: makes each function from what it captures. */
@@ -23,7 +24,7 @@ export function decode(
     return 'ref' in plain ? node(plain.ref) : undefined;
   };
   const node = (index: number): unknown => {
-    if (!made.has(index)) make(index, program.nodes[index]!);
+    if (!made.has(index)) make(index, nth(program.nodes, index));
     return made.get(index);
   };
   /** What may lead back to itself is known before its parts are. */
@@ -78,7 +79,7 @@ export function decode(
         const captured = {};
         // Read when they are used: functions may call each other.
         for (const [name, value] of given.captures) Object.defineProperty(captured, name, { get: () => read(value) });
-        is(factories[given.source]!(captured));
+        is(nth(factories, given.source)(captured));
       }
     }
   };

@@ -11,6 +11,7 @@ import { estimateKl } from '../kl/estimate-kl';
 import { type EstimatorName, KL_ESTIMATORS } from '../kl/estimators/table';
 import { quadratureKl } from '../kl/quadrature';
 import { linspace } from '../math/grid';
+import { nth } from '../nth';
 
 /** A normal as `gmm-vae kl` reads it. */
 interface NormalSpec {
@@ -123,7 +124,7 @@ function partsOf(of: Explored, colour: string): object[] {
   return of.components.map((component, k) => ({
     type: 'scatter',
     x: z,
-    y: z.map((at) => of.weights[k]! * Math.exp(component.logProb([at]))),
+    y: z.map((at) => nth(of.weights, k) * Math.exp(component.logProb([at]))),
     line: { color: colour, width: 1, dash: 'dot' },
     showlegend: false,
     hoverinfo: 'skip',

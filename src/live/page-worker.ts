@@ -1,4 +1,5 @@
 import { display } from '../display';
+import { nth } from '../nth';
 import { decode, type Factory } from './decode';
 import type { Program } from './program';
 
@@ -34,7 +35,7 @@ export function serve(
   const functions = new Map<number, (values: object) => unknown>();
   const answer = async ({ id, cell, values }: Move): Promise<object> => {
     try {
-      const { program, factories } = cells[cell]!;
+      const { program, factories } = nth(cells, cell);
       const run = functions.get(cell) ?? (decode(program, factories, library) as (values: object) => unknown);
       functions.set(cell, run);
       return { id, bundle: bundleOf(await run(values)) };

@@ -1,6 +1,24 @@
 import { InvalidArgumentError } from '../errors';
 
-/** xW + b with the weights as whole numbers of 16 bits: W[i, j] is `weights[i·outputs + j]`·`scale[j]`. */
+/**
+ * xW + b with the weights as whole numbers of 16 bits: W[i, j] is `weights[i·outputs + j]`·`scale[j]`.
+ *
+ * @example
+ * ```ts
+ * import { type PackedAffine, type PackedNetwork, runPacked } from 'gmm-vae';
+ *
+ * // 2x + 1 of a number.
+ * const value: PackedAffine = {
+ *   inputs: 1,
+ *   outputs: 1,
+ *   weights: Int16Array.of(2),
+ *   scale: Float32Array.of(1),
+ *   bias: Float32Array.of(1),
+ * };
+ * const network: PackedNetwork = { layers: [{ kind: 'relu', value }] };
+ * runPacked(network, [3]); // [7]
+ * ```
+ */
 export interface PackedAffine {
   readonly inputs: number;
   readonly outputs: number;
@@ -9,14 +27,43 @@ export interface PackedAffine {
   readonly bias: Float32Array;
 }
 
-/** An affine map and what follows it; `gated` is h·σ(g), with g of the layer's `gate`. */
+/**
+ * An affine map and what follows it; `gated` is h·σ(g), with g of the layer's `gate`.
+ *
+ * @example
+ * ```ts
+ * import { type PackedLayer, runPacked } from 'gmm-vae';
+ *
+ * const value = {
+ *   inputs: 2,
+ *   outputs: 1,
+ *   weights: Int16Array.of(1, -1),
+ *   scale: Float32Array.of(1),
+ *   bias: Float32Array.of(0),
+ * };
+ * const layer: PackedLayer = { kind: 'relu', value };
+ * runPacked({ layers: [layer] }, [1, 3]); // [0]
+ * ```
+ */
 export interface PackedLayer {
   readonly kind: 'relu' | 'tanh' | 'gated' | 'sigmoid';
   readonly value: PackedAffine;
   readonly gate?: PackedAffine;
 }
 
-/** A network of dense layers as plain data, a quarter of the bytes that its numbers have as text. */
+/**
+ * A network of dense layers as plain data, a quarter of the bytes that its numbers have as text.
+ *
+ * @example
+ * ```ts
+ * import { packDecoder, type PackedNetwork, Vae } from 'gmm-vae';
+ *
+ * const model = new Vae({ pixels: 4, latent: 2, hidden: [3], prior: { kind: 'standard-normal' }, seed: 1 });
+ * const decoder: PackedNetwork = packDecoder(model);
+ * decoder.layers.map(({ kind }) => kind); // ['relu', 'sigmoid']
+ * model.dispose();
+ * ```
+ */
 export interface PackedNetwork {
   readonly layers: readonly PackedLayer[];
 }
@@ -60,6 +107,15 @@ function affine({ outputs, weights, scale, bias }: PackedAffine, x: Float64Array
 /**
  * What a packed network makes of one input, in float64, the same in a page and in Node to the last bit.
  * @throws InvalidArgumentError unless `input` has the numbers that the first layer takes, all finite
+ *
+ * @example
+ * ```ts
+ * import { packDecoder, runPacked, Vae } from 'gmm-vae';
+ *
+ * const model = new Vae({ pixels: 4, latent: 2, hidden: [3], prior: { kind: 'standard-normal' }, seed: 1 });
+ * runPacked(packDecoder(model), [0, 0]).every((pixel) => pixel > 0 && pixel < 1); // true
+ * model.dispose();
+ * ```
  */
 export function runPacked({ layers }: PackedNetwork, input: ArrayLike<number>): Float64Array {
   const wanted = layers[0]?.value.inputs ?? 0;

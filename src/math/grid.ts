@@ -1,12 +1,30 @@
 import { InvalidArgumentError } from '../errors';
 
-/** `count` equally spaced numbers from `from` to `to`, both included exactly. */
+/**
+ * `count` equally spaced numbers from `from` to `to`, both included exactly.
+ *
+ * @example
+ * ```ts
+ * import { linspace } from 'gmm-vae';
+ *
+ * linspace(0, 1, 5); // [0, 0.25, 0.5, 0.75, 1]
+ * ```
+ */
 export function linspace(from: number, to: number, count: number): number[] {
   checkCount(count);
   return Array.from({ length: count }, (_, i) => (i === count - 1 ? to : from + ((to - from) * i) / (count - 1)));
 }
 
-/** `count` numbers from `from` to `to`, both positive and included, with a constant ratio between neighbours. */
+/**
+ * `count` numbers from `from` to `to`, both positive and included, with a constant ratio between neighbours.
+ *
+ * @example
+ * ```ts
+ * import { logspace } from 'gmm-vae';
+ *
+ * logspace(1, 1000, 4); // [1, 10.0, 100.0, 1000]
+ * ```
+ */
 export function logspace(from: number, to: number, count: number): number[] {
   if (!(from > 0)) throw new InvalidArgumentError('from', `expected a number > 0, got ${from}`);
   if (!(to > 0)) throw new InvalidArgumentError('to', `expected a number > 0, got ${to}`);

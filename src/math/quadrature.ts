@@ -1,4 +1,14 @@
-/** Thrown when an integral cannot be had to the tolerance asked for; the message says what was reached. */
+/**
+ * Thrown when an integral cannot be had to the tolerance asked for; the message says what was reached.
+ *
+ * @example
+ * ```ts
+ * import { softplusExpectation } from 'gmm-vae';
+ *
+ * // What is integrated overflows:
+ * softplusExpectation(0, 1e308); // throws QuadratureError
+ * ```
+ */
 export class QuadratureError extends Error {
   override readonly name = 'QuadratureError';
 }

@@ -21,6 +21,19 @@ export interface RandomState {
  *
  * Every draw but `shuffle` and `fillNormal` consumes exactly one 52-bit uniform and nothing is held back between draws, so
  * `state()` is complete.
+ *
+ * @example
+ * ```ts
+ * import { RandomStream } from 'gmm-vae';
+ *
+ * const stream = RandomStream.of(1, 'noise');
+ * stream.normal(); // 1.21104
+ * stream.integer(6); // 0
+ *
+ * const state = stream.state();
+ * const next = stream.uniform();
+ * RandomStream.restore(state).uniform() === next; // true
+ * ```
  */
 export class RandomStream {
   private constructor(private generator: JumpableRandomGenerator) {}
@@ -95,6 +108,12 @@ export class RandomStream {
   /** Fills `out` with independent draws of N(0, 1), the same as so many calls of `normal`. */
   fillNormal(out: Float64Array | Float32Array): void {
     for (let i = 0; i < out.length; i++) out[i] = this.normal();
+  }
+
+  /** Lets something else draw: it gets the four words of the state, as `state()` lists them, and returns those with which the stream goes on. */
+  advance(draw: (words: readonly [number, number, number, number]) => readonly number[]): void {
+    const words = this.generator.getState() as [number, number, number, number];
+    this.generator = xoroshiro128plusFromState([...draw(words)]);
   }
 
   /** Permutes `items` in place, every order equally likely (Fisher–Yates). */

@@ -1,7 +1,18 @@
 import { InvalidArgumentError } from '../errors';
 import { studentQuantile } from './student';
 
-/** y ≈ scale·x^exponent, fitted to logarithms by least squares. */
+/**
+ * y ≈ scale·x^exponent, fitted to logarithms by least squares.
+ *
+ * @example
+ * ```ts
+ * import { fitPowerLaw, type PowerLawFit } from 'gmm-vae';
+ *
+ * const fit: PowerLawFit = fitPowerLaw([1, 10, 100, 1000], [1, 0.3, 0.11, 0.03]);
+ * fit.exponent; // -0.5004
+ * fit.interval; // [-0.5718, -0.4290]
+ * ```
+ */
 export interface PowerLawFit {
   /** a in y = a·x^b. */
   readonly factor: number;
@@ -18,6 +29,15 @@ export interface PowerLawFit {
  * @param x n ≥ 3 positive numbers, not all equal
  * @param y n positive numbers
  * @throws InvalidArgumentError naming the index of a number that is not positive, or lengths that differ
+ *
+ * @example
+ * ```ts
+ * import { fitPowerLaw } from 'gmm-vae';
+ *
+ * const { exponent, factor } = fitPowerLaw([1, 10, 100], [2, 0.2, 0.02]);
+ * exponent; // -1.000
+ * factor; // 2.000
+ * ```
  */
 export function fitPowerLaw(x: ArrayLike<number>, y: ArrayLike<number>): PowerLawFit {
   const n = x.length;

@@ -1,6 +1,16 @@
 import { Moments } from './moments';
 
-/** The mean of a sample, its spread and the standard error of the mean. */
+/**
+ * The mean of a sample, its spread and the standard error of the mean.
+ *
+ * @example
+ * ```ts
+ * import { summarize, type Summary } from 'gmm-vae';
+ *
+ * const seeds: Summary = summarize([-91.2, -90.8, -91.5]);
+ * `${seeds.mean.toFixed(2)} ± ${seeds.standardError?.toFixed(2)}`; // '-91.17 ± 0.20'
+ * ```
+ */
 export interface Summary {
   readonly count: number;
   readonly mean: number;
@@ -10,7 +20,17 @@ export interface Summary {
   readonly standardError: number | null;
 }
 
-/** Mean, standard deviation (ddof 1) and standard error of the mean. */
+/**
+ * Mean, standard deviation (ddof 1) and standard error of the mean.
+ *
+ * @example
+ * ```ts
+ * import { summarize } from 'gmm-vae';
+ *
+ * summarize([1, 2, 3, 4]); // { count: 4, mean: 2.5, standardDeviation: 1.29099, standardError: 0.645497 }
+ * summarize([1]).standardError; // null
+ * ```
+ */
 export function summarize(values: ArrayLike<number>): Summary {
   const moments = new Moments();
   for (let i = 0; i < values.length; i++) moments.push(values[i]!);

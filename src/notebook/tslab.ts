@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import Module, { createRequire } from 'node:module';
 import type ts from '@tslab/typescript-for-tslab';
+import { prepared } from './snapshot/prepared';
 
 /** Requires as tslab itself would: its own files, and the packages it brings wherever npm has put them. */
 export const tslabRequire: NodeJS.Require = createRequire(require.resolve('tslab/package.json'));
@@ -13,7 +14,14 @@ export function cellLanguageVersion(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-/** TypeScript as cells are compiled by; loaded when first asked for, which takes a quarter of a second. */
+/** TypeScript as cells are compiled by; loaded when first asked for, which takes a quarter of a second without a snapshot. */
 export function compiler(): typeof ts {
-  return tslabRequire(COMPILER) as typeof ts;
+  const path = tslabRequire.resolve(COMPILER);
+  const ready = prepared();
+  if (ready?.path === path && !tslabRequire.cache[path]) {
+    const module = new Module(path);
+    Object.assign(module, { filename: path, exports: ready.compiler, loaded: true });
+    tslabRequire.cache[path] = module;
+  }
+  return tslabRequire(path) as typeof ts;
 }

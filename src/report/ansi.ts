@@ -116,7 +116,7 @@ function change(code: number): Style {
   return tens === 4 || tens === 10 ? { background: unit } : {};
 }
 
-/** Of the 256 colours: the 16 of old, a cube of 6 × 6 × 6, greys. */
+/** One of the 256 colours: the 16 of old, a cube of 6 × 6 × 6, greys. */
 function ofTable(index: number): number {
   if (index < 16) return index % 8;
   if (index > 231) return 7;

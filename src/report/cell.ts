@@ -1,9 +1,11 @@
 import { type Cell, joinText } from '../notebook/document/ipynb';
 import { highlightCode } from './highlight';
+import { renderHtml } from './html-output';
 import { optionOf, splitOptions } from './labels';
 import { renderMarkdown } from './markdown';
 import { type Html, html, NOTHING, verbatim } from './markup';
-import { type OutputContext, renderHtml, renderOutputs } from './outputs';
+import type { OutputContext } from './output-context';
+import { renderOutputs } from './outputs';
 import { pictureAddress } from './picture-data';
 
 /** Renders a cell. Returns nothing where its author leaves it out. */

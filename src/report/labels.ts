@@ -65,7 +65,7 @@ export interface Numbering extends Pick<MathsContext, 'onError' | 'ids'> {
   drawn: number;
   /** Label → number, of figures (`fig-`) and tables (`tbl-`). */
   readonly labels: Map<string, number>;
-  /** Of the cell whose outputs are being rendered. */
+  /** The options of the cell whose outputs are being rendered. */
   options: CellOptions;
   /** How many figures or tables of that cell have been given its label. */
   labelled: number;

@@ -9,7 +9,7 @@ import { bundleWorker } from './live/bundle';
 import { createRoom } from './long-text';
 import { createMarkdownContext, type Heading } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
-import type { OutputContext } from './outputs';
+import type { OutputContext } from './output-context';
 import { renderPage } from './page';
 import { widgetsOf } from './widgets';
 

@@ -72,7 +72,7 @@ export function outlineRules(md: MarkdownIt.MarkdownIt): void {
   };
 }
 
-/** For words that stand in the contents or the index as well: what their maths defines, and what is wrong, counts once. */
+/** The context for words that stand in the contents or the index as well: what their maths defines, and what is wrong, counts once. */
 function secondTime(context: MarkdownContext): MarkdownContext {
   const { macros, anchors, ids, equations } = context;
   return {

@@ -2,27 +2,16 @@ import type { MimeBundle } from '../display';
 import { PLOTLY_MIME } from '../figures/figure';
 import { joinText, type Output } from '../notebook/document/ipynb';
 import { withoutColours } from './ansi';
-import { renderFrame } from './frame';
-import { withMaths } from './html-maths';
-import { type Numbering, nextNumber } from './labels';
-import { type LiveCells, liveDataOf, renderLive } from './live/live-cell';
-import { elsewhere, LONGEST_SHOWN, longText, type Place } from './long-text';
-import { type MarkdownContext, renderMarkdown } from './markdown';
+import { renderHtml } from './html-output';
+import { liveDataOf, renderLive } from './live/live-cell';
+import { elsewhere, LONGEST_SHOWN, longText } from './long-text';
+import { renderMarkdown } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
-import { pictureAddress } from './picture-data';
+import type { OutputContext } from './output-context';
+import { asPicture, isPicture, renderStill } from './picture-output';
 import { canDraw, renderPlotly } from './plotly';
-import { plainOutput, withText } from './sanitise/output-html';
 import { textOf } from './text';
-import { drawWidget, WIDGET_MIME, type Widgets } from './widgets';
-
-/** What the outputs of one notebook share. */
-export interface OutputContext extends MarkdownContext, Numbering, Place {
-  /** Whether scripts in outputs may run; if not, they wait for a click. */
-  readonly trusted: boolean;
-  /** The widgets that the notebook was saved with. */
-  readonly widgets?: Widgets;
-  readonly live: LiveCells;
-}
+import { drawWidget, WIDGET_MIME } from './widgets';
 
 /** The outputs of one cell as HTML, in order; neighbouring pieces of one stream are one block. */
 export function renderOutputs(outputs: readonly Output[], context: OutputContext): Html {
@@ -78,28 +67,6 @@ function renderError({ ename, evalue, traceback }: Output & { output_type: 'erro
 
 /** Undefined where this content is better left to the next type of the bundle. */
 type Renderer = (content: unknown, bundle: MimeBundle, context: OutputContext, metadata: unknown) => Html | undefined;
-
-const UNNAMED = 'Picture made by this cell';
-
-const asPicture =
-  (mime: string): Renderer =>
-  (content, bundle, { options }, metadata) => {
-    const src = pictureAddress(mime, content);
-    const alt = options.figureAlt ?? (textOf(bundle['text/plain']) || UNNAMED);
-    if (src === undefined)
-      return html`<p class="output"><strong class="rest">A picture that cannot be shown: its ${mime} is not base64. ${alt}</strong></p>`;
-    return html`<p class="picture"><img src="${src}" alt="${alt}"${sizeGiven(metadata)}></p>`;
-  };
-
-/** The size in CSS pixels that a kernel asks for: a figure drawn for twice the density is half as wide as its pixels. */
-function sizeGiven(metadata: unknown): Html {
-  const given = (metadata ?? {}) as { readonly width?: unknown; readonly height?: unknown };
-  const sizes = (['width', 'height'] as const).flatMap((name) => {
-    const size = Number(given[name]);
-    return given[name] !== undefined && size >= 1 && size <= 1e5 ? [html` ${name}="${Math.round(size)}"`] : [];
-  });
-  return joinHtml(sizes);
-}
 
 /** MIME types a report can show, richest first; of a bundle the first one found is shown. */
 const RENDERERS: readonly (readonly [string, Renderer])[] = [
@@ -159,49 +126,4 @@ function sizeOf(content: unknown): number {
 
 function leftOut(size: number, context: OutputContext): Html {
   return html`<p class="output">${elsewhere(`This output, ${(size / 1e6).toFixed(1)} MB, is`, context)}</p>`;
-}
-
-/** A picture, as such or as HTML that holds nothing else. */
-function isPicture(mime: string, { source }: Html): boolean {
-  return (
-    mime.startsWith('image/') || (mime === 'text/html' && /^<div class="output html"><img\b[^>]*><\/div>$/.test(source))
-  );
-}
-
-/** A picture that its cell gives a label or a caption is a numbered figure; others stand in the text as they are. */
-function renderStill(picture: Html, context: OutputContext): Html {
-  const { label, figureCaption = '' } = context.options;
-  if (!label?.startsWith('fig-') && figureCaption === '') return picture;
-  const { number, id } = nextNumber(context, 'figure');
-  return html`<figure class="still" id="${id}">${picture}
-<figcaption><b>Figure ${number}.</b> ${figureCaption}</figcaption>
-</figure>`;
-}
-
-/** HTML among the page's elements where it only marks text up, else in a frame. */
-export function renderHtml(given: string, context: OutputContext): Html {
-  const markup = plainOutput(withoutFrameStyle(given), context.options.figureAlt ?? UNNAMED);
-  if (markup === undefined) return renderFrame(given, context.trusted);
-  const plain = withText(markup, (text) => withMaths(text, context, (made) => made.source)).source;
-  if (!/<table\b/.test(plain)) return html`<div class="output html">${verbatim(plain)}</div>`;
-  const numbered = withCaption(plain, context).replace(/<caption([^>]*)>/g, (_, attributes: string) => {
-    const { number, id } = nextNumber(context, 'table');
-    return html`<caption id="${id}"${verbatim(attributes)}><b>Table ${number}.</b> `.source;
-  });
-  return html`<div class="output html scroll">${verbatim(numbered)}</div>`;
-}
-
-/** Every table of pandas brings the same style along; without it, it is a table like any other, and breaks between pages. */
-function withoutFrameStyle(given: string): string {
-  return given
-    .replace(/^\s*<div>\s*<style scoped>[^<]*<\/style>/, '<div>')
-    .replace(/<table border="1" class="dataframe">/g, '<table class="dataframe">');
-}
-
-/** A table whose cell gives it a label or a caption has one, and so a number. */
-function withCaption(plain: string, { options: { label, tableCaption = '' } }: OutputContext): string {
-  const wanted = tableCaption !== '' || label?.startsWith('tbl-');
-  if (!wanted || plain.includes('<caption')) return plain;
-  const caption = html`<caption>${tableCaption}</caption>`.source;
-  return plain.replace(/<table\b[^>]*>/, (tag) => tag + caption);
 }

@@ -1,4 +1,14 @@
-/** One numbered equation of the lectures: what it claims, and what was measured here. */
+/**
+ * One numbered equation of the lectures: what it claims, and what was measured here.
+ *
+ * @example
+ * ```ts
+ * import { reproduce, type ReproduceRow } from 'gmm-vae';
+ *
+ * const failed = (rows: readonly ReproduceRow[]) => rows.filter(({ pass }) => !pass).map(({ equation }) => equation);
+ * failed(reproduce()); // []
+ * ```
+ */
 export interface ReproduceRow {
   /** The equation's number, "1" to "11". */
   readonly equation: string;

@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { type Trial, trialFolder } from './folder';
 import type { Options } from './spec';
 import { readFailure, readImages, readResult, stateOf, type TrialState } from './state';
@@ -128,7 +129,7 @@ function minus(a: number | null | undefined, b: number | null | undefined): numb
 function imagesMinus(sweep: string, a: string, b: string): readonly number[] | null {
   const [first, second] = [a, b].map((id) => readImages(trialFolder(sweep, id)));
   if (!first || first.length !== second?.length) return null;
-  return first.map((value, i) => value - (second[i] as number));
+  return first.map((value, i) => value - nth(second, i));
 }
 
 /** Averages over the rows image by image, then takes the spread over the images. */
@@ -136,5 +137,5 @@ function spreadOfMeans(rows: readonly (readonly number[] | null)[]): Spread | nu
   const whole = rows.flatMap((row) => (row ? [row] : []));
   const [first] = whole;
   if (!first || whole.length < rows.length || whole.some(({ length }) => length !== first.length)) return null;
-  return spreadOf(first.map((_, i) => whole.reduce((sum, row) => sum + (row[i] as number), 0) / whole.length));
+  return spreadOf(first.map((_, i) => whole.reduce((sum, row) => sum + nth(row, i), 0) / whole.length));
 }

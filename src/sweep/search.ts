@@ -1,5 +1,6 @@
 import { UsageError } from '../errors';
 import { RandomStream } from '../math/random';
+import { nth } from '../nth';
 import { type Options, type OptionValue, type Range, type SearchSettings, type SweepSpec, said } from './spec';
 
 /** The significant digits of a drawn number. People read and type them. */
@@ -32,7 +33,7 @@ function drawOne(range: Range, stream: RandomStream): OptionValue | null {
     const value = log ? Math.exp(at) : at;
     return integer ? Math.min(Math.max(Math.round(value), from), to) : Number(value.toPrecision(DIGITS));
   }
-  return range[stream.integer(range.length)] as OptionValue | null;
+  return nth(range, stream.integer(range.length));
 }
 
 /** How many settings are trained, and for how many epochs in total. */

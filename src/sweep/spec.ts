@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors';
+import { nth } from '../nth';
 
 export type OptionValue = string | number | boolean | number[];
 export type Options = Readonly<Record<string, OptionValue>>;
@@ -109,7 +110,7 @@ export function expand({ train, grid, zip, ranges, exclude }: SweepSpec, drawn: 
   let combined = Array.from({ length: lengths[0] ?? 1 }, (_, i) => ({
     ...train,
     ...drawn,
-    ...said(Object.entries(zip).map(([name, list]) => [name, list[i] as OptionValue | null])),
+    ...said(Object.entries(zip).map(([name, list]) => [name, nth(list, i)])),
   }));
   for (const [name, list] of Object.entries(grid)) {
     combined = combined.flatMap((options) => list.map((one) => ({ ...options, ...said([[name, one]]) })));

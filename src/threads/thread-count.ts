@@ -2,12 +2,23 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from '../errors';
 import { compiledFile } from '../package';
 
-/** How many threads work: a number, or `auto`, all that the machine has cores for, once there is enough left to do for them to pay. */
+/**
+ * How many threads work: a number, or `auto`, all that the machine has cores for, once there is enough left to do for them to pay.
+ *
+ * @example
+ * ```ts
+ * import { GaussianMixture, logProbsInParallel, Normal, type Threads } from 'gmm-vae';
+ *
+ * const threads: Threads = 'auto'; // or a number
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * (await logProbsInParallel(p, Float64Array.of(0), { threads }))[0]; // -1.41894
+ * ```
+ */
 export type Threads = number | 'auto';
 
 /**
  * Milliseconds of work left from which threads pay for certain: two of them take some 150 ms to start, load and compile before they are
- * at full speed, and break even at half a second (measured, see docs/estimators.md).
+ * at full speed, and break even at half a second (measured, see docs/benchmarks/estimators.md).
  */
 export const WORTH_THREADS_MS = 1000;
 

@@ -45,8 +45,8 @@ export class WorkerPool<Result> {
     try {
       const underWay: { readonly job: Job<Result>; readonly result: Promise<Result> }[] = [];
       const consumeFirst = async (): Promise<void> => {
-        const { job, result } = underWay.shift()!;
-        job.consume(await result);
+        const first = underWay.shift();
+        if (first) first.job.consume(await first.result);
       };
       for (const job of jobs) {
         if (underWay.length === AHEAD * this.workers.length) await consumeFirst();

@@ -45,6 +45,7 @@ export function checkImages(
     );
   }
   if (model.likelihood?.support === 'real') return;
+  if (model.likelihood?.support === 'bytes') checkLevels(`${argument}.images`, images);
   if (images instanceof Float32Array) checkIntensities(`${argument}.images`, images);
   if (images instanceof RowFile && !images.isBytes && !(images.range.smallest >= 0 && images.range.largest <= 1)) {
     const { smallest, largest } = images.range;
@@ -53,4 +54,16 @@ export function checkImages(
       `expected intensities in [0, 1], got ${smallest} to ${largest} in ${images.path}: say which number is white`,
     );
   }
+}
+
+/** Such as a byte holds, to what float32 and a division by another white leave of them. */
+const TOLERANCE = 1e-3;
+
+/** @throws InvalidArgumentError unless all are one of the 256 intensities of a byte */
+function checkLevels(argument: string, images: ImageSet['images']): void {
+  if (images instanceof Uint8Array || (images instanceof RowFile && images.isBytes)) return;
+  const expected = 'expected intensities of bytes, 256 from black to white, for likelihood logistic-mixture';
+  if (images instanceof RowFile) throw new InvalidArgumentError(argument, `${expected}, got floats in ${images.path}`);
+  const off = images.findIndex((x) => Math.abs(x * 255 - Math.round(x * 255)) > TOLERANCE);
+  if (off >= 0) throw new InvalidArgumentError(`${argument}[${off}]`, `${expected}, got ${images[off]}`);
 }

@@ -3,6 +3,7 @@ import type { Vae } from './model';
 import { type Posterior, reparameterise } from './posterior';
 import type { PriorDensity } from './priors/prior';
 import { LOG_TWO_PI, logSumExp, stopGradient } from './tensor-math';
+import type { TrainOptions } from './training/options';
 
 /** What is minimised and its two parts, each a scalar: means over the batch, in nats per image. */
 export interface Objective {
@@ -30,27 +31,9 @@ export interface ObjectiveInputs {
   readonly klWeight: tf.Scalar;
 }
 
-/**
- * The bound that is maximised: `elbo` (Kingma and Welling, 2014), or `iwae`, E[ln 1/S Σ_s w_s] with
- * w = p(x|z)·p(z)/q(z|x) (Burda et al., 2016), in which β weights ln p(z)/q(z|x).
- */
-export type Bound = 'elbo' | 'iwae';
-
-export interface ObjectiveOptions {
-  /** Default: `elbo`. */
-  readonly bound?: Bound;
-  /**
-   * Leaves out the gradient of ln q(z|x) in q's own parameters, whose mean is zero and whose variance is not (Roeder et al.,
-   * 2017). The KL term is then always equation (11). Not for `iwae`, whose gradient it would bias: there that part is weighted, and its
-   * mean is not zero (Tucker et al., 2019); `train` refuses it. Default: false.
-   */
-  readonly stickingTheLanding?: boolean;
-  /**
-   * Nats of KL that cost nothing: the term is max(KL, λ), of the mean over the batch, so that no gradient pushes it below λ (Kingma et al.,
-   * 2016, with all dimensions in one group, since the KL from a mixture is no sum over dimensions). For `elbo` only. Default: 0.
-   */
-  readonly freeBits?: number;
-}
+/** The options of a training that say what is minimised. */
+export type ObjectiveOptions = Pick<TrainOptions, 'bound' | 'stickingTheLanding' | 'freeBits'>;
+export type Bound = NonNullable<ObjectiveOptions['bound']>;
 
 const LOSSES: {
   readonly [B in Bound]: (model: Vae, inputs: ObjectiveInputs, sticking: boolean, freeBits: number) => Objective;
@@ -72,8 +55,6 @@ const LOSSES: {
     };
   },
 };
-
-export const BOUNDS: readonly Bound[] = Object.keys(LOSSES) as Bound[];
 
 /** The objective of a batch: a pure function of its inputs and the model's parameters. */
 export function objective(model: Vae, inputs: ObjectiveInputs, options: ObjectiveOptions = {}): Objective {
@@ -118,17 +99,26 @@ export function elboTerms(model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D, sticki
 }
 
 /** Sample by sample, `[S, n]` nats each: ln p(x|z_s), and ln q(z_s|x) − ln p(z_s). */
-export function sampleTerms(
+export interface SampleTerms {
+  readonly logLikelihood: tf.Tensor2D;
+  readonly logRatio: tf.Tensor2D;
+}
+
+/** The samples' terms for images, `[n, D]`, and noise, `[S, n, d]`. */
+export function sampleTerms(model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D, stickingTheLanding = false): SampleTerms {
+  return termsUnder(model, model.encode(x), { x, noise }, { stickingTheLanding });
+}
+
+/** The same for images whose posterior is known. */
+export function termsUnder(
   model: Vae,
-  x: tf.Tensor2D,
-  noise: tf.Tensor3D,
-  stickingTheLanding = false,
-  prior: PriorDensity = model.prior,
-): { logLikelihood: tf.Tensor2D; logRatio: tf.Tensor2D; posterior: Posterior } {
-  const posterior = model.encode(x);
+  posterior: Posterior,
+  { x, noise }: Pick<ObjectiveInputs, 'x' | 'noise'>,
+  { stickingTheLanding = false, prior = model.prior }: { stickingTheLanding?: boolean; prior?: PriorDensity } = {},
+): SampleTerms {
   const z = reparameterise(posterior, noise);
   const logRatio = logDensityRatio(prior, posterior, z, noise, stickingTheLanding);
-  return { logLikelihood: logLikelihood(model, x, z), logRatio, posterior };
+  return { logLikelihood: logLikelihood(model, x, z), logRatio };
 }
 
 function logLikelihood(model: Vae, x: tf.Tensor2D, z: tf.Tensor3D): tf.Tensor2D {

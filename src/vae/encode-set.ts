@@ -6,7 +6,20 @@ import { CHUNK, type Encodings } from './inference';
 import type { Vae } from './model';
 import { makeRunner, type TrainingDevice } from './training/runner';
 
-/** How many images are encoded at a time, and where. */
+/**
+ * How many images are encoded at a time, and where.
+ *
+ * @example
+ * ```ts
+ * import { encodeSet, type EncodeSetOptions, syntheticDigits, Vae } from 'gmm-vae';
+ *
+ * const options: EncodeSetOptions = { device: 'cpu', threads: 1 };
+ * const { train: digits } = syntheticDigits({ train: 20, test: 10, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * (await encodeSet(model, digits, options)).stddevs.length; // 40
+ * model.dispose();
+ * ```
+ */
 export interface EncodeSetOptions {
   /** Default: `cpu`, compiled. */
   readonly device?: TrainingDevice;
@@ -19,6 +32,18 @@ export interface EncodeSetOptions {
  * q(z|x) of every image of a set, compiled and some images at a time, so that the set may be larger than memory.
  *
  * @throws InvalidArgumentError when the images do not fit the model; UsageError when the device is not there
+ *
+ * @example
+ * ```ts
+ * import { encodeSet, syntheticDigits, Vae } from 'gmm-vae';
+ *
+ * const { train: digits } = syntheticDigits({ train: 20, test: 10, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * const { means, stddevs } = await encodeSet(model, digits, { threads: 1 });
+ * means.length; // 40
+ * stddevs.every((stddev) => stddev > 0); // true
+ * model.dispose();
+ * ```
  */
 export async function encodeSet(model: Vae, set: ImageSet, options: EncodeSetOptions = {}): Promise<Encodings> {
   checkImages(model, set, 'data');

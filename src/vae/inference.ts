@@ -20,13 +20,23 @@ export interface Encodings {
  * q(z|x) of images given as rows `[n, D]` of intensities in [0, 1].
  *
  * @throws InvalidArgumentError on what is no whole number of such images
+ *
+ * @example
+ * ```ts
+ * import { encode, intensities, syntheticDigits, Vae } from 'gmm-vae';
+ *
+ * const { train: digits } = syntheticDigits({ train: 10, test: 10, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * encode(model, intensities(digits)).means.length; // 20
+ * model.dispose();
+ * ```
  */
 export function encode(model: Vae, images: Float32Array): Encodings {
   const d = model.latent;
   if (images.length % model.pixels !== 0) {
     throw new InvalidArgumentError('images', `expected rows of ${model.pixels} pixels, got ${images.length} numbers`);
   }
-  if (model.likelihood.support === 'unit') checkIntensities('images', images);
+  if (model.likelihood.support !== 'real') checkIntensities('images', images);
   else checkFinite(images, 'images', model.pixels);
   const count = images.length / model.pixels;
   const means = new Float32Array(count * d);
@@ -44,6 +54,15 @@ export function encode(model: Vae, images: Float32Array): Encodings {
  * The mean images E[x|z], `[n, D]` in (0, 1), of latent points `[n, d]`, row-major.
  *
  * @throws InvalidArgumentError on what is no whole number of such points
+ *
+ * @example
+ * ```ts
+ * import { decode, Vae } from 'gmm-vae';
+ *
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * decode(model, [0, 0, 1, 1]).length; // 1568
+ * model.dispose();
+ * ```
  */
 export function decode(model: Vae, latents: ArrayLike<number>): Float32Array {
   const d = model.latent;
@@ -76,6 +95,21 @@ export interface PriorSamples {
  * Draws from the prior, or from one component of it (counted from 0), decoded.
  *
  * @throws InvalidArgumentError when there is no such component, or a count that is not a positive integer
+ *
+ * @example
+ * ```ts
+ * import { samplePrior, Vae } from 'gmm-vae';
+ *
+ * const model = new Vae({
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [8],
+ *   prior: { kind: 'gaussian-mixture', components: 3 },
+ *   seed: 1,
+ * });
+ * samplePrior(model, { count: 4, seed: 1 }).images.length; // 3136
+ * model.dispose();
+ * ```
  */
 export function samplePrior(
   model: Vae,

@@ -1,33 +1,56 @@
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
-import { LIKELIHOODS, type Likelihood, type LikelihoodKind } from './likelihoods';
+import { isReal, type Likelihood, type LikelihoodKind, makeLikelihood } from './likelihoods';
 import {
-  affine,
-  chain,
-  checkChoice,
   checkSize,
   type HiddenKind,
-  hiddenLayers,
   type Initialiser,
-  type Layer,
+  makeNetworks,
   type NamedVariables,
+  type NetworkOptions,
+  type Networks,
 } from './networks';
 import type { Posterior } from './posterior';
 import { makePrior, type PriorOptions } from './priors/make-prior';
 import type { Prior } from './priors/prior';
-import { type Category, REAL_KINDS, type RealKind, realLikelihood, type Standardisation } from './real-likelihoods';
+import type { Category, Standardisation } from './real-likelihoods';
 import { boundedLogVariance } from './tensor-math';
 
 export type { PriorOptions } from './priors/make-prior';
 
-/** The sizes, layers, likelihood and prior of a model, and the seed of its weights. */
+/**
+ * The sizes, layers, likelihood and prior of a model, and the seed of its weights.
+ *
+ * @example
+ * ```ts
+ * import { Vae, type VaeOptions } from 'gmm-vae';
+ *
+ * const options: VaeOptions = {
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [32],
+ *   hiddenKind: 'gated',
+ *   likelihood: 'bernoulli',
+ *   prior: { kind: 'vamp', components: 20 },
+ *   seed: 1,
+ * };
+ * const model = new Vae(options);
+ * model.latent; // 2
+ * model.dispose();
+ * ```
+ */
 export interface VaeOptions {
   /** D: pixels per image. */
   readonly pixels: number;
   /** d: dimensions of the latent space. */
   readonly latent: number;
-  /** Sizes of the encoder's hidden layers, from the image on; the decoder has the same in reverse. */
+  /** Default: dense layers alone. */
+  readonly network?: NetworkOptions | undefined;
+  /**
+   * Sizes of the encoder's dense hidden layers, from the image on; the decoder has the same in reverse. With convolutions, those between the
+   * feature maps and the code.
+   */
   readonly hidden: readonly number[];
   /** Default: `relu`. */
   readonly hiddenKind?: HiddenKind | undefined;
@@ -38,18 +61,41 @@ export interface VaeOptions {
   readonly initialiser?: Initialiser | undefined;
   /** Default: `bernoulli`. */
   readonly likelihood?: LikelihoodKind | undefined;
-  /** For `normal` and `student-t`, of the training data: kept with the model. Default: mean 0 and deviation 1, none. */
+  /** σ of `gaussian-fixed`. Default: 0.1. */
+  readonly stddev?: number | undefined;
+  /** K of `logistic-mixture`. Default: 10. */
+  readonly mixtures?: number | undefined;
+  /** Colours of a pixel, which depend on each other in `logistic-mixture`. Default: those of a convolutional network, else 1. */
+  readonly channels?: number | undefined;
+  /** Mean and deviation of each number in the training data, for `normal` and `student-t`; kept with the model. Default: 0 and 1. */
   readonly standardisation?: Standardisation | undefined;
-  /** For `normal` and `student-t`: which numbers of a row are categories. Default: none. */
+  /** Which numbers of a row are categories, for `normal` and `student-t`. Default: none. */
   readonly categories?: readonly Category[] | undefined;
   readonly prior: PriorOptions;
   /** Initial weights, and the random start of a mixture. */
   readonly seed: number;
   /** Mean intensity of every pixel, from which the decoder starts unless the initialiser is `he-everywhere`; default: ½ everywhere. */
-  readonly meanImage?: ArrayLike<number>;
+  readonly meanImage?: ArrayLike<number> | undefined;
 }
 
-/** A variational autoencoder (Kingma and Welling, 2014): dense networks, and a likelihood and a prior to choose. */
+/**
+ * A variational autoencoder (Kingma and Welling, 2014): networks, a likelihood and a prior to choose.
+ *
+ * @example
+ * ```ts
+ * import { decode, Vae } from 'gmm-vae';
+ *
+ * const model = new Vae({
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [300, 300],
+ *   prior: { kind: 'gaussian-mixture', components: 10 },
+ *   seed: 1,
+ * });
+ * decode(model, [0, 0, 1, 1]).length; // 1568
+ * model.dispose();
+ * ```
+ */
 export class Vae {
   readonly pixels: number;
   readonly latent: number;
@@ -57,8 +103,8 @@ export class Vae {
   readonly prior: Prior;
   /** All that is trained: networks and prior. */
   readonly variables: NamedVariables;
-  private readonly encoder: Layer;
-  private readonly decoder: Layer;
+  /** Encoder and decoder as maps of rows, whatever they are made of. */
+  readonly networks: Networks;
 
   /** @throws InvalidArgumentError on a size that is not a positive integer, an unknown kind, or a mean image of another size */
   constructor(readonly options: VaeOptions) {
@@ -71,34 +117,39 @@ export class Vae {
     const stream = (part: string): RandomStream => RandomStream.of(seed, `vae/initial/${part}`);
     this.pixels = pixels;
     this.latent = latent;
-    this.likelihood = makeLikelihood(options);
+    const { likelihood: kind = 'bernoulli', network = { kind: 'dense' }, hiddenKind = 'relu', initialiser } = options;
+    const channels = channelsOf(options);
+    this.likelihood = makeLikelihood(kind, { ...options, channels });
     if (this.likelihood.support === 'real' && options.prior.kind === 'vamp') {
       throw new InvalidArgumentError(
         'prior.kind',
         'expected another than vamp, whose pseudo-inputs lie in [0, 1], for numbers that do not',
       );
     }
-    const bias = new Float32Array(pixels * this.likelihood.outputsPerPixel);
-    bias.set(logits(options));
-    this.encoder = stack('encoder', options, [pixels, ...hidden, 2 * latent], stream('encoder'));
-    this.decoder = stack('decoder', options, [latent, ...hidden.toReversed(), bias.length], stream('decoder'), bias);
+    const { kinds } = this.likelihood;
+    // What is no intensity starts at its own mean.
+    const start = this.likelihood.start(startingImage(isReal(kind) ? { ...options, meanImage: undefined } : options));
+    const layers = { hidden, hiddenKind, initialiser, start, kinds };
+    this.networks = makeNetworks(network, { pixels, latent, ...layers, stream });
     const encode = (x: tf.Tensor2D): Posterior => this.encode(x);
     this.prior = makePrior(options.prior, { dimension: latent, pixels, encode, meanImage, stream: stream('prior') });
-    this.variables = new Map([...this.encoder.variables, ...this.decoder.variables, ...this.prior.variables]);
+    const { encoder, decoder } = this.networks;
+    const parts = [encoder, decoder, this.likelihood, this.prior];
+    this.variables = new Map(parts.flatMap(({ variables }) => [...variables]));
   }
 
   /** q(z|x): `[n, D] → [n, d]` twice. */
   encode(x: tf.Tensor2D): Posterior {
-    const [mean, raw] = tf.split(this.encoder.apply(this.likelihood.standardise(x) as tf.Tensor2D), 2, 1) as [
+    const [mean, raw] = tf.split(this.networks.encoder.apply(this.likelihood.standardise(x) as tf.Tensor2D), 2, 1) as [
       tf.Tensor2D,
       tf.Tensor2D,
     ];
     return { mean, logVariance: boundedLogVariance(raw) as tf.Tensor2D };
   }
 
-  /** The raw parameters of p(x|z), for `likelihood`: `[n, d] → [n, D]` logits, and as many variances for `gaussian`. */
+  /** The raw parameters of p(x|z), for `likelihood`: `[n, d] → [n, outputs]`, for `bernoulli` D logits. */
   decode(z: tf.Tensor2D): tf.Tensor2D {
-    return this.decoder.apply(z);
+    return this.networks.decoder.apply(z);
   }
 
   /** Frees the parameters. */
@@ -107,56 +158,27 @@ export class Vae {
   }
 }
 
-function makeLikelihood({
-  likelihood = 'bernoulli',
-  pixels,
-  standardisation,
-  categories = [],
-}: VaeOptions): Likelihood {
-  checkChoice('likelihood', likelihood, {
-    ...LIKELIHOODS,
-    ...Object.fromEntries(REAL_KINDS.map((kind) => [kind, true])),
-  });
-  const isReal = (kind: LikelihoodKind): kind is RealKind => (REAL_KINDS as readonly string[]).includes(kind);
-  if (isReal(likelihood)) {
-    const none = { mean: Array<number>(pixels).fill(0), stddev: Array<number>(pixels).fill(1) };
-    return realLikelihood(likelihood, pixels, { standardisation: standardisation ?? none, categories });
-  }
-  if (standardisation || categories.length > 0) {
-    const argument = standardisation ? 'standardisation' : 'categories';
-    throw new InvalidArgumentError(
-      argument,
-      `expected none with likelihood ${likelihood}, whose numbers are intensities`,
-    );
-  }
-  return LIKELIHOODS[likelihood];
-}
-
-/** Hidden layers and an affine output; `sizes` from the inputs to the outputs. */
-function stack(
-  name: string,
-  { hiddenKind = 'relu', initialiser }: VaeOptions,
-  sizes: readonly number[],
-  stream: RandomStream,
-  bias?: Float32Array,
-): Layer {
-  const hidden = hiddenLayers(name, { kind: hiddenKind, initialiser }, sizes.slice(0, -1), stream);
-  const [inputs, outputs] = sizes.slice(-2) as [number, number];
-  const ofOutput = initialiser === 'he-everywhere' ? initialiser : 'glorot';
-  return chain([hidden, affine(`${name}/output`, { inputs, outputs }, ofOutput, stream, bias)]);
-}
-
-/** The logits at which the decoder's output starts, from the mean image kept within 1 % of black and white. */
-function logits({ meanImage, pixels, likelihood = 'bernoulli' }: VaeOptions): Float32Array {
-  // Standardised numbers start at their mean, 0.
-  if (!meanImage || !Object.hasOwn(LIKELIHOODS, likelihood)) return new Float32Array(pixels);
+/** The mean image kept within 1 % of black and white, ½ where there is none. */
+function startingImage({ meanImage, pixels }: VaeOptions): Float32Array {
+  if (!meanImage) return new Float32Array(pixels).fill(0.5);
   if (meanImage.length !== pixels) {
     throw new InvalidArgumentError('meanImage', `expected ${pixels} pixels, got ${meanImage.length}`);
   }
   return Float32Array.from(meanImage, (mean) => {
     if (!(mean >= 0 && mean <= 1))
       throw new InvalidArgumentError('meanImage', `expected intensities in [0, 1], got ${mean}`);
-    const p = Math.min(Math.max(mean, 0.01), 0.99);
-    return Math.log(p / (1 - p));
+    return Math.min(Math.max(mean, 0.01), 0.99);
   });
+}
+
+/** Numbers of one place of the image: its colours. */
+function channelsOf({ network, channels, pixels }: VaeOptions): number {
+  const ofNetwork = network?.kind === 'conv' ? (network.channels ?? 1) : undefined;
+  const chosen = channels ?? ofNetwork ?? 1;
+  checkSize('channels', chosen);
+  if ((ofNetwork ?? chosen) !== chosen || pixels % chosen !== 0) {
+    const expected = ofNetwork === undefined ? `a divisor of ${pixels}` : `${ofNetwork}, as the network has`;
+    throw new InvalidArgumentError('channels', `expected ${expected}, got ${chosen}`);
+  }
+  return chosen;
 }

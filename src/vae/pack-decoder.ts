@@ -5,12 +5,24 @@ import type { Vae } from './model';
 /**
  * A trained decoder as plain data, which `runPacked` runs without tensors, also in the page of a report: z → E[x|z], the mean image. Its
  * weights have 16 bits, so that pixels may differ from those of `decode` in the third decimal.
- * @throws InvalidArgumentError for models of other numbers than intensities in [0, 1]
+ * @throws InvalidArgumentError for models of other numbers than intensities in [0, 1], or with convolutions
+ *
+ * @example
+ * ```ts
+ * import { packDecoder, runPacked, Vae } from 'gmm-vae';
+ *
+ * const model = new Vae({ pixels: 4, latent: 2, hidden: [3], prior: { kind: 'standard-normal' }, seed: 1 });
+ * const decoder = packDecoder(model);
+ * runPacked(decoder, [0, 1]).length; // 4
+ * model.dispose();
+ * ```
  */
 export function packDecoder(model: Vae): PackedNetwork {
   if (model.likelihood.support !== 'unit')
     throw new InvalidArgumentError('model', 'expected one of intensities in [0, 1], got one of any numbers');
-  const { hidden, hiddenKind: kind = 'relu' } = model.options;
+  const { network, hidden, hiddenKind: kind = 'relu' } = model.options;
+  if (network && network.kind !== 'dense')
+    throw new InvalidArgumentError('model', `expected one of dense layers, got ${network.kind}`);
   const layers = hidden.map((_, i): PackedLayer => {
     const name = `decoder/hidden${i + 1}`;
     if (kind !== 'gated') return { kind, value: packed(model, name) };

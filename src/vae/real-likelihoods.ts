@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors';
+import { nth } from '../nth';
 import { tf } from '../tensors';
 import type { Likelihood } from './likelihoods';
 import { boundedLogVariance, LOG_TWO_PI, logSoftmax } from './tensor-math';
@@ -18,6 +19,8 @@ export interface Category {
 export interface RealOptions {
   readonly standardisation: Standardisation;
   readonly categories: readonly Category[];
+  /** Numbers of one place. Default: 1. */
+  readonly channels?: number | undefined;
 }
 
 /** Degrees of freedom of the Student-t: heavy tails with a finite variance (Lange, Little and Taylor, 1989, found 4 to serve well). */
@@ -45,18 +48,25 @@ export const REAL_KINDS: readonly RealKind[] = Object.keys(DENSITIES) as RealKin
  * the standardised number; categories by softmax of their l. Values are densities of the numbers as they were given: standardised ones
  * have ln σ less.
  */
-export function realLikelihood(kind: RealKind, size: number, { standardisation, categories }: RealOptions): Likelihood {
+export function realLikelihood(
+  kind: RealKind,
+  size: number,
+  { standardisation, categories, channels = 1 }: RealOptions,
+): Likelihood {
   check(size, standardisation, categories);
   const { mean, stddev } = standardisation;
   const inCategory = new Set(
     categories.flatMap(({ start, size: n }) => Array.from({ length: n }, (_, i) => start + i)),
   );
   const counted = Array.from({ length: size }, (_, i) => (inCategory.has(i) ? 0 : 1));
-  const logScale = stddev.reduce((sum, s, i) => sum + (counted[i] as number) * Math.log(s), 0);
+  const logScale = stddev.reduce((sum, s, i) => sum + nth(counted, i) * Math.log(s), 0);
   const standardise = (x: tf.Tensor): tf.Tensor => tf.div(tf.sub(x, tf.tensor1d([...mean])), tf.tensor1d([...stddev]));
   return {
-    outputsPerPixel: 2,
+    kinds: [channels, channels],
     support: 'real',
+    variables: new Map(),
+    // Standardised numbers start at their mean, 0.
+    start: () => new Float32Array(2 * size),
     standardise,
     logProb: (x, raw) => {
       const [location, rawLogVariance] = tf.split(raw, 2, raw.rank - 1) as [tf.Tensor, tf.Tensor];
@@ -101,7 +111,7 @@ function pieces(size: number, categories: readonly Category[], numbers: tf.Tenso
     at = category.start + category.size;
   }
   upTo(size);
-  return all.length === 1 ? (all[0] as tf.Tensor) : tf.concat(all, -1);
+  return all.length === 1 ? nth(all, 0) : tf.concat(all, -1);
 }
 
 function check(size: number, { mean, stddev }: Standardisation, categories: readonly Category[]): void {

@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { tf } from '../tensors';
 
 export const LOG_TWO_PI: number = Math.log(2 * Math.PI);
@@ -64,13 +65,13 @@ const PIECE = 1 << 18;
  * importance weighting, are taken some at a time.
  */
 export function componentLogProbs(z: tf.Tensor, means: tf.Tensor, logVariances: tf.Tensor): tf.Tensor {
-  const k = means.shape[0] as number;
+  const k = nth(means.shape, 0);
   const elements = z.size * k;
   if (elements <= LARGEST_PIECE) return logProbsInOnePiece(z, means, logVariances);
   const each = Math.max(1, Math.floor((k * PIECE) / elements));
   const sizes = Array.from({ length: Math.ceil(k / each) }, (_, i) => Math.min(each, k - i * each));
   const [meansOf, logVariancesOf] = [tf.split(means, sizes), tf.split(logVariances, sizes)];
-  const pieces = meansOf.map((some, i) => logProbsInOnePiece(z, some, logVariancesOf[i] as tf.Tensor));
+  const pieces = meansOf.map((some, i) => logProbsInOnePiece(z, some, nth(logVariancesOf, i)));
   return tf.concat(pieces, -1);
 }
 
@@ -120,10 +121,46 @@ export function klToStandardNormal(mean: tf.Tensor, logVariance: tf.Tensor): tf.
 
 /**
  * ln p(x) of independent Bernoulli pixels with the given logits l: Σ_i x_i l_i − ln(1 + exp l_i), over the last axis. Right for
- * intensities in [0, 1] too (then it is the negative cross-entropy), and finite for any finite logit.
+ * intensities in [0, 1] too (then it is the negative cross-entropy), and finite for any finite logit. x is data: no gradient flows to it.
+ *
+ * ln(1 + exp l) = max(l, 0) + ln(1 + exp(−|l|)), and the sum of the latter is the logarithm of a product: one logarithm for some hundred
+ * pixels, at the error of 6e-8 nats a pixel that the logarithm of each would have. The rest, x·l − max(l, 0), is taken pixel by pixel, because
+ * Σ x·l and Σ max(l, 0) are thousands of nats that cancel.
  */
 export function bernoulliLogProb(x: tf.Tensor, logits: tf.Tensor): tf.Tensor {
-  return tf.sum(tf.sub(tf.mul(x, logits), softplusOfPixels(logits)), -1);
+  return tf.customGrad((...args) => {
+    const [l, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+    save([x, l]);
+    const value = tf.sub(tf.sum(tf.sub(tf.mul(x, l), tf.relu(l)), -1), logProduct(softFactors(l)));
+    return { value, gradFunc: gradientOfBernoulli };
+  })(logits);
+}
+
+function gradientOfBernoulli(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor {
+  const [x, l] = saved as [tf.Tensor, tf.Tensor];
+  return tf.mul(tf.expandDims(dy, -1), tf.sub(x, tf.sigmoid(l)));
+}
+
+/** 1 + exp(−|l|), between 1 and 2. */
+const softFactors = (l: tf.Tensor): tf.Tensor => tf.add(tf.exp(tf.neg(tf.abs(l))), 1);
+
+/** Factors of at most 2 in one product: 2^120 is a float32. */
+const MOST_FACTORS = 120;
+
+/** Σ ln f over the last axis, of factors between 1 and 2. */
+function logProduct(factors: tf.Tensor): tf.Tensor {
+  const shape = factors.shape;
+  const size = shape.at(-1) as number;
+  const together = largestDivisor(size, MOST_FACTORS);
+  const products = tf.prod(tf.reshape(factors, [-1, together]), 1);
+  const sums = tf.sum(tf.log(tf.reshape(products, [-1, size / together])), 1);
+  return tf.reshape(sums, shape.slice(0, -1));
+}
+
+function largestDivisor(n: number, most: number): number {
+  let divisor = Math.min(n, most);
+  while (n % divisor !== 0) divisor--;
+  return divisor;
 }
 
 /**
@@ -131,11 +168,13 @@ export function bernoulliLogProb(x: tf.Tensor, logits: tf.Tensor): tf.Tensor {
  * every digit where exp l is small, at twice the price; in a sum over pixels of some tens of nats, whose own rounding is
  * larger, those digits are lost.
  */
-const softplusOfPixels = (logits: tf.Tensor): tf.Tensor =>
-  tf.customGrad((given) => {
-    const l = given as tf.Tensor;
+export const softplus = (logits: tf.Tensor): tf.Tensor =>
+  tf.customGrad((...args) => {
+    const [l, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+    // Saved, since the logits may be an intermediate result that is freed before the gradient is asked for.
+    save([l]);
     const value = tf.add(tf.relu(l), tf.log(tf.add(tf.exp(tf.neg(tf.abs(l))), 1)));
-    return { value, gradFunc: (dy) => tf.mul(dy, tf.sigmoid(l)) };
+    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, tf.sigmoid(saved[0] as tf.Tensor)) };
   })(logits);
 
 /** x itself, of which no gradient flows back. */

@@ -89,6 +89,36 @@ it('the front page with the equations reads on a phone without scrolling sideway
   await close();
 });
 
+it('on a phone a title that is longer than a line is broken, at every step of a slider', async () => {
+  const title = (word: string) => `KL(q‖p) = 1.0365 nats, between 0.9292 and 1.2221, with ${word} and ${word} again`;
+  const trace = { type: 'scatter', x: [0, 1], y: [0, 1] };
+  const steps = ['one', 'two'].map((label) => {
+    return { label, method: 'relayout', args: [{ 'title.text': title(label) }] };
+  });
+  const layout = { title: { text: title('one') }, sliders: [{ active: 0, steps }] };
+  const shown = figure({ data: [trace], layout, alt: 'a line' });
+  const cell = code('x');
+  if (cell.cell_type === 'code') {
+    const data = { [PLOTLY_MIME]: shown[display]()[PLOTLY_MIME] };
+    cell.outputs.push({ output_type: 'display_data', data, metadata: {} });
+  }
+  const drawn = join(mkdtempSync(join(tmpdir(), 'gmm-vae-title-')), 'a.html');
+  writeFileSync(drawn, renderNotebookPage(notebookOf(cell), { name: 'a' }).html);
+  const { page, complaints, close } = await open(browser, drawn, PHONE);
+  await readThrough(page);
+  for (const word of ['one', 'two']) {
+    if (word === 'two') await page.locator('.controls input').fill('1');
+    await page.locator('.gtitle', { hasText: word }).waitFor();
+    const box = await page.locator('.gtitle').boundingBox();
+    const axes = await page.locator('.nsewdrag').first().boundingBox();
+    expect((box?.x ?? -1) >= 0 && (box?.x ?? 0) + (box?.width ?? 1e9) <= PHONE.viewport.width, word).toBe(true);
+    expect((box?.y ?? 1e9) + (box?.height ?? 0), word).toBeLessThanOrEqual(axes?.y ?? 0);
+    expect(await page.locator('.gtitle').textContent()).toContain(`with ${word}`);
+  }
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 it('on a phone a long legend goes below its figure, words in a map stay legible, and a caption stays beside its scrolled table', async () => {
   const names = ['analytic-entropy', 'component-wise', 'control-variate', 'stratified'];
   const lines = names.map((name) => ({ type: 'scatter', name: `${name}: N^−0.50`, x: [10, 100], y: [0.1, 0.01] }));

@@ -8,7 +8,7 @@ import { readNotebook } from '../../src/notebook/document/ipynb';
 import { renderNotebookPage } from '../../src/report/notebook-page';
 import { axeViolations, open, startBrowser } from './pages';
 
-// The figures of docs/reports.md: one executed notebook, converted by both, judged by one browser with the network off.
+// The figures of docs/benchmarks/reports.md: one executed notebook, converted by both, judged by one browser with the network off.
 const LECTURE = join(__dirname, '../report/input/lecture.ipynb');
 const folder = mkdtempSync(join(tmpdir(), 'gmm-vae-nbconvert-'));
 

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { findBrowser, launchBrowser } from '../../src/report/browser';
-import { buildReports, readExecuted } from '../../src/report/build';
+import { buildReports } from '../../src/report/build';
+import { readExecuted } from '../../src/report/executed';
 import type { ReproduceRow } from '../../src/reproduce';
 
 const INPUT = join(__dirname, '../report/input');

@@ -55,6 +55,44 @@ describe('a folder of pictures', () => {
   });
 });
 
+describe('bits that are kept as bytes', () => {
+  it('are trained on with a warning, and without one once white is named or a byte is larger', async () => {
+    const bits = (most: number) => Uint8Array.from({ length: 40 * 16 }, (_, i) => (i === 639 ? most : i % 2));
+    await writeFile(join(cwd, 'bits.npy'), npy('|u1', [40, 4, 4], bits(1)));
+    await writeFile(join(cwd, 'more.npy'), npy('|u1', [40, 4, 4], bits(2)));
+    const warning = 'warning: bytes 0 and 1 only: they count as intensities 0 and 1/255; say --white 1 if 1 is white\n';
+    const said = async (args: string) => (await train(`${args} --epochs 1`)).err;
+    expect(await said('--data bits.npy')).toContain(warning);
+    expect(await said('--data bits.npy --white 1')).not.toContain('warning');
+    // Which images are held out is drawn; the larger byte is in the last one.
+    expect(await said('--data more.npy --validation-images 1')).not.toContain('warning');
+  });
+});
+
+describe('pictures in colour', () => {
+  it('of an odd size are trained on by convolutions and a mixture of logistics, resumed, scored, drawn, encoded and exported', async () => {
+    const pixels = Uint8Array.from({ length: 60 * 7 * 5 * 3 }, (_, i) => (i * 89) % 256);
+    await writeFile(join(cwd, 'colour.npy'), npy('|u1', [60, 7, 5, 3], pixels));
+    const options =
+      '--data colour.npy --network conv --feature-maps 3,4 --likelihood logistic-mixture --mixtures 2 --latent 2 --batch-size 20 --threads 1';
+    const first = await run(`train ${options} --epochs 1 --checkpoint colour --json`);
+    expect([first.code, first.err.includes('gmm-vae: ')]).toEqual([0, false]);
+    const more = await run('train --resume --checkpoint colour --epochs 2 --json');
+    expect([more.code, JSON.parse(more.out).last.epoch]).toEqual([0, 2]);
+    const inOneGo = await run(`train ${options} --epochs 2 --checkpoint whole --json`);
+    expect(JSON.parse(inOneGo.out).last.loss).toBe(JSON.parse(more.out).last.loss);
+    const { nll, bitsPerDimension } = JSON.parse((await run('evaluate --checkpoint colour --samples 5 --json')).out);
+    expect(bitsPerDimension).toBeCloseTo(nll / 105 / Math.LN2, 10);
+    // Near the 8 bits that a byte has when nothing is known of it.
+    expect(bitsPerDimension).toBeGreaterThan(4);
+    expect(bitsPerDimension).toBeLessThan(12);
+    for (const use of ['sample', 'reconstruct', 'interpolate', 'encode', 'export']) {
+      const output = { encode: 'codes.csv', export: 'hub' }[use] ?? `${use}.png`;
+      expect((await run(`${use} --checkpoint colour --output ${output}`)).code).toBe(0);
+    }
+  });
+});
+
 describe('what cannot be trained on', () => {
   it('is refused in one line', async () => {
     await writeFile(join(cwd, 'bad.csv'), 'a,b\n1,2\n3,x\n5,6\n');

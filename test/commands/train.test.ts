@@ -18,7 +18,7 @@ describe('gmm-vae train', () => {
   it('trains each prior, keeps it, and says what it reached', async () => {
     for (const prior of [
       ['normal'],
-      ['gmm', '--components', '3', '--covariance', 'full', '--em-after', '2'],
+      ['gmm', '--components', '3', '--covariance', 'full', '--fit-prior-after', '2'],
       ['vamp', '--components', '4'],
     ]) {
       const folder = `run-${prior[0]}`;
@@ -41,7 +41,8 @@ describe('gmm-vae train', () => {
       'gaussian',
       '--checkpoint',
       'gaussian',
-      '--no-gated',
+      '--network',
+      'dense',
       '--initialiser',
       'glorot',
     ]);
@@ -117,7 +118,7 @@ describe('gmm-vae train', () => {
   });
 
   it('says of a resumed training what differs from what was typed, not from what was not', async () => {
-    await train(['--components', '3', '--em-after', '2', '--epochs', '3', '--checkpoint', 'run']);
+    await train(['--components', '3', '--fit-prior-after', '2', '--epochs', '3', '--checkpoint', 'run']);
     const resume = (...args: string[]) => vaeCommand(['train', '--checkpoint', 'run', '--resume', ...args], { cwd });
     const done = await resume('--epochs', '1');
     expect([done.code, done.err]).toEqual([0, expect.stringMatching(/^gmm-vae: nothing left to do: 3 of 1 epochs/)]);
@@ -181,6 +182,20 @@ describe('gmm-vae train', () => {
       [['--components', '0'], "--components: expected a positive whole number, got '0'"],
       [['--components', '2.5'], "--components: expected a positive whole number, got '2.5'"],
       [['--hidden', '12,x'], "--hidden: expected a positive whole number, got 'x'"],
+      [['--network', 'transformer'], "argument 'transformer' is invalid. Allowed choices are gated, dense, conv."],
+      [['--feature-maps', '8'], '--feature-maps: only --network conv has them, not gated'],
+      [['--residual-blocks', '0'], '--residual-blocks: only --network conv has them, not gated'],
+      [['--network', 'conv', '--residual-blocks', '-1'], "--residual-blocks: expected a whole number ≥ 0, got '-1'"],
+      [
+        ['--network', 'conv', '--feature-maps', '1,1,1,1,1,1'],
+        'network.maps: expected 1 to 5 numbers for images of 28×28, which can be halved so often, got 6',
+      ],
+      [['--stddev', '0.1'], '--stddev: only --likelihood gaussian-fixed has it, not bernoulli'],
+      [['--mixtures', '2'], '--mixtures: only --likelihood logistic-mixture has them, not bernoulli'],
+      [
+        ['--likelihood', 'logistic-mixture', '--binarisation', 'dynamic'],
+        'binarisation: expected none for the 256 intensities of a byte, got dynamic',
+      ],
       [['--learning-rate', '0'], "--learning-rate: expected a number > 0, got '0'"],
       [['--warm-up', '-1'], "--warm-up: expected a number ≥ 0, got '-1'"],
       [['--kl-cycle', '2', '--warm-up', '3'], '--kl-cycle: takes the place of --warm-up: choose one'],
@@ -188,7 +203,7 @@ describe('gmm-vae train', () => {
       [['--beta', '-1'], "--beta: expected a number ≥ 0, got '-1'"],
       [['--seed', '1.5'], "--seed: expected a whole number, got '1.5'"],
       [['--prior', 'normal', '--components', '3'], '--components: a standard normal prior has none'],
-      [['--prior', 'vamp', '--em-after', '3'], '--em-after: only --prior gmm is fitted by EM'],
+      [['--prior', 'vamp', '--fit-prior-after', '3'], '--fit-prior-after: only --prior gmm is fitted by EM'],
       [
         ['--prior', 'vamp', '--components', '301'],
         'components: expected at most 300 (synthetic digits train), got 301',
@@ -199,7 +214,7 @@ describe('gmm-vae train', () => {
         '--sticking-the-landing: unbiased for the ELBO only',
       ],
       [['--resume'], '--resume needs --checkpoint <folder>'],
-      [['--em-after', '4'], '--em-after: 4 is after the last of 3 epochs'],
+      [['--fit-prior-after', '4'], '--fit-prior-after: 4 is after the last of 3 epochs'],
       [
         ['--prior', 'vamp', '--covariance', 'full'],
         '--covariance: only --prior gmm has covariances to choose, not vamp',

@@ -155,8 +155,18 @@ describe('imageGrid', () => {
     const [plain, numbered] = [read(false), read(true)];
     expect(numbered.width - plain.width).toBe(18);
     const inks = new Set([...numbered.data].filter((_, i) => i % 4 === 0));
-    expect([...inks].sort((a, b) => a - b)).toEqual([0x60, 255]);
+    expect([...inks].sort((a, b) => a - b)).toEqual([0x76, 255]);
     expect(new Set([...plain.data])).toEqual(new Set([255]));
+  });
+
+  it('leave nothing between lights and colours, so that any paper shows through, and mark ink for pages that turn it', () => {
+    const colours = imageGrid({ images: [1, 0, 0], columns: 1, height: 1, width: 1, channels: 3, alt: 'red' });
+    const { data, width } = PNG.sync.read(Buffer.from(colours.png));
+    expect([...data.subarray(0, 4)]).toEqual([0, 0, 0, 0]);
+    expect([...data.subarray(4 * (2 * width + 2), 4 * (2 * width + 3))]).toEqual([255, 0, 0, 255]);
+    expect(colours[display]()['text/html']).not.toContain('class=');
+    const ink = imageGrid({ images: [1], columns: 1, height: 1, width: 1, alt: 'ink' });
+    expect(ink[display]()['text/html']).toContain('class="ink"');
   });
 
   it('escapes its description and refuses numbers that fill no image', () => {

@@ -4,7 +4,8 @@ import { MultivariateNormal } from '../../src/distributions/multivariate-normal'
 import { Normal } from '../../src/distributions/normal';
 import { InvalidArgumentError } from '../../src/errors';
 import { klDivergence } from '../../src/kl/closed-form';
-import { MonteCarloKl, monteCarloKl } from '../../src/kl/monte-carlo';
+import { advance } from '../../src/kl/estimators/run';
+import { monteCarloKl, plainRun } from '../../src/kl/monte-carlo';
 import { quadratureKl } from '../../src/kl/quadrature';
 import { expm1MinusX } from '../../src/math/elementary';
 import { linspace } from '../../src/math/grid';
@@ -72,9 +73,10 @@ describe('monteCarloKl (equation 11)', () => {
   it('gives the same number for the same seed, in whatever portions it is drawn (rule 9)', () => {
     const whole = monteCarloKl(mixture, standard, { samples: 10_000, seed: 3 });
     for (const portion of [1, 7, 1000, 1024, 9999]) {
-      const estimator = new MonteCarloKl(mixture, standard, 3);
-      for (let drawn = 0; drawn < 10_000; drawn += portion) estimator.draw(Math.min(portion, 10_000 - drawn));
-      expect(estimator.estimate()).toEqual(whole);
+      const run = plainRun(mixture, standard, 3);
+      for (let drawn = 0; drawn < 10_000; drawn += portion) advance(run, Math.min(portion, 10_000 - drawn));
+      const { value, standardError } = run.accumulator.estimate();
+      expect({ value, standardError, samples: 10_000 }).toEqual(whole);
     }
     expect(monteCarloKl(mixture, standard, { samples: 10_000, seed: 4 }).value).not.toBe(whole.value);
   });

@@ -18,13 +18,13 @@ export class SessionUnderTest {
   session!: KernelSession;
   count = 0;
 
-  constructor() {
+  constructor(private readonly options: { readonly env?: NodeJS.ProcessEnv } = {}) {
     mkdirSync(this.cwd);
   }
 
   async start(): Promise<void> {
     this.session?.close();
-    this.session = new KernelSession({ cwd: this.cwd });
+    this.session = new KernelSession({ cwd: this.cwd, ...this.options });
     await this.session.ready();
   }
 

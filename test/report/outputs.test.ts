@@ -6,7 +6,8 @@ import { scriptJson } from '../../src/report/html';
 import { createNumbering } from '../../src/report/labels';
 import { createRoom } from '../../src/report/long-text';
 import { createMarkdownContext } from '../../src/report/markdown';
-import { type OutputContext, renderOutputs } from '../../src/report/outputs';
+import type { OutputContext } from '../../src/report/output-context';
+import { renderOutputs } from '../../src/report/outputs';
 import { plainOutput } from '../../src/report/sanitise/output-html';
 
 const unexpected = (message: string): never => expect.unreachable(message);

@@ -45,12 +45,12 @@ describe('the combinations of a sweep', () => {
   });
 
   it('do without an option where its list has null', () => {
-    const zipped = expanded('zip: {prior: [normal, gmm], components: [null, 10]}\ngrid: {em-after: [null, 3]}');
+    const zipped = expanded('zip: {prior: [normal, gmm], components: [null, 10]}\ngrid: {fit-prior-after: [null, 3]}');
     expect(zipped).toEqual([
       { prior: 'normal' },
-      { prior: 'normal', 'em-after': 3 },
+      { prior: 'normal', 'fit-prior-after': 3 },
       { prior: 'gmm', components: 10 },
-      { prior: 'gmm', components: 10, 'em-after': 3 },
+      { prior: 'gmm', components: 10, 'fit-prior-after': 3 },
     ]);
   });
 

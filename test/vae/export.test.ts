@@ -51,6 +51,23 @@ describe('an exported model', () => {
     },
   );
 
+  it.each([
+    ['bernoulli', { height: 4, width: 3 }],
+    ['gaussian', { height: 2, width: 2, channels: 3 }],
+  ] as const)('of convolutions with %s pixels runs for any number of rows, too', async (likelihood, size) => {
+    const model = new Vae({ ...OPTIONS, hidden: [4], network: { kind: 'conv', ...size, maps: [6] }, likelihood });
+    const [encoder, decoder] = [exportEncoder(model), exportDecoder(model)];
+    for (const n of [1, 50]) {
+      const images = uniform(12 * n);
+      const { mean, stddev } = await run(encoder, 'images', images, 12);
+      const expected = encode(model, images);
+      closeTo(mean, expected.means);
+      closeTo(stddev, expected.stddevs);
+      closeTo((await run(decoder, 'latents', expected.means, 3)).images, decode(model, expected.means));
+    }
+    model.dispose();
+  });
+
   it('has the weights of the moment at which it was exported', async () => {
     const model = new Vae(OPTIONS);
     const before = exportDecoder(model);

@@ -13,10 +13,11 @@ describe('the noise of a gradient', () => {
   it('is what theory says for the KL term against N(0, I)', () => {
     const { stddevs } = encode(model, images);
     const mean = (of: (sigma: number) => number) => stddevs.reduce((sum, s) => sum + of(s), 0) / stddevs.length;
-    const { kl, klSticking } = gradientNoise(model, images, { seed: 1, draws: 4000 });
-    // 18 variances of 4,000 draws each: their mean is known to √(2/72,000) = 0.53 % (one standard error).
-    expect(Math.abs(kl / mean((s) => s * s) - 1)).toBeLessThan(4 * 0.0053);
-    expect(Math.abs(klSticking / mean((s) => (s - 1 / s) ** 2) - 1)).toBeLessThan(4 * 0.0053);
+    const { kl, klSticking } = gradientNoise(model, images, { seed: 1, draws: 800 });
+    // 18 variances of 800 draws each: their mean is known to √(2/14,400) = 1.2 % (one standard error). At four of them, one seed
+    // in 8,000 raises a false alarm; a factor of two or a term left out is off by 50 % and more.
+    expect(Math.abs(kl / mean((s) => s * s) - 1)).toBeLessThan(4 * 0.012);
+    expect(Math.abs(klSticking / mean((s) => (s - 1 / s) ** 2) - 1)).toBeLessThan(4 * 0.012);
   });
 
   it('is the same for the same seed, and refuses a single draw', () => {

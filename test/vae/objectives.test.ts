@@ -3,7 +3,7 @@ import { MultivariateNormal } from '../../src/distributions/multivariate-normal'
 import { RandomStream } from '../../src/math/random';
 import { tf } from '../../src/tensors';
 import { type ObjectiveOptions, objective } from '../../src/vae/elbo';
-import { LIKELIHOODS } from '../../src/vae/likelihoods';
+import { makeLikelihood } from '../../src/vae/likelihoods';
 import { type PriorOptions, Vae } from '../../src/vae/model';
 import { expectClose } from './gradients';
 
@@ -63,7 +63,9 @@ describe('the importance-weighted bound', () => {
     const prior = MultivariateNormal.diagonal([0, 0], [1, 1]);
     const evidence = images.map((x) => {
       const logLikelihoods = tf.tidy(() =>
-        LIKELIHOODS.bernoulli.logProb(tf.tensor1d(x), model.decode(tf.tensor2d(z))).dataSync(),
+        makeLikelihood('bernoulli', { pixels: x.length, channels: 1 })
+          .logProb(tf.tensor1d(x), model.decode(tf.tensor2d(z)))
+          .dataSync(),
       );
       return Math.log(
         z.reduce((sum, at, i) => sum + Math.exp(prior.logProb(at) + (logLikelihoods[i] as number)), 0) / 100,
@@ -126,7 +128,7 @@ describe('the Gaussian likelihood', () => {
     const raw = [0.5, -1, 2, -3, 0.25, 1];
     const stddevs = raw.slice(3).map((r) => Math.exp(5 * Math.tanh(r / 10)));
     const means = raw.slice(0, 3).map((l) => 1 / (1 + Math.exp(-l)));
-    const { logProb, mean } = LIKELIHOODS.gaussian;
+    const { logProb, mean } = makeLikelihood('gaussian', { pixels: 2, channels: 1 });
     tf.tidy(() => {
       expectClose(logProb(tf.tensor1d(x), tf.tensor1d(raw)).dataSync(), [
         MultivariateNormal.diagonal(means, stddevs).logProb(x),
@@ -146,7 +148,7 @@ describe('the Gaussian likelihood', () => {
       expectClose(model.likelihood.mean(raw).dataSync(), meanImage);
     });
     expect(() => new Vae({ ...options, likelihood: 'poisson' as 'gaussian' })).toThrow(
-      'likelihood: expected bernoulli or gaussian or normal or student-t, got "poisson"',
+      'likelihood: expected bernoulli or gaussian or gaussian-global or gaussian-fixed or logistic-mixture or normal or student-t, got "poisson"',
     );
   });
 });

@@ -1,60 +1,66 @@
 import { NoClosedFormError } from '../../distributions/no-closed-form';
-import { UsageError } from '../../errors';
+import { InvalidArgumentError, UsageError } from '../../errors';
+import type { Found, Way } from '../../kl/find';
+import type { Quantity } from '../../kl/quantity';
 import type { CommandIo } from '../io';
-import { answer, DEFAULT_SAMPLES, type KlAnswer, sentence, toJson } from './answer';
-import { drawn } from './draw';
-import type { Asked, Method } from './options';
-import type { Quantity } from './quantity';
+import { printAnswer } from './answer';
+import { type Asked, asksForEstimate, estimateOptions } from './options';
 
-interface Request {
-  readonly quantity: Quantity;
-  readonly asked: Asked;
-  readonly io: CommandIo;
-}
-
-/** Computes the quantity in the way asked for and prints it. */
-export async function compute(request: Request): Promise<void> {
-  const { asked, io, quantity } = request;
-  const { estimator, targetError, confidence, method } = asked;
-  if ([estimator, targetError, confidence].some((given) => given !== undefined)) {
-    const { runEstimate } = await import('./estimate.js');
-    await runEstimate(request);
+/** Has the quantity computed in the way asked for, and prints it. */
+export async function compute(quantity: Quantity, asked: Asked, io: CommandIo): Promise<void> {
+  const { find } = await import('../../kl/find.js');
+  const onProgress = progress(io);
+  const { threads } = asked;
+  let found: Found;
+  try {
+    const drawing = { threads, signal: io.signal, now: io.now, onProgress };
+    found = await find(quantity, wayOf(asked), { ...estimateOptions(asked), ...drawing });
+  } catch (error) {
+    if (!io.signal.aborted) throw inFlags(error, quantity);
+    io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}gmm-vae: interrupted\n`);
+    io.exit(130);
     return;
   }
-  const found = await METHODS[method](request);
-  if (found === null) return;
-  io.stdout.write(asked.json ? toJson(found) : `${sentence(quantity.symbol, found)}\n`);
+  printAnswer(quantity.symbol, found, asked, io);
 }
 
-/** Null from a method means that the user interrupted it, and has been told so. */
-const METHODS: { readonly [M in Method]: (request: Request) => Promise<KlAnswer | null> } = {
-  auto: async (request) => {
-    const { quantity } = request;
-    try {
-      return answer('closed-form', { value: quantity.closedForm() });
-    } catch (error) {
-      if (!(error instanceof NoClosedFormError)) throw error;
-    }
-    const estimate = await monteCarlo(request);
-    return estimate && { ...estimate, ...quantity.bounds() };
-  },
-  'closed-form': async ({ quantity }) => {
-    try {
-      return answer('closed-form', { value: quantity.closedForm() });
-    } catch (error) {
-      if (!(error instanceof NoClosedFormError)) throw error;
-      throw new UsageError(`--method closed-form: ${quantity.withoutClosedForm}`);
-    }
-  },
-  'monte-carlo': monteCarlo,
-  quadrature: async ({ quantity }) => answer('quadrature', { value: quantity.quadrature() }),
-  bounds: async ({ quantity }) => answer('bounds', quantity.bounds()),
+/** An estimator, a target or a confidence asks for an estimate whatever else there is. */
+function wayOf(asked: Asked): Way {
+  const { method } = asked;
+  if (!asksForEstimate(asked) || method === 'monte-carlo') return method;
+  if (method === 'auto') return 'estimate';
+  throw new UsageError(`--estimator, --target-error and --confidence are for --method monte-carlo, got ${method}`);
+}
+
+const INSTEAD = 'use auto, monte-carlo, bounds or (up to 3 dimensions) quadrature';
+
+const FLAGS: Readonly<Record<string, string>> = {
+  estimator: '--estimator',
+  samples: '--samples',
+  maxSamples: '--samples',
+  targetError: '--target-error',
+  confidence: '--confidence',
+  threads: '--threads',
 };
 
-async function monteCarlo({ quantity, asked, io }: Request): Promise<KlAnswer | null> {
-  const { samples = DEFAULT_SAMPLES, seed, threads } = asked;
-  const estimator = quantity.estimator({ estimator: 'plain', samples, seed });
-  if (!(await drawn(estimator, threads, io))) return null;
-  const { value, standardError, samples: all } = estimator.result();
-  return answer('monte-carlo', { value, standardError, samples: all });
+/** The same error in the words of who typed flags. */
+function inFlags(error: unknown, { withoutClosedForm }: Quantity): unknown {
+  if (error instanceof NoClosedFormError)
+    return new UsageError(`--method closed-form: ${withoutClosedForm}; ${INSTEAD}`);
+  if (!(error instanceof InvalidArgumentError)) return error;
+  const flag = FLAGS[error.argument];
+  return flag === undefined ? error : new UsageError(`${flag}: ${error.problem}`);
+}
+
+/** Shows the fraction drawn, on a terminal and after the first second. */
+function progress(io: CommandIo): (fraction: number) => void {
+  const started = io.now();
+  let said = started;
+  return (fraction) => {
+    const done = fraction === 1;
+    if (!io.stderr.isTTY || io.now() - started < 1000 || (io.now() - said < 200 && !done)) return;
+    said = io.now();
+    const text = `${(100 * fraction).toFixed(0)}% of the draws planned`;
+    io.stderr.write(done ? `\r${' '.repeat(text.length + 2)}\r` : `\r${text} `);
+  };
 }

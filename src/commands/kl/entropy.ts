@@ -27,7 +27,7 @@ export function registerEntropy(program: Command, io: CommandIo): void {
     .action(async (spec: string, asked: Asked) => {
       const { parseDistribution } = await import('./spec.js');
       const distribution = parseDistribution(await readSpec(spec, io));
-      const { entropyQuantity } = await import('./quantity.js');
-      await compute({ quantity: await entropyQuantity(distribution), asked, io });
+      const { entropyQuantity } = await import('../../kl/quantity.js');
+      await compute(entropyQuantity(distribution), asked, io);
     });
 }

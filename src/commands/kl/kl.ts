@@ -35,7 +35,7 @@ export function registerKl(program: Command, io: CommandIo): void {
       const { q, p } = parseKlSpec(await readSpec(spec, io));
       const { requireSameShape } = await import('../../kl/shapes.js');
       requireSameShape(q, p);
-      const { divergenceQuantity } = await import('./quantity.js');
-      await compute({ quantity: await divergenceQuantity(asked.divergence, q, p), asked, io });
+      const { divergenceQuantity } = await import('../../kl/quantity.js');
+      await compute(divergenceQuantity(asked.divergence, q, p), asked, io);
     });
 }

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
+import type { EstimateKlOptions } from '../../kl/estimate-options';
+import type { Way } from '../../kl/find';
 import type { Threads } from '../../threads/thread-count';
 import { fraction, integer, numberFrom, positiveInteger } from '../numbers';
-import type { KlAnswer } from './answer';
 
-export type Method = 'auto' | KlAnswer['method'];
+type Method = Exclude<Way, 'estimate'>;
 
 /** What was asked for, as commander reads it. */
 export interface Asked {
@@ -15,6 +16,23 @@ export interface Asked {
   readonly seed: number;
   readonly threads: Threads;
   readonly json?: boolean;
+}
+
+/** Draws for Monte Carlo where nothing else is asked for. */
+const DEFAULT_SAMPLES = 100_000;
+
+/** Whether what was typed is for an estimator. */
+export function asksForEstimate({ estimator, targetError, confidence }: Asked): boolean {
+  return [estimator, targetError, confidence].some((given) => given !== undefined);
+}
+
+/** The same as the options of `estimateKl`. */
+export function estimateOptions({ estimator = 'plain', targetError, confidence = 0.95, samples, seed }: Asked) {
+  const amount =
+    targetError === undefined
+      ? { samples: samples ?? DEFAULT_SAMPLES }
+      : { targetError, ...(samples !== undefined && { maxSamples: samples }) };
+  return { estimator: estimator as EstimateKlOptions['estimator'], seed, confidence, ...amount };
 }
 
 /** The options of every command that computes one number of distributions. */

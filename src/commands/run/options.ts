@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../../errors';
 import type { RunOptions } from '../../notebook/runner/run';
 import type { CommandIo } from '../io';
@@ -15,7 +15,8 @@ export interface RunArguments {
   readonly jobs: string;
 }
 
-export function addRunOptions(command: Command, jobs: number): Command {
+/** @param jobsAre what `--help` says of `jobs` where the machine decides it */
+export function addRunOptions(command: Command, jobs: number, jobsAre?: string): Command {
   return command
     .option('-p, --parameter <name=value>', 'set a variable of the parameters cell (repeatable)', append, [])
     .option('-f, --parameters-file <file>', 'set variables from a YAML or JSON file; -p goes before it')
@@ -23,7 +24,7 @@ export function addRunOptions(command: Command, jobs: number): Command {
     .option('--total-timeout <seconds>', 'longest time for each notebook')
     .option('--resume', 'reuse the outputs of notebooks whose code, parameters, modules, kernel and data are unchanged')
     .option('--reproducible', 'no dates and no times: equal runs give equal bytes')
-    .option('--jobs <count>', 'how many notebooks run at once', String(jobs));
+    .addOption(new Option('--jobs <count>', 'how many notebooks run at once').default(String(jobs), jobsAre));
 }
 
 export function append(text: string, earlier: readonly string[]): readonly string[] {

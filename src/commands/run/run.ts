@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../../errors';
 import { makeFolderSync } from '../../files';
 import type { RunOptions, RunResult } from '../../notebook/runner/run';
+import { nth } from '../../nth';
 import type { CommandIo } from '../io';
 import { addRunOptions, type RunArguments, readJobs, readRunOptions } from './options';
 import type { RunProgress } from './progress';
@@ -40,10 +41,10 @@ async function run(notebooks: readonly string[], options: Options, io: CommandIo
   const teller = await createTeller(options, io);
   try {
     const results = await inParallel(paths, jobs, async (path, i) => {
-      const output = outputs[i] as string;
+      const output = nth(outputs, i);
       if (io.signal.aborted) return { ok: false };
       const result = await runNotebook(path, { ...shared, ...teller.options, output });
-      teller.tell(notebooks[i] as string, output, result);
+      teller.tell(nth(notebooks, i), output, result);
       return result;
     });
     if (results.some(({ ok }) => !ok)) io.exit(1);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors';
 import { writeAtomically } from '../../files';
+import { nth } from '../../nth';
 import { type Collection, collect, differencesFrom, type GroupDifference, type TrialGroup } from '../../sweep/collect';
 import { readSweep } from '../../sweep/folder';
 import type { CommandIo } from '../io';
@@ -118,7 +119,7 @@ function checkMetric(groups: readonly TrialGroup[], option: string, metric: stri
 function baselineOf(groups: readonly TrialGroup[], said: string): TrialGroup {
   const wanted = said.split(',').map((pair) => pair.split('=', 2) as [string, string | undefined]);
   const found = groups.filter(({ options }) => wanted.every(([name, value]) => String(options[name]) === value));
-  if (found.length === 1) return found[0] as TrialGroup;
+  if (found.length === 1) return nth(found, 0);
   const varied = variedIn(groups).join(', ') || 'nothing but the seed';
   throw new UsageError(
     `--baseline ${said}: ${found.length} settings match, expected one; settings differ in ${varied}`,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import { type Trial, trialId } from '../../sweep/folder';
 import { expand, type Options, type OptionValue, type SweepSpec } from '../../sweep/spec';
 import { registerEvaluate } from '../evaluate';
@@ -26,14 +27,14 @@ export function trialsOf(spec: SweepSpec, io: CommandIo, stage: Stage = { drawn:
   const { drawn, epochs, scored = true } = stage;
   const evaluate =
     spec.evaluate && scored
-      ? resolved(registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.'])
+      ? resolved(registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.']).options
       : null;
   const combinations = expand(spec, drawn);
   if (combinations.length === 0) throw new UsageError('exclude: leaves out every combination');
   const trials = combinations.map((said): Trial => {
     const shorter = epochs === undefined ? {} : { epochs };
-    const options = resolved(registerTrain, withThreads({ ...said, ...shorter }, threads), io, []);
-    checkTogether({ ...flagsOf(options), checkpoint: '.' } as unknown as TrainFlags);
+    const { options, flags } = resolved(registerTrain, withThreads({ ...said, ...shorter }, threads), io, []);
+    checkTogether({ ...flags, checkpoint: '.' } as unknown as TrainFlags);
     return { id: trialId(options, evaluate), options, evaluate };
   });
   return unique(trials);
@@ -51,18 +52,24 @@ function withThreads(options: Options, threads: number): Options {
 export function argumentsOf(options: Options): string[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === true) return [`--${name}`];
-    if (value === false) return name === 'gated' ? ['--no-gated'] : [];
+    if (value === false) return [];
     return [`--${name}=${value}`];
   });
 }
 
+/** Options by their names in a sweep's file, and as the command parses them. */
+interface Resolved {
+  readonly options: Options;
+  readonly flags: Readonly<Record<string, OptionValue | undefined>>;
+}
+
 /** Reads options as the command itself would, defaults included. */
-function resolved(register: Register, options: Options, io: CommandIo, required: string[]): Options {
+function resolved(register: Register, options: Options, io: CommandIo, required: string[]): Resolved {
   const ours = OURS.find((name) => name in options);
   if (ours !== undefined) throw new UsageError(`${ours}: a sweep says that itself: leave it out`);
   const program = new Command();
   register(program, io);
-  const command = program.commands[0] as Command;
+  const command = nth(program.commands, 0);
   command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {}, outputError: () => {} });
   const { unknown, operands } = parsed(command, [...argumentsOf(options), ...required]);
   const left = [...unknown, ...operands][0];
@@ -70,12 +77,11 @@ function resolved(register: Register, options: Options, io: CommandIo, required:
   // A preset is replaced by its values.
   const { protocol: _named, ...flags } = withPreset<Record<string, OptionValue | undefined>>(command);
   const named = command.options.map((option) => [option.long?.replace(/^--(no-)?/, '') ?? '', option] as const);
-  return Object.fromEntries(
-    named.flatMap(([name, option]): [string, OptionValue][] => {
-      const value = flags[option.attributeName()];
-      return value === undefined || OURS.includes(name) ? [] : [[name, value]];
-    }),
-  );
+  const all = named.flatMap(([name, option]): [string, OptionValue][] => {
+    const value = flags[option.attributeName()];
+    return value === undefined || OURS.includes(name) ? [] : [[name, value]];
+  });
+  return { options: Object.fromEntries(all), flags };
 }
 
 function parsed(command: Command, args: string[]): { unknown: string[]; operands: string[] } {
@@ -85,9 +91,4 @@ function parsed(command: Command, args: string[]): { unknown: string[]; operands
     if (error instanceof CommanderError) throw new UsageError(error.message.replace(/^error: /, ''));
     throw error;
   }
-}
-
-function flagsOf(options: Options): Record<string, OptionValue> {
-  const camel = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [camel(name), value]));
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import { type Trial, trialFolder } from '../../sweep/folder';
 import { best, drawSettings, type Rung, rungsOf } from '../../sweep/search';
 import type { SweepSpec } from '../../sweep/spec';
@@ -57,7 +58,7 @@ class Ladder {
     if (lengths.length > 1) {
       throw new UsageError(`epochs: expected one number for all settings of a halving, got ${lengths.join(' and ')}`);
     }
-    this.rungs = rungsOf(spec.search, lengths[0] as number);
+    this.rungs = rungsOf(spec.search, nth(lengths, 0));
     // Refuses before the first training options that a short one cannot have.
     for (const drawn of this.settings) this.trialsOn(0, drawn);
   }
@@ -66,7 +67,7 @@ class Ladder {
     let left = this.settings.map((_, i) => i);
     const planned: Trial[] = [];
     for (const [k, rung] of this.rungs.entries()) {
-      const trials = left.map((i) => this.trialsOn(k, this.settings[i] as SweepSpec['train']));
+      const trials = left.map((i) => this.trialsOn(k, nth(this.settings, i)));
       planned.push(...trials.flat());
       const open = trials.flat().filter(({ id }) => isOpen(trialFolder(sweep, id), this.io));
       const next = this.rungs[k + 1];
@@ -78,7 +79,7 @@ class Ladder {
         trials.map((of) => this.scoreOf(sweep, of)),
         next.settings,
       );
-      left = kept.map((i) => left[i] as number);
+      left = kept.map((i) => nth(left, i));
     }
     return { trials: unique(planned) };
   }

@@ -1,25 +1,31 @@
-import type { Binarisation } from '../../data/batches';
 import { sizeOf } from '../../data/dataset';
 import { categoriesOf, standardisationOf } from '../../data/standardise';
 import { UsageError } from '../../errors';
 import { checkImages } from '../../vae/check-images';
 import type { Manifest } from '../../vae/checkpoint/manifest';
-import type { Bound } from '../../vae/elbo';
-import type { LikelihoodKind } from '../../vae/likelihoods';
 import type { PriorOptions, VaeOptions } from '../../vae/model';
 import type { Initialiser } from '../../vae/networks';
-import type { OptimizerName } from '../../vae/training/adam';
 import type { TrainOptions } from '../../vae/training/options';
-import type { TrainingDevice } from '../../vae/training/runner';
 import { type DataFlags, dataFlagsOf } from '../data-options';
 import { dataNameOf, type VaeData } from '../vae-data';
+import {
+  checkLikelihood,
+  isOfReals,
+  type LikelihoodFlags,
+  likelihoodOptions,
+  storedLikelihood,
+  supportOf,
+  usualBinarisation,
+} from './likelihood';
+import { checkNetwork, layersOf, type NetworkFlags, storedNetwork } from './network';
 import type { PresetName } from './presets';
+import { storedTrainingFlags, type TrainingFlags, trainingOptionsIn } from './training-flags';
 
 export const PRIOR_NAMES = ['normal', 'gmm', 'vamp'] as const;
 export type PriorName = (typeof PRIOR_NAMES)[number];
 
 /** The options of `gmm-vae train`, as parsed. */
-export interface TrainFlags extends DataFlags {
+export interface TrainFlags extends DataFlags, NetworkFlags, LikelihoodFlags, TrainingFlags {
   readonly protocol?: PresetName;
   /** `mnist`, `synthetic`, or a path. */
   readonly data: string;
@@ -29,30 +35,9 @@ export interface TrainFlags extends DataFlags {
   readonly components?: number;
   readonly covariance: 'diagonal' | 'full';
   readonly latent: number;
-  readonly hidden: readonly number[];
-  readonly gated: boolean;
   readonly initialiser?: Initialiser;
   readonly pseudoInputs: 'images' | 'noise';
-  readonly likelihood: LikelihoodKind;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly optimizer: OptimizerName;
-  readonly learningRate: number;
-  readonly warmUp: number;
-  readonly beta: number;
-  readonly klCycle: number;
-  readonly freeBits: number;
-  readonly samples: number;
-  readonly bound: Bound;
-  readonly stickingTheLanding: boolean;
-  readonly binarisation?: Binarisation;
-  readonly emAfter?: number;
-  readonly patience?: number;
-  readonly seed: number;
-  readonly device: TrainingDevice;
-  readonly threads?: number;
   readonly checkpoint?: string;
-  readonly checkpointEvery?: number;
   readonly resume: boolean;
   readonly json: boolean;
 }
@@ -76,46 +61,33 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     ...('components' in prior && { components: prior.components }),
     ...('covariance' in prior && prior.covariance && { covariance: prior.covariance }),
     latent: model.latent,
-    hidden: model.hidden,
-    gated: model.hiddenKind === 'gated',
+    ...storedNetwork(model),
     ...(model.initialiser && { initialiser: model.initialiser }),
-    likelihood: model.likelihood ?? 'bernoulli',
-    batchSize: training.batchSize,
-    optimizer: training.optimizer ?? 'adam',
-    learningRate: training.learningRate,
-    warmUp: training.warmUpEpochs,
-    beta: training.beta ?? 1,
-    klCycle: training.klCycleEpochs ?? 0,
-    freeBits: training.freeBits ?? 0,
-    samples: training.samples,
-    bound: training.bound,
-    stickingTheLanding: training.stickingTheLanding,
-    binarisation: training.binarisation,
-    ...(training.fitPriorAfter !== null && { emAfter: training.fitPriorAfter }),
-    seed: training.seed,
-    ...(schedule && { epochs: schedule.epochs, device: schedule.device }),
-    ...(schedule?.patience && { patience: schedule.patience }),
-    ...(schedule?.everySteps && { checkpointEvery: schedule.everySteps }),
+    ...storedLikelihood(model),
+    ...storedTrainingFlags(training, schedule),
   };
 }
 
 /** @throws UsageError on options that do not go together */
 export function checkTogether(flags: TrainFlags): void {
-  const { prior, components, covariance, emAfter, epochs, bound, samples, stickingTheLanding } = flags;
+  const { prior, components, covariance, fitPriorAfter, epochs, bound, samples, stickingTheLanding } = flags;
+  checkNetwork(flags);
+  checkLikelihood(flags);
   if (prior === 'normal' && components !== undefined) {
     throw new UsageError('--components: a standard normal prior has none; choose --prior gmm or vamp');
   }
-  if (prior !== 'gmm' && emAfter !== undefined) throw new UsageError('--em-after: only --prior gmm is fitted by EM');
+  if (prior !== 'gmm' && fitPriorAfter !== undefined)
+    throw new UsageError('--fit-prior-after: only --prior gmm is fitted by EM');
   if (prior !== 'gmm' && covariance !== 'diagonal') {
     throw new UsageError(`--covariance: only --prior gmm has covariances to choose, not ${prior}`);
   }
-  if (emAfter !== undefined && emAfter > epochs)
-    throw new UsageError(`--em-after: ${emAfter} is after the last of ${epochs} epochs`);
-  if (flags.checkpoint === undefined && flags.checkpointEvery !== undefined)
+  if (fitPriorAfter !== undefined && fitPriorAfter > epochs)
+    throw new UsageError(`--fit-prior-after: ${fitPriorAfter} is after the last of ${epochs} epochs`);
+  if (flags.checkpoint === undefined && flags.everySteps !== undefined)
     throw new UsageError('--checkpoint-every needs --checkpoint <folder>');
   if (bound === 'iwae' && samples === 1)
     throw new UsageError('--bound iwae: with --samples 1 it is the ELBO; take more');
-  if (prior === 'vamp' && REAL.includes(flags.likelihood))
+  if (prior === 'vamp' && isOfReals(flags.likelihood))
     throw new UsageError(
       `--likelihood ${flags.likelihood}: pseudo-inputs of --prior vamp lie in [0, 1]; choose gmm or normal`,
     );
@@ -124,9 +96,6 @@ export function checkTogether(flags: TrainFlags): void {
   if (bound === 'iwae' && stickingTheLanding)
     throw new UsageError('--sticking-the-landing: unbiased for the ELBO only; leave it out, or --bound iwae');
 }
-
-/** Likelihoods of numbers that are no intensities. */
-const REAL: readonly LikelihoodKind[] = ['normal', 'student-t'];
 
 /** Loaded lazily by the command. */
 export interface ImageStatistics {
@@ -137,9 +106,9 @@ export interface ImageStatistics {
 
 export function modelOptions(flags: TrainFlags, { train }: VaeData, images: ImageStatistics): VaeOptions {
   // Before anything is made of them: a mean that is none of intensities would say less.
-  const isReal = REAL.includes(flags.likelihood);
-  checkImages({ pixels: sizeOf(train), likelihood: { support: isReal ? 'real' : 'unit' } }, train, 'data');
-  const { latent, hidden, gated, initialiser, likelihood, seed, covariance } = flags;
+  const isReal = isOfReals(flags.likelihood);
+  checkImages({ pixels: sizeOf(train), likelihood: { support: supportOf(flags.likelihood) } }, train, 'data');
+  const { latent, initialiser, seed, covariance } = flags;
   const pixels = sizeOf(train);
   const priors: { readonly [P in PriorName]: () => PriorOptions } = {
     normal: () => ({ kind: 'standard-normal' }),
@@ -160,10 +129,9 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
   return {
     pixels,
     latent,
-    hidden,
-    hiddenKind: gated ? 'gated' : 'relu',
+    ...layersOf(flags, train),
     ...(initialiser && { initialiser }),
-    ...(likelihood !== 'bernoulli' && { likelihood }),
+    ...likelihoodOptions(flags, train.channels),
     prior: priors[flags.prior](),
     seed,
     ...(isReal
@@ -173,31 +141,15 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
 }
 
 export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder: string | undefined): TrainOptions {
-  const { epochs, batchSize, optimizer, learningRate, samples, bound, stickingTheLanding, seed, device } = flags;
-  const { emAfter, patience, threads, checkpointEvery, resume, warmUp, likelihood, beta, klCycle, freeBits } = flags;
+  const { everySteps, ...options } = trainingOptionsIn(flags);
+  const { resume, likelihood } = flags;
   return {
-    epochs,
-    batchSize,
-    optimizer,
-    learningRate,
-    samples,
-    bound,
-    stickingTheLanding,
-    seed,
-    device,
+    ...options,
     validation,
     // A cycle takes the place of the warm-up, which is there unless told otherwise.
-    warmUpEpochs: klCycle > 0 ? 0 : warmUp,
-    beta,
-    klCycleEpochs: klCycle,
-    freeBits,
-    binarisation: flags.binarisation ?? (likelihood === 'bernoulli' ? 'dynamic' : 'none'),
-    ...(emAfter !== undefined && { fitPriorAfter: emAfter }),
-    ...(patience !== undefined && { patience }),
-    ...(threads !== undefined && { threads }),
-    ...(folder !== undefined && {
-      checkpoint: { folder, resume, ...(checkpointEvery !== undefined && { everySteps: checkpointEvery }) },
-    }),
+    warmUpEpochs: options.klCycleEpochs > 0 ? 0 : options.warmUpEpochs,
+    binarisation: options.binarisation ?? usualBinarisation(likelihood),
+    ...(folder !== undefined && { checkpoint: { folder, resume, ...(everySteps !== undefined && { everySteps }) } }),
   };
 }
 

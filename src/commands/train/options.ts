@@ -1,22 +1,18 @@
 import type { Command } from 'commander';
 import type { Initialiser } from '../../vae/networks';
-import type { OptimizerName } from '../../vae/training/adam';
+import { OPTION_NAMES } from '../../vae/training/options';
 import { addDataOptions } from '../data-options';
 import { dataArgument } from '../vae-data';
-import {
-  addDeviceOptions,
-  choice,
-  folderPath,
-  integer,
-  numberFrom,
-  positiveInteger,
-  positiveIntegers,
-} from '../vae-options';
+import { addDeviceOptions, choice, folderPath, positiveInteger } from '../vae-options';
 import { PRIOR_NAMES } from './flags';
+import { addLikelihoodOptions } from './likelihood';
+import { addNetworkOptions } from './network';
 import { PRESET_NAMES } from './presets';
+import { addTrainingFlags } from './training-flags';
 
 const INITIALISERS: readonly Initialiser[] = ['he', 'glorot', 'he-everywhere'];
-const OPTIMIZER_NAMES: readonly OptimizerName[] = ['adam', 'adam-norm-grad'];
+/** The others stand with what they go with: the machine, and the checkpoint. */
+const SHOWN_FIRST = OPTION_NAMES.filter((name) => !['device', 'threads', 'everySteps'].includes(name));
 
 /** The options of `gmm-vae train`; {@link TrainFlags} is what they are parsed to. */
 export function addTrainOptions(command: Command): Command {
@@ -36,63 +32,18 @@ export function addTrainOptions(command: Command): Command {
       positiveInteger('--components'),
     )
     .addOption(choice('--covariance <form>', 'of each component of a gmm', ['diagonal', 'full'], 'diagonal'))
-    .option('--latent <d>', 'dimensions of z', positiveInteger('--latent'), 40)
-    .option(
-      '--hidden <sizes>',
-      'units of the hidden layers, from the image on',
-      positiveIntegers('--hidden'),
-      [300, 300],
-    )
-    .option('--gated', 'gated hidden layers', true)
-    .option('--no-gated', 'relu hidden layers')
+    .option('--latent <d>', 'dimensions of z', positiveInteger('--latent'), 40);
+  addNetworkOptions(command)
     .addOption(choice('--initialiser <name>', 'of the hidden layers (default: what suits them)', INITIALISERS))
-    .addOption(choice('--pseudo-inputs <what>', 'where those of vamp start', ['images', 'noise'], 'images'))
-    .addOption(
-      choice(
-        '--likelihood <name>',
-        'p(x|z): of intensities bernoulli or gaussian, of any numbers (standardised, with categories) normal or student-t',
-        ['bernoulli', 'gaussian', 'normal', 'student-t'],
-        'bernoulli',
-      ),
-    )
-    .option('--epochs <n>', 'passes over the training images', positiveInteger('--epochs'), 30)
-    .option('--batch-size <n>', 'images per step', positiveInteger('--batch-size'), 100)
-    .addOption(choice('--optimizer <name>', 'Adam, or on normalised gradients', OPTIMIZER_NAMES, 'adam'))
-    .option('--learning-rate <x>', 'of Adam', numberFrom('--learning-rate', 'above zero'), 5e-4)
-    .option(
-      '--warm-up <epochs>',
-      'over which the weight of the KL term rises to 1',
-      numberFrom('--warm-up', 'zero'),
-      10,
-    )
-    .option('--beta <x>', 'the weight that the KL term reaches (β-VAE)', numberFrom('--beta', 'zero'), 1)
-    .option(
-      '--kl-cycle <epochs>',
-      'in place of a warm-up, cycles over whose first half the weight rises from 0',
-      numberFrom('--kl-cycle', 'zero'),
-      0,
-    )
-    .option('--free-bits <nats>', 'of the KL term that cost nothing', numberFrom('--free-bits', 'zero'), 0)
-    .option('--samples <n>', 'draws of z per image and step', positiveInteger('--samples'), 1)
-    .addOption(choice('--bound <name>', 'what is maximised', ['elbo', 'iwae'], 'elbo'))
-    .option('--sticking-the-landing', 'drop the zero-mean part of the gradient of ln q(z|x)', false)
-    .addOption(
-      choice('--binarisation <how>', 'of the pixels (default: dynamic; none for gaussian)', [
-        'dynamic',
-        'fixed',
-        'none',
-      ]),
-    )
-    .option('--em-after <epoch>', 'then replace a gmm by an EM fit to the encodings', positiveInteger('--em-after'))
-    .option(
-      '--patience <epochs>',
-      'stop after so many epochs without a better held-out loss',
-      positiveInteger('--patience'),
-    )
-    .option('--seed <S>', 'initial weights, data order, noise', integer('--seed'), 1);
-  return addDeviceOptions(addDataOptions(command))
-    .option('--checkpoint <folder>', 'keep the last and the best epoch here', folderPath('--checkpoint'))
-    .option('--checkpoint-every <steps>', 'and save between epochs, too', positiveInteger('--checkpoint-every'))
+    .addOption(choice('--pseudo-inputs <what>', 'where those of vamp start', ['images', 'noise'], 'images'));
+  addLikelihoodOptions(command);
+  addTrainingFlags(command, SHOWN_FIRST);
+  addDeviceOptions(addDataOptions(command)).option(
+    '--checkpoint <folder>',
+    'keep the last and the best epoch here',
+    folderPath('--checkpoint'),
+  );
+  return addTrainingFlags(command, ['everySteps'])
     .option('--resume', 'go on from the last checkpoint; from the start where there is none', false)
     .option('--json', 'print the result and every epoch as JSON', false);
 }

@@ -16,7 +16,7 @@ batches of 100, a step size of 5e-4, dynamic binarisation, 50,000 images to trai
 epochs and a KL term whose weight rises over 10 of them are ours. --protocol vampprior takes what their code has instead, where
 nothing else is typed:
 ${presetText('vampprior')}
-Score what it keeps with "gmm-vae evaluate --which best --samples 5000". docs/training.md names the source of every value.
+Score what it keeps with "gmm-vae evaluate --which best --samples 5000". docs/how-to/train.md names the source of every value.
 
 With --checkpoint the training can be killed at any moment; --resume goes on with the options it was started with, and ends with
 the same weights to the last bit. What is typed again, such as more --epochs, replaces what it was started with.
@@ -38,14 +38,17 @@ export function registerTrain(program: Command, io: CommandIo): void {
 async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<void> {
   if (typed.resume && typed.checkpoint === undefined) throw new UsageError('--resume needs --checkpoint <folder>');
   const said = given(command, typed);
-  if (said.klCycle && said.warmUp) throw new UsageError('--kl-cycle: takes the place of --warm-up: choose one');
+  if (said.klCycleEpochs && said.warmUpEpochs)
+    throw new UsageError('--kl-cycle: takes the place of --warm-up: choose one');
   const folder = typed.checkpoint === undefined ? undefined : resolve(io.cwd, typed.checkpoint);
   const stored = await storedIn(folder, typed);
   const flags = stored ? { ...typed, ...stored, ...given(command, typed) } : typed;
   // What a resumed training was started with has been checked; where what is typed now differs, that is said instead.
   if (!stored) checkTogether(flags);
   const data = await loadVaeData(flags.data, flags, io);
-  const { Vae, train, ...images } = await libraries();
+  const { Vae, train, bitsWarning, ...images } = await libraries();
+  const warning = bitsWarning(data.train);
+  if (warning !== null) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
   const model = new Vae(modelOptions(flags, data, images));
   const progress = await trainingProgress(
     {
@@ -67,7 +70,7 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
     report(history, flags, (io.now() - started) / 1000, folder, io);
   } catch (error) {
     throw error instanceof InvalidArgumentError && error.argument === 'fitPriorAfter'
-      ? new UsageError(`--em-after: ${error.problem}`)
+      ? new UsageError(`--fit-prior-after: ${error.problem}`)
       : error;
   } finally {
     progress.stop();
@@ -76,13 +79,14 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
 }
 
 async function libraries() {
-  const [{ Vae }, { train }, { meanImage }, { pseudoInputs, noisePseudoInputs }] = await Promise.all([
+  const [{ Vae }, { train }, { bitsWarning }, { meanImage }, { pseudoInputs, noisePseudoInputs }] = await Promise.all([
     import('../../vae/model.js'),
     import('../../vae/training/train.js'),
+    import('../../data/summary.js'),
     import('../../data/intensities.js'),
     import('../../vae/priors/pseudo-inputs.js'),
   ]);
-  return { Vae, train, meanImage, pseudoInputs, noisePseudoInputs };
+  return { Vae, train, bitsWarning, meanImage, pseudoInputs, noisePseudoInputs };
 }
 
 /** When a training is resumed: what it was started with. Null when there is nothing to resume. */

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { ImageSet } from '../../data/dataset';
+import { nth } from '../../nth';
 import type { Encodings } from '../../vae/inference';
 import type { Vae } from '../../vae/model';
 
@@ -56,7 +57,7 @@ function csv(codes: Codes): string {
   const chosen = components(codes);
   const head = ['image', ...(set.labels ? ['class'] : []), 'component', ...names('mean'), ...names('stddev')];
   const lines = chosen.map((component, i) => {
-    const label = set.labels ? [quoted(set.classes?.[set.labels[i] as number] ?? String(set.labels[i]))] : [];
+    const label = set.labels ? [quoted(set.classes?.[nth(set.labels, i)] ?? String(set.labels[i]))] : [];
     const row = (values: Float32Array): string[] => Array.from(values.subarray(i * d, (i + 1) * d), String);
     return [String(i), ...label, String(component), ...row(encodings.means), ...row(encodings.stddevs)];
   });

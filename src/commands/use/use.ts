@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ImageSet } from '../../data/dataset';
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import type { LoadedCheckpoint } from '../../vae/load';
 import { addDataOptions, DATA_HELP, type DataFlags } from '../data-options';
 import type { CommandIo } from '../io';
@@ -164,7 +165,7 @@ const interpolate: Action = async ({ model, manifest }, flags, io) => {
   const latents = Float32Array.from({ length: steps * model.latent }, (_, at) => {
     const [step, j] = [Math.floor(at / model.latent), at % model.latent];
     const share = step / (steps - 1);
-    return (1 - share) * (start[j] as number) + share * (end[j] as number);
+    return (1 - share) * nth(start, j) + share * nth(end, j);
   });
   const alt = `from image ${from} to image ${to} of ${set.name} in ${steps} steps`;
   await writePictures(

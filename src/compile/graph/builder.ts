@@ -1,7 +1,8 @@
+import { nth } from '../../nth';
 import type { Attributes, DType, Graph, GraphNode, NamedValue, Shape, TensorData, Value } from './graph';
 import { ARRAYS, sameShape, sizeOf } from './graph';
 import type { OpName, OpsOf } from './ops';
-import { broadcastShapes, frontAxis, range, reducedShape } from './shapes';
+import { broadcastShapes, dim, frontAxis, range, reducedShape } from './shapes';
 
 /** The type of one result of a node. */
 export interface ValueType {
@@ -68,7 +69,7 @@ export class GraphBuilder {
   }
 
   one(op: OpName, inputs: readonly Value[], attributes: Attributes, dtype: DType, shape: Shape): Value {
-    return this.emit(op, inputs, attributes, [{ dtype, shape }])[0] as Value;
+    return nth(this.emit(op, inputs, attributes, [{ dtype, shape }]), 0);
   }
 
   unary(op: Unary, x: Value, attributes: Attributes = {}): Value {
@@ -140,7 +141,7 @@ export class GraphBuilder {
   matMul(a: Value, b: Value): Value {
     if (a.dtype === 'bool') return this.cast(this.matMul(this.cast(a, 'int32'), this.cast(b, 'int32')), 'bool');
     const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
-    return this.one('MatMul', [a, b], {}, a.dtype, [...batch, a.shape.at(-2) ?? 1, b.shape.at(-1) ?? 1]);
+    return this.one('MatMul', [a, b], {}, a.dtype, [...batch, dim(a.shape, -2), dim(b.shape, -1)]);
   }
 
   reshape(x: Value, shape: Shape): Value {
@@ -155,7 +156,7 @@ export class GraphBuilder {
       [x],
       { perm },
       x.dtype,
-      perm.map((axis) => x.shape[axis] ?? 1),
+      perm.map((axis) => dim(x.shape, axis)),
     );
   }
 
@@ -174,9 +175,9 @@ export class GraphBuilder {
   }
 
   concat(xs: readonly Value[], axis: number): Value {
-    const first = xs[0] as Value;
+    const first = nth(xs, 0);
     if (xs.length === 1) return first;
-    const total = xs.reduce((sum, x) => sum + (x.shape[axis] ?? 0), 0);
+    const total = xs.reduce((sum, x) => sum + dim(x.shape, axis), 0);
     return this.one(
       'Concat',
       xs,
@@ -193,26 +194,27 @@ export class GraphBuilder {
     ends: readonly number[],
     steps: readonly number[] = starts.map(() => 1),
   ): Value {
-    const counts = starts.map((start, i) => Math.max(0, Math.ceil(((ends[i] ?? 0) - start) / (steps[i] ?? 1))));
+    const counts = starts.map((start, i) => Math.max(0, Math.ceil((nth(ends, i) - start) / nth(steps, i))));
     // Backwards by index: ONNX Runtime 1.30's WebGPU Slice is off by one for negative steps.
     const turned = steps.reduce<Value>((value, step, axis) => {
       if (step > 0) return value;
-      const index = range(counts[axis] ?? 0).map((i) => (starts[axis] ?? 0) + i * step);
+      const index = range(nth(counts, axis)).map((i) => nth(starts, axis) + i * step);
       return this.gather(value, this.indices(index), axis);
     }, x);
     const forward = <T>(own: readonly T[], whole: (axis: number) => T): T[] =>
-      own.map((value, axis) => ((steps[axis] ?? 1) > 0 ? value : whole(axis)));
+      own.map((value, axis) => (nth(steps, axis) > 0 ? value : whole(axis)));
     const from = forward(starts, () => 0);
-    const to = forward(ends, (axis) => counts[axis] ?? 0);
+    const to = forward(ends, (axis) => nth(counts, axis));
     const by = forward(steps, () => 1);
     if (sameShape(counts, turned.shape) && by.every((step) => step === 1)) return turned;
-    return this.one(
-      'Slice',
-      [turned],
-      { starts: from, ends: to, axes: range(starts.length), steps: by },
-      x.dtype,
-      counts,
-    );
+    // Only the axes that get shorter are named: a graph for any number of rows does not depend on how many there are.
+    const axes = range(starts.length).filter((axis) => counts[axis] !== turned.shape[axis] || by[axis] !== 1);
+    const [first, last, step] = [from, to, by].map((values) => axes.map((axis) => values[axis] as number)) as [
+      number[],
+      number[],
+      number[],
+    ];
+    return this.one('Slice', [turned], { starts: first, ends: last, axes, steps: step }, x.dtype, counts);
   }
 
   split(x: Value, sizes: readonly number[], axis: number): readonly Value[] {
@@ -222,7 +224,7 @@ export class GraphBuilder {
 
   pad(x: Value, before: readonly number[], after: readonly number[], value = 0): Value {
     if ([...before, ...after].every((n) => n === 0)) return x;
-    const shape = x.shape.map((n, i) => n + (before[i] ?? 0) + (after[i] ?? 0));
+    const shape = x.shape.map((n, i) => n + nth(before, i) + nth(after, i));
     return this.one('Pad', [x], { pads: [...before, ...after], value }, x.dtype, shape);
   }
 

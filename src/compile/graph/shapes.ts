@@ -1,14 +1,15 @@
+import { nth } from '../../nth';
 import { type Shape, sameShape } from './graph';
 
 /** The shape that numpy broadcasting gives; throws where the shapes do not fit. */
 export function broadcastShapes(...shapes: readonly Shape[]): Shape {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));
   return Array.from({ length: rank }, (_, i) => {
-    const sizes = shapes.map((shape) => shape[i - rank + shape.length] ?? 1).filter((n) => n !== 1);
-    if (sizes.some((n) => n !== sizes[0])) {
-      throw new Error(`shapes do not broadcast: ${shapes.map(formatShape).join(' and ')}`);
-    }
-    return sizes[0] ?? 1;
+    const fromEnd = rank - i;
+    const sizes = shapes.filter((shape) => shape.length >= fromEnd).map((shape) => dim(shape, -fromEnd));
+    const [size = 1, ...others] = new Set(sizes.filter((n) => n !== 1));
+    if (others.length > 0) throw new Error(`shapes do not broadcast: ${shapes.map(formatShape).join(' and ')}`);
+    return size;
   });
 }
 
@@ -19,6 +20,15 @@ export function broadcastsTo(from: Shape, to: Shape): boolean {
 
 export function formatShape(shape: Shape): string {
   return `[${shape.join(',')}]`;
+}
+
+/**
+ * The length of `shape` along `axis`, which counts from the end where it is negative.
+ *
+ * @throws RangeError where the shape has no such axis: a length must not be guessed
+ */
+export function dim(shape: Shape, axis: number): number {
+  return nth(shape, axis);
 }
 
 /** `axis` counted from the front. */

@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
@@ -58,7 +59,7 @@ const comparison =
 
 export const BINARY: Lowerings<BinaryKernels> = {
   Add: arithmetic('Add'),
-  AddN: (g, terms) => terms.slice(1).reduce((sum, term) => g.binary('Add', sum, term), terms[0] as Value),
+  AddN: (g, terms) => terms.slice(1).reduce((sum, term) => g.binary('Add', sum, term), nth(terms, 0)),
   Atan2: (g, { a, b }) => atan2(g, g.cast(a, 'float32'), g.cast(b, 'float32')),
   BitwiseAnd: (g, { a, b }) => g.binary('BitwiseAnd', a, b),
   EluGrad: (g, { dy, y }) => {

@@ -1,6 +1,7 @@
 import type { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import { sizeOf, type Value } from '../graph/graph';
+import { dim } from '../graph/shapes';
 import { type Activation, activate } from './activation';
 import { convolve, convolveBack, convolveFilterBack } from './convolve';
 import {
@@ -71,7 +72,7 @@ function depthwise(
   const format = formatOf(attributes.dataFormat);
   const { strides, dilations, pad, dimRoundingMode } = attributes;
   const geometry = geometry2d(x.shape, filter.shape, strides, dilations ?? 1, pad, dimRoundingMode, format, true);
-  const groups = filter.shape[2] ?? 1;
+  const groups = dim(filter.shape, 2);
   return inChannelsFirst(b, x, format, (image) =>
     convolve(b, image, depthwiseFilterFirst(b, filter), geometry, groups),
   );
@@ -95,12 +96,12 @@ type Pool2d = Pick<tf.MaxPoolAttrs, 'filterSize' | 'strides' | 'pad' | 'dimRound
 type Pool3d = Pick<tf.MaxPool3DAttrs, 'filterSize' | 'strides' | 'pad' | 'dimRoundingMode'>;
 
 function pool2d(x: Value, { filterSize, strides, pad, dimRoundingMode }: Pool2d): Geometry {
-  const filter = [...pair(filterSize), x.shape[3] ?? 1, x.shape[3] ?? 1];
+  const filter = [...pair(filterSize), dim(x.shape, 3), dim(x.shape, 3)];
   return geometry2d(x.shape, filter, strides, 1, pad, dimRoundingMode, 'channelsLast');
 }
 
 function pool3d(x: Value, { filterSize, strides, pad, dimRoundingMode }: Pool3d): Geometry {
-  const filter = [...triple(filterSize), x.shape[4] ?? 1, x.shape[4] ?? 1];
+  const filter = [...triple(filterSize), dim(x.shape, 4), dim(x.shape, 4)];
   return geometry3d(x.shape, filter, strides, 1, pad, dimRoundingMode);
 }
 
@@ -171,7 +172,7 @@ export const CONVOLUTION: Lowerings<ConvolutionKernels> = {
       'channelsLast',
       true,
     );
-    const groups = filter.shape[2] ?? 1;
+    const groups = dim(filter.shape, 2);
     return inChannelsFirst(b, dy, 'channelsLast', (g) =>
       convolveBack(b, g, depthwiseFilterFirst(b, filter), geometry, groups),
     );

@@ -1,13 +1,13 @@
 import type { GraphBuilder } from '../graph/builder';
 import { constantData, sizeOf, type Value } from '../graph/graph';
-import { range } from '../graph/shapes';
+import { dim, range } from '../graph/shapes';
 
 /**
  * `index` with what lies outside of the gathered axis made to lie outside of all that `gatherBatched` gathers from, so that ONNX Runtime
  * refuses it: a negative index would count from the end, and in a batch any may lead into another one's part.
  */
 export function withinAxis(b: GraphBuilder, x: Value, index: Value, axis: number, batchDims: number): Value {
-  const along = x.shape[axis] ?? 1;
+  const along = dim(x.shape, axis);
   const bad = constantData(index)?.find((i) => i < 0 || i >= along);
   if (bad !== undefined) throw new Error(`gather: the index ${bad} is not in [0, ${along - 1}]`);
   if (constantData(index)) return index;
@@ -25,7 +25,7 @@ export function gatherBatched(b: GraphBuilder, x: Value, index: Value, axis: num
   if (batchDims === 0) return b.gather(x, index, axis);
   const batch = x.shape.slice(0, batchDims);
   const middle = x.shape.slice(batchDims, axis);
-  const along = x.shape[axis] ?? 1;
+  const along = dim(x.shape, axis);
   const rest = x.shape.slice(axis + 1);
   const picked = index.shape.slice(batchDims);
   const [batches, middles, inner] = [batch, middle, rest].map(sizeOf) as [number, number, number];
@@ -50,7 +50,7 @@ export function mirrorPad(
   const doubled = mode === 'symmetric' ? 1 : 0;
   return paddings.reduce((padded, [before, after], axis) => {
     if (before === 0 && after === 0) return padded;
-    const n = padded.shape[axis] ?? 1;
+    const n = dim(padded.shape, axis);
     const left = range(before).map((i) => before - i - doubled);
     const right = range(after).map((i) => n - 2 - i + doubled);
     return b.gather(padded, b.indices([...left, ...range(n), ...right]), axis);

@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import { type Shape, sizeOf, type Value } from '../graph/graph';
@@ -89,13 +90,13 @@ export function geometry3d(
 
 /** How far the last window reaches over the padded input: (out − 1)·stride + the dilated kernel. */
 export function reach({ kernel, strides, dilations, output }: Geometry): readonly number[] {
-  return kernel.map((k, i) => ((output[i] ?? 1) - 1) * (strides[i] ?? 1) + (k - 1) * (dilations[i] ?? 1) + 1);
+  return kernel.map((k, i) => (nth(output, i) - 1) * nth(strides, i) + (k - 1) * nth(dilations, i) + 1);
 }
 
 /** ONNX's pads: as many zeros behind each axis as the last window needs. */
 export function pads(geometry: Geometry): readonly number[] {
   const { before, input } = geometry;
-  const after = reach(geometry).map((end, i) => Math.max(0, end - (input[i] ?? 0) - (before[i] ?? 0)));
+  const after = reach(geometry).map((end, i) => Math.max(0, end - nth(input, i) - nth(before, i)));
   return [...before, ...after];
 }
 
@@ -106,9 +107,9 @@ export function pads(geometry: Geometry): readonly number[] {
 export function fitted(b: GraphBuilder, x: Value, geometry: Geometry): readonly [Value, Geometry] {
   const { kernel, strides, dilations, before, input, output } = geometry;
   const ends = reach(geometry).map((end, i) => {
-    const [first = 0, size = 0] = [before[i], input[i]];
-    const rest = Math.max(size + first, end) - (((kernel[i] ?? 1) - 1) * (dilations[i] ?? 1) + 1);
-    const windows = Math.floor(rest / (strides[i] ?? 1)) + 1;
+    const [first, size] = [nth(before, i), nth(input, i)];
+    const rest = Math.max(size + first, end) - ((nth(kernel, i) - 1) * nth(dilations, i) + 1);
+    const windows = Math.floor(rest / nth(strides, i)) + 1;
     return windows === output[i] ? size : Math.min(size, end - first);
   });
   const starts = before.map((n) => Math.max(0, -n));
@@ -128,7 +129,7 @@ export function surround(
   value: number,
 ): Value {
   return before.reduce((inner, front, i) => {
-    const back = after[i] ?? 0;
+    const back = nth(after, i);
     const block = (n: number): Value[] =>
       n === 0
         ? []

@@ -1,7 +1,7 @@
 import { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
-import { frontAxis, range } from '../graph/shapes';
+import { dim, frontAxis, range } from '../graph/shapes';
 import { dtypeOf } from './creation';
 import { gatherBatched, withinAxis } from './gather';
 import type { Kernel, Lowerings } from './lowering';
@@ -46,7 +46,7 @@ function scatter(b: GraphBuilder, into: Value, indices: Value, updates: Value, r
 export const INDEXING: Lowerings<IndexingKernels> = {
   GatherNd: (b, { params, indices }) => {
     tf.gather_util.prepareAndValidate(info(params), info(indices));
-    const depth = indices.shape.at(-1) ?? 0;
+    const depth = dim(indices.shape, -1);
     const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
     return b.one('GatherND', [params, fromFront(b, b.cast(indices, 'int32'))], {}, params.dtype, shape);
   },

@@ -1,9 +1,10 @@
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import { sizeOf, type Value } from '../graph/graph';
 import { printType } from '../graph/print';
-import { range } from '../graph/shapes';
+import { dim, range } from '../graph/shapes';
 import { type Activation, activate } from './activation';
 import { numbers } from './formulas';
 import type { Kernel, Lowerings } from './lowering';
@@ -38,11 +39,11 @@ export const LINALG: Lowerings<LinalgKernels> = {
   Einsum: (b, tensors, { equation }) => {
     const { allDims, summedDims, idDims } = tf.backend_util.decodeEinsumEquation(equation, tensors.length);
     tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, tensors as unknown as tf.Tensor[]);
-    const sizes = new Map<number, number>();
+    const sizes: number[] = [];
     idDims.forEach((dims, i) => {
-      for (const [axis, dim] of dims.entries()) sizes.set(dim, tensors[i]?.shape[axis] ?? 1);
+      for (const [axis, name] of dims.entries()) sizes[name] = dim(nth(tensors, i).shape, axis);
     });
-    const shape = range(allDims.length - summedDims.length).map((dim) => sizes.get(dim) ?? 1);
+    const shape = range(allDims.length - summedDims.length).map((name) => nth(sizes, name));
     const dtype = tensors[0]?.dtype ?? 'float32';
     if (tensors.some((x) => x.dtype !== dtype)) {
       const types = tensors.map((x) => printType(x)).join(' and ');

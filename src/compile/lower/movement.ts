@@ -1,7 +1,8 @@
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import { sizeOf, type Value } from '../graph/graph';
 import { printType } from '../graph/print';
-import { frontAxis, range } from '../graph/shapes';
+import { dim, frontAxis, range } from '../graph/shapes';
 import { mirrorPad } from './gather';
 import { info } from './indexing';
 import type { Kernel, Lowerings } from './lowering';
@@ -27,7 +28,7 @@ export interface MovementKernels {
   Unpack: Kernel<tf.UnpackInputs, tf.UnpackAttrs>;
 }
 
-const sum = (a: readonly number[], b: readonly number[]): number[] => a.map((n, i) => n + (b[i] ?? 0));
+const sum = (a: readonly number[], b: readonly number[]): number[] => a.map((n, i) => n + nth(b, i));
 
 function withAxis(x: Value, at: number): readonly number[] {
   return [...x.shape.slice(0, at), 1, ...x.shape.slice(at)];
@@ -48,13 +49,13 @@ export const MOVEMENT: Lowerings<MovementKernels> = {
   },
   BroadcastTo: (b, { x }, { shape }) => b.expand(x, shape),
   Concat: (b, xs, { axis }) => {
-    const at = tf.util.parseAxisParam(axis, [...(xs[0]?.shape ?? [])])[0] ?? 0;
+    const at = nth(tf.util.parseAxisParam(axis, [...nth(xs, 0).shape]), 0);
     tf.backend_util.assertParamsConsistent(
       xs.map((x) => [...x.shape]),
       at,
     );
     const full = xs.filter((x) => sizeOf(x.shape) > 0);
-    const dtype = xs[0]?.dtype ?? 'float32';
+    const { dtype } = nth(xs, 0);
     return b.concat(
       (full.length > 0 ? full : xs).map((x) => b.cast(x, dtype)),
       at,
@@ -62,7 +63,8 @@ export const MOVEMENT: Lowerings<MovementKernels> = {
   },
   DepthToSpace: (b, { x }, { blockSize: s, dataFormat }) => {
     const last = dataFormat === 'NHWC';
-    const [n = 1, h = 1, w = 1, c = 1] = last ? x.shape : [0, 2, 3, 1].map((i) => x.shape[i] ?? 1);
+    const [n, c] = [dim(x.shape, 0), dim(x.shape, last ? 3 : 1)];
+    const [h, w] = last ? [dim(x.shape, 1), dim(x.shape, 2)] : [dim(x.shape, 2), dim(x.shape, 3)];
     const depth = c / (s * s);
     const split = b.reshape(x, last ? [n, h, w, s, s, depth] : [n, s, s, depth, h, w]);
     const moved = b.transpose(split, last ? [0, 1, 3, 2, 4, 5] : [0, 3, 4, 1, 5, 2]);
@@ -75,7 +77,7 @@ export const MOVEMENT: Lowerings<MovementKernels> = {
   },
   MirrorPad: (b, { x }, { paddings, mode }) => mirrorPad(b, x, paddings, mode),
   Pack: (b, xs, { axis }) => {
-    const first = xs[0] as Value;
+    const first = nth(xs, 0);
     const other = xs.find((x) => printType(x) !== printType(first));
     if (other) throw new Error(`stack: ${printType(first)} and ${printType(other)} differ`);
     const at = frontAxis(axis, first.shape.length + 1);
@@ -120,8 +122,9 @@ export const MOVEMENT: Lowerings<MovementKernels> = {
   SpaceToBatchND: (b, { x }, { blockShape, paddings }) => {
     const block = sizeOf(blockShape);
     const rest = x.shape.length - 1 - blockShape.length;
-    const complete = [[0, 0], ...paddings, ...Array<number[]>(rest).fill([0, 0])];
-    const [before, after] = [0, 1].map((side) => complete.map((pair) => pair[side] ?? 0)) as [number[], number[]];
+    const none: readonly [number, number] = [0, 0];
+    const complete = [none, ...paddings, ...range(rest).map(() => none)];
+    const [before, after] = [complete.map(([front]) => front), complete.map(([, back]) => back)];
     const padded = b.pad(x, before, after);
     const reshaped = getReshaped([...padded.shape], blockShape, block, false);
     const moved = b.transpose(b.reshape(padded, reshaped), getPermuted(reshaped.length, blockShape.length, false));
@@ -155,12 +158,12 @@ export const MOVEMENT: Lowerings<MovementKernels> = {
       [x],
       { repeats: reps },
       x.dtype,
-      x.shape.map((n, i) => n * (reps[i] ?? 1)),
+      x.shape.map((n, i) => n * nth(reps, i)),
     ),
   Transpose: (b, { x }, { perm }) => b.transpose(x, perm),
   Unpack: (b, { value }, { axis }) => {
     const at = frontAxis(axis, value.shape.length);
-    const ones = range(value.shape[at] ?? 1).map(() => 1);
+    const ones = range(dim(value.shape, at)).map(() => 1);
     const parts = ones.length === 1 ? [value] : b.split(value, ones, at);
     return parts.map((part) =>
       b.reshape(

@@ -1,6 +1,7 @@
+import { nth } from '../../nth';
 import type { GraphBuilder } from '../graph/builder';
 import { sameShape, sizeOf, type Value } from '../graph/graph';
-import { range } from '../graph/shapes';
+import { dim, range } from '../graph/shapes';
 import { convolveBack } from './convolve';
 import { fitted, type Geometry, pads, reach, surround } from './geometry';
 
@@ -18,7 +19,7 @@ export function pool(b: GraphBuilder, op: 'MaxPool' | 'AveragePool', image: Valu
   const padding = pads(geometry);
   const attributes = { kernel_shape: kernel, strides, ...(op === 'MaxPool' ? { dilations } : {}) };
   // ONNX Runtime pads by less than a window only; else −∞ or 0 is put there before.
-  const wide = padding.some((n, i) => n >= (kernel[i % kernel.length] ?? 1));
+  const wide = padding.some((n, i) => n >= nth(kernel, i % kernel.length));
   if (!wide) return b.one(op, [x], { ...attributes, pads: padding }, x.dtype, shape);
   const [before, after] = [padding.slice(0, kernel.length), padding.slice(kernel.length)];
   const padded = surround(b, x, before, after, op === 'MaxPool' ? Number.NEGATIVE_INFINITY : 0);
@@ -40,9 +41,9 @@ function maxOfIntegers(b: GraphBuilder, image: Value, whole: Geometry): Value {
 function shareOfElements(b: GraphBuilder, { kernel, strides, dilations, before, input, output }: Geometry): Value {
   const along = output.map((count, axis) =>
     range(count).map((at) => {
-      const start = at * (strides[axis] ?? 1) - (before[axis] ?? 0);
-      const places = range(kernel[axis] ?? 1).map((k) => start + k * (dilations[axis] ?? 1));
-      return places.filter((place) => place >= 0 && place < (input[axis] ?? 0)).length;
+      const start = at * nth(strides, axis) - nth(before, axis);
+      const places = range(nth(kernel, axis)).map((k) => start + k * nth(dilations, axis));
+      return places.filter((place) => place >= 0 && place < nth(input, axis)).length;
     }),
   );
   const elements = along.reduce<number[]>((all, counts) => all.flatMap((n) => counts.map((m) => n * m)), [1]);
@@ -52,7 +53,7 @@ function shareOfElements(b: GraphBuilder, { kernel, strides, dilations, before, 
 
 /** Spreads dy evenly over each window, divided by the whole window's size also at a padded edge, as tfjs has it. */
 export function averagePoolBack(b: GraphBuilder, dy: Value, geometry: Geometry): Value {
-  const channels = dy.shape[1] ?? 1;
+  const channels = dim(dy.shape, 1);
   const size = sizeOf(geometry.kernel);
   const shape = [channels, 1, ...geometry.kernel];
   const ones = b.constant(new Float32Array(channels * size).fill(1 / size), 'float32', shape);
@@ -63,7 +64,7 @@ export function averagePoolBack(b: GraphBuilder, dy: Value, geometry: Geometry):
 export function maxPoolBack(b: GraphBuilder, dy: Value, x: Value, y: Value, geometry: Geometry): Value {
   if (sizeOf(dy.shape) === 0) return b.fill(0, dy.dtype, x.shape);
   const places = sizeOf(geometry.kernel);
-  const channels = dy.shape[1] ?? 1;
+  const channels = dim(dy.shape, 1);
   const [used, onUsed] = fitted(b, x, geometry);
   let left = dy;
   const volumes = geometry.kernel.length === 3;
@@ -75,7 +76,7 @@ export function maxPoolBack(b: GraphBuilder, dy: Value, x: Value, y: Value, geom
     return b.reshape(share, [...dy.shape.slice(0, 2), 1, ...geometry.output]);
   });
   const stacked = b.reshape(b.concat(volumes ? shares.reverse() : shares, 2), [
-    dy.shape[0] ?? 1,
+    dim(dy.shape, 0),
     channels * places,
     ...geometry.output,
   ]);
@@ -85,11 +86,11 @@ export function maxPoolBack(b: GraphBuilder, dy: Value, x: Value, y: Value, geom
 /** The element at `place` (counted along the kernel) of every window of x, in the padding what is less than all numbers. */
 function windowElement(b: GraphBuilder, x: Value, geometry: Geometry, place: number): Value {
   const { kernel, strides, dilations, before, input, output } = geometry;
-  const after = reach(geometry).map((end, i) => Math.max(0, end - (input[i] ?? 0) - (before[i] ?? 0)));
+  const after = reach(geometry).map((end, i) => Math.max(0, end - nth(input, i) - nth(before, i)));
   const least = x.dtype === 'float32' ? Number.NEGATIVE_INFINITY : -(2 ** 31);
   const padded = b.pad(x, [0, 0, ...before], [0, 0, ...after], least);
-  const offset = kernel.map((k, i) => (Math.floor(place / sizeOf(kernel.slice(i + 1))) % k) * (dilations[i] ?? 1));
-  const ends = offset.map((start, i) => start + ((output[i] ?? 1) - 1) * (strides[i] ?? 1) + 1);
+  const offset = kernel.map((k, i) => (Math.floor(place / sizeOf(kernel.slice(i + 1))) % k) * nth(dilations, i));
+  const ends = offset.map((start, i) => start + (nth(output, i) - 1) * nth(strides, i) + 1);
   return b.slice(padded, [0, 0, ...offset], [...x.shape.slice(0, 2), ...ends], [1, 1, ...strides]);
 }
 

@@ -1,7 +1,8 @@
+import { nth } from '../../nth';
 import type { tf } from '../../tensors';
 import type { GraphBuilder } from '../graph/builder';
 import { sizeOf, type Value } from '../graph/graph';
-import { frontAxis, range, reducedShape } from '../graph/shapes';
+import { dim, frontAxis, range, reducedShape } from '../graph/shapes';
 import { numbers } from './formulas';
 import { oneHotMask } from './indexing';
 import type { Kernel, Lowerings } from './lowering';
@@ -54,9 +55,9 @@ interface ExtremeAttributes {
  * Runtime's reduction over the outer axis takes five times as long, and longer with more threads.
  */
 function columnSums(b: GraphBuilder, x: Value, { axis, keepDims }: tf.SumAttrs): Value | null {
-  const [rows = 0, columns = 0] = x.shape;
   const outer = String(axesOf(x, axis)) === '0' && x.shape.length === 2;
-  if (!outer || x.dtype !== 'float32' || rows * columns === 0) return null;
+  if (!outer || x.dtype !== 'float32' || sizeOf(x.shape) === 0) return null;
+  const [rows, columns] = [dim(x.shape, 0), dim(x.shape, 1)];
   const ones = b.constant(new Float32Array(rows).fill(1), 'float32', [1, rows]);
   return b.reshape(b.matMul(ones, x), keepDims ? [1, columns] : [columns]);
 }
@@ -126,13 +127,13 @@ export const REDUCTION: Lowerings<ReductionKernels> = {
     const shape = [...x.shape.slice(0, -1), k];
     const from = numbers(b, x);
     const types = [{ dtype: from.dtype, shape }, { dtype: 'int64', shape }] as const; // biome-ignore format: one pair
-    const [values, indices] = b.emit('TopK', [from], { k: [k], axis: -1, largest: 1, sorted: 1 }, types);
-    return [b.cast(values as Value, x.dtype), b.cast(indices as Value, 'int32')];
+    const results = b.emit('TopK', [from], { k: [k], axis: -1, largest: 1, sorted: 1 }, types);
+    return [b.cast(nth(results, 0), x.dtype), b.cast(nth(results, 1), 'int32')];
   },
   // One-hot rows times x: exact for the finite values of an embedding's gradient, and in a fixed order on every device.
   UnsortedSegmentSum: (b, { x, segmentIds }, { numSegments }) => {
-    const [rows = 1, ...rest] = x.shape;
-    const flat = b.cast(b.reshape(x, [rows, sizeOf(rest)]), 'float32');
+    const rest = x.shape.slice(1);
+    const flat = b.cast(b.reshape(x, [dim(x.shape, 0), sizeOf(rest)]), 'float32');
     const selection = b.transposeLast(b.cast(oneHotMask(b, segmentIds, numSegments), 'float32'));
     return b.cast(b.reshape(b.matMul(selection, flat), [numSegments, ...rest]), x.dtype);
   },

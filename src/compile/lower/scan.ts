@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
-import { frontAxis } from '../graph/shapes';
+import { dim, frontAxis } from '../graph/shapes';
 
 /**
  * The running product (or sum) of `x` along `axis` in ⌈log₂ n⌉ passes: after pass k each element holds the product of the
@@ -15,7 +15,7 @@ export function scan(
   reverse: boolean,
 ): Value {
   const at = frontAxis(axis, x.shape.length);
-  const n = x.shape[at] ?? 1;
+  const n = dim(x.shape, at);
   if (n === 0) return x;
   const neutral = op === 'Mul' ? 1 : 0;
   let result = exclusive ? shift(b, x, at, 1, neutral, reverse) : x;

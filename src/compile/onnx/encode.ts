@@ -46,7 +46,7 @@ export interface EncodeOptions {
 export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
   const { sequenceFirst = false, name = 'step', constants = new Map(), anyRows, outputNames } = options;
   const names = new Names(renamed(graph, outputNames), constants);
-  const nodes = graph.nodes.map((node) => encodeNode(node, names));
+  const nodes = graph.nodes.map((node) => encodeNode(node, names, anyRows !== undefined));
   return Message.encode((model) => {
     model.int(FIELD.model.irVersion, IR_VERSION);
     model.message(FIELD.model.graph, (g) => {
@@ -117,12 +117,12 @@ function rawBytes(dtype: DType, data: TensorData): Uint8Array {
   return new Uint8Array(wide.buffer, wide.byteOffset, wide.byteLength);
 }
 
-function encodeNode(node: GraphNode, names: Names): (message: Message) => void {
+function encodeNode(node: GraphNode, names: Names, anyRows: boolean): (message: Message) => void {
   const { inputAttributes = [], scalarInputs = [] } = opSpec(node.op);
   const dtype = node.inputs[0]?.dtype ?? 'float32';
   const inputs = [
     ...node.inputs.map((input) => names.of(input)),
-    ...inputAttributes.map((name) => literalIndices(node, name, names)),
+    ...inputAttributes.map((name) => literalIndices(node, name, names, anyRows)),
     ...scalarInputs.map((name) => literalScalar(node, name, dtype, names)),
   ];
   const outputs = node.outputs.map((output) => names.of(output));
@@ -137,12 +137,16 @@ function encodeNode(node: GraphNode, names: Names): (message: Message) => void {
   };
 }
 
-function literalIndices(node: GraphNode, name: string, names: Names): string {
+function literalIndices(node: GraphNode, name: string, names: Names, anyRows: boolean): string {
   const value = node.attributes[name];
   // A lone number (CumSum's axis) is a scalar input.
   if (typeof value === 'number') return names.literal('int64', [], Int32Array.of(value));
   const list = ints(node, name);
-  return names.literal('int64', [list.length], Int32Array.from(list));
+  const [rows = 0] = node.inputs[0]?.shape ?? [];
+  // Of a new shape, 0 is the size that the input has there: so a reshape behind the first axis fits any number of rows.
+  const kept = anyRows && node.op === 'Reshape' && rows > 0 && list[0] === rows && !list.includes(0);
+  const written = kept ? [0, ...list.slice(1)] : list;
+  return names.literal('int64', [written.length], Int32Array.from(written));
 }
 
 function literalScalar(node: GraphNode, name: string, dtype: DType, names: Names): string {

@@ -8,6 +8,15 @@ export const NORM_FLOOR = 1e-7;
  * gradient, then Adam's step with ε = 1e-8. What the published code of the VampPrior trains with (Tomczak and Welling, 2018,
  * `AdamNormGrad` in `utils/optimizer.py`); there ε is added to √v and here, as in Kingma and Ba's algorithm 1, to √v̂. An ordinary tfjs
  * optimizer; compiled on `cpu`, it runs as one fused pass.
+ *
+ * @example
+ * ```ts
+ * import { AdamNormGradOptimizer, tf } from 'gmm-vae';
+ *
+ * const x = tf.variable(tf.tensor1d([3, 4]));
+ * new AdamNormGradOptimizer(0.1).minimize(() => tf.sum(tf.square(x)) as tf.Scalar);
+ * Array.from(x.dataSync(), (value) => Math.round(10 * value) / 10); // [2.9, 3.9]
+ * ```
  */
 export class AdamNormGradOptimizer extends tf.AdamOptimizer {
   static override get className(): string {
@@ -18,6 +27,7 @@ export class AdamNormGradOptimizer extends tf.AdamOptimizer {
     super(learningRate, beta1, beta2, epsilon);
   }
 
+  /** One update by gradients as `tf.variableGrads` returns them. */
   override applyGradients(gradients: Parameters<tf.AdamOptimizer['applyGradients']>[0]): void {
     tf.tidy(() => {
       if (Array.isArray(gradients)) {

@@ -1,12 +1,25 @@
 import { InvalidArgumentError } from '../../errors';
 import { tf } from '../../tensors';
 
-/** Settings of `AdamWOptimizer`; those left out are Adam's usual ones. */
+/**
+ * Settings of `AdamWOptimizer`; those left out are Adam's usual ones.
+ *
+ * @example
+ * ```ts
+ * import { AdamWOptimizer, type AdamWOptions } from 'gmm-vae';
+ *
+ * const options: AdamWOptions = { weightDecay: 1e-4, beta2: 0.99 };
+ * new AdamWOptimizer(1e-3, options).weightDecay; // 0.0001
+ * ```
+ */
 export interface AdamWOptions {
   /** The share of each parameter that is taken away per step, before the learning rate multiplies it. Default 0.01. */
   readonly weightDecay?: number;
+  /** Decay of the first moment. Default 0.9. */
   readonly beta1?: number;
+  /** Decay of the second moment. Default 0.999. */
   readonly beta2?: number;
+  /** Added to √v̂. Default 1e-7. */
   readonly epsilon?: number;
 }
 
@@ -14,6 +27,15 @@ export interface AdamWOptions {
  * Adam with decoupled weight decay: θ ← θ − ηλθ, then Adam's step (Loshchilov & Hutter, Decoupled Weight Decay
  * Regularization, ICLR 2019, algorithm 2 with a constant schedule multiplier). An ordinary tfjs optimizer; compiled on `cpu`, it
  * runs as one fused pass.
+ *
+ * @example
+ * ```ts
+ * import { AdamWOptimizer, tf } from 'gmm-vae';
+ *
+ * const x = tf.variable(tf.scalar(2));
+ * new AdamWOptimizer(0.1, { weightDecay: 0.5 }).minimize(() => tf.square(x) as tf.Scalar);
+ * Math.round(100 * (x.dataSync()[0] ?? 0)) / 100; // 1.8
+ * ```
  */
 export class AdamWOptimizer extends tf.AdamOptimizer {
   readonly weightDecay: number;
@@ -22,6 +44,7 @@ export class AdamWOptimizer extends tf.AdamOptimizer {
     return 'AdamW';
   }
 
+  /** @throws InvalidArgumentError on a `weightDecay` that is negative or not a number */
   constructor(
     learningRate: number,
     { weightDecay = 0.01, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }: AdamWOptions = {},
@@ -32,6 +55,7 @@ export class AdamWOptimizer extends tf.AdamOptimizer {
     this.weightDecay = weightDecay;
   }
 
+  /** One update by gradients as `tf.variableGrads` returns them. */
   override applyGradients(gradients: Parameters<tf.AdamOptimizer['applyGradients']>[0]): void {
     const entries = Array.isArray(gradients)
       ? gradients.map(({ name, tensor }) => [name, tensor])
@@ -47,6 +71,7 @@ export class AdamWOptimizer extends tf.AdamOptimizer {
     super.applyGradients(gradients);
   }
 
+  /** What the optimizer is made from again. */
   override getConfig(): ReturnType<tf.AdamOptimizer['getConfig']> {
     return { ...super.getConfig(), weightDecay: this.weightDecay };
   }

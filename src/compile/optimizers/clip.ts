@@ -14,6 +14,18 @@ const CLIPPED = new WeakMap<object, { readonly raw: tf.TensorInfo; readonly call
 /**
  * Scales gradients, as `tf.variableGrads` returns them, by min(1, maxNorm/‖g‖) with ‖g‖ their common Euclidean norm (Pascanu,
  * Mikolov & Bengio 2013); those that are null stay so. Compiled on `cpu` and passed whole to a fused optimizer, it is part of that optimizer's pass.
+ *
+ * @param gradients by the names of their variables, of any shapes
+ * @param maxNorm the norm of all together that is not exceeded
+ * @throws InvalidArgumentError unless `maxNorm` is above zero
+ *
+ * @example
+ * ```ts
+ * import { clipByGlobalNorm, tf } from 'gmm-vae';
+ *
+ * const clipped = clipByGlobalNorm({ a: tf.tensor1d([3, 0]), b: tf.tensor1d([0, 4]) }, 1);
+ * Array.from(clipped['b']?.dataSync() ?? [], (value) => Math.round(100 * value) / 100); // [0, 0.8]
+ * ```
  */
 export function clipByGlobalNorm(gradients: tf.NamedTensorMap, maxNorm: number): tf.NamedTensorMap {
   if (!(maxNorm > 0)) throw new InvalidArgumentError('maxNorm', `expected a number > 0, got ${maxNorm}`);

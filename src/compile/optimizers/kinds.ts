@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import { AdamNormGradOptimizer, NORM_FLOOR } from './adam-norm-grad';
 import { AdamWOptimizer } from './adamw';
@@ -44,7 +45,7 @@ export interface FusedKind {
 const field = (optimizer: tf.Optimizer, name: string): number => Number((optimizer as unknown as Fields)[name]);
 const isExactly = (optimizer: tf.Optimizer, type: { readonly prototype: object }): boolean =>
   Object.getPrototypeOf(optimizer) === type.prototype;
-const at = (slots: readonly number[], i: number): number => slots[i] ?? 0;
+const at = (slots: readonly number[], i: number): number => nth(slots, i);
 
 /** The variables in the slot field `name`, by position. */
 export function slotVariables(optimizer: tf.Optimizer, name: string): readonly SlotVariable[] {

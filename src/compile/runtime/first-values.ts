@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import { GraphBuilder } from '../graph/builder';
 import { constantData, type Graph, producer, sizeOf, type TensorData, type Value } from '../graph/graph';
 import { encodeModel } from '../onnx/encode';
@@ -33,7 +34,7 @@ function elementsOf(value: Value): TensorData | null {
   const filled = producer(value, 'Expand')?.inputs[0];
   const [data, one] = [constantData(value), filled && constantData(filled)];
   if (one?.length !== 1) return data;
-  return new (one.constructor as Float32ArrayConstructor)(sizeOf(value.shape)).fill(one[0] ?? 0);
+  return new (one.constructor as Float32ArrayConstructor)(sizeOf(value.shape)).fill(nth(one, 0));
 }
 
 /** The nodes that compute `values`, inputs first. */

@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import type { tf } from '../../tensors';
 import type { TensorData, Value } from '../graph/graph';
 import { sizeOf } from '../graph/graph';
@@ -54,10 +55,10 @@ export class FusedState implements StateStore {
     this.kernels = loadKernels(memory);
     let start = PAGE;
     this.groups = updates.map((update, i) => {
-      const { length, arrays } = sizes[i] as { length: number; arrays: number };
-      const addresses = Array.from({ length: arrays }, (_, k) => start + k * length * FLOAT);
+      const { length, arrays } = nth(sizes, i);
+      const [parameters, gradients] = [start, start + length * FLOAT];
+      const slots = Array.from({ length: arrays - 2 }, (_, k) => start + (k + 2) * length * FLOAT);
       start += arrays * length * FLOAT;
-      const [parameters = 0, gradients = 0, ...slots] = addresses;
       return layOut(memory, update, { parameters, gradients, slots, length }, symbolOf);
     });
     this.parameters = this.named(({ variable, parameter }) => [stateName(variable), parameter]);
@@ -87,7 +88,7 @@ export class FusedState implements StateStore {
     for (const { update, views, scalars } of this.groups) {
       for (const [name, view] of views) all.set(name, view.slice());
       update.kind.scalarFields.forEach((field, i) => {
-        all.set(stateName(scalarVariable(update.optimizer, field)), Float32Array.of(scalars[i] ?? 0));
+        all.set(stateName(scalarVariable(update.optimizer, field)), Float32Array.of(nth(scalars, i)));
       });
     }
     return Promise.resolve(all);
@@ -140,12 +141,12 @@ function layOut(
     const gradient = new Float32Array(memory.buffer, region.gradients + offset * FLOAT, sizeOf(shape));
     fields.forEach((variables, k) => {
       const own = variables[slot]?.variable;
-      if (own) place(own, region.slots[k] ?? 0, offset);
+      if (own) place(own, nth(region.slots, k), offset);
     });
     parts.push({ offset: offset * FLOAT, length: aligned(sizeOf(shape)) });
     offset += aligned(sizeOf(shape));
     return { variable, parameter, gradient: hostTensor(gradient, dtype, shape) };
   });
-  const scalars = kind.scalarFields.map((field) => scalarVariable(optimizer, field).dataSync()[0] ?? 0);
+  const scalars = kind.scalarFields.map((field) => nth(scalarVariable(optimizer, field).dataSync(), 0));
   return { update, region: { ...region, parts }, entries, views, scalars };
 }

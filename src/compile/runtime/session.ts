@@ -23,7 +23,7 @@ const NOT_A_TENSOR = 'Non tensor type is temporarily not supported';
 
 /**
  * One thread per core that computes by itself. Always said explicitly: left to itself, ONNX Runtime would take the same number but pin all
- * but the calling thread to cores, and where the caller is put on one of those, both wait for each other (docs/performance.md).
+ * but the calling thread to cores, and where the caller is put on one of those, both wait for each other (docs/explanation/compiler.md).
  */
 function physicalCores(): number {
   const smt = '/sys/devices/system/cpu/smt/active';
@@ -33,7 +33,7 @@ function physicalCores(): number {
 
 /**
  * How long a thread that waits for work or for the others keeps its core busy. ONNX Runtime's default is much longer, and more than
- * doubles the time of a step as soon as another process wants one of the cores (docs/performance.md).
+ * doubles the time of a step as soon as another process wants one of the cores (docs/explanation/compiler.md).
  */
 const SPIN_MICROSECONDS = '100';
 
@@ -73,7 +73,7 @@ export class Session {
 
   /**
    * onnxruntime-node 1.30 writes an output in place and then copies it into a new array all the same, which for the gradients of the
-   * reference step takes 1 ms and fills the memory with garbage (docs/performance.md). It hands over outputs in order and stops at one
+   * reference step takes 1 ms and fills the memory with garbage (docs/explanation/compiler.md). It hands over outputs in order and stops at one
    * that it cannot: so such a one comes first, and what it says then is no failure. A version that no longer copies, or that can hand
    * over sequences, does no harm.
    */

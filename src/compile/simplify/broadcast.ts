@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import type { GraphBuilder } from '../graph/builder';
 import { constantData, producer, sameShape, sizeOf, type Value } from '../graph/graph';
 import { opSpec } from '../graph/ops';
@@ -10,7 +11,7 @@ function unexpanded(b: GraphBuilder, value: Value): Value {
   if (expand) return expand.inputs[0] ?? value;
   const data = constantData(value);
   if (!data || data.length === 0 || value.shape.length === 0 || data.some((x) => !Object.is(x, data[0]))) return value;
-  return b.scalar(data[0] ?? 0, value.dtype);
+  return b.scalar(nth(data, 0), value.dtype);
 }
 
 /**
@@ -47,7 +48,7 @@ export const reduceBeforeBroadcast: Rule = (b, { op, inputs, attributes, type })
   const expand = inputs[0] && producer(inputs[0], 'Expand');
   const [source, axes] = [expand?.inputs[0], attributes.axes];
   if (!source || !op.startsWith('Reduce') || !Array.isArray(axes)) return null;
-  const wide = inputs[0] as Value;
+  const wide = nth(inputs, 0);
   const untouched =
     source.shape.length === wide.shape.length && axes.every((axis) => source.shape[axis] === wide.shape[axis]);
   if (!untouched) return null;

@@ -1,6 +1,7 @@
+import { nth } from '../../nth';
 import { constantData, sizeOf, type TensorData, type Value } from '../graph/graph';
 import type { OpName } from '../graph/ops';
-import { broadcastShapes } from '../graph/shapes';
+import { broadcastShapes, dim } from '../graph/shapes';
 import type { Rule } from './rule';
 
 /** Larger constants are left to ONNX Runtime, which folds them when the session starts. */
@@ -27,30 +28,34 @@ const EXACT: { readonly [O in OpName]?: Evaluate } = {
 /** Computes float32 operators on small constants now. */
 export const foldConstants: Rule = (b, { op, inputs, type }) => {
   const evaluate = EXACT[op];
-  const data = inputs.map(constantData);
-  if (!evaluate || type.dtype !== 'float32' || sizeOf(type.shape) > LARGEST || data.includes(null)) return null;
-  const read = inputs.map((input, i) => broadcastReader(input, data[i] as TensorData, type.shape));
+  if (!evaluate || type.dtype !== 'float32' || sizeOf(type.shape) > LARGEST) return null;
+  const read: ((at: number) => number)[] = [];
+  for (const input of inputs) {
+    const data = constantData(input);
+    if (!data) return null;
+    read.push(broadcastReader(input, data, type.shape));
+  }
   const result = Float32Array.from({ length: sizeOf(type.shape) }, (_, at) => evaluate(...read.map((x) => x(at))));
   return b.constant(result, 'float32', type.shape);
 };
 
 /** Reads the element of `value` that broadcasting puts at a flat index of `shape`. */
 function broadcastReader(value: Value, data: TensorData, shape: readonly number[]): (at: number) => number {
-  if (data.length === 1) return () => data[0] ?? Number.NaN;
+  if (data.length === 1) return () => nth(data, 0);
   broadcastShapes(value.shape, shape);
   const offset = shape.length - value.shape.length;
   return (at) => {
     let rest = at;
     let stride = 1;
     let index = 0;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const n = shape[axis] ?? 1;
-      const own = value.shape[axis - offset] ?? 1;
+    for (let axis = value.shape.length - 1; axis >= 0; axis--) {
+      const n = dim(shape, axis + offset);
+      const own = dim(value.shape, axis);
       index += own === 1 ? 0 : (rest % n) * stride;
       stride *= own;
       rest = Math.floor(rest / n);
     }
-    return data[index] ?? Number.NaN;
+    return nth(data, index);
   };
 }
 

@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import { producer, sameShape, type Value } from '../graph/graph';
 import type { Rule } from './rule';
 
@@ -24,7 +25,7 @@ export const mergeTransposes: Rule = (b, { op, inputs, attributes }) => {
   if (!inner?.inputs[0] || !Array.isArray(outerPerm) || !Array.isArray(innerPerm)) return null;
   return b.transpose(
     inner.inputs[0],
-    outerPerm.map((axis: number) => innerPerm[axis] as number),
+    outerPerm.map((axis: number) => nth(innerPerm, axis)),
   );
 };
 

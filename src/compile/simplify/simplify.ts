@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import { GraphBuilder, type ValueType } from '../graph/builder';
 import { type Attributes, constantData, exactly, type Graph, type GraphNode, type Value } from '../graph/graph';
 import type { OpName } from '../graph/ops';
@@ -40,7 +41,7 @@ export function simplify(graph: Graph, rules: readonly Rule[] = RULES): Graph {
   for (const node of removeDeadCode(graph).nodes) {
     const outputs = b.emit(node.op, node.inputs.map(now), node.attributes, node.outputs);
     node.outputs.forEach((output, i) => {
-      replaced.set(output, outputs[i] as Value);
+      replaced.set(output, nth(outputs, i));
     });
   }
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: now(value) }));

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import type { ValueType } from '../graph/builder';
 import type { Graph, NamedValue, Value } from '../graph/graph';
@@ -80,7 +81,7 @@ export function trace(fn: TracedFunction, inputs: Readonly<Record<string, ValueT
     restore.all();
     void tf.setBackend(eager);
     variables.forEach((variable, i) => {
-      if (!variable.isDisposed) variable.assign(saved[i] as tf.Tensor);
+      if (!variable.isDisposed) variable.assign(nth(saved, i));
     });
     tf.dispose(saved);
     backend.stop();
@@ -137,7 +138,7 @@ class Tracer {
       state: this.state(),
       rebuild: (replacements) => {
         let next = 0;
-        return mapOutput(result, () => replacements[next++] as tf.Tensor);
+        return mapOutput(result, () => nth(replacements, next++));
       },
       fused: this.fused,
       optimizers: this.optimizers,

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import { partOf, type ReadOptions, type ReadPart } from './part';
 import { TableBuilder } from './table';
 
@@ -22,7 +23,7 @@ export async function readCsv(
       if (first) {
         const columns = header ? cells.map((name) => name.trim()) : cells.map((_, i) => String(i + 1));
         if (table && String(table.columns) !== String(columns))
-          throw new UsageError(`${path}: line 1: other columns than ${basename(paths[0] as string)}`);
+          throw new UsageError(`${path}: line 1: other columns than ${basename(nth(paths, 0))}`);
         checkNames(columns, path);
         table ??= new TableBuilder(columns, path, options);
         first = false;

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import { parseIdx } from '../idx';
 import { checkCount } from './arrays';
 import { checkMemory } from './npy';
@@ -41,7 +42,7 @@ export function idxFamily(path: string, names: readonly string[]): string[] {
 
 function readPair(path: string, part: Part | null): ReadPart {
   const { shape, values } = parseIdx(unpacked(path), path, 3);
-  const [count = 0, height = 0, width = 0] = shape;
+  const [count, height, width] = [nth(shape, 0), nth(shape, 1), nth(shape, 2)];
   if (values.length === 0) throw new UsageError(`${path}: 0 images: its shape is ${shape.join('×')}`);
   const rest = { part, name: basename(path), count, height, width, channels: 1, images: values };
   const labels = labelsBeside(path);

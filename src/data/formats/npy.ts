@@ -128,8 +128,8 @@ export function readNpyLabels(path: string): number[] {
 }
 
 export function labelNumbers(file: Uint8Array, { dtype, shape, offset }: NpyHeader, name: string): number[] {
-  const [count = 0, ...rest] = shape;
-  if (shape.length === 0 || rest.some((n) => n !== 1)) {
+  const [count, ...rest] = shape;
+  if (count === undefined || rest.some((n) => n !== 1)) {
     throw new UsageError(
       `${name}: expected one label for each image, an array of one dimension, got (${shape.join(', ')})`,
     );

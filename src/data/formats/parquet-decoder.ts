@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import { compiledFile } from '../../package';
 import type { RowRange, RowsAnswer } from './parquet-thread';
 
@@ -22,7 +23,7 @@ export class ParquetDecoder {
     if (!file) throw new UsageError(`${path}: Parquet cannot be read by this bundle: run gmm-vae from its package`);
     const resourceLimits = { maxOldGenerationSizeMb: MOST_MEGABYTES };
     this.worker = new Worker(file, { workerData: path, execArgv: [], resourceLimits });
-    this.worker.on('error', (error) => this.fail(error.message.split('\n')[0] as string));
+    this.worker.on('error', (error) => this.fail(nth(error.message.split('\n'), 0)));
     this.worker.on('exit', () => this.fail('the decoder ended early'));
   }
 
@@ -45,7 +46,7 @@ export class ParquetDecoder {
       this.worker.postMessage(range);
     });
     if ('rows' in answer) return answer.rows;
-    throw this.damaged(answer.problem.split('\n')[0] as string);
+    throw this.damaged(nth(answer.problem.split('\n'), 0));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { FileMetaData } from 'hyparquet';
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import { checkMemory } from './npy';
 import { ParquetDecoder } from './parquet-decoder';
 import { partOf, type ReadOptions, type ReadPart } from './part';
@@ -20,7 +21,7 @@ export async function readParquet(
     const metadata = await readMetadata(path);
     const columns = columnsOf(metadata, path);
     if (table && String(table.columns) !== String(columns)) {
-      throw new UsageError(`${path}: other columns than ${basename(paths[0] as string)}`);
+      throw new UsageError(`${path}: other columns than ${basename(nth(paths, 0))}`);
     }
     table ??= new TableBuilder(columns, path, options);
     const rows = Number(metadata.num_rows);

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../../errors';
+import { nth } from '../../nth';
 import type { Column, ImageSet, Labels, Pixels } from '../dataset';
 
 /** What a set of images is for, where their files say so. */
@@ -67,8 +68,7 @@ export function withLabels(
   parts: readonly ReadPart[],
 ): { part: Part | null; set: ImageSet; notes: readonly string[] }[] {
   const known = new Set<string | number>();
-  for (const { labels } of parts)
-    if (labels) for (let i = 0; i < labels.length; i++) known.add(labels[i] as string | number);
+  for (const { labels } of parts) if (labels) for (const label of Array.from<string | number>(labels)) known.add(label);
   const classes = [...known].sort((a, b) =>
     typeof a === 'number' && typeof b === 'number' ? a - b : compare(String(a), String(b)),
   );
@@ -90,7 +90,7 @@ export function withLabels(
 function compare(a: string, b: string): number {
   const [left, right] = [a.split(/(\d+)/), b.split(/(\d+)/)];
   for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const [one, other] = [left[i] as string, right[i] as string];
+    const [one, other] = [nth(left, i), nth(right, i)];
     const difference = i % 2 === 1 ? Number(one) - Number(other) : 0;
     if (difference !== 0) return difference;
     if (one !== other) return one < other ? -1 : 1;

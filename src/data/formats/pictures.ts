@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import type { Sharp } from 'sharp';
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import { inParallel } from './in-parallel';
 import { checkMemory } from './npy';
 import { type Part, partOf, type ReadOptions, type ReadPart } from './part';
@@ -63,7 +64,7 @@ export async function readPictures(
 function place(path: string, folder: string): Found {
   const [top = '', ...rest] = relative(folder, path).split(sep);
   const part = rest.length > 0 && /^(train(ing)?|val(id(ation)?)?|dev|test(ing)?)$/i.test(top) ? partOf(top) : null;
-  return { path, part, label: rest.length > 1 ? (rest[0] as string) : null };
+  return { path, part, label: rest.length > 1 ? nth(rest, 0) : null };
 }
 
 function asClass(path: string, folder: string): { part: null; label: string | null } {
@@ -78,7 +79,7 @@ async function readPart(
   signal: AbortSignal | undefined,
 ): Promise<{ part: Omit<ReadPart, 'name' | 'part'>; first: Decoded; notes: string[] }> {
   const decode = await decoder(options);
-  const first = like ?? (await decode((pictures[0] as Found).path));
+  const first = like ?? (await decode(nth(pictures, 0).path));
   const size = first.pixels.length;
   checkMemory(
     size * pictures.length,
@@ -87,7 +88,7 @@ async function readPart(
   const images = new Uint8Array(size * pictures.length);
   await inParallel(pictures.length, async (i) => {
     signal?.throwIfAborted();
-    const { path } = pictures[i] as Found;
+    const { path } = nth(pictures, i);
     const one = await decode(path);
     if (one.height !== first.height || one.width !== first.width || one.channels !== first.channels) {
       throw new UsageError(

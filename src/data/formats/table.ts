@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors';
+import { nth } from '../../nth';
 import type { Column } from '../dataset';
 import { checkMemory, imageShape } from './npy';
 import { type Part, type ReadOptions, type ReadPart, toWhite } from './part';
@@ -53,7 +54,7 @@ export class TableBuilder {
     if ((rows.count + 1) * this.kept > rows.values.length) this.grow(rows, where);
     let at = rows.count * this.kept;
     for (let i = 0; i < this.kinds.length; i++) {
-      const kind = this.kinds[i] as Kind;
+      const kind = nth(this.kinds, i);
       if (kind === 'label') rows.labels.push(labelOf(cells[i], `${where}, column ${this.columns[i]}`));
       else rows.values[at++] = kind === 'number' ? this.number(cells[i], i, where) : this.level(cells[i], i, where);
     }
@@ -87,7 +88,7 @@ export class TableBuilder {
   }
 
   private level(cell: unknown, column: number, where: string): number {
-    const levels = this.levels[column] as Map<string, number>;
+    const levels = nth(this.levels, column);
     const text = String(labelOf(cell, `${where}, column ${this.columns[column]}`));
     const known = levels.get(text);
     if (known !== undefined) return known;
@@ -122,19 +123,19 @@ export class TableBuilder {
     let start = 0;
     return this.columns.flatMap((name, i) => {
       if (this.kinds[i] === 'label') return [];
-      const levels = this.kinds[i] === 'category' ? [...(this.levels[i] as Map<string, number>).keys()].sort() : null;
+      const levels = this.kinds[i] === 'category' ? [...nth(this.levels, i).keys()].sort() : null;
       const column = { name, start, levels };
       start += levels?.length ?? 1;
       return [column];
     });
   }
 
-  /** For each column but the label's: from the index by first row to that among the sorted categories. */
+  /** Maps, for each column but the label's, the index of a category by first row to that among the sorted ones. */
   private sortedLevels(): (readonly number[] | null)[] {
     return this.columns.flatMap((_, i) => {
       if (this.kinds[i] === 'label') return [];
       if (this.kinds[i] === 'number') return [null];
-      const names = [...(this.levels[i] as Map<string, number>).keys()];
+      const names = [...nth(this.levels, i).keys()];
       const sorted = names.toSorted();
       return [names.map((name) => sorted.indexOf(name))];
     });

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError } from '../../errors';
 import { writeAtomically } from '../../files';
+import { nth } from '../../nth';
 import type { ImageSet } from '../dataset';
 import { hasBytes, rowOf } from '../rows';
 import { inParallel } from './in-parallel';
@@ -11,6 +12,15 @@ import { inParallel } from './in-parallel';
  * Intensities in [0, 1] are rounded to bytes.
  *
  * @throws InvalidArgumentError on class names that cannot be folders; UsageError where a file cannot be written
+ *
+ * @example
+ * ```ts
+ * import { loadImages, syntheticDigits, writePictures } from 'gmm-vae';
+ *
+ * const { train } = syntheticDigits({ train: 10, test: 10, seed: 1 });
+ * await writePictures(train, 'digits');
+ * (await loadImages('digits')).format; // 'pictures'
+ * ```
  */
 export async function writePictures(set: ImageSet, folder: string): Promise<void> {
   const { default: sharp } = await import('sharp');
@@ -33,7 +43,7 @@ export async function writePictures(set: ImageSet, folder: string): Promise<void
 
 function className({ labels, classes }: ImageSet, image: number): string {
   if (!labels) return '';
-  const label = labels[image] as number;
+  const label = nth(labels, image);
   const name = classes?.[label] ?? String(label);
   if (name !== '' && !/[/\\]|^\./.test(name)) return name;
   throw new InvalidArgumentError(

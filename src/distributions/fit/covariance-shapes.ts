@@ -1,9 +1,21 @@
 import { isPositiveDefinite, symmetricEigen } from '../../math/linear-algebra';
+import { nth } from '../../nth';
 import type { Cluster } from './clusters';
 
 /**
  * What the components of a fitted mixture may look like: each its own covariance matrix; one matrix shared by all; each its
  * own variance per dimension; each one variance for all dimensions.
+ *
+ * @example
+ * ```ts
+ * import { type CovarianceType, fitGaussianMixture } from 'gmm-vae';
+ *
+ * const data = [[0, 0], [1, 0.2], [0.3, 1], [5, 5], [6, 5.5], [5.2, 6]];
+ * const fit = (covarianceType: CovarianceType) =>
+ *   fitGaussianMixture(data, { components: 2, covarianceType, seed: 1 });
+ * fit('full').logLikelihoods.at(-1); // -1.79949
+ * fit('spherical').logLikelihoods.at(-1); // -1.80996
+ * ```
  */
 export type CovarianceType = 'full' | 'tied' | 'diagonal' | 'spherical';
 
@@ -62,7 +74,7 @@ export const COVARIANCE_SHAPES: { readonly [Type in CovarianceType]: CovarianceS
 /** The scatters' average, weighted by count. */
 function pooled(clusters: readonly Cluster[]): Float64Array {
   const total = clusters.reduce((sum, { count }) => sum + count, 0);
-  const average = new Float64Array(clusters[0]!.scatter.length);
+  const average = new Float64Array(nth(clusters, 0).scatter.length);
   for (const { count, scatter } of clusters) {
     for (let i = 0; i < average.length; i++) average[i]! += (count / total) * scatter[i]!;
   }

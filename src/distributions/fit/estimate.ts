@@ -20,6 +20,12 @@ export interface EstimateDensities extends Densities {
   readonly narrowest: Float64Array;
 }
 
+/**
+ * A component is left out for a point of which its share, over its own weight, is below 2^−60: all such points together are below 2^−60 of the
+ * weight, so that no sum loses a digit.
+ */
+const NEGLIGIBLE = 60 * Math.LN2;
+
 /** The log densities' parameters. @throws InvalidArgumentError where a covariance is singular beside its own largest variance. */
 export function densitiesOf({ weights, means, covariances, matrix }: Estimate): EstimateDensities {
   const components = weights.length;
@@ -40,8 +46,10 @@ export function densitiesOf({ weights, means, covariances, matrix }: Estimate): 
     for (const scale of scales) logRoots[k]! -= Math.log(scale);
     narrowest[k] = Math.max(...scales) ** -2;
   });
-  const constants = weights.map((weight, k) => Math.log(weight) - logRoots[k]! - 0.5 * d * LOG_TWO_PI);
-  return { components, matrix, constants, means, factors, narrowest };
+  const logConstants = logRoots.map((logRoot) => -logRoot - 0.5 * d * LOG_TWO_PI);
+  const constants = logConstants.map((constant, k) => Math.log(weights[k]!) + constant);
+  const ceilings = logConstants.map((constant, k) => (weights[k]! > 0 ? constant + NEGLIGIBLE : -Infinity));
+  return { components, matrix, constants, ceilings, means, factors, narrowest };
 }
 
 /** Writes 1/σ and returns it. */

@@ -9,7 +9,18 @@ import type { Pass } from './pass';
 import { chunksOf, PassResult, PassRunner } from './pass-runner';
 import type { PointBlocks } from './point-blocks';
 
-/** FitOptions, the number of threads and a signal that ends the fit. */
+/**
+ * FitOptions, the number of threads and a signal that ends the fit.
+ *
+ * @example
+ * ```ts
+ * import { fitGaussianMixtureInParallel, type ParallelFitOptions } from 'gmm-vae';
+ *
+ * const options: ParallelFitOptions = { components: 2, covarianceType: 'full', seed: 1, threads: 1, starts: 2 };
+ * const fit = await fitGaussianMixtureInParallel([-2, -1.9, -2.1, 3, 3.1, 2.9], options);
+ * fit.converged; // true
+ * ```
+ */
 export interface ParallelFitOptions extends FitOptions {
   /** Default `auto`. The fit is the same, to the last bit, for any number. */
   readonly threads?: Threads;
@@ -22,6 +33,16 @@ export interface ParallelFitOptions extends FitOptions {
 /**
  * `fitGaussianMixture` on several threads: the same fit, to the last bit, whatever their number. It yields to the event loop every few milliseconds.
  * @throws InvalidArgumentError for what `fitGaussianMixture` refuses and for an invalid number of threads; the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { fitGaussianMixture, fitGaussianMixtureInParallel } from 'gmm-vae';
+ *
+ * const points = Float64Array.from({ length: 1000 }, (_, i) => (i % 2) * 4 + Math.sin(i));
+ * const options = { components: 2, covarianceType: 'diagonal', seed: 1 } as const;
+ * const { mixture } = await fitGaussianMixtureInParallel(points, { ...options, threads: 1 });
+ * mixture.meanVector()[0] === fitGaussianMixture(points, options).mixture.meanVector()[0]; // true
+ * ```
  */
 export async function fitGaussianMixtureInParallel(
   data: ArrayLike<number> | ArrayLike<ArrayLike<number>>,
@@ -29,7 +50,7 @@ export async function fitGaussianMixtureInParallel(
 ): Promise<GaussianMixtureFit> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const fitting = new Fitting(data, options);
+  const fitting = new Fitting(data, options, shared);
   const passes = new Passes(fitting.points, options);
   try {
     const run = fitting.run();
@@ -115,7 +136,7 @@ class Passes {
     new Float64Array(this.pool.parameters).set(parameters);
     this.serial++;
     await this.pool.of.run(
-      jobs({ ...shape, length: parameters.length, serial: this.serial }, chunks, result),
+      jobs({ ...shape, length: parameters.length, serial: this.serial, version: this.points.version }, chunks, result),
       this.signal,
     );
   }
@@ -129,20 +150,18 @@ interface Chunk {
 /** @param least bytes of the parameters that the threads read. */
 function startCrew(
   file: string,
-  { coordinates, weights, d, count }: PointBlocks,
+  { coordinates, weights, homes, d, count }: PointBlocks,
   threads: number,
   least: number,
 ): { of: WorkerPool<Float64Array>; parameters: SharedArrayBuffer } {
   const parameters = new SharedArrayBuffer(least);
-  const task: PassTask = { coordinates: shared(coordinates), weights: shared(weights), d, count, parameters };
+  const task: PassTask = { coordinates, weights, homes, d, count, parameters };
   return { of: new WorkerPool<Float64Array>(file, task, threads), parameters };
 }
 
-/** A copy that threads see without copies of their own. */
-function shared(values: Float64Array): Float64Array {
-  const copy = new Float64Array(new SharedArrayBuffer(values.byteLength));
-  copy.set(values);
-  return copy;
+/** Room that threads see without copies of their own. */
+function shared(count: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(count * Float64Array.BYTES_PER_ELEMENT));
 }
 
 function* jobs(pass: PassJob['pass'], chunks: readonly Chunk[], result: PassResult): Generator<Job<Float64Array>> {

@@ -3,7 +3,17 @@ import type { GaussianMixture } from '../gaussian-mixture';
 import { isArrayLike, shown } from '../validate';
 import { COVARIANCE_SHAPES, type CovarianceType } from './covariance-shapes';
 
-/** How EM starts, when it stops, and what it fits. */
+/**
+ * How EM starts, when it stops, and what it fits.
+ *
+ * @example
+ * ```ts
+ * import { fitGaussianMixture, type FitOptions } from 'gmm-vae';
+ *
+ * const options: FitOptions = { components: 2, covarianceType: 'diagonal', seed: 1, starts: 5, maxIterations: 200 };
+ * fitGaussianMixture([-2, -1.9, -2.1, 3, 3.1, 2.9], options).starts.length; // 5
+ * ```
+ */
 export interface FitOptions {
   /** K, at most the number of different points. */
   readonly components: number;
@@ -28,10 +38,42 @@ export interface FitOptions {
   readonly onProgress?: (progress: FitProgress) => void;
 }
 
-/** The smallest variance that a fitted component may have, relative to the data’s or absolute. */
+/**
+ * The smallest variance that a fitted component may have, relative to the data’s or absolute.
+ *
+ * @example
+ * ```ts
+ * import { type CovarianceFloor, fitGaussianMixture } from 'gmm-vae';
+ *
+ * const floor: CovarianceFloor = { absolute: 0.01 };
+ * const { mixture } = fitGaussianMixture([0, 0, 0, 5, 5, 5], {
+ *   components: 2,
+ *   covarianceType: 'diagonal',
+ *   covarianceFloor: floor,
+ *   seed: 1,
+ * });
+ * mixture.components[0]?.covarianceMatrix(); // [0.01]
+ * ```
+ */
 export type CovarianceFloor = number | { readonly relative: number } | { readonly absolute: number };
 
-/** Where a fit stands after one iteration. */
+/**
+ * Where a fit stands after one iteration.
+ *
+ * @example
+ * ```ts
+ * import { fitGaussianMixture, type FitProgress } from 'gmm-vae';
+ *
+ * const seen: FitProgress[] = [];
+ * fitGaussianMixture([-2, -1.9, -2.1, 3, 3.1, 2.9], {
+ *   components: 2,
+ *   covarianceType: 'diagonal',
+ *   seed: 1,
+ *   onProgress: (progress) => seen.push(progress),
+ * });
+ * seen.at(-1)?.start; // 1
+ * ```
+ */
 export interface FitProgress {
   /** The number of the start, counted from 1. */
   readonly start: number;

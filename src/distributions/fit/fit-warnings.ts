@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import type { Estimate } from './estimate';
 import type { FitSettings } from './fit-options';
 import type { Standardised } from './standardise';
@@ -22,7 +23,7 @@ export function fitWarnings(
       `covarianceFloor: outliers lift the floor, ${value} of the data's variance, above a hundredth of the variance of the middle half of the points in ${listed(lifted)}; give { absolute: variance }`,
     );
   }
-  const held = covariances.filter(({ floored }, k) => floored && weights[k]! > 0).length;
+  const held = covariances.filter(({ floored }, k) => floored && nth(weights, k) > 0).length;
   if (held > 0 && constant.length === 0) {
     warnings.push(
       `covarianceFloor: ${held} of ${covariances.length} components are held at the floor in some direction, and the likelihood depends on it: fewer components, a simpler covarianceType or another floor`,
@@ -39,13 +40,12 @@ function liftedDimensions(points: Float64Array, d: number, floor: Float64Array):
   const count = points.length / d;
   const taken = Math.min(count, ENOUGH);
   return [...floor.keys()].filter((j) => {
-    const column = Float64Array.from(
-      { length: taken },
-      (_, i) => points[Math.floor((i * count) / taken) * d + j]!,
+    const column = Float64Array.from({ length: taken }, (_, i) =>
+      nth(points, Math.floor((i * count) / taken) * d + j),
     ).sort();
-    const quartile = (q: number): number => column[Math.floor(q * (taken - 1))]!;
+    const quartile = (q: number): number => nth(column, Math.floor(q * (taken - 1)));
     const spread = (quartile(0.75) - quartile(0.25)) / NORMAL_QUARTILES;
-    return spread > 0 && floor[j]! > 0.01 * spread * spread;
+    return spread > 0 && nth(floor, j) > 0.01 * spread * spread;
   });
 }
 

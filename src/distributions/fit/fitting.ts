@@ -1,4 +1,5 @@
 import { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import type { GaussianMixture } from '../gaussian-mixture';
 import { clustersFrom } from './clusters';
 import { COVARIANCE_SHAPES, type CovarianceShape } from './covariance-shapes';
@@ -9,11 +10,27 @@ import { fitWarnings } from './fit-warnings';
 import { floorOf } from './floor';
 import { type InformationCriteria, informationCriteria } from './information-criteria';
 import { kMeans, nearest, type Passes } from './k-means';
-import { type PointBlocks, pointBlocks } from './point-blocks';
+import { type Allocate, ArrangedPoints } from './point-blocks';
 import { type Standardised, standardise } from './standardise';
 import { fromData, toData } from './to-data';
 
-/** A mixture fitted by EM: the best of its starts, with what each start came to. Log likelihoods in nats a point. */
+/**
+ * A mixture fitted by EM: the best of its starts, with what each start came to. Log likelihoods in nats a point.
+ *
+ * @example
+ * ```ts
+ * import { fitGaussianMixture, type GaussianMixtureFit } from 'gmm-vae';
+ *
+ * const fit: GaussianMixtureFit = fitGaussianMixture([-2, -1.9, -2.1, 3, 3.1, 2.9], {
+ *   components: 2,
+ *   covarianceType: 'diagonal',
+ *   seed: 1,
+ * });
+ * fit.mixture.weights; // [0.5, 0.5]
+ * fit.starts.length; // 1
+ * fit.warnings; // []
+ * ```
+ */
 export interface GaussianMixtureFit extends InformationCriteria {
   readonly mixture: GaussianMixture;
   /**
@@ -30,7 +47,22 @@ export interface GaussianMixtureFit extends InformationCriteria {
   readonly warnings: readonly string[];
 }
 
-/** What one start of EM came to. */
+/**
+ * What one start of EM came to.
+ *
+ * @example
+ * ```ts
+ * import { fitGaussianMixture, type FitStart } from 'gmm-vae';
+ *
+ * const { starts } = fitGaussianMixture([-2, -1.9, -2.1, 3, 3.1, 2.9], {
+ *   components: 2,
+ *   covarianceType: 'diagonal',
+ *   seed: 1,
+ *   starts: 3,
+ * });
+ * starts.filter((start: FitStart) => start.best).length; // 1
+ * ```
+ */
 export interface FitStart {
   /** Mean per point in nats. */
   readonly logLikelihood: number;
@@ -42,7 +74,7 @@ export interface FitStart {
 
 /** A fit that asks for passes over its points, whatever runs them. */
 export class Fitting {
-  readonly points: PointBlocks;
+  readonly points: ArrangedPoints;
   private readonly settings: FitSettings;
   private readonly shape: CovarianceShape;
   private readonly given: Standardised;
@@ -50,12 +82,12 @@ export class Fitting {
   private readonly warmStart: Estimate | null;
 
   /** @throws InvalidArgumentError naming the entry of `data` or the option at fault. */
-  constructor(data: ArrayLike<number> | ArrayLike<ArrayLike<number>>, options: FitOptions) {
+  constructor(data: ArrayLike<number> | ArrayLike<ArrayLike<number>>, options: FitOptions, allocate?: Allocate) {
     this.settings = fitSettings(options);
     const { covarianceType, pointWeights, warmStart, components } = this.settings;
     this.given = standardise(data, covarianceType === 'spherical', pointWeights);
     const { points, weights, coordinates } = this.given;
-    this.points = pointBlocks(points, coordinates.d, weights);
+    this.points = new ArrangedPoints(points, coordinates.d, weights, allocate);
     // In one dimension a matrix is a variance.
     const type = coordinates.d === 1 && covarianceType === 'full' ? 'diagonal' : covarianceType;
     this.shape = COVARIANCE_SHAPES[type];
@@ -69,7 +101,7 @@ export class Fitting {
     for (let start = 0; start < this.settings.starts; start++) {
       const run = yield* this.runStart(start);
       runs.push(run);
-      if (last(run) > last(runs[best]!)) best = start;
+      if (last(run) > last(nth(runs, best))) best = start;
     }
     return this.result(runs, best);
   }
@@ -94,6 +126,8 @@ export class Fitting {
   /** The most likely components where each point belongs to its nearest k-means centre. */
   private *clustered(start: number, onPass: () => void): Passes<Estimate> {
     const { points, shape, floor, settings, given } = this;
+    // Every start draws from the points as they were given.
+    if (start > 0) points.restore();
     const name = `distributions/fit-gaussian-mixture${start === 0 ? '' : `/${start}`}`;
     const centres = yield* kMeans(points, settings.components, RandomStream.of(settings.seed, name), onPass);
     const sums = yield nearest(centres, points.d, shape.matrix ? 2 : 1);
@@ -103,7 +137,7 @@ export class Fitting {
 
   private result(runs: readonly EmRun[], best: number): GaussianMixtureFit {
     const { settings, given, floor } = this;
-    const { estimate, logLikelihoods, converged } = runs[best]!;
+    const { estimate, logLikelihoods, converged } = nth(runs, best);
     const moved = logLikelihoods.map((value) => value - given.logScale);
     const shape = { components: settings.components, d: given.coordinates.d, covarianceType: settings.covarianceType };
     return {
@@ -111,7 +145,7 @@ export class Fitting {
       logLikelihoods: moved,
       iterations: moved.length - 1,
       converged,
-      ...informationCriteria(moved.at(-1)!, given.count, shape),
+      ...informationCriteria(nth(moved, -1), given.count, shape),
       starts: runs.map((run, i) => ({
         logLikelihood: last(run) - given.logScale,
         iterations: run.logLikelihoods.length - 1,
@@ -124,5 +158,5 @@ export class Fitting {
 }
 
 function last({ logLikelihoods }: EmRun): number {
-  return logLikelihoods.at(-1)!;
+  return nth(logLikelihoods, -1);
 }

@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import type { FitSettings } from './fit-options';
 import { type Coordinates, timesPowerOf2 } from './standardise';
 
@@ -8,7 +9,7 @@ const LEAST = 1e-290;
 export function floorOf({ kind, value }: FitSettings['floor'], { exponent, scale }: Coordinates): Float64Array {
   return scale.map((s, j) => {
     if (kind === 'relative') return value;
-    const root = timesPowerOf2(Math.sqrt(value), -exponent[j]!) / s;
+    const root = timesPowerOf2(Math.sqrt(value), -nth(exponent, j)) / s;
     return Math.max(root * root, LEAST);
   });
 }

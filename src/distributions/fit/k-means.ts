@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from '../../errors';
 import { searchSorted } from '../../math/cumulative';
 import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { BLOCK, type SecondMoments } from './kernels';
 import { type Densities, type Pass, parameters } from './pass';
-import { copyPoint, type PointBlocks } from './point-blocks';
+import { type ArrangedPoints, copyPoint, type PointBlocks } from './point-blocks';
 
 const MOST_ROUNDS = 50;
 
@@ -14,18 +15,21 @@ const STILL = 1e-4;
 export type Passes<Result> = Generator<Pass, Result, Float64Array>;
 
 /**
- * The centres of a clustering of the points into K, K×d: a greedy k-means++ start, then Lloyd's rounds until the centres stand still.
+ * The centres of a clustering of the points into K, K×d: a greedy k-means++ start, then Lloyd's rounds until the centres stand still. It leaves the points
+ * arranged by cluster.
  * @param onPass called after each pass over the points.
  * @throws InvalidArgumentError when fewer than K points differ.
  */
 export function* kMeans(
-  points: PointBlocks,
+  points: ArrangedPoints,
   clusters: number,
   stream: RandomStream,
   onPass: () => void,
 ): Passes<Float64Array> {
   let centres = yield* plusPlusCentres(points, clusters, stream, onPass);
   for (let round = 0; round < MOST_ROUNDS; round++) {
+    // Where points of one cluster stand together, most centres are out of the question for a whole block.
+    if (round < 2) points.arrange(yield nearest(centres, points.d, 'labels'), clusters);
     const moved = yield* movedCentres(points, centres);
     onPass();
     let shift = 0;
@@ -33,6 +37,7 @@ export function* kMeans(
     centres = moved;
     if (shift <= STILL * points.d) break;
   }
+  points.arrange(yield nearest(centres, points.d, 'labels'), clusters);
   return centres;
 }
 
@@ -53,7 +58,7 @@ function* plusPlusCentres(
   const distances = new Float64Array(weights.length).fill(Infinity);
   const cumulative = runningTotals(weights, null, new Float64Array(weights.length));
   for (let k = 0; k < clusters; k++) {
-    const total = cumulative.at(-1)!;
+    const total = nth(cumulative, -1);
     if (total === 0) {
       const problem = `expected at least ${clusters} different points, got ${k} (below 1e-154 of the data's spread, differences count as none)`;
       throw new InvalidArgumentError('data', problem);
@@ -84,7 +89,7 @@ function runningTotals(weights: Float64Array, distances: Float64Array | null, ou
 
 /** The place that the uniform number u in (0, 1) picks; never one that adds nothing. */
 function pickedInProportion(cumulative: Float64Array, u: number): number {
-  let place = searchSorted(cumulative, u * cumulative.at(-1)!);
+  let place = searchSorted(cumulative, u * nth(cumulative, -1));
   while (place > 0 && cumulative[place] === cumulative[place - 1]) place--;
   return place;
 }
@@ -116,17 +121,19 @@ function distancesFrom(centres: Float64Array, d: number, remaining: number): Pas
   return { kind: 'terms', components, d, matrix, second: 0, parameters: parameters(densities, centres), remaining };
 }
 
-/** A pass that gives each point to its nearest centre. */
-export function nearest(centres: Float64Array, d: number, second: SecondMoments): Pass {
+/** A pass that gives each point to its nearest centre and returns which that is or, with the second moments that are asked for, the sums. */
+export function nearest(centres: Float64Array, d: number, wanted: 'labels' | SecondMoments): Pass {
   const densities = unitSpheres(centres, d);
   const { components, matrix } = densities;
-  return { kind: 'hard', components, d, matrix, second, parameters: parameters(densities, centres), remaining: 10 };
+  const shape = { components, d, matrix, parameters: parameters(densities, centres), remaining: 10 };
+  return wanted === 'labels' ? { ...shape, kind: wanted, second: 0 } : { ...shape, kind: 'hard', second: wanted };
 }
 
 function unitSpheres(means: Float64Array, d: number): Densities {
   const components = means.length / d;
   const factors = new Float64Array(means.length).fill(1);
-  return { components, matrix: false, constants: new Float64Array(components), means, factors };
+  const constants = new Float64Array(components);
+  return { components, matrix: false, constants, ceilings: constants, means, factors };
 }
 
 /** Each centre becomes the mean of its points; one that lost all of them stays. */

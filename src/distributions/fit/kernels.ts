@@ -14,22 +14,41 @@ export interface MixtureKernels {
     means: number,
     scales: number,
   ): void;
-  fullTerms(
+  diagonalRows(
     points: number,
     terms: number,
+    alive: number,
     components: number,
     d: number,
+    home: number,
     constants: number,
+    ceilings: number,
+    means: number,
+    scales: number,
+    scratch: number,
+  ): number;
+  fullRows(
+    points: number,
+    terms: number,
+    alive: number,
+    components: number,
+    d: number,
+    home: number,
+    constants: number,
+    ceilings: number,
     means: number,
     factors: number,
+    scratch: number,
     delta: number,
-  ): void;
-  soften(terms: number, components: number, weights: number, scratch: number): number;
-  harden(terms: number, components: number, weights: number, scratch: number): number;
+  ): number;
+  soften(terms: number, rows: number, weights: number, scratch: number): number;
+  harden(terms: number, rows: number, weights: number, most: number): number;
+  label(terms: number, alive: number, rows: number, most: number, out: number): void;
   accumulate(
     points: number,
     terms: number,
-    components: number,
+    alive: number,
+    rows: number,
     d: number,
     centres: number,
     sums: number,

@@ -1,23 +1,12 @@
 import { BLOCK, loadKernels, type MixtureKernels } from './kernels';
-import { blocksPerChunk, factorLength, type Pass, type PassShape, paddedTo4, resultLength } from './pass';
+import { addresses, type Layout, layoutOf } from './layout';
+import { blocksPerChunk, isPerPoint, type Pass, type PassShape, resultLength } from './pass';
 import type { PointBlocks } from './point-blocks';
 
 const PAGE = 65536;
 
-/** Where in the kernels' memory things are, in numbers from its start. */
-interface Layout {
-  readonly constants: number;
-  readonly means: number;
-  readonly factors: number;
-  readonly centres: number;
-  readonly terms: number;
-  readonly scratch: number;
-  readonly delta: number;
-  readonly sums: number;
-  readonly weights: number;
-  readonly points: number;
-  readonly end: number;
-}
+/** Points that take no more than this stay in the kernels' memory from pass to pass. */
+const RESIDENT_NUMBERS = 2 ** 23;
 
 /** Runs passes over blocks of points with the WebAssembly kernels, in this thread. */
 export class PassRunner {
@@ -26,13 +15,22 @@ export class PassRunner {
   private numbers = new Float64Array(this.memory.buffer);
   private pass: PassShape | null = null;
   private layout: Layout | null = null;
+  private bytes: Layout | null = null;
+  private readonly resident: boolean;
+  /** The version in which each block stands in memory. */
+  private readonly held: Float64Array;
 
-  constructor(private readonly points: PointBlocks) {}
+  constructor(private readonly points: PointBlocks) {
+    const { count, d } = points;
+    this.resident = count * BLOCK * (d + 1) <= RESIDENT_NUMBERS;
+    this.held = new Float64Array(count);
+  }
 
   /** Takes over the components of the pass whose chunks will be run. */
   begin(shape: PassShape, parameters: Float64Array): void {
     this.pass = shape;
-    this.layout = layoutOf(shape);
+    this.layout = layoutOf(shape, this.resident ? this.points.count : blocksPerChunk(shape));
+    this.bytes = addresses(this.layout);
     const pages = Math.ceil((this.layout.end * 8) / PAGE) - this.memory.buffer.byteLength / PAGE;
     if (pages > 0) {
       this.memory.grow(pages);
@@ -43,70 +41,55 @@ export class PassRunner {
 
   /** What the pass comes to over the blocks `from` … `to` − 1, at most `blocksPerChunk` of them. */
   run(from: number, to: number): Float64Array {
-    const { pass, layout, numbers, points } = this;
-    if (pass === null || layout === null) throw new Error('a chunk before its pass');
-    const { d, kind, components } = pass;
-    const size = d * BLOCK;
+    const { pass, layout, bytes, numbers } = this;
+    if (pass === null || layout === null || bytes === null) throw new Error('a chunk before its pass');
     const result = resultLength(pass, to - from);
-    numbers.set(points.weights.subarray(from * BLOCK, to * BLOCK), layout.weights);
-    numbers.set(points.coordinates.subarray(from * size, to * size), layout.points);
-    if (kind !== 'terms') numbers.fill(0, layout.sums, layout.sums + result);
-    for (let block = 0; block < to - from; block++) {
-      const terms = layout.terms + (kind === 'terms' ? block * components * BLOCK : 0);
-      this.runBlock(pass, layout, block, terms);
+    const perBlock = isPerPoint(pass) ? resultLength(pass, 1) : 0;
+    if (perBlock === 0) numbers.fill(0, layout.result, layout.result + result);
+    for (let block = from; block < to; block++) {
+      this.load(layout, block, this.resident ? block : block - from);
+      const home = this.points.homes[block]!;
+      const out = layout.result + (block - from) * perBlock;
+      this.runBlock(pass, bytes, this.resident ? block : block - from, { home, out });
     }
-    const at = kind === 'terms' ? layout.terms : layout.sums;
-    return numbers.slice(at, at + result);
+    return numbers.slice(layout.result, layout.result + result);
   }
 
-  private runBlock(pass: PassShape, layout: Layout, block: number, at: number): void {
+  private load(layout: Layout, block: number, slot: number): void {
+    const { d, version, coordinates, weights } = this.points;
+    if (this.resident && this.held[block] === version) return;
+    const size = d * BLOCK;
+    this.numbers.set(coordinates.subarray(block * size, (block + 1) * size), layout.points + slot * size);
+    this.numbers.set(weights.subarray(block * BLOCK, (block + 1) * BLOCK), layout.weights + slot * BLOCK);
+    this.held[block] = version;
+  }
+
+  private runBlock(
+    { kind, components, d, matrix, second }: PassShape,
+    at: Layout,
+    slot: number,
+    { home, out }: { readonly home: number; readonly out: number },
+  ): void {
     const { kernels, numbers } = this;
-    const { components, d, matrix, kind, second } = pass;
-    const terms = 8 * at;
-    const points = 8 * (layout.points + block * d * BLOCK);
-    const [constants, means, factors, delta] = [
-      8 * layout.constants,
-      8 * layout.means,
-      8 * layout.factors,
-      8 * layout.delta,
-    ];
-    if (matrix) kernels.fullTerms(points, terms, components, d, constants, means, factors, delta);
-    else kernels.diagonalTerms(points, terms, components, d, constants, means, factors);
-    if (kind === 'terms') return;
-    const weights = 8 * (layout.weights + block * BLOCK);
+    const points = at.points + 8 * slot * d * BLOCK;
+    const weights = at.weights + 8 * slot * BLOCK;
+    if (kind === 'terms') {
+      kernels.diagonalTerms(points, 8 * out, components, d, at.constants, at.means, at.factors);
+      return;
+    }
+    const near = [points, at.terms, at.alive, components, d, Math.min(home, components - 1)] as const;
+    const densities = [at.constants, at.ceilings, at.means, at.factors, at.scratch] as const;
+    const rows = matrix
+      ? kernels.fullRows(...near, ...densities, at.delta)
+      : kernels.diagonalRows(...near, ...densities);
+    if (kind === 'labels') {
+      kernels.label(at.terms, at.alive, rows, at.scratch, 8 * out);
+      return;
+    }
     const assign = kind === 'soft' ? kernels.soften : kernels.harden;
-    numbers[layout.sums]! += assign(terms, components, weights, 8 * layout.scratch);
-    kernels.accumulate(points, terms, components, d, 8 * layout.centres, 8 * (layout.sums + 1), second, delta);
+    numbers[out]! += assign(at.terms, rows, weights, at.scratch);
+    kernels.accumulate(points, at.terms, at.alive, rows, d, at.centres, 8 * (out + 1), second, at.delta);
   }
-}
-
-function layoutOf(shape: PassShape): Layout {
-  const { components, d, matrix, kind } = shape;
-  const blocks = blocksPerChunk(shape);
-  let end = 2; // an address of 0 would be no address
-  const take = (count: number): number => {
-    const at = end;
-    end += count + (count % 2); // vectors begin at multiples of 16 bytes
-    return at;
-  };
-  const constants = take(components + components * (2 * d + factorLength(d, matrix)));
-  const means = constants + components;
-  const factors = means + components * d;
-  return {
-    constants,
-    means,
-    factors,
-    centres: factors + components * factorLength(d, matrix),
-    terms: take(components * BLOCK * (kind === 'terms' ? blocks : 1)),
-    scratch: take(2 * BLOCK),
-    delta: take(2 * paddedTo4(d) * BLOCK),
-    sums: take(kind === 'terms' ? 0 : resultLength(shape, 1)),
-    weights: take(blocks * BLOCK),
-    points: take(blocks * BLOCK * d),
-    get end() {
-      return end;
-    },
-  };
 }
 
 /** The chunks of a pass over so many blocks. */
@@ -129,7 +112,7 @@ export class PassResult {
 
   add(chunk: Float64Array): void {
     const { values } = this;
-    if (this.shape.kind === 'terms') {
+    if (isPerPoint(this.shape)) {
       values.set(chunk, this.at);
       this.at += chunk.length;
     } else for (let i = 0; i < chunk.length; i++) values[i]! += chunk[i]!;

@@ -2,7 +2,7 @@ import { BLOCK, type SecondMoments } from './kernels';
 
 /**
  * One pass over the points. `soft` computes responsibilities under the given components, `hard` gives each point to its likeliest one; both
- * return sums over the points. `terms` returns the log joint densities themselves.
+ * return sums over the points. `labels` returns the likeliest components, `terms` (of diagonal covariances) the log joint densities themselves.
  */
 export interface Pass extends PassShape {
   /** The components, as `parameters` packs them. */
@@ -12,7 +12,7 @@ export interface Pass extends PassShape {
 }
 
 export interface PassShape {
-  readonly kind: 'soft' | 'hard' | 'terms';
+  readonly kind: 'soft' | 'hard' | 'labels' | 'terms';
   readonly components: number;
   readonly d: number;
   /** Whether the factors are triangular matrices or 1/σ. */
@@ -26,17 +26,22 @@ export interface Densities {
   readonly matrix: boolean;
   /** ln π_k − ln of component k's normaliser, of length K. */
   readonly constants: Float64Array;
+  /**
+   * A component is given up where this less half the squared distance so far is below another one's term, of length K: the constants, where only the
+   * largest term counts.
+   */
+  readonly ceilings: Float64Array;
   /** K×d. */
   readonly means: Float64Array;
   /** 1/σ, K×d; with `matrix` each L⁻¹ as `packFactor` writes it. */
   readonly factors: Float64Array;
 }
 
-/** Constants, means, factors and centres, one after another. */
-export function parameters({ constants, means, factors }: Densities, centres: Float64Array): Float64Array {
-  const packed = new Float64Array(constants.length + means.length + factors.length + centres.length);
+/** Constants, ceilings, means, factors and centres, one after another. */
+export function parameters({ constants, ceilings, means, factors }: Densities, centres: Float64Array): Float64Array {
+  const packed = new Float64Array(2 * constants.length + means.length + factors.length + centres.length);
   let at = 0;
-  for (const part of [constants, means, factors, centres]) {
+  for (const part of [constants, ceilings, means, factors, centres]) {
     packed.set(part, at);
     at += part.length;
   }
@@ -61,10 +66,16 @@ export function sumsPerComponent({ d, second }: Pick<PassShape, 'd' | 'second'>)
   return 1 + d + (second === 2 ? paddedTo4(d) ** 2 : second * d);
 }
 
-/** Length of what a pass over so many blocks returns: for each block K rows of 64 terms, or the objective and then the sums. */
+/** Length of what a pass over so many blocks returns: for each block K rows of 64 terms, or 64 labels, or else the objective and then the sums. */
 export function resultLength(shape: PassShape, blocks: number): number {
   if (shape.kind === 'terms') return shape.components * BLOCK * blocks;
+  if (shape.kind === 'labels') return BLOCK * blocks;
   return 1 + shape.components * sumsPerComponent(shape);
+}
+
+/** Whether a pass returns something for each point; else it returns sums. */
+export function isPerPoint({ kind }: PassShape): boolean {
+  return kind === 'terms' || kind === 'labels';
 }
 
 /** Multiply-adds per chunk, about: a millisecond or two. */

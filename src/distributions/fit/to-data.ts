@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../../errors';
+import { nth } from '../../nth';
 import { GaussianMixture } from '../gaussian-mixture';
 import { type Gaussian, MultivariateNormal, meanOf, stddevOf } from '../multivariate-normal';
 import { Normal } from '../normal';
@@ -18,10 +19,10 @@ export function toData(
 ): GaussianMixture {
   const { d, scalar, exponent, centre, scale } = coordinates;
   const normal = ({ entries }: Covariance, k: number): Gaussian => {
-    const mean = centre.map((c, j) => timesPowerOf2(c + scale[j]! * means[k * d + j]!, exponent[j]!));
+    const mean = centre.map((c, j) => timesPowerOf2(c + nth(scale, j) * nth(means, k * d + j), nth(exponent, j)));
     if (full && !scalar) return MultivariateNormal.full(mean, covarianceInData(entries, coordinates));
-    const stddev = scale.map((s, j) => timesPowerOf2(s * Math.sqrt(entries[j]!), exponent[j]!));
-    return scalar ? new Normal(mean[0]!, stddev[0]!) : MultivariateNormal.diagonal(mean, stddev);
+    const stddev = scale.map((s, j) => timesPowerOf2(s * Math.sqrt(nth(entries, j)), nth(exponent, j)));
+    return scalar ? new Normal(nth(mean, 0), nth(stddev, 0)) : MultivariateNormal.diagonal(mean, stddev);
   };
   return new GaussianMixture(weights, covariances.map(normal));
 }
@@ -32,9 +33,9 @@ const SMALLEST_NORMAL = 2 ** -1022;
 function covarianceInData(entries: Float64Array, { d, exponent, scale }: Coordinates): Float64Array {
   return entries.map((entry, at) => {
     const [i, j] = [Math.floor(at / d), at % d];
-    const moved = timesPowerOf2(entry * scale[i]! * scale[j]!, exponent[i]! + exponent[j]!);
+    const moved = timesPowerOf2(entry * nth(scale, i) * nth(scale, j), nth(exponent, i) + nth(exponent, j));
     if (i === j && !(moved >= SMALLEST_NORMAL && moved < Infinity)) {
-      const problem = `expected values whose covariances float64 can hold, got a standard deviation of 10^${Math.round(0.5 * Math.log10(entry) + Math.log10(scale[i]!) + exponent[i]! * Math.log10(2))} in dimension ${i}: change the unit, or take covarianceType 'diagonal'`;
+      const problem = `expected values whose covariances float64 can hold, got a standard deviation of 10^${Math.round(0.5 * Math.log10(entry) + Math.log10(nth(scale, i)) + nth(exponent, i) * Math.log10(2))} in dimension ${i}: change the unit, or take covarianceType 'diagonal'`;
       throw new InvalidArgumentError('data', problem);
     }
     return moved;
@@ -53,16 +54,19 @@ export function fromData(mixture: GaussianMixture, components: number, coordinat
   }
   const matrix = given.some(({ kind }) => kind === 'full');
   const means = given.flatMap((g) =>
-    Array.from(meanOf(g), (x, j) => (timesPowerOf2(x, -exponent[j]!) - centre[j]!) / scale[j]!),
+    Array.from(meanOf(g), (x, j) => (timesPowerOf2(x, -nth(exponent, j)) - nth(centre, j)) / nth(scale, j)),
   );
   const covariances = given.map((g) => {
     const stddev = stddevOf(g);
     if (!matrix && stddev) {
-      return { entries: stddev.map((s, j) => (timesPowerOf2(s, -exponent[j]!) / scale[j]!) ** 2), floored: false };
+      return {
+        entries: stddev.map((s, j) => (timesPowerOf2(s, -nth(exponent, j)) / nth(scale, j)) ** 2),
+        floored: false,
+      };
     }
     const entries = Float64Array.from(g.covarianceMatrix(), (entry, at) => {
       const [i, j] = [Math.floor(at / d), at % d];
-      return timesPowerOf2(entry, -exponent[i]! - exponent[j]!) / scale[i]! / scale[j]!;
+      return timesPowerOf2(entry, -nth(exponent, i) - nth(exponent, j)) / nth(scale, i) / nth(scale, j);
     });
     return { entries, floored: false };
   });

@@ -7,7 +7,18 @@ import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS } from './table';
 /** What the estimate is to reach: a standard error in nats, or the smallest one that so many draws give. */
 export type Goal = { readonly targetError: number } | { readonly samples: number };
 
-/** What the pilot run of one estimator found. */
+/**
+ * What the pilot run of one estimator found.
+ *
+ * @example
+ * ```ts
+ * import { estimateKl, type EstimatorTrial, GaussianMixture, Normal } from 'gmm-vae';
+ *
+ * const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]);
+ * const { compared } = estimateKl(new Normal(0, 1), p, { estimator: 'best', samples: 10_000, seed: 1 });
+ * compared?.map((trial: EstimatorTrial) => trial.estimator)[0]; // 'rqmc'
+ * ```
+ */
 export interface EstimatorTrial {
   readonly estimator: EstimatorName;
   /** Points at which the densities were evaluated. */

@@ -1,6 +1,7 @@
 import { logPosterior } from '../../distributions/posterior';
 import { Moments } from '../../math/moments';
 import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { klDivergence } from '../closed-form';
 import type { Components } from '../components';
 import { type KlProblem, MixtureSampler } from './problem';
@@ -20,7 +21,7 @@ export function componentWise(problem: KlProblem, stream: RandomStream): Estimat
     ps.components.map((other, c) => klDivergence(component, other) - ps.logWeights[c]!),
   );
   const nearest = divergences.map((row) => row.indexOf(Math.min(...row)));
-  const known = weights.reduce((sum, w, i) => sum + w * (divergences[i]![nearest[i]!]! + qs.logWeights[i]!), 0);
+  const known = weights.reduce((sum, w, i) => sum + w * (nth(divergences, i)[nearest[i]!]! + qs.logWeights[i]!), 0);
   return {
     sampler: new Remainders(problem, stream, weights, nearest),
     accumulator: new WeightedMeans(weights, known),
@@ -120,7 +121,7 @@ const FAR = 1e3;
 /** ln r_c(z), where the logarithm of the whole mixture's density is known to be `log`. */
 function logResponsibility({ logWeights, components }: Components, c: number, z: Float64Array, log: number): number {
   if (components.length === 1) return 0;
-  if (log > -FAR) return logWeights[c]! + components[c]!.logProbAt(z, 0) - log;
+  if (log > -FAR) return logWeights[c]! + nth(components, c).logProbAt(z, 0) - log;
   const terms = Float64Array.from(components, (component, k) => logWeights[k]! + component.logProbAt(z, 0));
   logPosterior(components, logWeights, z, terms);
   return terms[c]!;
@@ -139,7 +140,7 @@ class WeightedMeans implements Accumulator {
   }
 
   add(rows: Float64Array, count: number): void {
-    for (let row = 0; row < count; row++) this.moments[this.allocation.next()]!.push(rows[row]!);
+    for (let row = 0; row < count; row++) nth(this.moments, this.allocation.next()).push(rows[row]!);
   }
 
   /** The degrees of freedom are Welch and Satterthwaite's, (Σ v_i)²/Σ v_i²/(n_i − 1): those of the component that carries the error. */

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from '../../errors';
 import { CoMoments } from '../../math/co-moments';
 import { logSoftmax } from '../../math/log-sum-exp';
 import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { type KlDistribution, klDivergence } from '../closed-form';
 import type { Components } from '../components';
 import { Draws, type KlProblem, logRatioAt, type View } from './problem';
@@ -79,7 +80,7 @@ class CrossFit implements Accumulator {
 
   add(rows: Float64Array, count: number): void {
     for (let at = 0; at < count * this.width; at += this.width, this.drawn++) {
-      if (this.isFinite(rows, at)) this.folds[this.drawn % 2]!.push(rows, at);
+      if (this.isFinite(rows, at)) nth(this.folds, this.drawn % 2).push(rows, at);
       else this.infinite = true;
     }
   }
@@ -113,7 +114,7 @@ class CrossFit implements Accumulator {
 /** The control less its mean, at z in the view from component i. */
 function centred({ shares, densities, mean }: Control, i: number, z: Float64Array): number {
   let sum = -mean;
-  densities[i]!.forEach((density, c) => {
+  nth(densities, i).forEach((density, c) => {
     sum += shares[c]! * density.logProbAt(z, 0);
   });
   return sum;
@@ -129,17 +130,17 @@ function controlsOf(problem: KlProblem): readonly Control[] {
   if (qs.components.length === 1) add([1], (view) => view.qs.components);
   const closeness = ps.components.map((component, c) => ps.logWeights[c]! + meanLogDensity(qs, component));
   const nearest = closeness.indexOf(Math.max(...closeness));
-  add([1], (view) => [view.ps.components[nearest]!]);
+  add([1], (view) => [nth(view.ps.components, nearest)]);
   if (ps.components.length > 1) {
     const matched = qs.components.map((_, i) => momentMatched(problem.from(i).p));
     if (matched.every((density) => density !== null)) {
-      add([1], (_, i) => [matched[i]!]);
+      add([1], (_, i) => [nth(matched, i)]);
     }
     const shares = logSoftmax(closeness).map(Math.exp);
     const kept = [...shares.keys()].filter((c) => shares[c]! > NEGLIGIBLE_SHARE);
     add(
       kept.map((c) => shares[c]!),
-      (view) => kept.map((c) => view.ps.components[c]!),
+      (view) => kept.map((c) => nth(view.ps.components, c)),
     );
   }
   return controls;
@@ -153,7 +154,7 @@ function controlOf(
 ): Control {
   const densities = qs.components.map((_, i) => densitiesIn(from(i), i));
   const mean = densities.reduce((sum, own, i) => {
-    const origin = alone(from(i).qs.components[i]!);
+    const origin = alone(nth(from(i).qs.components, i));
     const logs = own.reduce((total, density, c) => total + shares[c]! * meanLogDensity(origin, density), 0);
     return sum + Math.exp(qs.logWeights[i]!) * logs;
   }, 0);

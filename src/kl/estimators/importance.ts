@@ -1,4 +1,5 @@
 import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import type { KlDistribution } from '../closed-form';
 import { inflated, type KlProblem, logRatioAt, MixtureSampler, mixtureOf } from './problem';
 import { averageRun, type EstimatorRun } from './run';
@@ -32,8 +33,8 @@ export function importance(problem: KlProblem, stream: RandomStream): EstimatorR
   };
   return averageRun({
     stream,
-    uniforms: 2 * samplers[0]!.inputs,
+    uniforms: 2 * nth(samplers, 0).inputs,
     step: 2,
-    term: () => centre + 0.5 * (term(samplers[0]!) + term(samplers[1]!)),
+    term: () => centre + 0.5 * (term(nth(samplers, 0)) + term(nth(samplers, 1))),
   });
 }

@@ -1,6 +1,7 @@
 import { factorOf, type Gaussian, meanOf, stddevOf } from '../../distributions/multivariate-normal';
 import { solveLowerInPlace, symmetricEigen, whitenSymmetric } from '../../math/linear-algebra';
 import { logSumExp } from '../../math/log-sum-exp';
+import { nth } from '../../nth';
 import type { KlProblem } from './problem';
 
 /**
@@ -27,8 +28,8 @@ export function k3DrawsNeeded(problem: KlProblem): number {
 function logRatioMoment({ qs, ps }: KlProblem, a: number): number {
   return logSumExp(
     Float64Array.from(ps.components, (p, c) => {
-      const moments = qs.components.map((q, i) => (1 - a) * qs.logWeights[i]! + logNormalRatioMoment(q, p, a));
-      return ps.logWeights[c]! + Math.min(...moments);
+      const moments = qs.components.map((q, i) => (1 - a) * nth(qs.logWeights, i) + logNormalRatioMoment(q, p, a));
+      return nth(ps.logWeights, c) + Math.min(...moments);
     }),
   );
 }
@@ -51,17 +52,17 @@ function logNormalRatioMoment(q: Gaussian, p: Gaussian, a: number): number {
 function relative(p: Gaussian, q: Gaussian): { readonly u: number; readonly lambda: number }[] {
   const d = q.dimension;
   const from = meanOf(q);
-  const shift = meanOf(p).map((m, j) => m - from[j]!);
+  const shift = meanOf(p).map((m, j) => m - nth(from, j));
   const sigmaP = stddevOf(p);
   const sigmaQ = stddevOf(q);
   if (sigmaP && sigmaQ) {
-    return Array.from(shift, (s, j) => ({ u: s / sigmaQ[j]!, lambda: (sigmaP[j]! / sigmaQ[j]!) ** 2 }));
+    return Array.from(shift, (s, j) => ({ u: s / nth(sigmaQ, j), lambda: (nth(sigmaP, j) / nth(sigmaQ, j)) ** 2 }));
   }
   const lower = factorOf(q);
   solveLowerInPlace(lower, d, shift);
   const { values, vectors } = symmetricEigen(whitenSymmetric(lower, d, p.covarianceMatrix()), d);
   return Array.from(values, (lambda, k) => ({
-    u: shift.reduce((sum, s, j) => sum + s * vectors[j * d + k]!, 0),
+    u: shift.reduce((sum, s, j) => sum + s * nth(vectors, j * d + k), 0),
     lambda,
   }));
 }

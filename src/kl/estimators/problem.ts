@@ -4,6 +4,7 @@ import { factorOf, type Gaussian, MultivariateNormal, meanOf, stddevOf } from '.
 import { Normal } from '../../distributions/normal';
 import { cumulativeSums, searchSorted } from '../../math/cumulative';
 import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import type { KlDistribution } from '../closed-form';
 import { type Components, componentsOf, drawnComponentsOf } from '../components';
 import { requireSameShape } from '../shapes';
@@ -46,7 +47,7 @@ function problemOf(q: KlDistribution, p: KlDistribution, units: Float64Array | n
   const ps = componentsOf(p);
   const views: View[] = [];
   const from = (i: number): View => {
-    views[i] ??= viewFrom(meanOf(qs.components[i]!), qs, ps);
+    views[i] ??= viewFrom(meanOf(nth(qs.components, i)), qs, ps);
     return views[i];
   };
   return { q, p, qs, ps, units, from };
@@ -111,7 +112,7 @@ export class MixtureSampler {
   private readonly cumulative: Float64Array;
 
   constructor({ logWeights, components }: Components) {
-    this.dimension = components[0]!.dimension;
+    this.dimension = nth(components, 0).dimension;
     this.inputs = this.dimension + (components.length > 1 ? 1 : 0);
     this.scales = components.map(stddevOf);
     this.factors = components.map((component, i) => (this.scales[i] ? new Float64Array(0) : factorOf(component)));
@@ -158,5 +159,5 @@ export function inflated(g: Gaussian, scale: number): Gaussian {
 
 /** The mixture with these parts as one distribution. */
 export function mixtureOf({ logWeights, components }: Components): KlDistribution {
-  return components.length === 1 ? components[0]! : GaussianMixture.fromLogits(logWeights, components);
+  return components.length === 1 ? nth(components, 0) : GaussianMixture.fromLogits(logWeights, components);
 }

@@ -55,14 +55,25 @@ export function completeFrom(run: EstimatorRun, needed: number): number {
 const BUFFER = 4096;
 
 /** Makes and adds the next `count` rows. */
-export function advance({ sampler: rows, accumulator: tally }: EstimatorRun, count: number): void {
-  const most = Math.max(1, Math.min(count, Math.floor(BUFFER / rows.width)));
-  const buffer = new Float64Array(most * rows.width);
+export function advance({ sampler, accumulator }: Pick<EstimatorRun, 'sampler' | 'accumulator'>, count: number): void {
+  const most = Math.max(1, Math.min(count, Math.floor(BUFFER / sampler.width)));
+  const buffer = new Float64Array(most * sampler.width);
   for (let left = count; left > 0; left -= most) {
     const some = Math.min(left, most);
-    rows.fill(buffer, some);
-    tally.add(buffer, some);
+    sampler.fill(buffer, some);
+    accumulator.add(buffer, some);
   }
+}
+
+/** The mean of rows of one number each. */
+export function meanOfRows(): Accumulator {
+  const moments = new Moments();
+  return {
+    add: (rows, count) => {
+      for (let i = 0; i < count; i++) moments.push(rows[i]!);
+    },
+    estimate: () => ({ value: moments.mean, standardError: moments.standardError, degrees: moments.count - 1 }),
+  };
 }
 
 /** The average of independent terms of equal distribution, each made from `step` draws and `uniforms` random numbers. */
@@ -79,7 +90,6 @@ export function averageRun({
   readonly step?: number;
   readonly fewestTerms?: number;
 }): EstimatorRun {
-  const moments = new Moments();
   return {
     sampler: {
       step,
@@ -89,12 +99,7 @@ export function averageRun({
       },
       skip: (count) => stream.skip(count * uniforms),
     },
-    accumulator: {
-      add: (rows, count) => {
-        for (let i = 0; i < count; i++) moments.push(rows[i]!);
-      },
-      estimate: () => ({ value: moments.mean, standardError: moments.standardError, degrees: moments.count - 1 }),
-    },
+    accumulator: meanOfRows(),
     fewest: step * fewestTerms,
     fit: (samples) => samples - (samples % step),
   };

@@ -1,4 +1,5 @@
 import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import type { KlProblem } from './problem';
 import { averageRun, type EstimatorRun } from './run';
 import { UnitCube } from './unit-cube';
@@ -34,7 +35,7 @@ export function stratified(problem: KlProblem, stream: RandomStream, planned: nu
       for (let m = 0; m < strata; m++) {
         for (let j = 0; j < point.length; j++) {
           // The sum may round up to the next stratum's edge, and to 1 in the last one, where the quantile is infinite.
-          point[j] = Math.min((orders[j]![m]! + stream.uniform()) / strata, 1 - 2 ** -53);
+          point[j] = Math.min((nth(orders, j)[m]! + stream.uniform()) / strata, 1 - 2 ** -53);
         }
         sum += cube.term();
       }

@@ -4,6 +4,7 @@ import { shown } from '../../distributions/validate';
 import { InvalidArgumentError } from '../../errors';
 import { Moments } from '../../math/moments';
 import { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import type { KlDistribution } from '../closed-form';
 import { klProblem } from '../estimators/problem';
 import { inUnitsOfZ, type KlGradient, outOfReach, requireDiagonal, stddevs } from './kl-gradient';
@@ -12,7 +13,18 @@ import { GRADIENT_TERMS, type GradientEstimatorName, type GradientTerm } from '.
 
 export type { KlGradient } from './kl-gradient';
 
-/** Which estimator of the gradient draws, how many draws, and from which seed. */
+/**
+ * Which estimator of the gradient draws, how many draws, and from which seed.
+ *
+ * @example
+ * ```ts
+ * import { estimateKlGradient, type GradientOptions, Normal } from 'gmm-vae';
+ *
+ * const options: GradientOptions = { estimator: 'sticking-the-landing', samples: 2, seed: 1 };
+ * // No noise at q = p:
+ * estimateKlGradient(new Normal(0, 1), new Normal(0, 1), options); // { mean: [0], stddev: [0] }
+ * ```
+ */
 export interface GradientOptions {
   readonly estimator: GradientEstimatorName;
   /** N, the draws behind one gradient; at least 2 with a baseline. */
@@ -20,7 +32,24 @@ export interface GradientOptions {
   readonly seed: number;
 }
 
-/** Standard errors of a gradient’s entries over independent repetitions, in the units of the gradient. */
+/**
+ * Standard errors of a gradient’s entries over independent repetitions, in the units of the gradient.
+ *
+ * @example
+ * ```ts
+ * import { type GradientSpread, Normal, replicateKlGradient } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(1, 0.5), new Normal(0, 1)];
+ * const spread: GradientSpread = replicateKlGradient(q, p, {
+ *   estimator: 'reparameterised',
+ *   samples: 1,
+ *   seed: 1,
+ *   replications: 2000,
+ * });
+ * // The gradient in μ is z, of variance σ² = 0.25.
+ * spread.variance.mean; // [0.265588]
+ * ```
+ */
 export interface GradientSpread {
   /** The average over all replications, with its standard error per entry. */
   readonly average: KlGradient;
@@ -35,6 +64,16 @@ export interface GradientSpread {
  * (leave-one-out; Mnih and Rezende 2016, Kool, van Hoof and Welling 2019), which keeps it unbiased.
  * @throws InvalidArgumentError when the event shapes differ, q is no normal with diagonal covariance, an option is not valid, or the
  * log density of p leaves the floats at a draw.
+ *
+ * @example
+ * ```ts
+ * import { estimateKlGradient, Normal } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(1, 0.5), new Normal(0, 1)];
+ * const { mean, stddev } = estimateKlGradient(q, p, { estimator: 'reparameterised', samples: 1000, seed: 1 });
+ * mean; // [1.00042]
+ * stddev; // [-1.45831]
+ * ```
  */
 export function estimateKlGradient(
   q: Normal | DiagonalNormal,
@@ -47,6 +86,16 @@ export function estimateKlGradient(
 /**
  * Bias and variance of a gradient estimator, from independent repetitions of `estimateKlGradient`.
  * @throws InvalidArgumentError also unless `replications` is an integer ≥ 2.
+ *
+ * @example
+ * ```ts
+ * import { type GradientEstimatorName, Normal, replicateKlGradient } from 'gmm-vae';
+ *
+ * const [q, p] = [new Normal(1, 0.5), new Normal(0, 1)];
+ * const variance = (estimator: GradientEstimatorName) =>
+ *   replicateKlGradient(q, p, { estimator, samples: 1, seed: 1, replications: 1000 }).variance.mean[0] as number;
+ * variance('score-function') > variance('reparameterised'); // true
+ * ```
  */
 export function replicateKlGradient(
   q: Normal | DiagonalNormal,
@@ -61,10 +110,10 @@ export function replicateKlGradient(
   for (let r = 0; r < replications; r++) {
     const { mean, stddev } = run.next();
     mean.forEach((value, j) => {
-      moments[j]!.push(value);
+      nth(moments, j).push(value);
     });
     stddev.forEach((value, j) => {
-      moments[q.dimension + j]!.push(value);
+      nth(moments, q.dimension + j).push(value);
     });
   }
   const collect = (of: (m: Moments) => number | null): KlGradient => {
@@ -114,7 +163,7 @@ class GradientRun {
     const view = problem.from(0);
     this.q = view.q;
     this.units = problem.units ?? new Float64Array(q.dimension).fill(1);
-    this.sigma = stddevs(view.qs.components[0]!);
+    this.sigma = stddevs(nth(view.qs.components, 0));
     this.stream = RandomStream.of(seed, `kl/gradient/${estimator}`);
     this.logDensity = new LogDensityGradient(view.p);
     this.epsilon = new Float64Array(samples * q.dimension);

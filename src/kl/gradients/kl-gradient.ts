@@ -1,8 +1,20 @@
 import { type Gaussian, stddevOf } from '../../distributions/multivariate-normal';
 import { InvalidArgumentError } from '../../errors';
+import { nth } from '../../nth';
 import type { KlDistribution } from '../closed-form';
 
-/** The gradient of KL(q‖p) with respect to the means and standard deviations of q, in nats per unit of z. */
+/**
+ * The gradient of KL(q‖p) with respect to the means and standard deviations of q, in nats per unit of z.
+ *
+ * @example
+ * ```ts
+ * import { type KlGradient, Normal, quadratureKlGradient } from 'gmm-vae';
+ *
+ * const gradient: KlGradient = quadratureKlGradient(new Normal(1, 0.5), new Normal(0, 1));
+ * gradient.mean; // [1.00000]
+ * gradient.stddev; // [-1.5]
+ * ```
+ */
 export interface KlGradient {
   /** ∂KL(q‖p)/∂μ, one number per dimension, in nats per unit of z. */
   readonly mean: Float64Array;
@@ -30,7 +42,7 @@ export function stddevs(q: Gaussian): Float64Array {
 
 /** Converts nats per unit of z/units to nats per unit of z. */
 export function inUnitsOfZ({ mean, stddev }: KlGradient, units: Float64Array): KlGradient {
-  const back = (values: Float64Array): Float64Array => values.map((x, j) => x / units[j]!);
+  const back = (values: Float64Array): Float64Array => values.map((x, j) => x / nth(units, j));
   return { mean: back(mean), stddev: back(stddev) };
 }
 

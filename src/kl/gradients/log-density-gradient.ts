@@ -2,6 +2,7 @@ import { factorOf, type Gaussian, meanOf, stddevOf } from '../../distributions/m
 import { posterior } from '../../distributions/posterior';
 import { solveLowerInPlace } from '../../math/linear-algebra';
 import { logSumExp } from '../../math/log-sum-exp';
+import { nth } from '../../nth';
 import type { KlDistribution } from '../closed-form';
 import { componentsOf } from '../components';
 
@@ -35,7 +36,7 @@ export class LogDensityGradient {
     gradient.fill(0);
     for (let k = 0; k < terms.length; k++) {
       if (terms[k] === 0) continue;
-      pullTowards(components[k]!, z, pull);
+      pullTowards(nth(components, k), z, pull);
       for (let j = 0; j < pull.length; j++) gradient[j]! += terms[k]! * pull[j]!;
     }
     return logP;

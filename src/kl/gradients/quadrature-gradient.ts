@@ -15,6 +15,14 @@ const TOLERANCE = { absolute: 5e-10, relative: 5e-10 };
  *   ∂KL/∂μ_j = −E[g_j]/σ_j,  ∂KL/∂σ_j = −(1 + E[ε_j g_j])/σ_j,  g_j = σ_j ∂_j ln p(μ + σε),
  * in nats per unit of z, up to 2 dimensions. The error of either is below 1e-8·max(1, E|g_j| or E|ε_j g_j|)/σ_j.
  * @throws InvalidArgumentError when the event shapes differ, q is no normal with diagonal covariance or d > 2. @throws QuadratureError when the tolerance is not met.
+ *
+ * @example
+ * ```ts
+ * import { Normal, quadratureKlGradient } from 'gmm-vae';
+ *
+ * // ∂KL/∂μ = μ and ∂KL/∂σ = σ − 1/σ
+ * quadratureKlGradient(new Normal(1, 0.5), new Normal(0, 1)); // { mean: [1.00000], stddev: [-1.5] }
+ * ```
  */
 export function quadratureKlGradient(q: Normal | DiagonalNormal, p: KlDistribution): KlGradient {
   requireDiagonal(q);

@@ -1,4 +1,14 @@
-/** The estimators of the gradient of KL(q‖p) with respect to μ and σ of q = N(μ, diag σ²). */
+/**
+ * The estimators of the gradient of KL(q‖p) with respect to μ and σ of q = N(μ, diag σ²).
+ *
+ * @example
+ * ```ts
+ * import { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from 'gmm-vae';
+ *
+ * const name: GradientEstimatorName = 'score-function-baseline';
+ * KL_GRADIENT_ESTIMATORS.includes(name); // true
+ * ```
+ */
 export type GradientEstimatorName =
   | 'reparameterised'
   | 'sticking-the-landing'
@@ -50,7 +60,16 @@ export const GRADIENT_TERMS: { readonly [E in GradientEstimatorName]: GradientTe
   'score-function-baseline': { formula: ['(f − b) ε/σ', '(f − b)(ε² − 1)/σ'], baseline: true, ...SCORE },
 };
 
-/** The names of the gradient’s estimators, in the order of docs/estimators.md. */
+/**
+ * The names of the gradient’s estimators, in the order of docs/explanation/estimators.md.
+ *
+ * @example
+ * ```ts
+ * import { KL_GRADIENT_ESTIMATORS } from 'gmm-vae';
+ *
+ * KL_GRADIENT_ESTIMATORS; // ['reparameterised', 'sticking-the-landing', 'score-function', 'score-function-baseline']
+ * ```
+ */
 export const KL_GRADIENT_ESTIMATORS: readonly GradientEstimatorName[] = Object.keys(
   GRADIENT_TERMS,
 ) as GradientEstimatorName[];

@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 /**
  * Results in the order of the inputs, at most `jobs` at work. `lastFirst` begins with the last input.
  * One that fails does not stop the others; the first failure is thrown when all have ended.
@@ -13,7 +14,7 @@ export async function inParallel<A, B>(
   const failures: unknown[] = [];
   const one = async (at: number): Promise<void> => {
     try {
-      results[at] = await work(inputs[at] as A, at);
+      results[at] = await work(nth(inputs, at), at);
     } catch (error) {
       failures.push(error);
     }

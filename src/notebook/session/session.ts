@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { nth } from '../../nth';
 import {
   type Answer,
   type CellError,
@@ -114,7 +115,7 @@ export class KernelSession {
   ): Promise<void> {
     const id = this.#nextId();
     const { urgent, onAnswer } = options;
-    this.#answers.set(id, (news, at) => onAnswer(news, messages[at]!));
+    this.#answers.set(id, (news, at) => onAnswer(news, nth(messages, at)));
     try {
       await this.#ask('comm', { messages, urgent }, id);
     } finally {

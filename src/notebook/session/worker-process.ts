@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { compiledFile, packageFile } from '../../package';
+import { snapshotFlags, WORKER_FLAGS } from '../snapshot/blob';
 import { EVENT_FD, type WorkerEvent } from './protocol';
 
 export interface WorkerOptions {
@@ -12,12 +13,6 @@ export interface WorkerOptions {
   /** Whether nobody is there to move a control of a live cell. */
   readonly isUnattended?: boolean;
 }
-
-/**
- * Optimising the compiler's own largest functions, some hundred cells into a notebook, takes V8 some 65 MB that are often not
- * given back, and makes no cell faster. Its limit is 60 kB of bytecode; code of notebooks is far below either.
- */
-const SMALL_FUNCTIONS_ONLY = '--max-optimized-bytecode-size=15000';
 
 /** A process that runs cells, seen from the session. */
 export interface Worker {
@@ -37,12 +32,13 @@ export interface WorkerListener {
 }
 
 export function startWorker(options: WorkerOptions, listener: WorkerListener): Worker {
+  const env = options.env ?? process.env;
   const flags = [...(options.isJavaScript ? ['javascript'] : []), ...(options.isUnattended ? ['unattended'] : [])];
   const child = fork(workerEntry(), flags, {
     cwd: options.cwd,
-    env: options.env ?? process.env,
+    env,
     // The worker shows them itself.
-    execArgv: ['--no-warnings', SMALL_FUNCTIONS_ONLY],
+    execArgv: [...WORKER_FLAGS, ...snapshotFlags(env)],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
   });
   let words = '';

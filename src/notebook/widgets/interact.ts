@@ -13,7 +13,19 @@ import type { Widget, WidgetState } from './widget';
 /** More than this would make a page slow to open. */
 const LARGEST_PROGRAM = 2e6;
 
-/** What `interact` has shown, for code that goes on with it. */
+/**
+ * What `interact` has shown, for code that goes on with it.
+ *
+ * @example
+ * ```ts
+ * import { interact, type Interaction, slider } from 'gmm-vae';
+ *
+ * const shown: Interaction = interact({ mean: slider(-3, 3) }, ({ mean }) => `mean ${mean}`);
+ * shown.set({ mean: 2 });
+ * shown.values; // { mean: 2 }
+ * shown.close();
+ * ```
+ */
 export interface Interaction<C extends Controls = Controls> extends Displayable {
   /** What the controls stand at. */
   readonly values: ControlValues<C>;
@@ -29,6 +41,16 @@ export interface Interaction<C extends Controls = Controls> extends Displayable 
  * they are computed count but for the last one.
  * @param controls the name of each control is the name of its value, and its label unless it has one of its own
  * @param show may be asynchronous; an error is shown below the controls, which stay usable. An error at first is the cell's.
+ *
+ * @example
+ * ```ts
+ * import { densityFigure, interact, klDivergence, Normal, slider } from 'gmm-vae';
+ *
+ * interact({ mean: slider(-3, 3), stddev: slider(0.2, 3, { value: 1 }) }, ({ mean, stddev }) => {
+ *   const [q, p] = [new Normal(mean, stddev), new Normal(0, 1)];
+ *   return densityFigure(q, p, { kl: klDivergence(q, p) });
+ * });
+ * ```
  */
 export function interact<const C extends Controls>(
   controls: C,
@@ -42,7 +64,9 @@ export function interact<const C extends Controls>(
         `controls.${name}`,
         'expected what slider, select, checkbox, play, text or button returns',
       );
-  const values = Object.fromEntries(names.map((name) => [name, controls[name]!.spec.value])) as ControlValues<C>;
+  const values = Object.fromEntries(
+    Object.entries(controls).map(([name, { spec }]) => [name, spec.value]),
+  ) as ControlValues<C>;
   const host = notebookHost();
   const first = show({ ...values });
   const live = host ? new LiveCell(host, controls, show as (values: unknown) => unknown, values) : null;
@@ -54,7 +78,8 @@ export function interact<const C extends Controls>(
     },
     set(changes) {
       for (const [name, value] of Object.entries(changes)) {
-        if (!(name in controls) || !canStandAt(controls[name]!.spec, value))
+        const control = Object.hasOwn(controls, name) ? controls[name] : undefined;
+        if (!control || !canStandAt(control.spec, value))
           throw new InvalidArgumentError(
             `values.${name}`,
             `${JSON.stringify(value)} is not what this control can stand at`,
@@ -88,7 +113,7 @@ class LiveCell {
     private readonly values: Record<string, unknown>,
   ) {
     this.#widgets = new OpenedWidgets(host.comms);
-    const drawn = Object.keys(controls).map((name) => this.#controlOf(name, controls));
+    const drawn = Object.entries(controls).map(([name, { spec }]) => this.#controlOf(name, spec));
     const message = { value: '', placeholder: '', description: '' };
     this.#message = this.#widgets.open('HTML', 'HTMLStyle', message, { layout: { width: 'auto' } });
     this.#box = this.#widgets.open('VBox', null, {
@@ -139,8 +164,7 @@ class LiveCell {
     this.#widgets.close();
   }
 
-  #controlOf(name: string, controls: Controls): Widget {
-    const { spec } = controls[name]!;
+  #controlOf(name: string, spec: ControlSpec): Widget {
     const description = spec.label ?? name;
     const { name: model, style, state, read, write } = modelOf(spec);
     const events = {

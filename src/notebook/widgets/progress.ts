@@ -5,6 +5,17 @@ import { reference, VIEW_MIME } from './models';
 import { OpenedWidgets } from './opened';
 import type { Widget } from './widget';
 
+/**
+ * What is followed, and how it is called.
+ *
+ * @example
+ * ```ts
+ * import { type ProgressOptions, withProgress } from 'gmm-vae';
+ *
+ * const options: ProgressOptions = { total: 10, label: 'Images' };
+ * await withProgress(options, ({ advance }) => advance(10));
+ * ```
+ */
 export interface ProgressOptions {
   /** What there is to do, in any unit: epochs, images. */
   readonly total: number;
@@ -14,7 +25,20 @@ export interface ProgressOptions {
   readonly now?: () => number;
 }
 
-/** What work that is followed tells, and how it hears that it is to stop. */
+/**
+ * What work that is followed tells, and how it hears that it is to stop.
+ *
+ * @example
+ * ```ts
+ * import { type Progress, withProgress } from 'gmm-vae';
+ *
+ * const half = ({ advance, signal }: Progress) => {
+ *   advance(1, 'half of it');
+ *   return signal.aborted;
+ * };
+ * await withProgress({ total: 2 }, half); // false
+ * ```
+ */
 export interface Progress {
   /** Aborted by the button beside the bar, and by an interrupt of the cell. */
   readonly signal: AbortSignal;
@@ -32,6 +56,16 @@ export interface Progress {
  * place, in the saved notebook and in its report, too. Outside a notebook that line is printed.
  * @param work is to end soon after `signal` is aborted: `train` and `evaluate` do, with what they have by then
  * @returns what `work` returns
+ *
+ * @example
+ * ```ts
+ * import { withProgress } from 'gmm-vae';
+ *
+ * await withProgress({ total: 3, label: 'Counting' }, ({ advance }) => {
+ *   for (let done = 1; done <= 3; done++) advance(done);
+ *   return 'done';
+ * }); // 'done'
+ * ```
  */
 export async function withProgress<T>(
   options: ProgressOptions,

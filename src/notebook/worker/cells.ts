@@ -3,9 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 import { Script } from 'node:vm';
 import { encode } from '../../live/encode';
 import type { Program } from '../../live/program';
+import { nth } from '../../nth';
 import type { CellError } from '../session/protocol';
 import { CaptureReader } from './capture';
-import { CellCompiler, type CompiledCell } from './compile';
+import { CellCompiler } from './compile';
+import type { CompiledCell } from './compiled';
 import {
   CHECK,
   checkAfterAwait,
@@ -132,7 +134,7 @@ export class Cells {
       read: (name) => this.#scope[name],
       module: (alias) => {
         const ids = this.#imports.get(alias);
-        return ids?.size === 1 ? load([...ids][0]!) : undefined;
+        return ids?.size === 1 ? load(nth([...ids], 0)) : undefined;
       },
     });
     const names = new Map(Object.entries(library).map(([name, value]) => [value, name]));

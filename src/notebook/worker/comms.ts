@@ -21,7 +21,7 @@ interface Open {
 /** The comms that code of cells has opened, and what is to run again because of their messages. */
 export class Comms implements CommHost {
   readonly #open = new Map<string, Open>();
-  /** In the order in which they were first asked for; each runs once, however often it was. */
+  /** Callbacks in the order in which they were first asked for; each runs once, however often it was. */
   readonly #scheduled = new Map<Callback, number>();
   /** The message that is being heard: what is said meanwhile answers it. */
   #heard: { readonly question: number; readonly at: number } | undefined;

@@ -2,6 +2,7 @@ import { parse } from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 import type { CellModules } from './cell-modules';
 import type { Project } from './project';
+import { Shelf } from './shelf';
 
 type Compiler = typeof ts;
 
@@ -27,13 +28,17 @@ export class CellHost {
   readonly createWatchCompilerHost = ((rootFiles: string[], given: ts.CompilerOptions, system: ts.System): unknown => {
     const { compiler, cellModules, project, wrap } = this.parts;
     this.#later = [];
+    const shelf = new Shelf(compiler);
     this.#separateTimers(system);
     cellModules.serve(system);
     project.look();
     const options = this.#options(given);
     this.#note = project.note(options);
     // The builder that tslab would take analyses every file on the disk anew for each cell; this one does not.
-    const newProgram: ts.CreateProgram<ts.BuilderProgram> = (...args) => wrap(compiler.createAbstractBuilder(...args));
+    const newProgram: ts.CreateProgram<ts.BuilderProgram> = (...args) => {
+      shelf.offer(args[1], args[2]);
+      return wrap(compiler.createAbstractBuilder(...args));
+    };
     const ignore = (): void => {};
     const files = [...rootFiles, ...project.declarations];
     return compiler.createWatchCompilerHost(files, project.apply(options), system, newProgram, ignore, ignore);

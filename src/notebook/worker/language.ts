@@ -54,7 +54,7 @@ function isBetweenBrackets(
 /** Names that the declarations of Node have, and a cell has not: it is no module and lies in no file. */
 const NOT_IN_CELLS: ReadonlySet<string> = new Set(['__dirname', '__filename', 'module']);
 
-/** Of the compiler's proposals those that a cell can use at the cursor. */
+/** Picks from the compiler's proposals those that a cell can use at the cursor. */
 export function usable(candidates: readonly string[], code: string, start: number): string[] {
   const isPrivate = code[start - 1] === '#' || code[start] === '#';
   const isMember = /\.\s*$/.test(code.slice(0, start));

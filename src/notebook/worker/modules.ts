@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import Module, { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import type { LocalModule } from './compile';
+import type { LocalModule } from './compiled';
 
 interface Loaded {
   readonly module: { exports: unknown };

@@ -1,4 +1,4 @@
-import type { CompiledCode } from './compile';
+import type { CompiledCode } from './compiled';
 
 /** Where a script's code came from, by the name it has in stack traces. */
 export interface TracedSource extends Pick<CompiledCode, 'toSource'> {

@@ -1,4 +1,4 @@
-import type { CompiledCode } from './compile';
+import type { CompiledCode } from './compiled';
 import type { Diagnostic } from './diagnostics';
 
 /** Node's note above the stack of what V8 cannot parse: the script, its line, the text of that line, marks below the place. */

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { nth } from '../../nth';
 import type { CellError } from '../session/protocol';
 import type { Diagnostic } from './diagnostics';
 import type { Position } from './source-map';
@@ -84,7 +85,7 @@ function thin(all: readonly Frame[]): string[] {
   const lines: string[] = [];
   let foreign = 0;
   for (let i = 0, next = 0; i < all.length; i = next) {
-    const { text, isOwn } = all[i] as Frame;
+    const { text, isOwn } = nth(all, i);
     for (next = i + 1; all[next]?.text === text; ) next++;
     foreign = isOwn ? 0 : foreign + 1;
     if (foreign > LISTED_FRAMES) {

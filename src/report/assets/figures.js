@@ -37,7 +37,7 @@
     return { ...template, layout: { ...own, font, xaxis: axis(own.xaxis), yaxis: axis(own.yaxis) } };
   }
 
-  /** On a phone, panels beside each other become panels below each other. */
+  /** Puts panels that stand side by side below each other on a phone. */
   function stacked({ data, layout }) {
     const keys = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key) && layout[key].domain);
     const beside = keys.length > 1 && keys.every((key) => !layout[`y${key.slice(1)}`]?.domain);
@@ -63,7 +63,7 @@
     return { data: moved, layout: changed };
   }
 
-  /** On a phone, a legend of more than a word a line leaves no room beside it: it goes below the axes. */
+  /** Moves a legend of more than a word a line below the axes on a phone, where it leaves no room beside it. */
   function legendBelow({ data, layout }) {
     const entries = data.filter((trace) => trace.name && trace.showlegend !== false && trace.visible !== false);
     const long = entries.some(({ name }) => name.length > 4);
@@ -72,7 +72,7 @@
     return { data, layout: { ...layout, legend, height: (layout.height ?? 400) + 20 * entries.length } };
   }
 
-  /** On a phone, words in the cells of a map break at their hyphens, and its scale lies below it. */
+  /** Breaks words in the cells of a map at their hyphens on a phone, and puts its scale below it. */
   function roomForWords({ data, layout }) {
     if (!data.some(({ type, texttemplate }) => type === 'heatmap' && texttemplate)) return { data, layout };
     const broken = (text) => (Array.isArray(text) ? text.map(broken) : String(text).replace(/-/g, '-<br>'));
@@ -85,14 +85,38 @@
     return { data: fitted, layout: { ...layout, height: (layout.height ?? 400) + 60 } };
   }
 
-  /** On a phone, a title of more than its width goes on in a second line. */
-  function titleInTwo({ data, layout }) {
-    const text = layout.title?.text ?? '';
-    if (text.length < 42 || text.includes('<br>')) return { data, layout };
-    const title = { ...layout.title, text: text.replace(/, (?=[^,]*$)/, ',<br>') };
-    const { t = 44 } = layout.margin ?? {};
-    return { data, layout: { ...layout, title, margin: { ...layout.margin, t: t + 16 } } };
+  /** A title as wide as a phone at most: plotly cuts off what does not fit. */
+  function brokenTitle(text) {
+    const limit = Math.floor((window.innerWidth - 56) / 7.5);
+    const lines = [''];
+    for (const word of String(text).split(' ')) {
+      const line = lines.at(-1);
+      if (line === '') lines[lines.length - 1] = word;
+      else if (line.length + 1 + word.length <= limit) lines[lines.length - 1] = `${line} ${word}`;
+      else lines.push(word);
+    }
+    return lines.join('<br>');
   }
+
+  function titleWithin({ data, layout }) {
+    if (!layout.title?.text) return { data, layout };
+    return { data, layout: { ...layout, title: { ...layout.title, text: brokenTitle(layout.title.text) } } };
+  }
+
+  /** The lines of the longest title that a figure has at any step. */
+  function linesOfTitles(layout, sliders) {
+    const steps = sliders.flatMap((slider) => slider.steps ?? []).flatMap(({ args = [] }) => args);
+    const titles = [layout.title?.text, ...steps.map((change) => change?.['title.text'])].filter(Boolean);
+    return Math.max(1, ...titles.map((title) => brokenTitle(title).split('<br>').length));
+  }
+
+  /** What a control changes, with a title that fits. */
+  const fitted = (change) =>
+    typeof change?.['title.text'] === 'string'
+      ? { ...change, 'title.text': brokenTitle(change['title.text']) }
+      : change;
+
+  const isPhone = (figure) => narrow() && !figure.printing;
 
   function prepare(figure) {
     figure.json ??= JSON.parse(figure.element.querySelector('.plot-data').textContent);
@@ -101,14 +125,16 @@
     if (sliders.length > 0 && rest.height) rest.height = Math.max(280, rest.height - 70 * sliders.length);
     if (!figure.controls) figure.controls = controlsOf(figure, sliders, updatemenus);
     if (figure.printing || narrow()) rest.height = Math.min(rest.height ?? 400, 420);
-    const phone = narrow() && !figure.printing;
+    const phone = isPhone(figure);
     const given = { data, layout: rest };
-    const fitted = phone ? titleInTwo(roomForWords(legendBelow(stacked(given)))) : given;
+    const drawn = phone ? titleWithin(roomForWords(legendBelow(stacked(given)))) : given;
     const width = figure.printing ? { width: 650 } : {};
     const touch = matchMedia('(pointer: coarse)').matches ? { dragmode: false } : {};
-    const compact = phone ? { margin: { l: 40, r: 8, t: 44, b: 40, ...fitted.layout.margin } } : {};
+    const above = 18 * (linesOfTitles(layout, sliders) - 1);
+    const margin = { l: 40, r: 8, t: 44, b: 40, ...drawn.layout.margin };
+    const compact = phone ? { margin: { ...margin, t: margin.t + above } } : {};
     const template = themed(rest, figure.printing);
-    return { data: fitted.data, layout: { ...fitted.layout, ...compact, ...touch, ...width, template }, frames };
+    return { data: drawn.data, layout: { ...drawn.layout, ...compact, ...touch, ...width, template }, frames };
   }
 
   const CONFIG = {
@@ -142,7 +168,7 @@
       frames,
       config: configOf(figure),
     });
-    for (const step of figure.steps.values()) await apply(plot, step);
+    for (const step of figure.steps.values()) await apply(figure, step);
     const [first, ...others] = plot.querySelectorAll('svg.main-svg');
     first?.setAttribute('role', 'img');
     first?.setAttribute('aria-label', plot.dataset.alt);
@@ -156,13 +182,15 @@
     element.dispatchEvent(new CustomEvent('drawn', { detail: json }));
   }
 
-  function apply(plot, { method, args = [] }) {
-    return method && method !== 'skip' ? window.Plotly[method](plot, ...args) : undefined;
+  function apply(figure, { method, args = [] }) {
+    const plot = figure.element.querySelector('.plot');
+    const fitting = isPhone(figure) ? args.map(fitted) : args;
+    return method && method !== 'skip' ? window.Plotly[method](plot, ...fitting) : undefined;
   }
 
   function choose(figure, control, step) {
     figure.steps.set(control, step);
-    return apply(figure.element.querySelector('.plot'), step);
+    return apply(figure, step);
   }
 
   /** Plotly draws sliders and menus as pictures; as real controls they work with keyboard, touch and screen reader. */

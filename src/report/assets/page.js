@@ -60,7 +60,7 @@
     const scaled = [...document.querySelectorAll('iframe.frame')].filter(({ style }) => style.transform);
     await ask(scaled, ({ dataset, style }) => `${dataset.room}px` === style.width);
   }
-  /** On paper the contents follow the title, each line with its page. */
+  /** Puts the contents behind the title on paper, each line with its page. */
   function addContents() {
     const list = document.querySelector('nav.toc ol');
     if (!list || document.querySelector('.paper-contents')) return;

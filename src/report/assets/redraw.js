@@ -4,7 +4,7 @@
   const REST_MS = 250;
   /** An axis that its data fill less than this is drawn anew. */
   const LEAST_FILLED = 0.55;
-  /** By plot: the figure that was asked for last, and plotly's own list of traces that shows it. */
+  /** The figure that was asked for last, by plot, and plotly's own list of traces that shows it. */
   const shown = new WeakMap();
 
   const isRecord = (value) => typeof value === 'object' && value !== null;

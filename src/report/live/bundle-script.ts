@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import { packageFile } from '../../package';
 
 /** One script from a module's text and all that it imports, as it stands inside a page. */
@@ -14,5 +15,7 @@ export function bundleScript(contents: string): string {
     write: false,
     logLevel: 'silent',
   });
-  return outputFiles[0]!.text.replace(/<\/(?=script)/gi, '<\\/').replace(/<!--/g, '<\\!--');
+  return nth(outputFiles, 0)
+    .text.replace(/<\/(?=script)/gi, '<\\/')
+    .replace(/<!--/g, '<\\!--');
 }

@@ -64,8 +64,10 @@ export function renderLive(
 /** The controls that frames have: sliders stand at the places of the frames alone, and what moves nothing is left out. */
 function steppedControls(controls: LiveCellData['controls'], { steps }: Frames): Record<string, object> {
   const stepped = steps.map(({ name, positions, at }) => {
-    const { kind, label } = controls[name]!;
-    if (kind === 'select' || kind === 'checkbox') return [name, controls[name]!] as const;
+    const control = controls[name];
+    if (!control) throw new Error(`frames of a control that the cell lacks: ${name}`);
+    const { kind, label } = control;
+    if (kind === 'select' || kind === 'checkbox') return [name, control] as const;
     return [name, { kind: 'steps', label, positions, value: positions[at] }] as const;
   });
   return Object.fromEntries(stepped);

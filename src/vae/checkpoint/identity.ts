@@ -4,15 +4,8 @@ import { UsageError } from '../../errors';
 import type { Vae, VaeOptions } from '../model';
 import { type NamedVariables, usualInitialiser } from '../networks';
 import { defaultThreads, type Settings } from '../training/options';
-import {
-  type DataIdentity,
-  FORMAT,
-  type Manifest,
-  type Schedule,
-  type StoredModel,
-  type TrainingIdentity,
-  VERSION,
-} from './manifest';
+import { spelledOut as completed, storedOptions } from '../training/stored-options';
+import { type DataIdentity, FORMAT, type Manifest, type StoredModel, VERSION } from './manifest';
 
 export interface Trained {
   readonly model: Vae;
@@ -24,9 +17,11 @@ export interface Trained {
 
 /** The options without the arrays that only the first weights depend on. */
 function storedModel(options: VaeOptions): StoredModel {
-  const { meanImage: _image, prior, hidden, standardisation, categories, ...others } = options;
+  const { meanImage: _image, prior, hidden, network, standardisation, categories, ...others } = options;
   const rest = {
     ...others,
+    // A plain copy: the manifest's lists are its own.
+    ...(network && { network: structuredClone(network) as StoredModel['network'] }),
     ...(standardisation && {
       standardisation: { mean: [...standardisation.mean], stddev: [...standardisation.stddev] },
     }),
@@ -45,35 +40,11 @@ export function identityOf(
     format: FORMAT,
     version: VERSION,
     model: storedModel(model.options),
-    training: trainingIdentity(settings),
-    schedule: scheduleOf(settings),
+    training: storedOptions('training', settings),
+    schedule: storedOptions('schedule', { ...settings, everySteps: settings.checkpoint?.everySteps }),
     data: { train: dataIdentity(data), validation: settings.validation ? dataIdentity(settings.validation) : null },
     threads: settings.threads ?? threads ?? defaultThreads(),
   };
-}
-
-function trainingIdentity(settings: Settings): TrainingIdentity {
-  const { batchSize, seed, learningRate, samples, binarisation, warmUpEpochs, bound, stickingTheLanding } = settings;
-  const { optimizer, fitPriorAfter = null, beta, klCycleEpochs, freeBits } = settings;
-  return {
-    batchSize,
-    seed,
-    ...(optimizer !== 'adam' && { optimizer }),
-    learningRate,
-    samples,
-    binarisation,
-    warmUpEpochs,
-    fitPriorAfter,
-    bound,
-    stickingTheLanding,
-    ...(beta !== 1 && { beta }),
-    ...(klCycleEpochs !== 0 && { klCycleEpochs }),
-    ...(freeBits !== 0 && { freeBits }),
-  };
-}
-
-function scheduleOf({ epochs, patience, checkpoint, device }: Settings): Schedule {
-  return { epochs, patience: patience ?? null, everySteps: checkpoint?.everySteps ?? null, device };
 }
 
 function dataIdentity(set: ImageSet): DataIdentity {
@@ -100,7 +71,7 @@ type Identity = Pick<Manifest, 'model' | 'training' | 'data'>;
 /** Options by path, defaults included: to name one that was left out before makes no other training. */
 const SPELLED_OUT: { readonly [P in keyof Identity]: (identity: Identity) => Map<string, string> } = {
   model: ({ model }) => spelledOut(model),
-  training: ({ training }) => flat({ optimizer: 'adam', ...training }),
+  training: ({ training }) => flat(completed('training', training)),
   data: ({ data: { train, validation } }) => flat({ train: told(train), validation: validation && told(validation) }),
 };
 

@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import type { Binarisation } from '../../data/batches';
 import type { DataSource } from '../../data/dataset';
 import { UsageError } from '../../errors';
-import type { Bound } from '../elbo';
 import type { LikelihoodKind } from '../likelihoods';
 import type { HiddenKind, Initialiser } from '../networks';
-import type { OptimizerName } from '../training/adam';
 import type { EpochRecord, LossRecord } from '../training/history';
-import type { TrainingDevice } from '../training/runner';
+import { type StoredOptions, storedSchema } from '../training/stored-options';
 
 export const FORMAT = 'gmm-vae checkpoint';
 export const VERSION = 1;
@@ -16,10 +13,15 @@ export const VERSION = 1;
 export interface StoredModel {
   pixels: number;
   latent: number;
+  /** Absent where there are dense layers alone. */
+  network?: StoredNetwork | undefined;
   hidden: number[];
   hiddenKind?: HiddenKind | undefined;
   initialiser?: Initialiser | undefined;
   likelihood?: LikelihoodKind | undefined;
+  stddev?: number | undefined;
+  mixtures?: number | undefined;
+  channels?: number | undefined;
   standardisation?: { mean: number[]; stddev: number[] } | undefined;
   categories?: { start: number; size: number }[] | undefined;
   prior:
@@ -29,33 +31,17 @@ export interface StoredModel {
   seed: number;
 }
 
-/** What the bits of a training depend on: the same on both sides of an interruption. */
-export interface TrainingIdentity {
-  batchSize: number;
-  seed: number;
-  /** Absent where it is Adam. */
-  optimizer?: OptimizerName | undefined;
-  learningRate: number;
-  samples: number;
-  binarisation: Binarisation;
-  warmUpEpochs: number;
-  fitPriorAfter: number | null;
-  bound: Bound;
-  stickingTheLanding: boolean;
-  /** Absent where they are 1, 0 and 0. */
-  beta?: number | undefined;
-  klCycleEpochs?: number | undefined;
-  freeBits?: number | undefined;
-}
-
-/** What was asked for when this was saved, and may be asked for differently when the training goes on. */
-export interface Schedule {
-  epochs: number;
-  patience: number | null;
-  /** Steps between two saves, besides the one after each epoch. */
-  everySteps: number | null;
-  device: TrainingDevice;
-}
+/** `NetworkOptions` as JSON. */
+type StoredNetwork =
+  | { kind: 'dense' }
+  | {
+      kind: 'conv';
+      height: number;
+      width: number;
+      channels?: number | undefined;
+      maps?: number[] | undefined;
+      blocks?: number | undefined;
+    };
 
 export interface DataIdentity {
   name: string;
@@ -92,9 +78,10 @@ export interface Manifest {
   format: typeof FORMAT;
   version: typeof VERSION;
   model: StoredModel;
-  training: TrainingIdentity;
-  /** Absent where an earlier version saved it. */
-  schedule?: Schedule | undefined;
+  /** What the bits of a training depend on: the same on both sides of an interruption. */
+  training: StoredOptions<'training'>;
+  /** What was asked for when this was saved, and may be asked for differently when the training goes on. Absent in the oldest checkpoints. */
+  schedule?: StoredOptions<'schedule'> | undefined;
   data: { train: DataIdentity; validation: DataIdentity | null };
   /** Threads of the CPU device: float32 sums are grouped by them. */
   threads: number;
@@ -123,13 +110,40 @@ const data: z.ZodType<DataIdentity> = z.object({
 });
 const file = z.object({ name: z.string().regex(/^[\w-]+\.safetensors$/), sha256: z.string() });
 
+const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('dense') }),
+  z.object({
+    kind: z.literal('conv'),
+    height: size,
+    width: size,
+    channels: size.optional(),
+    maps: z.array(size).optional(),
+    blocks: count.optional(),
+  }),
+]);
+
+/** A kind that is missing here does not compile. */
+const LIKELIHOOD_NAMES = Object.keys({
+  bernoulli: true,
+  gaussian: true,
+  'gaussian-global': true,
+  'gaussian-fixed': true,
+  'logistic-mixture': true,
+  normal: true,
+  'student-t': true,
+} satisfies Record<LikelihoodKind, true>) as LikelihoodKind[];
+
 const modelSchema: z.ZodType<StoredModel> = z.object({
   pixels: size,
   latent: size,
+  network: network.optional(),
   hidden: z.array(size),
   hiddenKind: z.enum(['relu', 'tanh', 'gated']).optional(),
   initialiser: z.enum(['he', 'glorot', 'he-everywhere']).optional(),
-  likelihood: z.enum(['bernoulli', 'gaussian', 'normal', 'student-t']).optional(),
+  likelihood: z.enum(LIKELIHOOD_NAMES).optional(),
+  stddev: z.number().positive().optional(),
+  mixtures: size.optional(),
+  channels: size.optional(),
   standardisation: z.object({ mean: z.array(z.number()), stddev: z.array(z.number().positive()) }).optional(),
   categories: z.array(z.object({ start: count, size })).optional(),
   prior: z.discriminatedUnion('kind', [
@@ -142,29 +156,6 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
     z.object({ kind: z.literal('vamp'), components: size }),
   ]),
   seed: z.int(),
-});
-
-const trainingSchema: z.ZodType<TrainingIdentity> = z.object({
-  batchSize: size,
-  seed: z.int(),
-  optimizer: z.enum(['adam', 'adam-norm-grad']).optional(),
-  learningRate: z.number().positive(),
-  samples: size,
-  binarisation: z.enum(['none', 'fixed', 'dynamic']),
-  warmUpEpochs: z.number().nonnegative(),
-  fitPriorAfter: size.nullable(),
-  bound: z.enum(['elbo', 'iwae']),
-  stickingTheLanding: z.boolean(),
-  beta: z.number().nonnegative().optional(),
-  klCycleEpochs: z.number().nonnegative().optional(),
-  freeBits: z.number().nonnegative().optional(),
-});
-
-const scheduleSchema: z.ZodType<Schedule> = z.object({
-  epochs: size,
-  patience: size.nullable(),
-  everySteps: size.nullable(),
-  device: z.enum(['cpu', 'webgpu', 'cuda', 'auto', 'eager']),
 });
 
 const progressSchema: z.ZodType<Progress> = z.object({
@@ -187,8 +178,8 @@ const manifestSchema: z.ZodType<Manifest> = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
   model: modelSchema,
-  training: trainingSchema,
-  schedule: scheduleSchema.optional(),
+  training: storedSchema('training'),
+  schedule: storedSchema('schedule').optional(),
   data: z.object({ train: data, validation: data.nullable() }),
   threads: size,
   progress: progressSchema,

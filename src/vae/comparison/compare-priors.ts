@@ -23,6 +23,25 @@ import { asPublished, CONTENDERS, type Contender, PROTOCOL } from './protocol';
  * @throws InvalidArgumentError when the images do not fit, or are fewer than the pseudo-inputs; UsageError when the folder holds
  *   models of another training, or cannot be written; DivergenceError when a loss is not finite; the signal's reason when it
  *   is aborted
+ *
+ * @example
+ * ```ts
+ * import { comparePriors, syntheticDigits, takeImages } from 'gmm-vae';
+ *
+ * const { train, test } = syntheticDigits({ train: 600, test: 20, seed: 1 });
+ * const rows = await comparePriors({
+ *   train: takeImages(train, 500),
+ *   validation: takeImages(train, 100, 500),
+ *   test,
+ *   folder: 'comparison',
+ *   epochs: 1,
+ *   samples: 2,
+ *   hidden: [8],
+ *   latent: 2,
+ *   threads: 1,
+ * });
+ * rows.map(({ name }) => name); // ['normal', 'gmm-10', 'gmm-100', 'vamp-500']
+ * ```
  */
 export async function comparePriors(options: ComparePriorsOptions): Promise<ComparedPrior[]> {
   const settings = { ...PROTOCOL, ...options };

@@ -2,11 +2,23 @@ import { z } from 'zod';
 import { UsageError } from '../../errors';
 import { studentQuantile } from '../../math/student';
 import { type Summary, summarize } from '../../math/summary';
+import { nth } from '../../nth';
 import { packageFile } from '../../package';
 import { readText } from '../../text-files';
 import type { ControlledRun } from './control';
 
-/** Runs of a controlled comparison as a file keeps them, with the settings that they share. */
+/**
+ * Runs of a controlled comparison as a file keeps them, with the settings that they share.
+ *
+ * @example
+ * ```ts
+ * import { type ControlResults, storedControlResults } from 'gmm-vae';
+ *
+ * const results: ControlResults = storedControlResults('plane');
+ * results.latent; // 2
+ * results.rungs.map(({ name }) => name); // ['normal', 'sampled', 'single', 'mixture-10']
+ * ```
+ */
 export interface ControlResults {
   /** The command that makes the file. */
   readonly command: string;
@@ -63,6 +75,13 @@ const schema: z.ZodType<ControlResults> = z.object({
 /**
  * Reads the stored runs of a controlled comparison.
  * @throws UsageError, one line, when the file does not exist or holds something else
+ *
+ * @example
+ * ```ts
+ * import { readControlResults } from 'gmm-vae';
+ *
+ * readControlResults('no-such-file.json'); // throws UsageError
+ * ```
  */
 export function readControlResults(path: string): ControlResults {
   const text = readText(path);
@@ -75,8 +94,15 @@ export function readControlResults(path: string): ControlResults {
 }
 
 /**
- * Reads the runs that this package keeps: `plane` has two latent dimensions, `forty` has forty. `docs/results.md` names the commands
+ * Reads the runs that this package keeps: `plane` has two latent dimensions, `forty` has forty. `docs/benchmarks/priors.md` names the commands
  * that made them.
+ *
+ * @example
+ * ```ts
+ * import { storedControlResults } from 'gmm-vae';
+ *
+ * storedControlResults('forty').rungs.at(-1)?.label; // 'mixture, K = 100'
+ * ```
  */
 export function storedControlResults(name: 'plane' | 'forty'): ControlResults {
   return readControlResults(packageFile('notebooks', 'results', `control-${name}.json`));
@@ -89,7 +115,18 @@ function describe({ issues }: z.ZodError): string {
     .join();
 }
 
-/** Summary of one prior over all seeds, in nats per image. */
+/**
+ * Summary of one prior over all seeds, in nats per image.
+ *
+ * @example
+ * ```ts
+ * import { type RungSummary, storedControlResults, summarizeControl } from 'gmm-vae';
+ *
+ * const { rungs, runs } = storedControlResults('plane');
+ * const summaries: RungSummary[] = summarizeControl({ rungs, runs });
+ * summaries.map(({ step }) => step?.mean ?? null); // [null, -0.1568, 0.52057, 0.30338]
+ * ```
+ */
 export interface RungSummary {
   readonly name: string;
   readonly label: string;
@@ -111,17 +148,28 @@ export interface RungSummary {
 /**
  * Summarises what each rung reached, over the seeds that all rungs have, and what each step is worth.
  * @throws UsageError when no seed has a run of every rung
+ *
+ * @example
+ * ```ts
+ * import { storedControlResults, summarizeControl } from 'gmm-vae';
+ *
+ * const summaries = summarizeControl(storedControlResults('forty'));
+ * summaries.at(-1)?.logLikelihood.mean; // -93.9982
+ * ```
  */
 export function summarizeControl({ rungs, runs }: Pick<ControlResults, 'rungs' | 'runs'>): RungSummary[] {
   const seeds = [...new Set(runs.map(({ seed }) => seed))].filter((seed) =>
     rungs.every(({ name }) => runs.some((run) => run.prior === name && run.seed === seed)),
   );
   if (seeds.length === 0) throw new UsageError('no seed has a run of every prior: run the comparison to its end');
-  const of = (name: string) => seeds.map((seed) => runs.find((run) => run.prior === name && run.seed === seed)!);
+  const of = (name: string) =>
+    runs
+      .filter((run) => run.prior === name && seeds.includes(run.seed))
+      .sort((a, b) => seeds.indexOf(a.seed) - seeds.indexOf(b.seed));
   return rungs.map(({ name, label }, i) => {
     const all = of(name);
     const over = (value: (run: ControlledRun) => number): Summary => summarize(all.map(value));
-    const before = i === 0 ? null : of(rungs[i - 1]!.name);
+    const before = i === 0 ? null : of(nth(rungs, i - 1).name);
     return {
       name,
       label,
@@ -133,7 +181,7 @@ export function summarizeControl({ rungs, runs }: Pick<ControlResults, 'rungs' |
       marginalKl: over((run) => run.marginalKl),
       effectiveComponents: over((run) => run.effectiveComponents),
       clusterAccuracy: over((run) => run.clusterAccuracy),
-      step: before && stepOf(all.map((run, s) => run.logLikelihood - before[s]!.logLikelihood)),
+      step: before && stepOf(all.map((run, s) => run.logLikelihood - nth(before, s).logLikelihood)),
     };
   });
 }

@@ -13,7 +13,25 @@ export interface ComparisonFollower {
   readonly onScored?: (imagesDone: number) => void;
 }
 
-/** The data, sizes, seeds and lengths of a comparison of priors. */
+/**
+ * The data, sizes, seeds and lengths of a comparison of priors.
+ *
+ * @example
+ * ```ts
+ * import { type ComparePriorsOptions, syntheticDigits, takeImages } from 'gmm-vae';
+ *
+ * const { train, test } = syntheticDigits({ train: 300, test: 100, seed: 1 });
+ * const options: ComparePriorsOptions = {
+ *   train: takeImages(train, 200),
+ *   validation: takeImages(train, 100, 200),
+ *   test,
+ *   folder: 'runs/compare',
+ *   epochs: 30,
+ *   samples: 5000,
+ * };
+ * options.validation.count; // 100
+ * ```
+ */
 export interface ComparePriorsOptions {
   readonly train: ImageSet;
   /** Held out, for the epochs' records and the best checkpoint. */
@@ -45,7 +63,17 @@ export interface ComparePriorsOptions {
   readonly follow?: (prior: Contender) => ComparisonFollower | Promise<ComparisonFollower>;
 }
 
-/** One row of the comparison: means over the test images in nats, and counts. */
+/**
+ * One row of the comparison: means over the test images in nats, and counts.
+ *
+ * @example
+ * ```ts
+ * import { type ComparedPrior } from 'gmm-vae';
+ *
+ * const best = (rows: readonly ComparedPrior[]) => rows.toSorted((a, b) => a.nll - b.nll)[0]?.name;
+ * best([]); // undefined
+ * ```
+ */
 export interface ComparedPrior extends TestReport {
   readonly name: string;
   readonly prior: string;

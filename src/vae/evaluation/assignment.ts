@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 /**
  * The one-to-one assignment of rows to columns with the largest total gain, by the Hungarian algorithm with potentials
  * (Kuhn, 1955; in the shortest-path form of Jonker and Volgenant, 1987): O(n²·m) for n rows and m ≥ n columns.
@@ -6,8 +7,8 @@
  * @returns for each row its column, or −1 for the rows that are left over when there are more rows than columns
  */
 export function optimalAssignment(gains: ArrayLike<number>, rows: number, columns: number): Int32Array {
-  if (rows <= columns) return assignEveryRow((i, j) => gains[i * columns + j] as number, rows, columns);
-  const rowOfColumn = assignEveryRow((j, i) => gains[i * columns + j] as number, columns, rows);
+  if (rows <= columns) return assignEveryRow((i, j) => nth(gains, i * columns + j), rows, columns);
+  const rowOfColumn = assignEveryRow((j, i) => nth(gains, i * columns + j), columns, rows);
   const columnOfRow = new Int32Array(rows).fill(-1);
   rowOfColumn.forEach((row, column) => {
     columnOfRow[row] = column;

@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import { optimalAssignment } from './assignment';
 
 /** How well clusters found without labels agree with the labels. */
@@ -13,10 +14,13 @@ export function clusterAgreement(clusters: ArrayLike<number>, labels: ArrayLike<
   const n = labels.length;
   const [k, c] = [1 + largest(clusters), 1 + largest(labels)];
   const counts = new Float64Array(k * c);
-  for (let i = 0; i < n; i++) counts[(clusters[i] as number) * c + (labels[i] as number)]! += 1;
+  for (let i = 0; i < n; i++) {
+    const at = nth(clusters, i) * c + nth(labels, i);
+    counts[at] = nth(counts, at) + 1;
+  }
   let matched = 0;
   optimalAssignment(counts, k, c).forEach((label, cluster) => {
-    if (label >= 0) matched += counts[cluster * c + label] as number;
+    if (label >= 0) matched += nth(counts, cluster * c + label);
   });
   const ofClusters = Float64Array.from({ length: k }, (_, i) => sum(counts.subarray(i * c, (i + 1) * c)));
   const ofLabels = Float64Array.from({ length: c }, (_, j) => sum(counts.filter((_count, at) => at % c === j)));
@@ -37,6 +41,6 @@ function sum(values: Float64Array): number {
 
 function largest(values: ArrayLike<number>): number {
   let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i] as number);
+  for (const value of Array.from(values)) most = Math.max(most, value);
   return most;
 }

@@ -29,7 +29,21 @@ export interface TestReport {
   readonly nmi: number | null;
 }
 
-/** What held-out images say of a model: importance-weighted ln p(x) and its parts, in nats an image, and agreement with labels. */
+/**
+ * What held-out images say of a model: importance-weighted ln p(x) and its parts, in nats an image, and agreement with labels.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, type Evaluation, syntheticDigits, Vae } from 'gmm-vae';
+ *
+ * const { train: digits } = syntheticDigits({ train: 100, test: 10, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * const { report, scores }: Evaluation = await evaluate(model, digits, { samples: 5, seed: 1, threads: 1 });
+ * report.nll > 500; // true
+ * scores.logLikelihood.length; // 100
+ * model.dispose();
+ * ```
+ */
 export interface Evaluation {
   readonly report: TestReport;
   /** Posterior collapse and empty components, with numbers; none where there is nothing to warn of. */
@@ -44,6 +58,19 @@ export interface Evaluation {
  *
  * @throws InvalidArgumentError when the images do not fit the model, or labels are fewer or more than images; UsageError when the device is not there, or a
  *   log-likelihood is not finite
+ *
+ * @example
+ * ```ts
+ * import { evaluate, syntheticDigits, train, Vae } from 'gmm-vae';
+ *
+ * const { train: digits, test } = syntheticDigits({ train: 500, test: 100, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [16], prior: { kind: 'standard-normal' }, seed: 1 });
+ * const before = (await evaluate(model, test, { samples: 10, seed: 1, threads: 1 })).report.nll;
+ * await train(model, digits, { epochs: 2, seed: 1, threads: 1 });
+ * const after = (await evaluate(model, test, { samples: 10, seed: 1, threads: 1 })).report.nll;
+ * after < before; // true
+ * model.dispose();
+ * ```
  */
 export async function evaluate(model: Vae, set: ImageSet, options: ImportanceOptions): Promise<Evaluation> {
   checkImages(model, set, 'data');
@@ -102,7 +129,7 @@ function perplexity(weights: Float64Array): number {
   return Math.exp(-weights.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0));
 }
 
-/** With fewer images, a dimension may look as if it did not vary; with fewer per component, some are the most likely one of none by chance alone. */
+/** The fewest images that tell: with fewer, a dimension may look constant; with fewer per component, some are nobody's most likely one by chance. */
 const IMAGES_TO_TELL = 10;
 
 function warningsOf(model: Vae, { activeUnits, kl }: TestReport, clusters: Uint32Array): string[] {

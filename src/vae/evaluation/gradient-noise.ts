@@ -1,11 +1,23 @@
 import { InvalidArgumentError } from '../../errors';
 import { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import { encode, inChunks } from '../inference';
 import type { Vae } from '../model';
 
 /**
  * Variances of one image's gradient with respect to the mean μ of q(z|x), taken from one draw, averaged over images and coordinates.
+ *
+ * @example
+ * ```ts
+ * import { type GradientNoise, gradientNoise, intensities, syntheticDigits, takeImages, Vae } from 'gmm-vae';
+ *
+ * const images = intensities(takeImages(syntheticDigits({ train: 20, test: 10, seed: 1 }).train, 5));
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * const noise: GradientNoise = gradientNoise(model, images, { seed: 1, draws: 20 });
+ * noise.loss > 0; // true
+ * model.dispose();
+ * ```
  */
 export interface GradientNoise {
   /** Variance from −ln p(x|z), the reconstruction's part of the loss. */
@@ -30,6 +42,17 @@ const ROWS = 4000;
  *
  * @param images `[n, D]` intensities in [0, 1], row-major
  * @throws InvalidArgumentError when the images do not fit the model, or `draws` is below 2
+ *
+ * @example
+ * ```ts
+ * import { gradientNoise, intensities, syntheticDigits, takeImages, Vae } from 'gmm-vae';
+ *
+ * const images = intensities(takeImages(syntheticDigits({ train: 20, test: 10, seed: 1 }).train, 5));
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * const { kl, reconstruction } = gradientNoise(model, images, { seed: 1, draws: 50 });
+ * kl > 0 && reconstruction > 0; // true
+ * model.dispose();
+ * ```
  */
 export function gradientNoise(
   model: Vae,
@@ -66,7 +89,7 @@ export function gradientNoise(
       lossSticking: tf.sub(tf.add(g, h), score),
     };
     for (const [name, term] of Object.entries(terms) as [keyof GradientNoise, tf.Tensor][])
-      sums[name] += tf.sum(tf.moments(term, 0).variance).dataSync()[0]!;
+      sums[name] += nth(tf.sum(tf.moments(term, 0).variance).dataSync(), 0);
   });
   const scale = draws / (draws - 1) / (count * d); // divisor S − 1
   return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum * scale])) as unknown as GradientNoise;

@@ -4,12 +4,26 @@ import type { ImageSet } from '../../data/dataset';
 import { digestOf } from '../../data/rows';
 import type { Vae } from '../model';
 import { checkChoice, checkSize } from '../networks';
-import { defaultThreads } from '../training/options';
 import type { TrainingDevice } from '../training/runner';
-import { blocksName, type KeptBlocks, keepBlock, readBlock } from './score-blocks';
-import { emptyScores, Scorer, type Shape } from './scorer';
+import { blocksName, type KeptBlocks } from './score-blocks';
+import type { Shape } from './score-images';
+import { type Block, ScoredBlocks } from './scored-blocks';
+import { type ScoringWork, scoreAll } from './scorer';
 
-/** How many samples score each image, and from which seed. */
+/**
+ * How many samples score each image, and from which seed.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, type ImportanceOptions, syntheticDigits, Vae } from 'gmm-vae';
+ *
+ * const options: ImportanceOptions = { samples: 5, seed: 1, binarisation: 'fixed', device: 'cpu', threads: 1 };
+ * const { test } = syntheticDigits({ train: 10, test: 20, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * (await evaluate(model, test, options)).scores.kl.length; // 20
+ * model.dispose();
+ * ```
+ */
 export interface ImportanceOptions {
   /** S: samples of z per image. */
   readonly samples: number;
@@ -20,17 +34,29 @@ export interface ImportanceOptions {
   readonly chunk?: number;
   /** Default: `cpu`, compiled. */
   readonly device?: TrainingDevice;
-  /** Threads on `cpu`; the same number gives the same bits. Default: the number of cores. */
+  /** Threads on `cpu`; any number gives the same bits. Default: the number of cores. */
   readonly threads?: number;
   /** Ends the work between two chunks by throwing the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Called after each block of images. */
+  /** Called as images are done, in their order. */
   readonly onProgress?: (imagesDone: number) => void;
   /** Keeps every block of scored images, and takes those that are there: after an interruption it goes on, to the same bits. */
   readonly keep?: KeptBlocks;
 }
 
-/** Image by image, in nats. */
+/**
+ * Image by image, in nats.
+ *
+ * @example
+ * ```ts
+ * import { type ImageScores } from 'gmm-vae';
+ *
+ * // The image that the model explains worst.
+ * const worst = ({ logLikelihood }: ImageScores) => logLikelihood.indexOf(Math.min(...logLikelihood));
+ * const scores = { logLikelihood: Float64Array.of(-90, -120, -80) };
+ * worst({ ...scores, reconstruction: new Float64Array(3), kl: new Float64Array(3), means: new Float32Array(6) }); // 1
+ * ```
+ */
 export interface ImageScores {
   /** ln 1/S Σ_s p(x|z_s)·p(z_s)/q(z_s|x): a lower bound on ln p(x) in expectation, tight as S grows (Burda et al., 2016). */
   readonly logLikelihood: Float64Array;
@@ -42,45 +68,70 @@ export interface ImageScores {
   readonly means: Float32Array;
 }
 
-/** Pixels computed at a time by default: enough to keep the matrix products busy, and few enough to stay in the caches. */
-const PIXELS = 1 << 19;
+/** Pixels computed at a time by default: enough to keep the matrix products busy, and few enough to stay in a core's cache. */
+const PIXELS = 1 << 18;
 
 /** Exactly `samples` samples for every image, whatever the chunk; each image has noise of its own. */
 export async function importanceScores(model: Vae, set: ImageSet, options: ImportanceOptions): Promise<ImageScores> {
-  const { samples, seed, binarisation = 'fixed', chunk = rowsFor(model) } = options;
+  const { samples, seed, binarisation = 'fixed', chunk = rowsFor(model), onProgress } = options;
   checkSize('samples', samples);
   checkSize('chunk', chunk);
   checkChoice('binarisation', binarisation, { none: true, fixed: true });
   const shape: Shape = {
-    samples: Math.min(samples, chunk),
+    samples: inEqualParts(samples, chunk),
     images: Math.min(set.count, Math.max(1, Math.floor(chunk / samples))),
   };
-  const rowsOf = (start: number, count: number): Float32Array =>
-    pixelRows(
-      set,
-      Uint32Array.from({ length: count }, (_, i) => start + i),
-      { binarisation, seed },
-    );
-  const scores = emptyScores(set.count, model.latent);
+  const { prior, latent } = model;
   const folder = blocksFolder(set, options, { binarisation, chunk });
-  const scorer = new Scorer(model, shape, rowsOf, options);
-  const size = blockSize(set.count, shape);
+  const blocks = await ScoredBlocks.open(folder, { count: set.count, latent, size: blockSize(set.count, shape) });
+  let done = set.count - blocks.missing.reduce((sum, { count }) => sum + count, 0);
+  if (done > 0) onProgress?.(done);
+  const work = blocks.missing.flatMap((block) =>
+    callsOf(block, shape.images).map(
+      ({ first, count }): ScoringWork => ({
+        job: () => ({ first, count, x: rowsOf(set, { first, count }, shape, { binarisation, seed }) }),
+        consume: (rows) => {
+          blocks.put(block, first, rows);
+          done += count;
+          onProgress?.(done);
+        },
+      }),
+    ),
+  );
+  const scoring = { shape, samples, seed, latent, closedFormKl: prior.closedFormKl !== null };
+  const { device, threads, signal } = options;
   try {
-    for (let first = 0; first < set.count; first += size) {
-      const count = Math.min(size, set.count - first);
-      const kept = folder === null ? null : await readBlock(folder, first, count, model.latent);
-      const block = kept ?? (await scorer.score(first, count));
-      if (folder !== null && !kept) await keepBlock(folder, first, block);
-      scores.logLikelihood.set(block.logLikelihood, first);
-      scores.reconstruction.set(block.reconstruction, first);
-      scores.kl.set(block.kl, first);
-      scores.means.set(block.means, first * model.latent);
-      if (kept) options.onProgress?.(first + count);
-    }
-    return scores;
+    await scoreAll(model, scoring, work, { device, threads, signal: blocks.until(signal) });
   } finally {
-    await scorer.dispose();
+    await blocks.written();
   }
+  return blocks.scores;
+}
+
+/** A block's images, those of one call together. */
+function callsOf({ first, count }: Block, images: number): Block[] {
+  const calls = Array.from({ length: Math.ceil(count / images) }, (_, i) => first + i * images);
+  return calls.map((from) => ({ first: from, count: Math.min(images, first + count - from) }));
+}
+
+/** Their pixels, and zeros for what fills up the call. */
+function rowsOf(
+  set: ImageSet,
+  { first, count }: Block,
+  { images }: Shape,
+  how: Parameters<typeof pixelRows>[2],
+): Float32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => first + i);
+  const rows = pixelRows(set, order, how);
+  if (count === images) return rows;
+  const filled = new Float32Array((rows.length / count) * images);
+  filled.set(rows);
+  return filled;
+}
+
+/** The largest part, of at most `most`, when `total` is divided into parts of one size or nearly so: little is computed in vain. */
+function inEqualParts(total: number, most: number): number {
+  return Math.ceil(total / Math.ceil(total / most));
 }
 
 /** What is lost at most when it is killed: some fiftieth of the work, in whole calls. */
@@ -90,12 +141,12 @@ function blockSize(count: number, { images }: Shape): number {
 
 function blocksFolder(
   set: ImageSet,
-  { keep, samples, seed, device = 'cpu', threads = defaultThreads() }: ImportanceOptions,
+  { keep, samples, seed, device = 'cpu' }: ImportanceOptions,
   by: { readonly binarisation: string; readonly chunk: number },
 ): string | null {
   if (!keep) return null;
   const { folder, weights } = keep;
-  return join(folder, blocksName({ ...by, weights, images: digestOf(set), samples, seed, device, threads }));
+  return join(folder, blocksName({ ...by, weights, images: digestOf(set), samples, seed, device }));
 }
 
 function rowsFor({ pixels }: Vae): number {

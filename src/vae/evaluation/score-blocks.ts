@@ -5,7 +5,23 @@ import { z } from 'zod';
 import { writeAtomically } from '../../files';
 import type { ImageScores } from './importance';
 
-/** Where to keep scores, and the weights that they belong to. */
+/**
+ * Where to keep scores, and the weights that they belong to.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, type KeptBlocks, syntheticDigits, Vae } from 'gmm-vae';
+ *
+ * const keep: KeptBlocks = { folder: 'scores', weights: 'the SHA-256 of the weights’ file' };
+ * const { test } = syntheticDigits({ train: 10, test: 20, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * // A second call takes the scores that are there.
+ * const first = await evaluate(model, test, { samples: 5, seed: 1, threads: 1, keep });
+ * const second = await evaluate(model, test, { samples: 5, seed: 1, threads: 1, keep });
+ * first.report.nll === second.report.nll; // true
+ * model.dispose();
+ * ```
+ */
 export interface KeptBlocks {
   readonly folder: string;
   /** SHA-256 of the weights' file. */
@@ -20,14 +36,13 @@ export interface ScoredBy {
   readonly samples: number;
   readonly seed: number;
   readonly binarisation: string;
-  /** Rows at a time. Like device and threads, this decides how float32 sums are grouped. */
+  /** Rows at a time. Like the device, this decides how float32 sums are grouped; the number of threads does not. */
   readonly chunk: number;
   readonly device: string;
-  readonly threads: number;
 }
 
 /** Raised whenever the same weights would get different scores. */
-const VERSION = 1;
+const VERSION = 2;
 
 interface BlockFile {
   readonly logLikelihood: number[];
@@ -46,8 +61,8 @@ const schema: z.ZodType<BlockFile> = z.object({
 
 /** Names the folder that holds blocks of exactly these scores. */
 export function blocksName(by: ScoredBy): string {
-  const { weights, images, samples, seed, binarisation, chunk, device, threads } = by;
-  const key = [VERSION, weights, images, samples, seed, binarisation, chunk, device, threads];
+  const { weights, images, samples, seed, binarisation, chunk, device } = by;
+  const key = [VERSION, weights, images, samples, seed, binarisation, chunk, device];
   return `blocks-${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 16)}`;
 }
 

@@ -1,160 +1,106 @@
 import { setImmediate as afterIo } from 'node:timers/promises';
-import { RandomStream } from '../../math/random';
-import { tf } from '../../tensors';
-import { sampleTerms } from '../elbo';
+import { chooseDevice } from '../../compile/runtime/devices';
+import { checkThreads } from '../../compile/runtime/threads';
+import { compiledFile } from '../../package';
+import { Throughput } from '../../threads/throughput';
+import { type Job, WorkerPool } from '../../threads/worker-pool';
 import type { Vae } from '../model';
-import type { PriorDensity } from '../priors/prior';
-import { makeRunner, type Runner } from '../training/runner';
-import type { ImageScores, ImportanceOptions } from './importance';
+import { defaultThreads } from '../training/options';
+import type { TrainingDevice } from '../training/runner';
+import { type DisposableFunctions, type FrozenScoring, openFrozen } from './frozen-scoring';
+import { type Scoring, type ScoringJob, scoreImages } from './score-images';
+import { freezeScoring, functionsOn } from './scoring-functions';
+import type { ScoringTask } from './scoring-thread';
 
-type Terms = Runner<'x' | 'noise', 'logLikelihood' | 'logRatio' | 'mean' | 'kl'>;
-
-export interface Shape {
-  /** Images per call. */
-  readonly images: number;
-  /** Samples per image and call. */
-  readonly samples: number;
+/** A job, and what is done with its rows of `widthOf(d)` numbers. */
+export interface ScoringWork {
+  /** Made when its turn comes. */
+  readonly job: () => ScoringJob;
+  readonly consume: (rows: Float64Array) => void;
 }
 
-/** Scores blocks. Compiles on the first call, which never comes if all blocks are kept. */
-export class Scorer {
-  private terms: Promise<Terms> | null = null;
-
-  constructor(
-    private readonly model: Vae,
-    private readonly shape: Shape,
-    /** Some images in [0, 1], from one on. */
-    private readonly rowsOf: (start: number, count: number) => Float32Array,
-    private readonly options: ImportanceOptions,
-  ) {}
-
-  async score(first: number, count: number): Promise<ImageScores> {
-    const { model, shape, rowsOf, options } = this;
-    this.terms ??= termsOf(model, shape, options);
-    const terms = await this.terms;
-    const scores = emptyScores(count, model.latent);
-    for (let start = 0; start < count; start += shape.images) {
-      await scoreImages(model, terms, shape, { first, start, rowsOf, scores, options });
-      options.onProgress?.(first + Math.min(start + shape.images, count));
-    }
-    return scores;
-  }
-
-  async dispose(): Promise<void> {
-    await (await this.terms?.catch(() => null))?.dispose();
-  }
+export interface ScorerOptions {
+  readonly device?: TrainingDevice | undefined;
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds. Default: `performance.now`. */
+  readonly now?: () => number;
 }
 
-function termsOf(model: Vae, shape: Shape, { device = 'cpu', threads }: ImportanceOptions): Promise<Terms> {
-  const prior = model.prior.frozen();
-  return makeRunner(
-    ({ x, noise }: Record<'x' | 'noise', tf.Tensor>) => allTerms(model, prior, x as tf.Tensor2D, noise as tf.Tensor3D),
-    {
-      device,
-      threads,
-      inputs: { x: [shape.images, model.pixels], noise: [shape.samples, shape.images, model.latent] },
-    },
-  );
-}
-
-/** Where the closed form is missing, `kl` repeats the samples' mean. */
-function allTerms(
+/**
+ * Scores images. On `cpu` every thread has a session of its own, of one thread, and images of its own: so the bits are the same for any
+ * number of threads, and none of them waits for another within an operator. Threads are started once there is enough left to do for them to pay.
+ *
+ * @returns how many of the jobs were done by threads
+ */
+export async function scoreAll(
   model: Vae,
-  prior: PriorDensity,
-  x: tf.Tensor2D,
-  noise: tf.Tensor3D,
-): Record<'logLikelihood' | 'logRatio' | 'mean' | 'kl', tf.Tensor> {
-  return tf.tidy(() => {
-    const { logLikelihood, logRatio, posterior } = sampleTerms(model, x, noise, false, prior);
-    const closedForm = prior.closedFormKl?.(posterior.mean, posterior.logVariance);
-    return { logLikelihood, logRatio, mean: posterior.mean, kl: closedForm ?? tf.mean(logRatio, 0) };
-  });
+  scoring: Scoring,
+  work: readonly ScoringWork[],
+  { device = 'cpu', threads = defaultThreads(), signal, now = () => performance.now() }: ScorerOptions,
+): Promise<number> {
+  checkThreads(threads);
+  if (work.length === 0) return 0;
+  const placed = device === 'auto' ? (await chooseDevice('auto')).name : device;
+  if (placed !== 'cpu') {
+    const functions = await functionsOn(model, scoring.shape, placed);
+    await scoreInPlace(functions, scoring, work, { signal, enough: () => false });
+    return 0;
+  }
+  const frozen = freezeScoring(model, scoring.shape);
+  const file = threads === 1 ? null : compiledFile('vae/evaluation/scoring-thread');
+  const throughput = new Throughput(now);
+  const enough = (done: number): boolean => file !== null && throughput.threadsPay(done, work.length);
+  const done = await scoreInPlace(await openFrozen(frozen), scoring, work, { signal, enough });
+  if (file === null || done === work.length) return 0;
+  await scoreInThreads(file, { frozen, scoring }, work.slice(done), threads, signal);
+  return work.length - done;
 }
 
-interface Work {
-  /** The block's first image; `start` is this call's first image within the block. */
-  readonly first: number;
-  readonly start: number;
-  readonly rowsOf: (start: number, count: number) => Float32Array;
-  readonly scores: ImageScores;
-  readonly options: ImportanceOptions;
-}
-
-/** The images of one call, over as many calls as their samples need. What fills up a call is computed and not counted. */
-async function scoreImages(
-  model: Vae,
-  terms: Terms,
-  shape: Shape,
-  { first, start, rowsOf, scores, options }: Work,
-): Promise<void> {
-  const { pixels, latent } = model;
-  const { samples, seed, signal } = options;
-  const count = Math.min(shape.images, scores.logLikelihood.length - start);
-  const x = new Float32Array(shape.images * pixels);
-  x.set(rowsOf(first + start, count));
-  const streams = Array.from({ length: count }, (_, i) =>
-    RandomStream.of(seed, `vae/importance/noise/${first + start + i}`),
-  );
-  const sums = Array.from({ length: count }, () => new StreamingLogSumExp());
-  for (let done = 0; done < samples; done += shape.samples) {
-    signal?.throwIfAborted();
-    const now = Math.min(shape.samples, samples - done);
-    const noise = sampleMajorNoise(streams, now, shape, latent);
-    const { logLikelihood, logRatio, mean, kl } = await terms.run({ x, noise });
-    for (let i = 0; i < count; i++) {
-      const at = start + i;
-      let klSum = 0;
-      for (let s = 0; s < now; s++) {
-        const [likelihood, ratio] = [
-          logLikelihood[s * shape.images + i] as number,
-          logRatio[s * shape.images + i] as number,
-        ];
-        sums[i]?.push(likelihood - ratio);
-        scores.reconstruction[at]! -= likelihood / samples;
-        klSum += ratio;
-      }
-      scores.kl[at]! += model.prior.closedFormKl ? ((kl[i] as number) * now) / samples : klSum / samples;
-      if (done === 0) scores.means.set(mean.subarray(i * latent, (i + 1) * latent), at * latent);
-    }
+/** Scores here until that is `enough`; returns how many jobs it has done. */
+async function scoreInPlace(
+  functions: DisposableFunctions,
+  scoring: Scoring,
+  work: readonly ScoringWork[],
+  { signal, enough }: { readonly signal: AbortSignal | undefined; readonly enough: (done: number) => boolean },
+): Promise<number> {
+  const pause = async (): Promise<void> => {
     await afterIo();
-  }
-  sums.forEach((sum, i) => {
-    scores.logLikelihood[start + i] = sum.value - Math.log(samples);
-  });
-}
-
-/** `[shape.samples, shape.images, d]`; each image draws from its own stream, one sample after the other. */
-function sampleMajorNoise(streams: readonly RandomStream[], samples: number, shape: Shape, d: number): Float32Array {
-  const noise = new Float32Array(shape.samples * shape.images * d);
-  streams.forEach((stream, i) => {
-    for (let s = 0; s < samples; s++) {
-      const at = (s * shape.images + i) * d;
-      stream.fillNormal(noise.subarray(at, at + d));
+    signal?.throwIfAborted();
+  };
+  try {
+    let done = 0;
+    signal?.throwIfAborted();
+    for (const { job, consume } of work) {
+      if (enough(done)) break;
+      consume(await scoreImages(functions, scoring, job(), pause));
+      done++;
     }
-  });
-  return noise;
-}
-
-/** ln Σ exp(x_i) of numbers that come one by one, in float64: their largest and the sum relative to it. */
-export class StreamingLogSumExp {
-  private largest = Number.NEGATIVE_INFINITY;
-  private sum = 0;
-
-  push(x: number): void {
-    if (x === Number.NEGATIVE_INFINITY) return;
-    if (x > this.largest) {
-      this.sum = this.sum * Math.exp(this.largest - x) + 1;
-      this.largest = x;
-    } else this.sum += Math.exp(x - this.largest);
-  }
-
-  /** −∞ before the first finite term. */
-  get value(): number {
-    return this.largest + Math.log(this.sum);
+    return done;
+  } finally {
+    await functions.dispose();
   }
 }
 
-export function emptyScores(count: number, d: number): ImageScores {
-  const scores = () => new Float64Array(count);
-  return { logLikelihood: scores(), reconstruction: scores(), kl: scores(), means: new Float32Array(count * d) };
+async function scoreInThreads(
+  file: string,
+  task: { readonly frozen: FrozenScoring; readonly scoring: Scoring },
+  work: readonly ScoringWork[],
+  threads: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const data: ScoringTask = task;
+  const pool = new WorkerPool<Float64Array>(file, data, Math.min(threads, work.length));
+  try {
+    await pool.run(jobsOf(work), signal);
+  } finally {
+    await pool.close();
+  }
+}
+
+function* jobsOf(work: readonly ScoringWork[]): Generator<Job<Float64Array>> {
+  for (const { job, consume } of work) {
+    const message = job();
+    yield { message, transfer: [message.x.buffer as ArrayBuffer], consume };
+  }
 }

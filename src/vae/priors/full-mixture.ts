@@ -2,6 +2,7 @@ import type { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { factorOf, type Gaussian, MultivariateNormal } from '../../distributions/multivariate-normal';
 import { cholesky, solveLowerInPlace } from '../../math/linear-algebra';
 import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import { checkElements } from '../networks';
 import { boundedLogVariance, boundedLogVariance64, LOG_TWO_PI, unboundedLogVariance } from '../tensor-math';
@@ -42,8 +43,8 @@ export class FullMixturePrior extends MixturePrior {
     const [raw, lower] = [valuesOf('prior/raw-log-variances'), valuesOf('prior/precision-lower')];
     const factor = new Float64Array(d * d);
     for (let i = 0; i < d; i++) {
-      for (let j = 0; j < i; j++) factor[i * d + j] = lower[(k * d + i) * d + j] as number;
-      factor[i * d + i] = Math.exp(-0.5 * boundedLogVariance64(raw[k * d + i] as number));
+      for (let j = 0; j < i; j++) factor[i * d + j] = nth(lower, (k * d + i) * d + j);
+      factor[i * d + i] = Math.exp(-0.5 * boundedLogVariance64(nth(raw, k * d + i)));
     }
     return MultivariateNormal.full(mean, inverseOfProduct(factor, d));
   }
@@ -79,11 +80,11 @@ const precisionFactors: CovarianceParameters = (mixture) => {
   mixture.components.forEach((component, c) => {
     const factor = cholesky(inverseOfProduct(factorOf(component), d), d, `mixture.components[${c}].covariance`);
     for (let j = 0; j < d; j++) {
-      const diagonal = factor[j * d + j] as number;
+      const diagonal = nth(factor, j * d + j);
       const raw = unboundedLogVariance(-2 * Math.log(diagonal));
       const scale = Math.exp(-0.5 * boundedLogVariance64(raw)) / diagonal;
       rawLogVariances[c * d + j] = raw;
-      for (let i = j + 1; i < d; i++) lower[(c * d + i) * d + j] = scale * (factor[i * d + j] as number);
+      for (let i = j + 1; i < d; i++) lower[(c * d + i) * d + j] = scale * nth(factor, i * d + j);
     }
   });
   return new Map([
@@ -103,7 +104,7 @@ function inverseOfProduct(lower: Float64Array, d: number): Float64Array {
   for (let i = 0; i < d; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = 0;
-      for (let k = i; k < d; k++) sum += (inverse[k * d + i] as number) * (inverse[k * d + j] as number);
+      for (let k = i; k < d; k++) sum += nth(inverse, k * d + i) * nth(inverse, k * d + j);
       product[i * d + j] = sum;
       product[j * d + i] = sum;
     }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../../errors';
 import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import type { tf } from '../../tensors';
 import { checkIntensities } from '../check-images';
 import { checkChoice, checkElements, checkSize } from '../networks';
@@ -10,7 +11,19 @@ import type { Prior } from './prior';
 import { StandardNormalPrior } from './standard-normal';
 import { VampPrior } from './vamp';
 
-/** Which prior a model has: standard normal, mixture or VampPrior, with its sizes. */
+/**
+ * Which prior a model has: standard normal, mixture or VampPrior, with its sizes.
+ *
+ * @example
+ * ```ts
+ * import { type PriorOptions, samplePrior, Vae } from 'gmm-vae';
+ *
+ * const prior: PriorOptions = { kind: 'gaussian-mixture', components: 10, covariance: 'diagonal' };
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior, seed: 1 });
+ * samplePrior(model, { count: 3, seed: 1, component: 9 }).latents.length; // 6
+ * model.dispose();
+ * ```
+ */
 export type PriorOptions =
   | {
       readonly kind: 'standard-normal';
@@ -91,6 +104,6 @@ function noisyMeans(
 ): Float32Array {
   return Float32Array.from(
     { length: components * pixels },
-    (_, i) => (meanImage?.[i % pixels] ?? 0.5) + NOISE * stream.normal(),
+    (_, i) => (meanImage ? nth(meanImage, i % pixels) : 0.5) + NOISE * stream.normal(),
   );
 }

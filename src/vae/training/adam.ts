@@ -1,6 +1,8 @@
 import { AdamNormGradOptimizer } from '../../compile/optimizers/adam-norm-grad';
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import type { NamedVariables } from '../networks';
+import type { Settings } from './options';
 
 /** What TensorFlow.js's Adam keeps between steps; its own field names. */
 interface AdamFields {
@@ -10,10 +12,9 @@ interface AdamFields {
   readonly accumulatedSecondMoment: readonly { readonly variable: tf.Variable }[];
 }
 
-/** `adam-norm-grad`: on gradients that are normalised parameter by parameter, as the published code of the VampPrior has it. */
-export type OptimizerName = 'adam' | 'adam-norm-grad';
+type OptimizerName = Settings['optimizer'];
 
-export const OPTIMIZERS: { readonly [O in OptimizerName]: (learningRate: number) => tf.AdamOptimizer } = {
+const OPTIMIZERS: { readonly [O in OptimizerName]: (learningRate: number) => tf.AdamOptimizer } = {
   adam: (learningRate) => tf.train.adam(learningRate),
   'adam-norm-grad': (learningRate) => new AdamNormGradOptimizer(learningRate),
 };
@@ -34,8 +35,8 @@ export function adam(
     const powers = [fields.accBeta1, fields.accBeta2].map((power) => power.clone());
     // A step without gradients makes the moments, leaves the variables as they are, and advances the powers.
     optimizer.applyGradients(variables.map((variable) => ({ name: variable.name, tensor: tf.zerosLike(variable) })));
-    fields.accBeta1.assign(powers[0] as tf.Tensor);
-    fields.accBeta2.assign(powers[1] as tf.Tensor);
+    fields.accBeta1.assign(nth(powers, 0));
+    fields.accBeta2.assign(nth(powers, 1));
   });
   const moments = [...trained.keys()].flatMap((name, i): [string, tf.Variable][] => [
     [`adam/first-moment/${name}`, fields.accumulatedFirstMoment[i]?.variable as tf.Variable],

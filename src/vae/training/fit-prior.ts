@@ -1,9 +1,11 @@
 import { type Binarisation, pixelRows, unchanging } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
+import { fillNormal } from '../../data/random-kernels';
 import type { FitProgress } from '../../distributions/fit/fit-gaussian-mixture';
 import { fitGaussianMixtureInParallel } from '../../distributions/fit/fit-in-parallel';
 import { InvalidArgumentError } from '../../errors';
 import { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { encode } from '../inference';
 import type { Vae } from '../model';
 import { MixturePrior } from '../priors/mixture-prior';
@@ -85,11 +87,11 @@ function draws(model: Vae, data: ImageSet, { seed, binarisation }: FitPriorOptio
     ),
   );
   const noise = new Float32Array(means.length);
-  RandomStream.of(seed, 'vae/fit-prior/noise').fillNormal(noise);
+  fillNormal(RandomStream.of(seed, 'vae/fit-prior/noise'), noise);
   return Array.from({ length: count }, (_, i) =>
     Float64Array.from({ length: latent }, (_, j) => {
       const at = i * latent + j;
-      return (means[at] as number) + (stddevs[at] as number) * (noise[at] as number);
+      return nth(means, at) + nth(stddevs, at) * nth(noise, at);
     }),
   );
 }

@@ -23,7 +23,21 @@ export interface EpochRecord extends LossRecord {
 /** Why a training ended: all epochs done, `signal`, or `patience`. */
 export type TrainingEnd = 'complete' | 'interrupted' | 'early';
 
-/** What a training recorded: losses and their parts, in nats an image, epoch by epoch. */
+/**
+ * What a training recorded: losses and their parts, in nats an image, epoch by epoch.
+ *
+ * @example
+ * ```ts
+ * import { syntheticDigits, train, type TrainingHistory, Vae } from 'gmm-vae';
+ *
+ * const { train: digits } = syntheticDigits({ train: 200, test: 10, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * const history: TrainingHistory = await train(model, digits, { epochs: 2, batchSize: 50, seed: 1, threads: 1 });
+ * history.steps.length; // 8
+ * history.epochs.length; // 2
+ * model.dispose();
+ * ```
+ */
 export interface TrainingHistory {
   /** The steps of this call; those before a resumption are not repeated. */
   readonly steps: readonly StepRecord[];
@@ -36,7 +50,19 @@ export interface TrainingHistory {
   readonly best: { readonly epoch: number; readonly loss: number } | null;
 }
 
-/** The loss became NaN or infinite; the message names the step and the term. */
+/**
+ * The loss became NaN or infinite; the message names the step and the term.
+ *
+ * @example
+ * ```ts
+ * import { syntheticDigits, train, Vae } from 'gmm-vae';
+ *
+ * const { train: digits } = syntheticDigits({ train: 200, test: 10, seed: 1 });
+ * const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior: { kind: 'standard-normal' }, seed: 1 });
+ * train(model, digits, { epochs: 5, seed: 1, threads: 1, learningRate: 1e30 }); // throws DivergenceError
+ * model.dispose();
+ * ```
+ */
 export class DivergenceError extends Error {
   override readonly name = 'DivergenceError';
 

@@ -1,17 +1,32 @@
+import { fillNormal } from '../../data/random-kernels';
+import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
 import { tf } from '../../tensors';
+import type { Progress } from '../checkpoint/manifest';
 import { type Objective, type ObjectiveInputs, type ObjectiveOptions, objective } from '../elbo';
 import type { Vae } from '../model';
+import { DivergenceError, type StepRecord } from './history';
+import { type KlWeightSchedule, klWeightAt } from './kl-weight';
+import { makeRunner, type Runner, type RunnerOptions } from './runner';
 
 /** One update of the model's parameters; what it returns was computed before the update. */
-export type TrainingStep = (inputs: ObjectiveInputs) => Objective;
+export type UpdateStep = Runner<keyof ObjectiveInputs, keyof Objective>;
+
+export interface StepShape extends ObjectiveOptions, Omit<RunnerOptions<never>, 'inputs'> {
+  readonly batchSize: number;
+  readonly samples: number;
+}
 
 /**
- * The step that is trained with, eagerly or compiled: a pure function of its inputs, the model's parameters and the
- * optimizer's state. It draws no random numbers and reads no values.
+ * The update, eagerly or compiled: a function of its inputs, the model's parameters and the optimizer's state. It draws no random numbers and
+ * reads no values.
+ *
+ * @throws UsageError when the device is not there
  */
-export function trainingStep(model: Vae, optimizer: tf.Optimizer, options: ObjectiveOptions = {}): TrainingStep {
+export function makeUpdateStep(model: Vae, optimizer: tf.Optimizer, shape: StepShape): Promise<UpdateStep> {
+  const { batchSize, samples, device, threads, ...options } = shape;
   const variables = [...model.variables.values()];
-  return (inputs) =>
+  const update = (inputs: ObjectiveInputs) =>
     tf.tidy(() => {
       const parts: tf.Scalar[] = [];
       const minimised = () => {
@@ -25,4 +40,47 @@ export function trainingStep(model: Vae, optimizer: tf.Optimizer, options: Objec
       tf.dispose(parts);
       return { loss, reconstruction, kl };
     });
+  const inputs = { x: [batchSize, model.pixels], noise: [samples, batchSize, model.latent], klWeight: [] };
+  return makeRunner((tensors) => update(tensors as unknown as ObjectiveInputs), { device, threads, inputs });
+}
+
+/** Where a training is between two steps. Parameters and slots are not in it: they stay where the step runs. */
+export type TrainingState = Readonly<Omit<Progress, 'batches'>>;
+
+/** (state, batch, key) → (state, info). The key is the stream of the step's noise. */
+export type TakeStep = (
+  state: TrainingState,
+  pixels: Float32Array,
+  key: RandomStream,
+) => Promise<{ readonly state: TrainingState; readonly info: StepRecord }>;
+
+interface Circumstances extends KlWeightSchedule {
+  readonly batchSize: number;
+  readonly samples: number;
+  readonly stepsPerEpoch: number;
+  /** Where the last good state is. */
+  readonly kept: () => string | undefined;
+}
+
+/** A step that throws a DivergenceError where a term is NaN or infinite. */
+export function makeTakeStep(update: UpdateStep, { latent }: Vae, circumstances: Circumstances): TakeStep {
+  const { batchSize, samples, stepsPerEpoch, kept } = circumstances;
+  return async (state, pixels, key) => {
+    const [step, epoch] = [state.step + 1, state.epochs.length + 1];
+    const noise = new Float32Array(samples * batchSize * latent);
+    fillNormal(key, noise);
+    const klWeight = klWeightAt(step, stepsPerEpoch, circumstances);
+    const terms = await update.run({ x: pixels, noise, klWeight: Float32Array.of(klWeight) });
+    const [loss, reconstruction, kl] = [nth(terms.loss, 0), nth(terms.reconstruction, 0), nth(terms.kl, 0)];
+    for (const [term, value] of Object.entries({ reconstruction, kl }) as ['reconstruction' | 'kl', number][]) {
+      if (!Number.isFinite(value)) throw new DivergenceError(step, term, value, epoch, kept());
+    }
+    const { sums } = state;
+    const added = {
+      loss: sums.loss + loss,
+      reconstruction: sums.reconstruction + reconstruction,
+      kl: sums.kl + kl,
+    };
+    return { state: { ...state, step, sums: added }, info: { step, epoch, loss, reconstruction, kl } };
+  };
 }

@@ -7,11 +7,11 @@ import { TrainingStore } from '../checkpoint/training-store';
 import type { Vae } from '../model';
 import { checkElements } from '../networks';
 import { adam } from './adam';
-import { makeEngine } from './engine';
 import { checkFitPrior } from './fit-prior';
 import type { TrainingHistory } from './history';
 import { Training } from './loop';
 import { checkSettings, type Settings, type TrainOptions } from './options';
+import { makeUpdateStep } from './step';
 import { HeldOut } from './validation';
 
 export { DivergenceError, type EpochRecord, type StepRecord, type TrainingHistory } from './history';
@@ -25,15 +25,32 @@ export type { TrainOptions } from './options';
  *
  * @throws DivergenceError when a term is NaN or infinite; InvalidArgumentError on options out of range; UsageError when the
  *   device is not there, the checkpoint is damaged or another training's, another process is writing there, or the disk is full
+ *
+ * @example
+ * ```ts
+ * import { meanImage, syntheticDigits, train, Vae } from 'gmm-vae';
+ *
+ * const { train: digits } = syntheticDigits({ train: 500, test: 10, seed: 1 });
+ * const model = new Vae({
+ *   pixels: 784,
+ *   latent: 2,
+ *   hidden: [16],
+ *   prior: { kind: 'gaussian-mixture', components: 10 },
+ *   seed: 1,
+ *   meanImage: meanImage(digits),
+ * });
+ * const { epochs } = await train(model, digits, { epochs: 3, seed: 1, threads: 1 });
+ * (epochs[2]?.loss as number) < (epochs[0]?.loss as number); // true
+ * model.dispose();
+ * ```
  */
 export async function train(model: Vae, data: ImageSet, options: TrainOptions): Promise<TrainingHistory> {
   const settings = checkSettings(options);
   checkImages(model, data, 'data');
-  if (model.likelihood.support === 'real' && settings.binarisation !== 'none') {
-    throw new InvalidArgumentError(
-      'binarisation',
-      `expected none for numbers that are no intensities, got ${settings.binarisation}`,
-    );
+  const { support } = model.likelihood;
+  if (support !== 'unit' && settings.binarisation !== 'none') {
+    const numbers = support === 'real' ? 'numbers that are no intensities' : 'the 256 intensities of a byte';
+    throw new InvalidArgumentError('binarisation', `expected none for ${numbers}, got ${settings.binarisation}`);
   }
   if (settings.fitPriorAfter !== undefined) checkFitPrior(model, data);
   if (settings.validation) checkImages(model, settings.validation, 'validation');
@@ -51,12 +68,8 @@ export async function train(model: Vae, data: ImageSet, options: TrainOptions): 
 const MOST_NUMBERS = 2 ** 29;
 
 /** Draws times images times the widest layer, before a step asks for more memory than there is. */
-function checkWork(
-  { pixels, latent, likelihood, options }: Vae,
-  { batchSize, samples, bound, validation }: Settings,
-): void {
-  const widest = Math.max(pixels * likelihood.outputsPerPixel, latent, ...options.hidden);
-  checkElements('samples', [samples, batchSize, widest], MOST_NUMBERS);
+function checkWork({ latent, networks }: Vae, { batchSize, samples, bound, validation }: Settings): void {
+  checkElements('samples', [samples, batchSize, networks.widest], MOST_NUMBERS);
   // The held-out images have their noise all at once.
   if (validation && bound === 'iwae') checkElements('samples', [samples, validation.count, latent], MOST_NUMBERS);
 }
@@ -67,15 +80,15 @@ async function trainAlone(model: Vae, data: ImageSet, settings: Settings, batche
   try {
     const store = await TrainingStore.open({ model, slots, data, settings });
     const { threads } = store;
-    const engine = await makeEngine(model, optimizer, settings.device, { ...settings, threads });
+    const update = await makeUpdateStep(model, optimizer, { ...settings, threads });
     const heldOut = settings.validation
       ? await HeldOut.create(model, settings.validation, { ...settings, threads })
       : null;
     try {
-      return await new Training({ model, slots, data, settings, batches, engine, heldOut, store }).run();
+      return await new Training({ model, slots, data, settings, batches, update, heldOut, store }).run();
     } finally {
-      await engine.sync();
-      await engine.dispose();
+      await update.sync();
+      await update.dispose();
       await heldOut?.dispose();
     }
   } finally {

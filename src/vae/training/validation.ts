@@ -1,6 +1,7 @@
 import { setImmediate as afterIo } from 'node:timers/promises';
 import { type Binarisation, pixelRows, unchanging } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
+import { fillNormal } from '../../data/random-kernels';
 import { RandomStream } from '../../math/random';
 import type { tf } from '../../tensors';
 import { type Bound, negativeBound } from '../elbo';
@@ -40,7 +41,7 @@ export class HeldOut {
     const stream = RandomStream.of(seed, 'vae/held-out/noise');
     const draws = Array.from({ length: samples }, () => {
       const noise = new Float32Array(count * latent);
-      stream.fillNormal(noise);
+      fillNormal(stream, noise);
       return noise;
     });
     const size = Math.min(Math.max(Math.floor(BATCH / samples), 1), count);

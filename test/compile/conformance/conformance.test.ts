@@ -14,7 +14,7 @@ describe(`TensorFlow.js’s own tests, compiled for ${device}`, () => {
     expect(result.stale).toEqual([]);
     const line = `${device}: ${result.passed} of ${result.run} passed (${result.computed} computed by ONNX Runtime), ${result.excluded} excluded`;
     const missing = [...result.unsupported].sort(([a], [b]) => a.localeCompare(b)).map(([name, n]) => `${name} ${n}`);
-    const page = readFileSync(join(__dirname, '../../../docs/compile.md'), 'utf8');
+    const page = readFileSync(join(__dirname, '../../../docs/reference/compiler.md'), 'utf8');
     expect(page, `${line}\nnot supported: ${missing.join(' · ')}`).toContain(line);
     // Minutes on a software driver, more where other checks run beside it.
   }, 1_200_000);

@@ -1,15 +1,20 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pixelRows } from '../../../src/data/batches';
 import { takeImages } from '../../../src/data/dataset';
 import { syntheticDigits } from '../../../src/data/glyphs';
 import { meanImage } from '../../../src/data/intensities';
 import { GaussianMixture } from '../../../src/distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../../src/distributions/multivariate-normal';
 import { logSumExp } from '../../../src/math/log-sum-exp';
+import { RandomStream } from '../../../src/math/random';
 import { tf } from '../../../src/tensors';
 import { evaluate } from '../../../src/vae/evaluation/evaluate';
 import { importanceScores } from '../../../src/vae/evaluation/importance';
 import { pairedDifference } from '../../../src/vae/evaluation/paired';
-import { StreamingLogSumExp } from '../../../src/vae/evaluation/scorer';
+import { StreamingLogSumExp } from '../../../src/vae/evaluation/score-images';
+import { scoreAll } from '../../../src/vae/evaluation/scorer';
+import { encode } from '../../../src/vae/inference';
 import { Vae } from '../../../src/vae/model';
 import type { GaussianMixturePrior } from '../../../src/vae/priors/diagonal-mixture';
 import { train } from '../../../src/vae/training/train';
@@ -88,6 +93,74 @@ describe('importance weighting', () => {
     }
     const more = await importanceScores(model, images, { samples: 14, seed: 1 });
     expect(Math.abs((more.kl[0] as number) - (whole?.kl[0] as number))).toBeGreaterThan(1e-4);
+  });
+
+  it('is the plain formula, to float32 rounding, for the same noise', async () => {
+    const images = takeImages(unseen, 3);
+    const { logLikelihood, reconstruction, means } = await importanceScores(model, images, { samples: 200, seed: 5 });
+    const x = pixelRows(images, Uint32Array.of(0, 1, 2), { binarisation: 'fixed', seed: 5 });
+    const encoded = encode(model, x);
+    const prior = model.prior.distribution();
+    for (let i = 0; i < 3; i++) {
+      const [mean, stddev] = [encoded.means, encoded.stddevs].map((of) => [...of.subarray(2 * i, 2 * i + 2)]);
+      const posterior = MultivariateNormal.diagonal(mean as number[], stddev as number[]);
+      const stream = RandomStream.of(5, `vae/importance/noise/${i}`);
+      const points = Array.from({ length: 200 }, () =>
+        (mean as number[]).map((m, j) => m + (stddev?.[j] as number) * stream.normal()),
+      );
+      const logits = tf.tidy(() => model.decode(tf.tensor2d(points, [200, 2])).arraySync() as number[][]);
+      const pixels = x.subarray(784 * i, 784 * (i + 1));
+      const likelihoods = logits.map((row) =>
+        row.reduce(
+          (sum, l, j) => sum + (pixels[j] as number) * l - Math.max(l, 0) - Math.log1p(Math.exp(-Math.abs(l))),
+          0,
+        ),
+      );
+      const logWeights = points.map((z, s) => (likelihoods[s] as number) + prior.logProb(z) - posterior.logProb(z));
+      expectClose([logLikelihood[i] as number], [logSumExp(Float64Array.from(logWeights)) - Math.log(200)], 1e-6);
+      expectClose([reconstruction[i] as number], [-likelihoods.reduce((a, b) => a + b) / 200], 1e-6);
+      expectClose(means.subarray(2 * i, 2 * i + 2), mean as number[], 1e-5);
+    }
+  });
+
+  it('has the same bits for any number of threads', async () => {
+    const images = takeImages(unseen, 9);
+    const scoring = { shape: { images: 1, samples: 20 }, samples: 40, seed: 1, latent: 2, closedFormKl: false };
+    const scored = async (threads: number) => {
+      const rows: Float64Array[] = [];
+      const work = Array.from({ length: 9 }, (_, first) => ({
+        job: () => ({ first, count: 1, x: pixelRows(images, Uint32Array.of(first)) }),
+        consume: (row: Float64Array) => rows.push(row),
+      }));
+      let clock = 0;
+      // Every image seems to take a second, so that threads pay after the first.
+      const inThreads = await scoreAll(model, scoring, work, { threads, now: () => (clock += 1000) });
+      return { rows, inThreads };
+    };
+    const [one, two, three] = [await scored(1), await scored(2), await scored(3)];
+    expect([one.inThreads, two.inThreads, three.inThreads]).toEqual([0, 8, 8]);
+    expect(two.rows).toEqual(one.rows);
+    expect(three.rows).toEqual(one.rows);
+  });
+
+  it('ends with the error of a block that cannot be kept', async () => {
+    const keep = { folder: join(__filename, 'no-folder'), weights: 'w' };
+    const scoring = importanceScores(model, takeImages(unseen, 2), { samples: 3, seed: 1, keep });
+    await expect(scoring).rejects.toThrow('ENOTDIR');
+  });
+
+  it('ends its threads with the reason of the signal', async () => {
+    const abort = new AbortController();
+    const scoring = { shape: { images: 1, samples: 20 }, samples: 40, seed: 1, latent: 2, closedFormKl: false };
+    const work = Array.from({ length: 40 }, (_, first) => ({
+      job: () => ({ first, count: 1, x: pixelRows(unseen, Uint32Array.of(first)) }),
+      consume: () => {
+        if (first === 4) abort.abort(new Error('enough'));
+      },
+    }));
+    let clock = 0;
+    const ended = scoreAll(model, scoring, work, { threads: 2, signal: abort.signal, now: () => (clock += 1000) });
+    await expect(ended).rejects.toThrow('enough');
   });
 
   it('is the ELBO with one sample, and above it with more', async () => {

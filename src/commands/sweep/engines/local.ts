@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { nth } from '../../../nth';
 import { trialFolder } from '../../../sweep/folder';
 import { readFailure, readResult } from '../../../sweep/state';
 import type { CommandIo } from '../../io';
@@ -44,7 +45,7 @@ function runProcess(sweep: string, id: string, io: CommandIo): Promise<number> {
   mkdirSync(join(sweep, 'logs'), { recursive: true });
   const log = openSync(logOf(sweep, id), 'a');
   // A process group of its own, so that Ctrl-C reaches only this process, which passes on one TERM.
-  const child = spawn(process.execPath, [process.argv[1] as string, 'sweep', 'task', sweep, id], {
+  const child = spawn(process.execPath, [nth(process.argv, 1), 'sweep', 'task', sweep, id], {
     cwd: io.cwd,
     env: { ...io.env },
     stdio: ['ignore', log, log],

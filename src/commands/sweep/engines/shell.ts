@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { nth } from '../../../nth';
 import type { Trial } from '../../../sweep/folder';
 
 /** Returns eight hexadecimal digits of the SHA-256 of a text. */
@@ -16,5 +17,5 @@ export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`
 
 /** Returns the shell command that runs one trial, without the trial's id. */
 export function taskCommand(sweep: string): string {
-  return `${quoted(process.execPath)} ${quoted(process.argv[1] as string)} sweep task ${quoted(sweep)}`;
+  return `${quoted(process.execPath)} ${quoted(nth(process.argv, 1))} sweep task ${quoted(sweep)}`;
 }

@@ -1,0 +1,117 @@
+// Makes the snapshot that processes of cells start from: `node dist/notebook/snapshot/make.js`. Does nothing where it is up to date.
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { writeAtomicallySync } from '../../files';
+import { packageFile } from '../../package';
+import { COMPILER, tslabRequire } from '../tslab';
+import { CellCompiler } from '../worker/compile';
+import { snapshotFolder, snapshotName, WORKER_FLAGS } from './blob';
+import type { Wishes } from './builder';
+import { parsingOptions } from './prepared';
+
+const BUILDER = join(__dirname, 'builder.js');
+/** What nearly every notebook imports. */
+const FIRST_CELL = "import * as library from 'gmm-vae'; library;";
+/** Exits with 0 where the compiler answers for the process that runs, not for the one that made the snapshot. */
+const PROBE = `const { compiler } = globalThis[Symbol.for('gmm-vae.prepared')];
+process.exit(compiler.sys.getCurrentDirectory() === process.cwd() ? 0 : 1);`;
+
+/** What the snapshot is to hold: the files that a first cell reaches, parsed under the options of cells. */
+function wishes(): Wishes {
+  const cwd = packageFile('notebooks');
+  // tslab's compiler works where its process does.
+  process.chdir(cwd);
+  const cells = new CellCompiler(cwd, () => ({ 'gmm-vae': packageFile() }), false);
+  cells.compile('', FIRST_CELL);
+  const { compiler, program } = cells;
+  if (!program) throw new Error('the compiler of cells made no program');
+  const options = program.getCompilerOptions();
+  const files = program.getSourceFiles().filter((file) => file.isDeclarationFile && dirname(file.fileName) !== cwd);
+  return {
+    path: tslabRequire.resolve(COMPILER),
+    options,
+    key: parsingOptions(compiler, options),
+    files: files.map(({ fileName }) => fileName),
+  };
+}
+
+function node(args: readonly string[], cwd: string): void {
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  const { status, stderr } = spawnSync(process.execPath, [...WORKER_FLAGS, ...args], { cwd, env, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`node ${args.join(' ')}: ${stderr}`);
+}
+
+/** Makes the file `blob`, and starts a process from it before it takes its place. */
+function make(blob: string, wanted: Wishes): void {
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'gmm-vae-snapshot-')));
+  const made = `${blob}.${process.pid}.tmp`;
+  try {
+    const list = join(scratch, 'wishes.json');
+    const entry = join(scratch, 'entry.js');
+    const probe = join(scratch, 'probe.js');
+    writeFileSync(list, JSON.stringify(wanted));
+    writeFileSync(probe, PROBE);
+    // Such a file is run as it stands, without the names that a module has.
+    writeFileSync(entry, `((exports) => {\n${readFileSync(BUILDER, 'utf8')}\n})({});`);
+    node(['--snapshot-blob', made, '--build-snapshot', entry, list], scratch);
+    node(['--snapshot-blob', made, probe], scratch);
+    const file = openSync(made, 'r+');
+    fsyncSync(file);
+    closeSync(file);
+    renameSync(made, blob);
+  } finally {
+    rmSync(made, { force: true });
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+function stamp(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stats ? `${stats.mtimeNs}:${stats.size}` : '';
+}
+
+function isFresh(blob: string): boolean {
+  try {
+    const stamps = JSON.parse(readFileSync(`${blob}.json`, 'utf8')) as Record<string, string>;
+    return stamp(blob) !== '' && Object.entries(stamps).every(([path, was]) => stamp(path) === was);
+  } catch {
+    return false;
+  }
+}
+
+/** Makes the snapshot anew where a file that it holds has changed; those of an older compiler or build of Node go. */
+function main(): void {
+  const folder = snapshotFolder();
+  const name = snapshotName();
+  const blob = join(folder, name);
+  if (isFresh(blob)) return;
+  mkdirSync(folder, { recursive: true });
+  const wanted = wishes();
+  const sources = [wanted.path, BUILDER, ...wanted.files];
+  // As they are before they are read: what changes meanwhile makes the snapshot stale.
+  const stamps = Object.fromEntries(sources.map((path) => [path, stamp(path)]));
+  make(blob, wanted);
+  writeAtomicallySync(`${blob}.json`, JSON.stringify(stamps));
+  const [version = ''] = name.split('-');
+  for (const other of readdirSync(folder)) {
+    if (other.startsWith(`${version}-`) && /\.blob(\.json)?$/.test(other) && !other.startsWith(name))
+      rmSync(join(folder, other));
+  }
+}
+
+main();

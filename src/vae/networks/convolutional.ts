@@ -1,0 +1,182 @@
+import { InvalidArgumentError } from '../../errors';
+import { tf } from '../../tensors';
+import { groupNorm } from './group-norm';
+import { hiddenLayers } from './hidden';
+import { double, halve, type ImageLayer, inSequence, rectified, residualBlock, type Size } from './images';
+import { affine, checkSize, type Layer, type NamedVariables, variable } from './layers';
+import type { NetworkShape, Networks } from './networks';
+
+/** Strided convolutions down to the code and transposed ones back, with residual blocks between them. */
+export interface ConvolutionOptions {
+  readonly kind: 'conv';
+  /** Height of the images, in pixels. */
+  readonly height: number;
+  /** Width of the images, in pixels. */
+  readonly width: number;
+  /** Colours of a pixel. Default: 1. */
+  readonly channels?: number | undefined;
+  /** Feature maps after each halving of height and width, from the image on. Default: 32 and 64, as far as the image can be halved. */
+  readonly maps?: readonly number[] | undefined;
+  /** Residual blocks after each halving. Default: 1. */
+  readonly blocks?: number | undefined;
+}
+
+const USUAL_MAPS = [32, 64];
+const USUAL_BLOCKS = 1;
+
+/** One resolution: its size, and the feature maps there. */
+interface Level {
+  readonly size: Size;
+  readonly maps: number;
+}
+
+/** @throws InvalidArgumentError on sizes that are none, do not fit the rows, or are halved past one pixel */
+export function convolutionalNetworks(options: ConvolutionOptions, shape: NetworkShape): Networks {
+  const levels = levelsOf(options, shape.pixels);
+  const { channels = 1, blocks = USUAL_BLOCKS } = options;
+  checkCount('network.blocks', blocks);
+  const image: Level = { size: [options.height, options.width], maps: channels };
+  const widest = Math.max(
+    shape.start.length,
+    ...levels.map(({ size: [height, width], maps }) => height * width * maps),
+    ...shape.hidden,
+  );
+  return {
+    encoder: encoderOf([image, ...levels], blocks, shape),
+    decoder: decoderOf([image, ...levels], blocks, shape),
+    widest,
+  };
+}
+
+function encoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape): Layer {
+  const stream = shape.stream('encoder');
+  const image = levels[0] as Level;
+  const down = levels
+    .slice(1)
+    .flatMap(({ maps }, i) => [
+      halve(`encoder/down${i + 1}`, { from: (levels[i] as Level).maps, to: maps }, stream),
+      ...blocksOf(`encoder/down${i + 1}`, maps, blocks, stream),
+    ]);
+  const last = levels.at(-1) as Level;
+  const features = inSequence([...down, groupNorm('encoder/norm', last.maps), rectified]);
+  const flat = numbersIn(last);
+  const hidden = hiddenLayers('encoder', hiddenOf(shape), [flat, ...shape.hidden], stream);
+  const sizes = { inputs: shape.hidden.at(-1) ?? flat, outputs: 2 * shape.latent };
+  const output = affine('encoder/output', sizes, 'glorot', stream);
+  return {
+    variables: merged(features, hidden, output),
+    apply: (x) => output.apply(hidden.apply(tf.reshape(features.apply(imagesOf(x, image)), [x.shape[0], flat]))),
+  };
+}
+
+function decoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape): Layer {
+  const { latent, kinds, start } = shape;
+  const stream = shape.stream('decoder');
+  const last = levels.at(-1) as Level;
+  const back = [latent, ...shape.hidden.toReversed()];
+  const hidden = hiddenLayers('decoder', hiddenOf(shape), back, stream);
+  const sizes = { inputs: back.at(-1) as number, outputs: numbersIn(last) };
+  const features = affine('decoder/features', sizes, 'glorot', stream);
+  const up = levels.slice(1).flatMap(({ maps }, i) => {
+    const { size, maps: above } = levels[i] as Level;
+    const name = `decoder/up${i + 1}`;
+    const to = i === 0 ? kinds.reduce((sum, width) => sum + width, 0) : above;
+    return [
+      [
+        ...blocksOf(name, maps, blocks, stream),
+        groupNorm(`${name}/norm`, maps),
+        rectified,
+        double(name, { from: maps, to }, { size, bias: i > 0 }, stream),
+      ],
+    ];
+  });
+  const images = inSequence(up.toReversed().flat());
+  const bias = variable(start, [start.length]);
+  return {
+    variables: new Map([...merged(hidden, features, images), ['decoder/output/bias', bias]]),
+    apply: (z) => {
+      const { size, maps } = last;
+      const raw = images.apply(tf.reshape(features.apply(hidden.apply(z)), [z.shape[0], maps, ...size]));
+      return tf.add(kindByKind(raw, kinds), bias);
+    },
+  };
+}
+
+/** `[n, outputs of a place, height, width]` as rows in which the outputs of one kind lie together, place after place. */
+function kindByKind(raw: tf.Tensor4D, kinds: readonly number[]): tf.Tensor2D {
+  const [n, , height, width] = raw.shape;
+  const places = height * width;
+  const runs = runsOf(kinds);
+  const sizes = runs.map(({ count, width: each }) => count * each);
+  const parts = sizes.length === 1 ? [raw] : tf.split(raw, sizes, 1);
+  const rows = parts.map((part, i) => {
+    const { count, width: each } = runs[i] as Run;
+    const apart = tf.transpose(tf.reshape(part, [n, count, each, places]), [0, 1, 3, 2]);
+    return tf.reshape(apart, [n, count * each * places]) as tf.Tensor2D;
+  });
+  return rows.length === 1 ? (rows[0] as tf.Tensor2D) : tf.concat(rows, 1);
+}
+
+interface Run {
+  readonly count: number;
+  readonly width: number;
+}
+
+/** Kinds of one width that follow each other. */
+function runsOf(kinds: readonly number[]): Run[] {
+  const starts = kinds.flatMap((width, i) => (width === kinds[i - 1] ? [] : [i]));
+  return starts.map((first, i) => ({
+    count: (starts[i + 1] ?? kinds.length) - first,
+    width: kinds[first] as number,
+  }));
+}
+
+function blocksOf(name: string, maps: number, count: number, stream: Parameters<typeof residualBlock>[2]) {
+  return Array.from({ length: count }, (_, i) => residualBlock(`${name}/block${i + 1}`, maps, stream));
+}
+
+const hiddenOf = ({ hiddenKind, initialiser }: NetworkShape) => ({ kind: hiddenKind, initialiser });
+
+const numbersIn = ({ size: [height, width], maps }: Level): number => height * width * maps;
+
+/** Rows, the channels of a pixel side by side, as images with the channels first. */
+function imagesOf(rows: tf.Tensor2D, { size: [height, width], maps }: Level): tf.Tensor4D {
+  return tf.transpose(tf.reshape(rows, [rows.shape[0], height, width, maps]), [0, 3, 1, 2]);
+}
+
+function merged(...parts: readonly (ImageLayer | Layer)[]): NamedVariables {
+  return new Map(parts.flatMap(({ variables }) => [...variables]));
+}
+
+/** The resolutions after each halving. */
+function levelsOf({ height, width, channels = 1, maps }: ConvolutionOptions, pixels: number): Level[] {
+  for (const [name, size] of Object.entries({ height, width, channels })) checkSize(`network.${name}`, size);
+  if (height * width * channels !== pixels) {
+    throw new InvalidArgumentError(
+      'network',
+      `expected ${pixels} numbers an image, got ${height}·${width}·${channels}`,
+    );
+  }
+  const most = Math.ceil(Math.log2(Math.min(height, width)));
+  if (most === 0) {
+    throw new InvalidArgumentError(
+      'network.kind',
+      `expected dense for images of ${height}×${width} pixels, which cannot be halved`,
+    );
+  }
+  const chosen = maps ?? USUAL_MAPS.slice(0, most);
+  if (chosen.length === 0 || chosen.length > most) {
+    const many = `1 to ${most} numbers for images of ${height}×${width}, which can be halved so often`;
+    throw new InvalidArgumentError('network.maps', `expected ${many}, got ${chosen.length}`);
+  }
+  return chosen.map((count, i) => {
+    checkSize(`network.maps[${i}]`, count);
+    const halved = (n: number): number => Math.ceil(n / 2 ** (i + 1));
+    return { size: [halved(height), halved(width)], maps: count };
+  });
+}
+
+function checkCount(argument: string, count: number): void {
+  if (Number.isInteger(count) && count >= 0) return;
+  throw new InvalidArgumentError(argument, `expected an integer ≥ 0, got ${count}`);
+}

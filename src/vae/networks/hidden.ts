@@ -1,0 +1,70 @@
+import type { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
+import { tf } from '../../tensors';
+import { affine, chain, checkChoice, type Initialiser, type Layer, type LayerShape, WEIGHT_VARIANCE } from './layers';
+
+/**
+ * Hidden layers: `relu` and `tanh` are f(xW + b); `gated` is h·σ(g) with h and g affine in x (Dauphin et al., 2017, and the
+ * layer of the VampPrior experiments).
+ */
+export type HiddenKind = 'relu' | 'tanh' | 'gated';
+
+interface HiddenLayer {
+  /** What its weights start with unless another is chosen. */
+  readonly initialiser: Initialiser;
+  make(name: string, shape: LayerShape, initialiser: Initialiser, stream: RandomStream): Layer;
+}
+
+const HIDDEN_LAYERS: { readonly [K in HiddenKind]: HiddenLayer } = {
+  relu: {
+    initialiser: 'he',
+    make: (...layer) => activated(affine(...layer), tf.relu),
+  },
+  tanh: {
+    initialiser: 'glorot',
+    make: (...layer) => activated(affine(...layer), tf.tanh),
+  },
+  gated: {
+    initialiser: 'he',
+    make: (name, ...layer) => {
+      const value = affine(`${name}/value`, ...layer);
+      const gate = affine(`${name}/gate`, ...layer);
+      return {
+        variables: new Map([...value.variables, ...gate.variables]),
+        apply: (x) => tf.mul(value.apply(x), tf.sigmoid(gate.apply(x))),
+      };
+    },
+  },
+};
+
+/** What the weights of hidden layers start with unless another is chosen. */
+export function usualInitialiser(kind: HiddenKind): Initialiser {
+  return HIDDEN_LAYERS[kind].initialiser;
+}
+
+export interface HiddenOptions {
+  readonly kind: HiddenKind;
+  /** Default: what suits the kind. */
+  readonly initialiser?: Initialiser | undefined;
+}
+
+/** Hidden layers one after the other; `sizes` starts with the number of inputs. */
+export function hiddenLayers(
+  name: string,
+  { kind, initialiser = HIDDEN_LAYERS[kind]?.initialiser }: HiddenOptions,
+  sizes: readonly number[],
+  stream: RandomStream,
+): Layer {
+  checkChoice('hiddenKind', kind, HIDDEN_LAYERS);
+  checkChoice('initialiser', initialiser, WEIGHT_VARIANCE);
+  return chain(
+    sizes.slice(1).map((outputs, i) => {
+      const inputs = nth(sizes, i);
+      return HIDDEN_LAYERS[kind].make(`${name}/hidden${i + 1}`, { inputs, outputs }, initialiser, stream);
+    }),
+  );
+}
+
+function activated(layer: Layer, activation: (x: tf.Tensor2D) => tf.Tensor2D): Layer {
+  return { variables: layer.variables, apply: (x) => activation(layer.apply(x)) };
+}

@@ -1,0 +1,86 @@
+import type ts from '@tslab/typescript-for-tslab';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { withoutSnapshot } from '../../src/notebook/snapshot/blob';
+import { type Prepared, parsingOptions } from '../../src/notebook/snapshot/prepared';
+import { remakeSnapshot } from '../../src/notebook/snapshot/remake';
+import { compiler } from '../../src/notebook/tslab';
+import { Shelf } from '../../src/notebook/worker/shelf';
+import { SessionUnderTest } from './session-fixture';
+
+const KEY = Symbol.for('gmm-vae.prepared');
+const IS_FROM_SNAPSHOT = "Symbol.for('gmm-vae.prepared') in globalThis";
+
+describe('a process of cells', () => {
+  beforeAll(() => expect(remakeSnapshot()).toBeNull());
+
+  it('starts from the snapshot, in its own folder, and leaves the processes that it starts out of it', async () => {
+    const under = new SessionUnderTest();
+    await under.start();
+    try {
+      expect(await under.value(IS_FROM_SNAPSHOT)).toBe('true');
+      expect(await under.value("require('node:fs').realpathSync(process.cwd())")).toContain('gmm-vae-notebook-');
+      expect(await under.value("process.execArgv.join(' ')")).not.toContain('snapshot');
+      expect(await under.value('const n: number = "one";')).toContain("Type 'string' is not assignable");
+    } finally {
+      under.session.close();
+    }
+  });
+
+  it('starts without it where flags of V8 may be set, and compiles the same', async () => {
+    const under = new SessionUnderTest({ env: { ...process.env, NODE_OPTIONS: '--max-old-space-size=2000' } });
+    await under.start();
+    try {
+      expect(await under.value(IS_FROM_SNAPSHOT)).toBe('false');
+      expect(await under.value('const n: number = "one";')).toContain("Type 'string' is not assignable");
+    } finally {
+      under.session.close();
+    }
+  });
+
+  it('does not pass the flag on, wherever it stands', () => {
+    expect(withoutSnapshot(['--a', '--snapshot-blob', 'file', '--b'])).toEqual(['--a', '--b']);
+    expect(withoutSnapshot(['--a'])).toEqual(['--a']);
+  });
+});
+
+describe('the shelf of parsed files', () => {
+  const typescript = compiler();
+  const options: ts.CompilerOptions = { target: typescript.ScriptTarget.ES2022 };
+  const parse = (text: string) => typescript.createSourceFile('/a.d.ts', text, typescript.ScriptTarget.ES2022);
+
+  /** What a host is given for `/a.d.ts` that reads `now` on the disk. */
+  function given(shelved: ts.SourceFile, now: string, asked: ts.CompilerOptions): ts.SourceFile | undefined {
+    const content: Prepared = {
+      path: '',
+      compiler: typescript,
+      files: new Map([['/a.d.ts', shelved]]),
+      options: parsingOptions(typescript, options),
+    };
+    Object.assign(globalThis, { [KEY]: content });
+    const host = { getSourceFile: () => parse(now) } as unknown as ts.CompilerHost;
+    const reading = { ...typescript, sys: { ...typescript.sys, readFile: () => now } };
+    new Shelf(reading).offer(asked, host);
+    return host.getSourceFile('/a.d.ts', typescript.ScriptTarget.ES2022);
+  }
+
+  afterEach(() => {
+    delete (globalThis as { [KEY]?: Prepared })[KEY];
+  });
+
+  it('hands out what reads as it did', () => {
+    const shelved = parse('declare const a: 1;');
+    expect(given(shelved, 'declare const a: 1;', options)).toBe(shelved);
+  });
+
+  it('hands out nothing that has changed on the disk since', () => {
+    const shelved = parse('declare const a: 1;');
+    expect(given(shelved, 'declare const a: 2;', options)?.text).toBe('declare const a: 2;');
+  });
+
+  it('hands out nothing under options under which it would have been parsed otherwise', () => {
+    const shelved = parse('declare const a: 1;');
+    const other = { ...options, target: typescript.ScriptTarget.ES5 };
+    expect(given(shelved, 'declare const a: 1;', other)).not.toBe(shelved);
+    expect(given(shelved, 'declare const a: 1;', { ...options, strictNullChecks: true })).toBe(shelved);
+  });
+});

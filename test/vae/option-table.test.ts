@@ -1,0 +1,160 @@
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { storedFlags } from '../../src/commands/train/flags';
+import { addTrainOptions } from '../../src/commands/train/options';
+import { parseManifest } from '../../src/vae/checkpoint/manifest';
+import { OPTIONS } from '../../src/vae/training/option-table';
+import { checkSettings, OPTION_NAMES, type OptionName, type TrainOptions } from '../../src/vae/training/options';
+import { storedOptions } from '../../src/vae/training/stored-options';
+
+const WRONG: { readonly [R in (typeof OPTIONS)[OptionName]['read']]: readonly unknown[] } = {
+  size: [0, -1, 1.5, '3', Number.NaN],
+  integer: [0.5, Number.POSITIVE_INFINITY, '1'],
+  positive: [0, -1e-9, Number.NaN, Number.POSITIVE_INFINITY],
+  nonNegative: [-1, Number.NaN, Number.POSITIVE_INFINITY, '1'],
+  choice: ['neither', 1, null],
+  switch: ['yes', 0, null],
+};
+
+const given = (name: OptionName, value: unknown) =>
+  ({
+    epochs: 1,
+    seed: 1,
+    ...(name === 'everySteps' ? { checkpoint: { folder: 'run', everySteps: value } } : { [name]: value }),
+  }) as unknown as TrainOptions;
+
+describe('every option of a training', () => {
+  it('is refused by name where it is out of range, and by the device’s own check where that knows more', () => {
+    for (const name of OPTION_NAMES.filter((option) => option !== 'device')) {
+      for (const value of WRONG[OPTIONS[name].read]) {
+        const argument = name === 'everySteps' ? 'checkpoint.everySteps' : name;
+        expect(() => checkSettings(given(name, value)), `${name} ${value}`).toThrow(`${argument}: expected `);
+      }
+    }
+  });
+
+  it('accepts its own defaults, those of the command too, and has a flag and a line of help there', () => {
+    const command = addTrainOptions(new Command('train'));
+    const help = command.helpInformation();
+    for (const name of OPTION_NAMES) {
+      const spec = OPTIONS[name];
+      const option = command.options.find((one) => one.attributeName() === name);
+      expect(option?.flags).toBe(spec.flag);
+      expect(help).toContain(spec.flag);
+      for (const value of ['default' in spec ? spec.default : undefined, option?.defaultValue])
+        if (value !== undefined) expect(spec.schema.safeParse(value).success, `${name} ${value}`).toBe(true);
+    }
+    expect(new Set(command.options.map(({ long }) => long)).size).toBe(command.options.length);
+  });
+
+  it('is required where no default stands in, and only there', () => {
+    expect(() => checkSettings({ seed: 1 } as TrainOptions)).toThrow(
+      'epochs: expected a positive integer, got undefined',
+    );
+    expect(() => checkSettings({ epochs: 1 } as TrainOptions)).toThrow('seed: expected an integer, got undefined');
+    expect(checkSettings({ epochs: 1, seed: 1 })).toMatchObject({ batchSize: 100, learningRate: 1e-3, device: 'cpu' });
+  });
+});
+
+/** `last.json` as `gmm-vae train` wrote it before this table was there. */
+const MANIFEST = {
+  format: 'gmm-vae checkpoint',
+  version: 1,
+  model: {
+    pixels: 784,
+    latent: 2,
+    hiddenKind: 'gated',
+    seed: 7,
+    hidden: [12],
+    prior: { kind: 'gaussian-mixture', components: 3, covariance: 'full' },
+  },
+  training: {
+    batchSize: 20,
+    seed: 7,
+    optimizer: 'adam-norm-grad',
+    learningRate: 0.001,
+    samples: 1,
+    binarisation: 'dynamic',
+    warmUpEpochs: 0,
+    fitPriorAfter: 2,
+    bound: 'elbo',
+    stickingTheLanding: false,
+    beta: 2,
+    klCycleEpochs: 1,
+    freeBits: 0.5,
+  },
+  schedule: { epochs: 2, patience: 5, everySteps: 3, device: 'cpu' },
+  data: {
+    train: { name: 'synthetic digits train', count: 100, height: 28, width: 28, sha256: 'b62836a6' },
+    validation: { name: 'synthetic digits train', count: 20, height: 28, width: 28, sha256: 'c11bb682' },
+  },
+  threads: 1,
+  progress: {
+    step: 10,
+    batches: { epoch: 2, index: 0 },
+    sums: { loss: 0, reconstruction: 0, kl: 0 },
+    epochs: [],
+    best: { epoch: 2, loss: 183.15984573364258 },
+  },
+  files: {
+    weights: { name: 'weights-000000010-536e664f.safetensors', sha256: '536e664f' },
+    optimizer: { name: 'optimizer-000000010-c088afaf.safetensors', sha256: 'c088afaf' },
+  },
+};
+
+const read = (manifest: object) => parseManifest(JSON.stringify(manifest), 'last.json');
+
+describe('a checkpoint', () => {
+  it('of an earlier build is read, and its options are those that it was started with', () => {
+    const manifest = read(MANIFEST);
+    expect(manifest).toEqual(MANIFEST);
+    expect(storedFlags(manifest)).toMatchObject({
+      epochs: 2,
+      batchSize: 20,
+      optimizer: 'adam-norm-grad',
+      learningRate: 0.001,
+      warmUpEpochs: 0,
+      beta: 2,
+      klCycleEpochs: 1,
+      freeBits: 0.5,
+      fitPriorAfter: 2,
+      patience: 5,
+      everySteps: 3,
+      seed: 7,
+    });
+  });
+
+  it('of the earliest builds, without a schedule and without the options that came later, has their defaults', () => {
+    const { schedule: _none, training, ...rest } = MANIFEST;
+    const { optimizer: _adam, beta: _one, klCycleEpochs: _zero, freeBits: _nothing, ...first } = training;
+    const flags = storedFlags(read({ ...rest, training: { ...first, fitPriorAfter: null } }));
+    expect(flags).toMatchObject({ optimizer: 'adam', beta: 1, klCycleEpochs: 0, freeBits: 0 });
+    for (const name of ['epochs', 'patience', 'fitPriorAfter', 'device']) expect(flags).not.toHaveProperty(name);
+  });
+
+  it('says the options that came later only where they are not the default, so that an earlier build reads it', () => {
+    const stored = storedOptions('training', checkSettings({ epochs: 1, seed: 1 }));
+    expect(stored).toEqual({
+      batchSize: 100,
+      seed: 1,
+      learningRate: 1e-3,
+      samples: 1,
+      binarisation: 'dynamic',
+      warmUpEpochs: 0,
+      fitPriorAfter: null,
+      bound: 'elbo',
+      stickingTheLanding: false,
+    });
+  });
+
+  it('is refused by the option that no build can have written', () => {
+    for (const [name, value] of [
+      ['learningRate', 0],
+      ['optimizer', 'sgd'],
+      ['fitPriorAfter', 0],
+    ] as const) {
+      const other = { ...MANIFEST, training: { ...MANIFEST.training, [name]: value } };
+      expect(() => read(other)).toThrow(`last.json: not a checkpoint of gmm-vae: training.${name}: `);
+    }
+  });
+});
