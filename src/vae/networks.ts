@@ -9,4 +9,4 @@ export {
   type NamedVariables,
   variable,
 } from './networks/layers';
-export { makeNetworks, NETWORK_KINDS, type NetworkOptions, type Networks } from './networks/networks';
+export { completedNetwork, makeNetworks, type NetworkOptions, type Networks } from './networks/networks';

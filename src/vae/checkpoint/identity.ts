@@ -2,7 +2,7 @@ import type { ImageSet } from '../../data/dataset';
 import { digestOf } from '../../data/rows';
 import { UsageError } from '../../errors';
 import type { Vae, VaeOptions } from '../model';
-import { type NamedVariables, usualInitialiser } from '../networks';
+import { completedNetwork, type NamedVariables, usualInitialiser } from '../networks';
 import { defaultThreads, type Settings } from '../training/options';
 import { spelledOut as completed, storedOptions } from '../training/stored-options';
 import { type DataIdentity, FORMAT, type Manifest, type StoredModel, VERSION } from './manifest';
@@ -81,10 +81,11 @@ function told({ source, name, ...numbers }: DataIdentity): object {
 }
 
 function spelledOut(model: StoredModel): Map<string, string> {
-  const { hiddenKind = 'relu', likelihood = 'bernoulli', prior } = model;
+  const { hiddenKind = 'relu', likelihood = 'bernoulli', network = { kind: 'dense' }, prior } = model;
   const initialiser = model.initialiser ?? usualInitialiser(hiddenKind);
   const covariance = prior.kind === 'gaussian-mixture' ? { covariance: prior.covariance ?? 'diagonal' } : {};
-  return flat({ ...model, hiddenKind, likelihood, initialiser, prior: { ...prior, ...covariance } });
+  const layers = { network: completedNetwork(network), hiddenKind, initialiser };
+  return flat({ ...model, ...layers, likelihood, prior: { ...prior, ...covariance } });
 }
 
 /** Every leaf of a JSON object by its path. */

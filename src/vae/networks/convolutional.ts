@@ -23,7 +23,20 @@ export interface ConvolutionOptions {
 }
 
 const USUAL_MAPS = [32, 64];
-const USUAL_BLOCKS = 1;
+
+/** The options with none left out. */
+type CompletedConvolution = { readonly [K in keyof ConvolutionOptions]-?: Exclude<ConvolutionOptions[K], undefined> };
+
+/** With what is left out. */
+export function completedConvolution(options: ConvolutionOptions): CompletedConvolution {
+  const { height, width, channels = 1, maps = USUAL_MAPS.slice(0, halvings(height, width)), blocks = 1 } = options;
+  return { kind: options.kind, height, width, channels, maps, blocks };
+}
+
+/** How often an image can be halved until its shorter side is one pixel. */
+function halvings(height: number, width: number): number {
+  return Math.ceil(Math.log2(Math.min(height, width)));
+}
 
 /** One resolution: its size, and the feature maps there. */
 interface Level {
@@ -34,7 +47,7 @@ interface Level {
 /** @throws InvalidArgumentError on sizes that are none, do not fit the rows, or are halved past one pixel */
 export function convolutionalNetworks(options: ConvolutionOptions, shape: NetworkShape): Networks {
   const levels = levelsOf(options, shape.pixels);
-  const { channels = 1, blocks = USUAL_BLOCKS } = options;
+  const { channels, blocks } = completedConvolution(options);
   checkCount('network.blocks', blocks);
   const image: Level = { size: [options.height, options.width], maps: channels };
   const widest = Math.max(
@@ -150,7 +163,8 @@ function merged(...parts: readonly (ImageLayer | Layer)[]): NamedVariables {
 }
 
 /** The resolutions after each halving. */
-function levelsOf({ height, width, channels = 1, maps }: ConvolutionOptions, pixels: number): Level[] {
+function levelsOf(options: ConvolutionOptions, pixels: number): Level[] {
+  const { height, width, channels, maps: chosen } = completedConvolution(options);
   for (const [name, size] of Object.entries({ height, width, channels })) checkSize(`network.${name}`, size);
   if (height * width * channels !== pixels) {
     throw new InvalidArgumentError(
@@ -158,14 +172,13 @@ function levelsOf({ height, width, channels = 1, maps }: ConvolutionOptions, pix
       `expected ${pixels} numbers an image, got ${height}·${width}·${channels}`,
     );
   }
-  const most = Math.ceil(Math.log2(Math.min(height, width)));
+  const most = halvings(height, width);
   if (most === 0) {
     throw new InvalidArgumentError(
       'network.kind',
       `expected dense for images of ${height}×${width} pixels, which cannot be halved`,
     );
   }
-  const chosen = maps ?? USUAL_MAPS.slice(0, most);
   if (chosen.length === 0 || chosen.length > most) {
     const many = `1 to ${most} numbers for images of ${height}×${width}, which can be halved so often`;
     throw new InvalidArgumentError('network.maps', `expected ${many}, got ${chosen.length}`);

@@ -1,5 +1,5 @@
 import type { RandomStream } from '../../math/random';
-import { type ConvolutionOptions, convolutionalNetworks } from './convolutional';
+import { type ConvolutionOptions, completedConvolution, convolutionalNetworks } from './convolutional';
 import { type HiddenKind, hiddenLayers } from './hidden';
 import { affine, chain, checkChoice, type Initialiser, type Layer } from './layers';
 
@@ -65,7 +65,10 @@ const NETWORKS: {
   conv: convolutionalNetworks,
 };
 
-export const NETWORK_KINDS: readonly NetworkOptions['kind'][] = Object.keys(NETWORKS) as NetworkOptions['kind'][];
+/** With what is left out: to name a default makes no other network. */
+export function completedNetwork(options: NetworkOptions): NetworkOptions {
+  return options.kind === 'conv' ? completedConvolution(options) : options;
+}
 
 /** @throws InvalidArgumentError on an unknown kind, or sizes that its kind cannot have */
 export function makeNetworks<K extends NetworkOptions['kind']>(
