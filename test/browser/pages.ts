@@ -99,8 +99,11 @@ export async function readThrough(page: Page): Promise<void> {
     }
     scrollTo({ top: 0, behavior: 'instant' });
   });
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll('.plot')].every((plot) => plot.querySelector('svg.main-svg')),
+  // Software draws the figures, beside other tests: that takes as long as it takes, within the test's own limit.
+  await page.waitForFunction(
+    () => [...document.querySelectorAll('.plot')].every((plot) => plot.querySelector('svg.main-svg')),
+    null,
+    { timeout: 120_000 },
   );
 }
 
