@@ -1,4 +1,5 @@
 import type { RandomStream } from '../math/random';
+import { compileKernels } from '../math/wasm';
 import { KERNELS_WASM } from './kernels.generated';
 
 /** The passes of assembly/random.ts; addresses in bytes. */
@@ -20,7 +21,7 @@ class Draws {
   private readonly kernels: RandomKernels;
 
   constructor() {
-    const module = new WebAssembly.Module(Uint8Array.from(atob(KERNELS_WASM), (byte) => byte.charCodeAt(0)));
+    const module = compileKernels(KERNELS_WASM);
     const imports = { env: { memory: this.memory }, random: { log: (x: number) => Math.log(x) } };
     this.kernels = new WebAssembly.Instance(module, imports).exports as unknown as RandomKernels;
   }

@@ -93,7 +93,7 @@ const LIKELIHOODS: { readonly [K in UnitKind]: (options: LikelihoodOptions) => L
   },
 };
 
-/** Of `gaussian-fixed`, and what a learned one starts from: a tenth of the way from black to white. */
+/** The σ of `gaussian-fixed`, and what a learned one starts from: a tenth of the way from black to white. */
 const USUAL_STDDEV = 0.1;
 
 /** N(sigmoid(l), σ²) with one σ. */

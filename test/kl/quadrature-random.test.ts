@@ -4,7 +4,7 @@ import { QuadratureError } from '../../src/math/quadrature';
 import { RandomStream } from '../../src/math/random';
 import { FAMILIES } from './quadrature-problems';
 
-/** Of each family of bench/quadrature.ts the first few. */
+/** The first few of each family of bench/quadrature.ts. */
 const COUNTS: { readonly [name: string]: number } = {
   '1-D mixtures': 40,
   '2-D, independent coordinates, mixed': 4,

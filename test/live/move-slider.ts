@@ -2,7 +2,7 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 
 /** What moves have cost, in milliseconds. */
 export interface Moves {
-  /** From each move to the figure drawn. */
+  /** How long it was from each move to the figure drawn. */
   readonly times: readonly number[];
   /** Processor time of the page's own thread, a move. */
   readonly thread: number;

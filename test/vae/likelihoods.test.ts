@@ -44,7 +44,7 @@ function mixtureLogProb(bytes: readonly number[], raw: readonly number[], k: num
   return Math.log(probability);
 }
 
-/** Of one pixel, as the library computes it. */
+/** Takes one pixel, as the library computes it. */
 const ours = (bytes: readonly number[], raw: readonly number[], mixtures: number): number => {
   const likelihood = makeLikelihood('logistic-mixture', { pixels: bytes.length, channels: bytes.length, mixtures });
   return tf.tidy(

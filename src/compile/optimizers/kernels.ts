@@ -1,3 +1,4 @@
+import { compileKernels } from '../../math/wasm';
 import { KERNELS_WASM } from './kernels.generated';
 
 /** The fused passes of assembly/optimizers.ts; arrays are byte addresses in the memory they were instantiated with. */
@@ -44,6 +45,6 @@ export interface OptimizerKernels {
 
 /** Instantiates the passes over `memory`. */
 export function loadKernels(memory: WebAssembly.Memory): OptimizerKernels {
-  const module = new WebAssembly.Module(Buffer.from(KERNELS_WASM, 'base64'));
+  const module = compileKernels(KERNELS_WASM);
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as OptimizerKernels;
 }

@@ -1,3 +1,4 @@
+import { compileKernels } from '../../math/wasm';
 import { KERNELS_WASM } from './kernels.generated';
 
 /** Points per block. */
@@ -64,6 +65,6 @@ let compiled: WebAssembly.Module | null = null;
 
 /** Instantiates the passes over `memory`. */
 export function loadKernels(memory: WebAssembly.Memory): MixtureKernels {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(KERNELS_WASM), (byte) => byte.charCodeAt(0)));
+  compiled ??= compileKernels(KERNELS_WASM);
   return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as MixtureKernels;
 }

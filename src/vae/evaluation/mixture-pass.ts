@@ -1,6 +1,7 @@
 import type { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { meanOf, stddevOf } from '../../distributions/multivariate-normal';
 import { LOG_TWO_PI } from '../../math/elementary';
+import { compileKernels } from '../../math/wasm';
 import { KERNELS_WASM } from './kernels.generated';
 import type { Shape } from './score-images';
 
@@ -89,7 +90,7 @@ export class MixturePass {
       scales: components * latent,
     });
     const memory = new WebAssembly.Memory({ initial: Math.ceil(end / PAGE) });
-    const module = new WebAssembly.Module(Uint8Array.from(atob(KERNELS_WASM), (byte) => byte.charCodeAt(0)));
+    const module = compileKernels(KERNELS_WASM);
     this.kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
     this.view = (address, length) => new Float32Array(memory.buffer, address, length);
     this.addresses = addresses;

@@ -27,7 +27,7 @@ const USUAL_MAPS = [32, 64];
 /** The options with none left out. */
 type CompletedConvolution = { readonly [K in keyof ConvolutionOptions]-?: Exclude<ConvolutionOptions[K], undefined> };
 
-/** With what is left out. */
+/** Fills in what is left out. */
 export function completedConvolution(options: ConvolutionOptions): CompletedConvolution {
   const { height, width, channels = 1, maps = USUAL_MAPS.slice(0, halvings(height, width)), blocks = 1 } = options;
   return { kind: options.kind, height, width, channels, maps, blocks };

@@ -65,7 +65,7 @@ const NETWORKS: {
   conv: convolutionalNetworks,
 };
 
-/** With what is left out: to name a default makes no other network. */
+/** Fills in what is left out: to name a default makes no other network. */
 export function completedNetwork(options: NetworkOptions): NetworkOptions {
   return options.kind === 'conv' ? completedConvolution(options) : options;
 }
