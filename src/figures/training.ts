@@ -85,25 +85,34 @@ export function lossCurvesFigure({
 export function latentScatterFigure({
   points,
   labels,
+  classes: names,
   ellipses,
   title,
 }: {
   /** Row-major n×2 posterior means. */
   readonly points: ArrayLike<number>;
-  /** n class labels, counted from 0. */
-  readonly labels: ArrayLike<number>;
+  /** n class labels, counted from 0; null where there are none. */
+  readonly labels: ArrayLike<number> | null;
+  /** Names of the classes, as an image set has them. Default: digits, named by their labels. */
+  readonly classes?: readonly string[] | undefined;
   /** The prior's components; one for a standard normal. */
   readonly ellipses: readonly PlanarGaussian[];
   readonly title: string;
 }): Figure {
-  const rows = Array.from(labels, (label, i) => ({ label, x: nth(points, 2 * i), y: nth(points, 2 * i + 1) }));
+  const rows = Array.from({ length: points.length / 2 }, (_, i) => ({
+    label: labels ? nth(labels, i) : 0,
+    x: nth(points, 2 * i),
+    y: nth(points, 2 * i + 1),
+  }));
+  const colours = names ? 'class' : 'digit';
+  const nameOf = (label: number): string => (labels ? (names ? nth(names, label) : String(label)) : 'mean of q(z|x)');
   const classes = [...new Set(rows.map((row) => row.label))].sort((a, b) => a - b);
   return figure({
     data: [
       ...classes.map((label) => ({
         type: 'scatter',
         mode: 'markers',
-        name: String(label),
+        name: nameOf(label),
         x: rows.filter((row) => row.label === label).map((row) => row.x),
         y: rows.filter((row) => row.label === label).map((row) => row.y),
         marker: { size: 4, opacity: 0.75, color: TEN_COLOURS[label % TEN_COLOURS.length] },
@@ -122,11 +131,11 @@ export function latentScatterFigure({
         y: 1,
         xanchor: 'left',
         yanchor: 'top',
-        title: { text: 'digit' },
+        title: { text: labels ? colours : '' },
         itemsizing: 'constant',
       },
     },
-    alt: `${title}: the posterior means of ${rows.length} images in the plane, coloured by their digit, over the two-standard-deviation ellipses of the prior's ${ellipses.length} component${ellipses.length === 1 ? '' : 's'}.`,
-    caption: `${title}. Dots: means of q(z|x), coloured by digit. Ellipses: two standard deviations of each numbered component of the prior.`,
+    alt: `${title}: the posterior means of ${rows.length} images in the plane,${labels ? ` coloured by their ${colours},` : ''} over the two-standard-deviation ellipses of the prior's ${ellipses.length} component${ellipses.length === 1 ? '' : 's'}.`,
+    caption: `${title}. Dots: means of q(z|x)${labels ? `, coloured by ${colours}` : ''}. Ellipses: two standard deviations of each numbered component of the prior.`,
   });
 }

@@ -136,6 +136,16 @@ describe('the figures of notebooks 3 and 4', () => {
     const figure = latentScatterFigure({ points: [0, 1, 2, 3, 4, 5], labels: [7, 1, 7], ellipses: [], title: 't' });
     expect(named(figure, '7')).toMatchObject({ x: [0, 4], y: [1, 5] });
   });
+
+  it('name the latent points by their classes, and colour none where there are no labels', () => {
+    const points = [0, 1, 2, 3];
+    const figure = latentScatterFigure({ points, labels: [1, 0], classes: ['cat', 'dog'], ellipses: [], title: 't' });
+    expect(named(figure, 'dog')).toMatchObject({ x: [0], y: [1] });
+    expect(figure.alt).toContain('coloured by their class');
+    const plain = latentScatterFigure({ points, labels: null, ellipses: [], title: 't' });
+    expect(traces(plain)).toHaveLength(1);
+    expect(plain.alt).not.toContain('coloured');
+  });
 });
 
 describe('imageGrid', () => {
