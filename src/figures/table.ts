@@ -156,8 +156,15 @@ const SUPERSCRIPTS: Readonly<Record<string, string>> = Object.fromEntries(
   [...'-0123456789'].map((sign, i) => [sign, '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'[i] ?? sign]),
 );
 
+/** A number that the caller has written: `−0.16`, `−151.2 ± 1.6`, `+0.18 to +0.86`. */
+const WRITTEN_NUMBER = /^[+−-]?\d[\d.,]*(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?: ?%)?$/;
+
 function isNumeric({ rows }: Grid, column: number): boolean {
-  return rows.every((row) => typeof row[column] === 'number' || row[column] == null);
+  const isNumber = (value: TableValue): boolean =>
+    typeof value === 'string'
+      ? value.split(/ (?:±|to) /).every((part) => WRITTEN_NUMBER.test(part))
+      : value == null || typeof value === 'number';
+  return rows.every((row) => isNumber(row[column]));
 }
 
 function toHtml(grid: Grid, options: TableOptions): string {

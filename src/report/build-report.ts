@@ -43,6 +43,7 @@ export async function buildReport(path: string, options: BuildOptions): Promise<
       href: `${encodeURIComponent(name)}.html`,
       title: page.titleHtml,
       summary: page.summary,
+      ...(page.thumbnail === undefined ? {} : { thumbnail: page.thumbnail }),
       contents: options.reproduce ? [] : topOf(page.headings),
       status: failure === undefined ? statusOf(executed, options.reproducible ?? false) : `Stopped: ${failure}`,
       ok: failure === undefined,

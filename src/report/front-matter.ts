@@ -5,6 +5,8 @@ import type { Fact } from './facts';
 /** Metadata that stands before a notebook's text. */
 export interface FrontMatter {
   readonly title?: string;
+  /** What the notebook is about, in the words of its author: for an index. */
+  readonly description?: string;
   readonly facts: readonly Fact[];
   /** The notebook without its header. */
   readonly notebook: Notebook;
@@ -13,13 +15,13 @@ export interface FrontMatter {
 const HEADER = /^\s*---[ \t]*\n([\s\S]*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)/;
 
 /**
- * Reads Quarto's YAML header (a first raw or Markdown cell between lines of `---`) and `metadata.title`. Leaves a header that
- * is not valid YAML in the text.
+ * Reads Quarto's YAML header (a first raw or Markdown cell between lines of `---`), `metadata.title` and
+ * `metadata.description`. Leaves a header that is not valid YAML in the text.
  */
 export function readFrontMatter(notebook: Notebook): FrontMatter {
   const [first, ...others] = notebook.cells;
-  const titled = textOf(notebook.metadata.title);
-  const plain = { facts: [], notebook, ...(titled === undefined ? {} : { title: titled }) };
+  const { title: titled, description: described } = notebook.metadata;
+  const plain = { facts: [], notebook, ...wordsOf({ title: textOf(titled), description: textOf(described) }) };
   if (!first || first.cell_type === 'code') return plain;
   const source = joinText(first.source);
   const header = HEADER.exec(source);
@@ -27,9 +29,11 @@ export function readFrontMatter(notebook: Notebook): FrontMatter {
   if (!header || !fields) return plain;
   const rest = source.slice(header[0].length);
   const cells = rest.trim() === '' ? others : [{ ...first, source: rest }, ...others];
-  const title = textOf(fields.title) ?? titled;
   return {
-    ...(title === undefined ? {} : { title }),
+    ...wordsOf({
+      title: textOf(fields.title) ?? textOf(titled),
+      description: textOf(fields.description) ?? textOf(described),
+    }),
     facts: [
       ...factsOf('Authors', namesOf(fields.author ?? fields.authors)),
       ...factsOf('Date', textOf(fields.date)),
@@ -38,6 +42,10 @@ export function readFrontMatter(notebook: Notebook): FrontMatter {
     ],
     notebook: { ...notebook, cells },
   };
+}
+
+function wordsOf({ title, description }: { title: string | undefined; description: string | undefined }) {
+  return { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) };
 }
 
 function fieldsOf(yaml: string): Record<string, unknown> | undefined {

@@ -15,6 +15,8 @@ export interface IndexEntry {
   /** Inline HTML. */
   readonly title: string;
   readonly summary: string;
+  /** The address of a picture, a `data:` URL. */
+  readonly thumbnail?: string;
   /** Sections, where the index lists them. */
   readonly contents?: readonly Heading[];
   /** How the run went, in words: `run in 4.2 s`. */
@@ -120,9 +122,13 @@ function renderRow(row: ReproduceRow, context: MathsContext): Html {
 ${number('Measured', row.measured, 7)}${number('Expected', row.expected, 7)}${number('Tolerance', row.tolerance, 2)}</tr>`;
 }
 
-function renderEntry({ href, title, summary, contents = [], status, ok }: IndexEntry): Html {
+function renderEntry({ href, title, summary, thumbnail, contents = [], status, ok }: IndexEntry): Html {
   const sections = contents.map(({ id, html: words }) => html`<li><a href="${href}#${id}">${verbatim(words)}</a></li>`);
-  return html`<li data-href="${href}"><h3><a href="${href}">${verbatim(title)}</a></h3>
+  // The title is the link that a keyboard and a screen reader come to; the picture repeats it for a mouse.
+  const picture =
+    thumbnail !== undefined &&
+    html`<a class="thumbnail" href="${href}" tabindex="-1" aria-hidden="true"><img src="${thumbnail}" alt=""></a>\n`;
+  return html`<li data-href="${href}">${picture}<h3><a href="${href}">${verbatim(title)}</a></h3>
 <p>${verbatim(summary)}</p>
 ${sections.length > 0 && html`<ol class="sections">${sections}</ol>\n`}<p class="meta${ok ? '' : ' fail'}">${status}</p></li>`;
 }

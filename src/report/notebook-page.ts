@@ -11,6 +11,7 @@ import { createMarkdownContext, type Heading } from './markdown';
 import { type Html, html, joinHtml, NOTHING, verbatim } from './markup';
 import type { OutputContext } from './output-context';
 import { renderPage } from './page';
+import { thumbnailOf } from './thumbnail';
 import { widgetsOf } from './widgets';
 
 export interface NotebookPageOptions {
@@ -42,8 +43,10 @@ export interface NotebookPage {
   readonly title: string;
   /** The title as inline HTML, maths rendered. */
   readonly titleHtml: string;
-  /** The first paragraph as HTML, for the index. */
+  /** The description, else the first paragraph, as HTML: for the index. */
   readonly summary: string;
+  /** The address of a picture for the index. */
+  readonly thumbnail: string | undefined;
   readonly headings: readonly Heading[];
   readonly problems: readonly Problem[];
   /** What a reader of the page may miss, and nothing is wrong with. */
@@ -52,7 +55,7 @@ export interface NotebookPage {
 
 /** An executed notebook as one HTML page. */
 export function renderNotebookPage(given: Notebook, options: NotebookPageOptions): NotebookPage {
-  const { notebook, title: titled, facts: said } = readFrontMatter(given);
+  const { notebook, title: titled, description, facts: said } = readFrontMatter(given);
   const { name, facts: known = [], trusted = true, executedHref, failure, folder, alone = false } = options;
   const tags = new Set(
     notebook.cells.flatMap(({ cell_type, source }) => (cell_type === 'markdown' ? tagsIn(joinText(source)) : [])),
@@ -88,7 +91,8 @@ ${joinHtml(cells, '\n')}`;
     html: page,
     title,
     titleHtml: context.title?.html ?? html`${name}`.source,
-    summary: context.summary,
+    summary: description === undefined ? context.summary : html`${description}`.source,
+    thumbnail: thumbnailOf(notebook),
     headings: context.headings,
     problems,
     notes,

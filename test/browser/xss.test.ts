@@ -200,7 +200,7 @@ describe('no vector runs, asks for anything or hides what follows', { timeout: 6
         prose(`---\nauthor: ${JSON.stringify(vector)}\ntitle: ${JSON.stringify(vector)}\n---`),
         prose(vector),
       ),
-      metadata: { title: vector, authors: [{ name: vector }] },
+      metadata: { title: vector, description: vector, authors: [{ name: vector }] },
     });
     const pages = VECTORS.map((vector, i) =>
       renderNotebookPage(i % 2 === 0 ? headed(vector) : titled(vector), {

@@ -74,6 +74,34 @@ describe('a build', () => {
     expect(result).toMatchObject({ ok: true, index: join(folder, 'index.html') });
   });
 
+  it('shows in the index the author’s description, and the picture of the tagged cell, else the first that is not large', async () => {
+    const png = (letter: string, length = 40) => ({
+      output_type: 'display_data' as const,
+      metadata: {},
+      data: { 'image/png': letter.repeat(length) },
+    });
+    const drawing = (tags: string[], output: ReturnType<typeof png>) => ({
+      cell_type: 'code' as const,
+      metadata: { tags },
+      source: '',
+      execution_count: 1,
+      outputs: [output],
+    });
+    const cells = [drawing([], png('L', 400_000)), drawing([], png('A')), drawing(['thumbnail'], png('B'))];
+    const about = (name: string, count: number) => ({
+      notebook: {
+        ...notebookOf(''),
+        metadata: { description: `${name} <b> in one line.` },
+        cells: cells.slice(0, count),
+      },
+    });
+    await build({ tagged: about('Tagged', 3), first: about('First', 2), bare: about('Bare', 1) });
+    const entries = read('index.html').match(/<li data-href[\s\S]*?<\/li>/g) ?? [];
+    const pictureIn = (entry = '') => /<img src="data:image\/png;base64,(\w)/.exec(entry)?.[1];
+    expect(entries.map(pictureIn)).toEqual(['B', 'A', undefined]);
+    expect(entries[0]).toContain('<p>Tagged &lt;b&gt; in one line.</p>');
+  });
+
   it('gives a notebook that stopped its page with the reason, goes on with the others, and is not ok', async () => {
     const result = await build({
       a: { notebook: notebookOf('# A'), failure: 'cell 3: RangeError: <no>' },

@@ -119,6 +119,13 @@ describe('table', () => {
     expect(shown[display]()['text/html']).toContain('<th scope="row" style="text-align:left">1</th>');
   });
 
+  it('sets numbers that the caller has written as numbers, and what only begins with one as words', () => {
+    const written = { step: ['−0.16', null], interval: ['+0.18 to +0.86', '1,234 ± 2×10⁻³'], share: ['5 %', '12%'] };
+    const html = String(table({ ...written, words: ['2 modes', '3'] })[display]()['text/html']);
+    expect(html.match(/<td class="number"/g)).toHaveLength(6);
+    expect(html).toContain('<td style="text-align:left">2 modes</td>');
+  });
+
   it('keeps every bit of a float64', () => {
     const shown = table({ x: [0.1, 1 / 3] });
     expect(shown.frame.values).toEqual([[0.1], [1 / 3]]);
