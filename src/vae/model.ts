@@ -4,7 +4,6 @@ import { tf } from '../tensors';
 import { isReal, type Likelihood, type LikelihoodKind, makeLikelihood } from './likelihoods';
 import {
   checkSize,
-  type HiddenKind,
   type Initialiser,
   makeNetworks,
   type NamedVariables,
@@ -30,7 +29,7 @@ export type { PriorOptions } from './priors/make-prior';
  *   pixels: 784,
  *   latent: 2,
  *   hidden: [32],
- *   hiddenKind: 'gated',
+ *   network: { kind: 'gated' },
  *   likelihood: 'bernoulli',
  *   prior: { kind: 'vamp', components: 20 },
  *   seed: 1,
@@ -45,15 +44,13 @@ export interface VaeOptions {
   readonly pixels: number;
   /** d: dimensions of the latent space. */
   readonly latent: number;
-  /** Default: dense layers alone. */
+  /** Default: dense layers with ReLU. */
   readonly network?: NetworkOptions | undefined;
   /**
    * Sizes of the encoder's dense hidden layers, from the image on; the decoder has the same in reverse. With convolutions, those between the
    * feature maps and the code.
    */
   readonly hidden: readonly number[];
-  /** Default: `relu`. */
-  readonly hiddenKind?: HiddenKind | undefined;
   /**
    * How the hidden layers' weights begin, and with `he-everywhere` also the output layers' and all biases. Default: `he` for relu and
    * gated layers, `glorot` for tanh.
@@ -117,7 +114,7 @@ export class Vae {
     const stream = (part: string): RandomStream => RandomStream.of(seed, `vae/initial/${part}`);
     this.pixels = pixels;
     this.latent = latent;
-    const { likelihood: kind = 'bernoulli', network = { kind: 'dense' }, hiddenKind = 'relu', initialiser } = options;
+    const { likelihood: kind = 'bernoulli', network = { kind: 'dense' }, initialiser } = options;
     const channels = channelsOf(options);
     this.likelihood = makeLikelihood(kind, { ...options, channels });
     if (this.likelihood.support === 'real' && options.prior.kind === 'vamp') {
@@ -129,7 +126,7 @@ export class Vae {
     const { kinds } = this.likelihood;
     // What is no intensity starts at its own mean.
     const start = this.likelihood.start(startingImage(isReal(kind) ? { ...options, meanImage: undefined } : options));
-    const layers = { hidden, hiddenKind, initialiser, start, kinds };
+    const layers = { hidden, initialiser, start, kinds };
     this.networks = makeNetworks(network, { pixels, latent, ...layers, stream });
     const encode = (x: tf.Tensor2D): Posterior => this.encode(x);
     this.prior = makePrior(options.prior, { dimension: latent, pixels, encode, meanImage, stream: stream('prior') });

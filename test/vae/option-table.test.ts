@@ -107,7 +107,8 @@ const read = (manifest: object) => parseManifest(JSON.stringify(manifest), 'last
 describe('a checkpoint', () => {
   it('of an earlier build is read, and its options are those that it was started with', () => {
     const manifest = read(MANIFEST);
-    expect(manifest).toEqual(MANIFEST);
+    const { hiddenKind: _renamed, ...model } = MANIFEST.model;
+    expect(manifest).toEqual({ ...MANIFEST, model: { ...model, network: { kind: 'gated' } } });
     expect(storedFlags(manifest)).toMatchObject({
       epochs: 2,
       batchSize: 20,
@@ -122,6 +123,21 @@ describe('a checkpoint', () => {
       everySteps: 3,
       seed: 7,
     });
+  });
+
+  it('that says hiddenKind beside network, as the first builds did, has the same layers', () => {
+    const { hiddenKind: _gated, ...model } = MANIFEST.model;
+    const networkOf = (layers: object) => read({ ...MANIFEST, model: { ...model, ...layers } }).model.network;
+    const conv = { kind: 'conv', height: 28, width: 28, maps: [4] };
+    expect(networkOf({})).toBeUndefined();
+    expect(networkOf({ hiddenKind: 'relu' })).toEqual({ kind: 'dense', activation: 'relu' });
+    expect(networkOf({ hiddenKind: 'tanh' })).toEqual({ kind: 'dense', activation: 'tanh' });
+    expect(networkOf({ hiddenKind: 'gated', network: { kind: 'dense' } })).toEqual({ kind: 'gated' });
+    expect(networkOf({ hiddenKind: 'gated', network: conv })).toEqual({ ...conv, activation: 'gated' });
+    expect(networkOf({ network: conv })).toEqual(conv);
+    expect(() => networkOf({ hiddenKind: 'selu' })).toThrow('model.hiddenKind: ');
+    expect(() => networkOf({ network: { kind: 'other' } })).toThrow('model.network.kind: ');
+    expect(storedFlags(read(MANIFEST))).toMatchObject({ network: 'gated', hidden: [12] });
   });
 
   it('of the earliest builds, without a schedule and without the options that came later, has their defaults', () => {

@@ -34,13 +34,13 @@ export function addNetworkOptions(command: Command): Command {
     .option('--residual-blocks <n>', 'of conv, after each halving (default: 1)', wholeNumber('--residual-blocks'));
 }
 
-type Layers = Pick<VaeOptions, 'network' | 'hidden' | 'hiddenKind'>;
+type Layers = Pick<VaeOptions, 'network' | 'hidden'>;
 
 const DENSE = [300, 300];
 
 const LAYERS: { readonly [N in NetworkName]: (flags: NetworkFlags, set: ImageSet) => Layers } = {
-  gated: ({ hidden = DENSE }) => ({ hidden, hiddenKind: 'gated' }),
-  dense: ({ hidden = DENSE }) => ({ hidden, hiddenKind: 'relu' }),
+  gated: ({ hidden = DENSE }) => ({ hidden, network: { kind: 'gated' } }),
+  dense: ({ hidden = DENSE }) => ({ hidden, network: { kind: 'dense' } }),
   conv: ({ hidden = [], featureMaps, residualBlocks }, { height, width, channels = 1, columns }) => {
     if (columns) {
       throw new UsageError('--network conv: rows of a table have no neighbours; choose dense or gated');
@@ -52,7 +52,7 @@ const LAYERS: { readonly [N in NetworkName]: (flags: NetworkFlags, set: ImageSet
       ...(featureMaps && { maps: featureMaps }),
       ...(residualBlocks !== undefined && { blocks: residualBlocks }),
     };
-    return { hidden, hiddenKind: 'relu', network };
+    return { hidden, network };
   },
 };
 
@@ -62,8 +62,8 @@ export function layersOf(flags: NetworkFlags, set: ImageSet): Layers {
 }
 
 /** What a kept model was started with, as options. */
-export function storedNetwork({ network, hidden, hiddenKind }: StoredModel): NetworkFlags {
-  if (network?.kind !== 'conv') return { network: hiddenKind === 'gated' ? 'gated' : 'dense', hidden };
+export function storedNetwork({ network = { kind: 'dense' }, hidden }: StoredModel): NetworkFlags {
+  if (network.kind !== 'conv') return { network: network.kind, hidden };
   const { maps, blocks } = network;
   return {
     network: 'conv',

@@ -2,7 +2,7 @@ import type { ImageSet } from '../../data/dataset';
 import { digestOf } from '../../data/rows';
 import { UsageError } from '../../errors';
 import type { Vae, VaeOptions } from '../model';
-import { completedNetwork, type NamedVariables, usualInitialiser } from '../networks';
+import { completedNetwork, hiddenKindOf, type NamedVariables, usualInitialiser } from '../networks';
 import { defaultThreads, type Settings } from '../training/options';
 import { spelledOut as completed, storedOptions } from '../training/stored-options';
 import { type DataIdentity, FORMAT, type Manifest, type StoredModel, VERSION } from './manifest';
@@ -21,7 +21,7 @@ function storedModel(options: VaeOptions): StoredModel {
   const rest = {
     ...others,
     // A plain copy: the manifest's lists are its own.
-    ...(network && { network: structuredClone(network) as StoredModel['network'] }),
+    ...(network && { network: structuredClone(network) }),
     ...(standardisation && {
       standardisation: { mean: [...standardisation.mean], stddev: [...standardisation.stddev] },
     }),
@@ -81,10 +81,10 @@ function told({ source, name, ...numbers }: DataIdentity): object {
 }
 
 function spelledOut(model: StoredModel): Map<string, string> {
-  const { hiddenKind = 'relu', likelihood = 'bernoulli', network = { kind: 'dense' }, prior } = model;
-  const initialiser = model.initialiser ?? usualInitialiser(hiddenKind);
+  const { likelihood = 'bernoulli', network = { kind: 'dense' }, prior } = model;
+  const initialiser = model.initialiser ?? usualInitialiser(hiddenKindOf(network));
   const covariance = prior.kind === 'gaussian-mixture' ? { covariance: prior.covariance ?? 'diagonal' } : {};
-  const layers = { network: completedNetwork(network), hiddenKind, initialiser };
+  const layers = { network: completedNetwork(network), initialiser };
   return flat({ ...model, ...layers, likelihood, prior: { ...prior, ...covariance } });
 }
 

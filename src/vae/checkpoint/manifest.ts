@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { DataSource } from '../../data/dataset';
 import { UsageError } from '../../errors';
 import type { LikelihoodKind } from '../likelihoods';
-import type { HiddenKind, Initialiser } from '../networks';
+import type { Initialiser, NetworkOptions } from '../networks';
 import type { EpochRecord, LossRecord } from '../training/history';
 import { type StoredOptions, storedSchema } from '../training/stored-options';
+import { renamedModel } from './first-models';
 
 export const FORMAT = 'gmm-vae checkpoint';
 export const VERSION = 1;
@@ -13,10 +14,9 @@ export const VERSION = 1;
 export interface StoredModel {
   pixels: number;
   latent: number;
-  /** Absent where there are dense layers alone. */
-  network?: StoredNetwork | undefined;
+  /** Absent where there are dense layers with ReLU alone. */
+  network?: NetworkOptions | undefined;
   hidden: number[];
-  hiddenKind?: HiddenKind | undefined;
   initialiser?: Initialiser | undefined;
   likelihood?: LikelihoodKind | undefined;
   stddev?: number | undefined;
@@ -30,18 +30,6 @@ export interface StoredModel {
     | { kind: 'vamp'; components: number };
   seed: number;
 }
-
-/** `NetworkOptions` as JSON. */
-type StoredNetwork =
-  | { kind: 'dense' }
-  | {
-      kind: 'conv';
-      height: number;
-      width: number;
-      channels?: number | undefined;
-      maps?: number[] | undefined;
-      blocks?: number | undefined;
-    };
 
 export interface DataIdentity {
   name: string;
@@ -110,8 +98,9 @@ const data: z.ZodType<DataIdentity> = z.object({
 });
 const file = z.object({ name: z.string().regex(/^[\w-]+\.safetensors$/), sha256: z.string() });
 
-const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('dense') }),
+const network: z.ZodType<NetworkOptions> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('gated') }),
+  z.object({ kind: z.literal('dense'), activation: z.enum(['relu', 'tanh']).optional() }),
   z.object({
     kind: z.literal('conv'),
     height: size,
@@ -119,6 +108,7 @@ const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
     channels: size.optional(),
     maps: z.array(size).optional(),
     blocks: count.optional(),
+    activation: z.enum(['relu', 'tanh', 'gated']).optional(),
   }),
 ]);
 
@@ -138,7 +128,6 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
   latent: size,
   network: network.optional(),
   hidden: z.array(size),
-  hiddenKind: z.enum(['relu', 'tanh', 'gated']).optional(),
   initialiser: z.enum(['he', 'glorot', 'he-everywhere']).optional(),
   likelihood: z.enum(LIKELIHOOD_NAMES).optional(),
   stddev: z.number().positive().optional(),
@@ -177,7 +166,7 @@ const progressSchema: z.ZodType<Progress> = z.object({
 const manifestSchema: z.ZodType<Manifest> = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
-  model: modelSchema,
+  model: renamedModel.pipe(modelSchema),
   training: storedSchema('training'),
   schedule: storedSchema('schedule').optional(),
   data: z.object({ train: data, validation: data.nullable() }),

@@ -191,7 +191,8 @@ describe('a training that is kept', () => {
     const resume = (model: Vae, epochs: number) =>
       train(model, digits, { ...options, epochs, checkpoint: { folder, resume: true } });
     const prior = { kind: 'gaussian-mixture', components: 3, covariance: 'diagonal' } as const;
-    const aloud = { hiddenKind: 'relu', initialiser: 'he', likelihood: 'bernoulli', prior } as const;
+    const network = { kind: 'dense', activation: 'relu' } as const;
+    const aloud = { network, initialiser: 'he', likelihood: 'bernoulli', prior } as const;
     expect((await resume(make(aloud), 2)).epochs.length).toBe(2);
     expect((await resume(make(), 3)).epochs.length).toBe(3);
     await expect(resume(make({ initialiser: 'glorot' }), 4)).rejects.toThrow(
