@@ -6,15 +6,7 @@ import { parseManifest } from '../../src/vae/checkpoint/manifest';
 import { OPTIONS } from '../../src/vae/training/option-table';
 import { checkSettings, OPTION_NAMES, type OptionName, type TrainOptions } from '../../src/vae/training/options';
 import { storedOptions } from '../../src/vae/training/stored-options';
-
-const WRONG: { readonly [R in (typeof OPTIONS)[OptionName]['read']]: readonly unknown[] } = {
-  size: [0, -1, 1.5, '3', Number.NaN],
-  integer: [0.5, Number.POSITIVE_INFINITY, '1'],
-  positive: [0, -1e-9, Number.NaN, Number.POSITIVE_INFINITY],
-  nonNegative: [-1, Number.NaN, Number.POSITIVE_INFINITY, '1'],
-  choice: ['neither', 1, null],
-  switch: ['yes', 0, null],
-};
+import { expectFlags, WRONG } from './option-tables';
 
 const given = (name: OptionName, value: unknown) =>
   ({
@@ -34,17 +26,7 @@ describe('every option of a training', () => {
   });
 
   it('accepts its own defaults, those of the command too, and has a flag and a line of help there', () => {
-    const command = addTrainOptions(new Command('train'));
-    const help = command.helpInformation();
-    for (const name of OPTION_NAMES) {
-      const spec = OPTIONS[name];
-      const option = command.options.find((one) => one.attributeName() === name);
-      expect(option?.flags).toBe(spec.flag);
-      expect(help).toContain(spec.flag);
-      for (const value of ['default' in spec ? spec.default : undefined, option?.defaultValue])
-        if (value !== undefined) expect(spec.schema.safeParse(value).success, `${name} ${value}`).toBe(true);
-    }
-    expect(new Set(command.options.map(({ long }) => long)).size).toBe(command.options.length);
+    expectFlags(OPTIONS, addTrainOptions(new Command('train')));
   });
 
   it('is required where no default stands in, and only there', () => {

@@ -3,7 +3,7 @@ import { RandomStream } from '../../src/math/random';
 import { nth } from '../../src/nth';
 import { tf } from '../../src/tensors';
 import type { ObjectiveOptions } from '../../src/vae/elbo';
-import type { LikelihoodKind } from '../../src/vae/likelihoods';
+import type { LikelihoodKind } from '../../src/vae/likelihood-kinds';
 import { type PriorOptions, Vae } from '../../src/vae/model';
 import type { NetworkOptions } from '../../src/vae/networks';
 import { makeUpdateStep } from '../../src/vae/training/step';

@@ -6,9 +6,10 @@ import { nth } from '../../nth';
 import type { LoadedCheckpoint } from '../../vae/load';
 import { addDataOptions, DATA_HELP, type DataFlags } from '../data-options';
 import type { CommandIo } from '../io';
+import { integer, positiveInteger } from '../numbers';
 import { testImagesOf } from '../test-images';
 import { dataArgument } from '../vae-data';
-import { choice, folderPath, integer, positiveInteger } from '../vae-options';
+import { choice, folderPath } from '../vae-options';
 import { CODE_ENDINGS, writeCodes } from './codes';
 import { checkEnding, PICTURE_ENDINGS, writePictures } from './outputs';
 

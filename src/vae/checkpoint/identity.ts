@@ -1,7 +1,9 @@
 import type { ImageSet } from '../../data/dataset';
 import { digestOf } from '../../data/rows';
 import { UsageError } from '../../errors';
+import { specOf } from '../likelihood-kinds';
 import type { Vae, VaeOptions } from '../model';
+import { MODEL_OPTIONS } from '../model-table';
 import { completedNetwork, hiddenKindOf, type NamedVariables, usualInitialiser } from '../networks';
 import { defaultThreads, type Settings } from '../training/options';
 import { spelledOut as completed, storedOptions } from '../training/stored-options';
@@ -81,11 +83,14 @@ function told({ source, name, ...numbers }: DataIdentity): object {
 }
 
 function spelledOut(model: StoredModel): Map<string, string> {
-  const { likelihood = 'bernoulli', network = { kind: 'dense' }, prior } = model;
+  const { likelihood = MODEL_OPTIONS.likelihood.default, network = { kind: 'dense' }, prior } = model;
   const initialiser = model.initialiser ?? usualInitialiser(hiddenKindOf(network));
-  const covariance = prior.kind === 'gaussian-mixture' ? { covariance: prior.covariance ?? 'diagonal' } : {};
+  const covariance =
+    prior.kind === 'gaussian-mixture' ? { covariance: prior.covariance ?? MODEL_OPTIONS.covariance.default } : {};
   const layers = { network: completedNetwork(network), initialiser };
-  return flat({ ...model, ...layers, likelihood, prior: { ...prior, ...covariance } });
+  const { own } = specOf(likelihood);
+  const ofLikelihood = { likelihood, ...(own && { [own]: model[own] ?? MODEL_OPTIONS[own].default }) };
+  return flat({ ...model, ...layers, ...ofLikelihood, prior: { ...prior, ...covariance } });
 }
 
 /** Every leaf of a JSON object by its path. */

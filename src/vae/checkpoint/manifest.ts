@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { DataSource } from '../../data/dataset';
 import { UsageError } from '../../errors';
-import type { LikelihoodKind } from '../likelihoods';
-import type { Initialiser, NetworkOptions } from '../networks';
+import { MODEL_OPTIONS, type ModelFields, type ModelOptionValue } from '../model-table';
+import type { NetworkOptions } from '../networks';
 import type { EpochRecord, LossRecord } from '../training/history';
 import { type StoredOptions, storedSchema } from '../training/stored-options';
 import { renamedModel } from './first-models';
@@ -11,22 +11,16 @@ export const FORMAT = 'gmm-vae checkpoint';
 export const VERSION = 1;
 
 /** `VaeOptions` without the arrays that only the first weights depend on. */
-export interface StoredModel {
+export interface StoredModel extends ModelFields {
   pixels: number;
-  latent: number;
   /** Absent where there are dense layers with ReLU alone. */
   network?: NetworkOptions | undefined;
-  hidden: number[];
-  initialiser?: Initialiser | undefined;
-  likelihood?: LikelihoodKind | undefined;
-  stddev?: number | undefined;
-  mixtures?: number | undefined;
   channels?: number | undefined;
   standardisation?: { mean: number[]; stddev: number[] } | undefined;
   categories?: { start: number; size: number }[] | undefined;
   prior:
     | { kind: 'standard-normal' }
-    | { kind: 'gaussian-mixture'; components: number; covariance?: 'diagonal' | 'full' | undefined }
+    | { kind: 'gaussian-mixture'; components: number; covariance?: ModelOptionValue<'covariance'> | undefined }
     | { kind: 'vamp'; components: number };
   seed: number;
 }
@@ -106,32 +100,21 @@ const network: z.ZodType<NetworkOptions> = z.discriminatedUnion('kind', [
     height: size,
     width: size,
     channels: size.optional(),
-    maps: z.array(size).optional(),
-    blocks: count.optional(),
+    maps: MODEL_OPTIONS.featureMaps.schema.optional(),
+    blocks: MODEL_OPTIONS.residualBlocks.schema.optional(),
     activation: z.enum(['relu', 'tanh', 'gated']).optional(),
   }),
 ]);
 
-/** A kind that is missing here does not compile. */
-const LIKELIHOOD_NAMES = Object.keys({
-  bernoulli: true,
-  gaussian: true,
-  'gaussian-global': true,
-  'gaussian-fixed': true,
-  'logistic-mixture': true,
-  normal: true,
-  'student-t': true,
-} satisfies Record<LikelihoodKind, true>) as LikelihoodKind[];
-
 const modelSchema: z.ZodType<StoredModel> = z.object({
   pixels: size,
-  latent: size,
+  latent: MODEL_OPTIONS.latent.schema,
   network: network.optional(),
-  hidden: z.array(size),
-  initialiser: z.enum(['he', 'glorot', 'he-everywhere']).optional(),
-  likelihood: z.enum(LIKELIHOOD_NAMES).optional(),
-  stddev: z.number().positive().optional(),
-  mixtures: size.optional(),
+  hidden: MODEL_OPTIONS.hidden.schema,
+  initialiser: MODEL_OPTIONS.initialiser.schema.optional(),
+  likelihood: MODEL_OPTIONS.likelihood.schema.optional(),
+  stddev: MODEL_OPTIONS.stddev.schema.optional(),
+  mixtures: MODEL_OPTIONS.mixtures.schema.optional(),
   channels: size.optional(),
   standardisation: z.object({ mean: z.array(z.number()), stddev: z.array(z.number().positive()) }).optional(),
   categories: z.array(z.object({ start: count, size })).optional(),
@@ -139,10 +122,10 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
     z.object({ kind: z.literal('standard-normal'), sampledKl: z.boolean().optional() }),
     z.object({
       kind: z.literal('gaussian-mixture'),
-      components: size,
-      covariance: z.enum(['diagonal', 'full']).optional(),
+      components: MODEL_OPTIONS.components.schema,
+      covariance: MODEL_OPTIONS.covariance.schema.optional(),
     }),
-    z.object({ kind: z.literal('vamp'), components: size }),
+    z.object({ kind: z.literal('vamp'), components: MODEL_OPTIONS.components.schema }),
   ]),
   seed: z.int(),
 });

@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from '../../errors';
 import { nth } from '../../nth';
 import { tf } from '../../tensors';
+import { MODEL_OPTIONS } from '../model-table';
+import { checkOption } from '../option';
 import { groupNorm } from './group-norm';
 import { checkActivation, type HiddenKind, hiddenLayers } from './hidden';
 import { double, halve, type ImageLayer, inSequence, rectified, residualBlock, type Size } from './images';
@@ -24,15 +26,15 @@ export interface ConvolutionOptions {
   readonly activation?: HiddenKind | undefined;
 }
 
-const USUAL_MAPS = [32, 64];
-
 /** The options with none left out. */
 type CompletedConvolution = { readonly [K in keyof ConvolutionOptions]-?: Exclude<ConvolutionOptions[K], undefined> };
 
 /** Fills in what is left out. */
 export function completedConvolution(options: ConvolutionOptions): CompletedConvolution {
-  const { kind, height, width, channels = 1, blocks = 1, activation = 'relu' } = options;
-  const { maps = USUAL_MAPS.slice(0, halvings(height, width)) } = options;
+  const { kind, height, width, channels = 1, activation = 'relu' } = options;
+  const { featureMaps, residualBlocks } = MODEL_OPTIONS;
+  const { maps = featureMaps.default.slice(0, halvings(height, width)) } = options;
+  const { blocks = residualBlocks.default } = options;
   return { kind, height, width, channels, maps, blocks, activation };
 }
 
@@ -51,7 +53,7 @@ interface Level {
 export function convolutionalNetworks(options: ConvolutionOptions, shape: NetworkShape): Networks {
   const levels = levelsOf(options, shape.pixels);
   const { channels, blocks, activation } = completedConvolution(options);
-  checkCount('network.blocks', blocks);
+  checkOption(MODEL_OPTIONS.residualBlocks, blocks, 'network.blocks');
   checkActivation(activation, ['relu', 'tanh', 'gated']);
   const image: Level = { size: [options.height, options.width], maps: channels };
   const widest = Math.max(
@@ -192,14 +194,9 @@ function levelsOf(options: ConvolutionOptions, pixels: number): Level[] {
     const many = `1 to ${most} numbers for images of ${height}×${width}, which can be halved so often`;
     throw new InvalidArgumentError('network.maps', `expected ${many}, got ${chosen.length}`);
   }
+  checkOption(MODEL_OPTIONS.featureMaps, chosen, 'network.maps');
   return chosen.map((count, i) => {
-    checkSize(`network.maps[${i}]`, count);
     const halved = (n: number): number => Math.ceil(n / 2 ** (i + 1));
     return { size: [halved(height), halved(width)], maps: count };
   });
-}
-
-function checkCount(argument: string, count: number): void {
-  if (Number.isInteger(count) && count >= 0) return;
-  throw new InvalidArgumentError(argument, `expected an integer ≥ 0, got ${count}`);
 }

@@ -1,7 +1,9 @@
 import type { RandomStream } from '../../math/random';
 import { nth } from '../../nth';
 import { tf } from '../../tensors';
-import { affine, chain, checkChoice, type Initialiser, type Layer, type LayerShape, WEIGHT_VARIANCE } from './layers';
+import { MODEL_OPTIONS } from '../model-table';
+import { checkOption } from '../option';
+import { affine, chain, checkChoice, type Initialiser, type Layer, type LayerShape } from './layers';
 
 /** What a dense hidden layer f(xW + b) applies to each of its sums. */
 export type Activation = 'relu' | 'tanh';
@@ -60,7 +62,7 @@ export function hiddenLayers(
   sizes: readonly number[],
   stream: RandomStream,
 ): Layer {
-  checkChoice('initialiser', initialiser, WEIGHT_VARIANCE);
+  checkOption(MODEL_OPTIONS.initialiser, initialiser, 'initialiser');
   return chain(
     sizes.slice(1).map((outputs, i) => {
       const inputs = nth(sizes, i);
