@@ -6,17 +6,15 @@ import { SCORING_OPTIONS } from '../vae/evaluation/option-table';
 import type { OPTIONS } from '../vae/training/option-table';
 import { addDataOptions, DATA_HELP, type DataFlags } from './data-options';
 import type { CommandIo } from './io';
+import { addKeptModel, addTestData, type KeptModelFlags } from './kept-model';
 import { addDeviceFlags, addFlags, type FlagsOf } from './table-flags';
 import { testImagesOf } from './test-images';
-import { dataArgument } from './vae-data';
-import { choice, folderPath } from './vae-options';
 
 interface Flags
   extends DataFlags,
+    KeptModelFlags,
     FlagsOf<typeof SCORING_OPTIONS>,
     Pick<FlagsOf<typeof OPTIONS>, 'device' | 'threads'> {
-  readonly checkpoint: string;
-  readonly which: 'last' | 'best';
   readonly data?: string;
   readonly json: boolean;
 }
@@ -38,11 +36,8 @@ Example:
 export function registerEvaluate(program: Command, io: CommandIo): void {
   const command = program
     .command('evaluate')
-    .description('estimate the test log-likelihood of a trained VAE by importance weighting')
-    .requiredOption('--checkpoint <folder>', 'what "gmm-vae train --checkpoint" has kept', folderPath('--checkpoint'))
-    .addOption(choice('--which <name>', 'the last epoch or the best', ['last', 'best'], 'last'))
-    .option('--data <name|path>', 'whose test images (default: those of its training)', dataArgument);
-  addFlags(command, SCORING_OPTIONS, ['samples', 'limit', 'seed']);
+    .description('estimate the test log-likelihood of a trained VAE by importance weighting');
+  addFlags(addTestData(addKeptModel(command)), SCORING_OPTIONS, ['samples', 'limit', 'seed']);
   addDeviceFlags(addDataOptions(command))
     .option(
       '--json',
