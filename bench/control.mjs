@@ -23,7 +23,7 @@ const EXPERIMENTS = {
     options: {
       latent: 2,
       hidden: [100, 100],
-      hiddenKind: 'relu',
+      network: { kind: 'dense' },
       epochs: 20,
       learningRate: 2e-3,
       warmUpEpochs: 0,
@@ -37,7 +37,7 @@ const EXPERIMENTS = {
     options: {
       latent: 40,
       hidden: [300, 300],
-      hiddenKind: 'gated',
+      network: { kind: 'gated' },
       epochs: 30,
       learningRate: 1e-3,
       warmUpEpochs: 10,

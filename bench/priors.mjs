@@ -39,7 +39,7 @@ stream.fillNormal(noise);
 async function contenders(threads) {
   const made = {};
   for (const [name, prior] of Object.entries(PRIORS)) {
-    const model = new Vae({ pixels, latent, hidden: [300, 300], hiddenKind: 'gated', prior, seed: 1 });
+    const model = new Vae({ pixels, latent, hidden: [300, 300], network: { kind: 'gated' }, prior, seed: 1 });
     const { optimizer } = adam({ optimizer: 'adam', learningRate: 5e-4 }, model.variables);
     made[name] = await makeUpdateStep(model, optimizer, { device: 'cpu', batchSize, samples: 1, threads });
   }

@@ -38,7 +38,7 @@ const SETTLE_MS = 100;
 const { train: set } = syntheticDigits({ train: perTurn, test: 1, seed: SEED });
 const pixels = set.width * set.height;
 const prior = { kind: 'gaussian-mixture', components: Number(options.components) };
-const model = new Vae({ pixels, latent, hidden: [hidden, hidden], hiddenKind: 'gated', prior, seed: SEED });
+const model = new Vae({ pixels, latent, hidden: [hidden, hidden], network: { kind: 'gated' }, prior, seed: SEED });
 /** Counts the operations of the decoder's matrix products, for one image. */
 const flops = 2 * samples * (2 * latent * hidden + 2 * hidden * hidden + hidden * pixels);
 

@@ -41,7 +41,7 @@ const PRIORS = {
   'vamp, K = 500': { kind: 'vamp', components: 500, pseudoInputs: pseudoInputs(set, 500, seed) },
 };
 for (const [name, prior] of Object.entries(PRIORS)) {
-  const model = new Vae({ pixels, latent, hidden: [300, 300], hiddenKind: 'gated', prior, seed });
+  const model = new Vae({ pixels, latent, hidden: [300, 300], network: { kind: 'gated' }, prior, seed });
   const { optimizer } = adam({ optimizer: 'adam', learningRate: 5e-4 }, model.variables);
   const update = await makeUpdateStep(model, optimizer, { device: 'cpu', batchSize, samples: 1, threads: 1 });
   const { pixels: x } = batches.next();

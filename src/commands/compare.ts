@@ -2,29 +2,28 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ComparedPrior, ComparisonFollower } from '../vae/comparison/options';
 import { type Contender, PROTOCOL, PUBLISHED_SOURCE } from '../vae/comparison/protocol';
-import type { TrainingDevice } from '../vae/training/runner';
+import { SCORING_OPTIONS } from '../vae/evaluation/option-table';
+import { MODEL_OPTIONS } from '../vae/model-table';
+import { OPTIONS } from '../vae/training/option-table';
 import { addDataOptions, DATA_HELP, type DataFlags } from './data-options';
 import { progress } from './evaluate';
 import type { CommandIo } from './io';
+import { addDeviceFlags, addFlags, type FlagsOf } from './table-flags';
 import { trainingProgress } from './train/progress';
-import { dataArgument, loadVaeData, type VaeData } from './vae-data';
-import { addDeviceOptions, folderPath, integer, numberFrom, positiveInteger, positiveIntegers } from './vae-options';
+import { addTrainingImages, loadVaeData, type Sizes, type VaeData } from './vae-data';
+import { folderPath } from './vae-options';
 
-interface Flags extends DataFlags {
+const TRAINING = ['epochs', 'learningRate', 'warmUpEpochs'] as const;
+const SCORING = ['samples', 'limit', 'seed'] as const;
+
+interface Flags
+  extends DataFlags,
+    Sizes,
+    Required<Pick<FlagsOf<typeof MODEL_OPTIONS>, 'latent' | 'hidden'>>,
+    Pick<FlagsOf<typeof OPTIONS>, (typeof TRAINING)[number] | 'device' | 'threads'>,
+    FlagsOf<typeof SCORING_OPTIONS> {
   readonly data: string;
-  readonly trainImages?: number;
-  readonly validationImages?: number;
-  readonly latent: number;
-  readonly hidden: readonly number[];
-  readonly epochs: number;
-  readonly learningRate: number;
-  readonly warmUp: number;
-  readonly samples: number;
-  readonly limit?: number;
-  readonly seed: number;
   readonly output: string;
-  readonly device: TrainingDevice;
-  readonly threads?: number;
   readonly json: boolean;
 }
 
@@ -44,24 +43,17 @@ export function registerCompare(program: Command, io: CommandIo): void {
   const command = program
     .command('compare')
     .description('compare a standard normal, two Gaussian-mixture and a VampPrior, equal in all else')
-    .requiredOption('--output <folder>', 'keep the models here', folderPath('--output'))
-    .option('--data <name|path>', 'the images: mnist, synthetic or files of your own', dataArgument, 'mnist')
-    .option('--train-images <n>', 'images to train on', positiveInteger('--train-images'))
-    .option('--validation-images <n>', 'images held out', positiveInteger('--validation-images'))
-    .option('--latent <d>', 'dimensions of z', positiveInteger('--latent'), PROTOCOL.latent)
-    .option('--hidden <sizes>', 'units of the gated layers', positiveIntegers('--hidden'), [...PROTOCOL.hidden])
-    .option('--epochs <n>', 'passes over the training images', positiveInteger('--epochs'), PROTOCOL.epochs)
-    .option('--learning-rate <x>', 'of Adam', numberFrom('--learning-rate', 'above zero'), PROTOCOL.learningRate)
-    .option(
-      '--warm-up <epochs>',
-      'over which the weight of the KL term rises to 1',
-      numberFrom('--warm-up', 'zero'),
-      PROTOCOL.warmUpEpochs,
-    )
-    .option('--samples <S>', 'samples per test image', positiveInteger('--samples'), PROTOCOL.samples)
-    .option('--limit <N>', 'the first N test images only', positiveInteger('--limit'))
-    .option('--seed <S>', 'of everything', integer('--seed'), PROTOCOL.seed);
-  addDeviceOptions(addDataOptions(command))
+    .requiredOption('--output <folder>', 'keep the models here', folderPath('--output'));
+  addTrainingImages(command, 'images held out');
+  addFlags(command, MODEL_OPTIONS, ['latent', 'hidden'], {
+    hidden: { help: 'units of the gated layers', typed: PROTOCOL.hidden },
+  });
+  addFlags(command, OPTIONS, TRAINING, { learningRate: { help: 'of Adam' } });
+  addFlags(command, SCORING_OPTIONS, SCORING, {
+    samples: { help: 'samples per test image' },
+    seed: { help: 'of everything' },
+  });
+  addDeviceFlags(addDataOptions(command))
     .option('--json', 'print one JSON object instead of a Markdown table', false)
     .addHelpText('after', HELP)
     .action((flags: Flags) => run(flags, io));
@@ -73,7 +65,7 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
     import('../data/dataset.js'),
     loadVaeData(flags.data, flags, io),
   ]);
-  const { epochs, samples, seed, latent, hidden, learningRate, warmUp, device, threads, limit } = flags;
+  const { epochs, samples, seed, latent, hidden, learningRate, warmUpEpochs, device, threads, limit } = flags;
   const test = takeImages(data.test, Math.min(limit ?? data.test.count, data.test.count));
   const stepsPerEpoch = Math.floor(data.train.count / PROTOCOL.batchSize);
   try {
@@ -87,7 +79,7 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
       latent,
       hidden,
       learningRate,
-      warmUpEpochs: warmUp,
+      warmUpEpochs,
       device,
       ...(threads !== undefined && { threads }),
       signal: io.signal,

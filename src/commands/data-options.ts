@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { DataSource } from '../data/dataset';
 import type { LoadOptions } from '../data/load';
 import { UsageError } from '../errors';
-import { folderPath, integer, numberFrom } from './vae-options';
+import { integer, numberFrom } from './numbers';
+import { folderPath } from './vae-options';
 
 /** How images are read from files, as parsed; what is not typed is absent. */
 export interface DataFlags {

@@ -2,22 +2,20 @@ import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Evaluation } from '../vae/evaluation/evaluate';
-import type { TrainingDevice } from '../vae/training/runner';
+import { SCORING_OPTIONS } from '../vae/evaluation/option-table';
+import type { OPTIONS } from '../vae/training/option-table';
 import { addDataOptions, DATA_HELP, type DataFlags } from './data-options';
 import type { CommandIo } from './io';
+import { addKeptModel, addTestData, type KeptModelFlags } from './kept-model';
+import { addDeviceFlags, addFlags, type FlagsOf } from './table-flags';
 import { testImagesOf } from './test-images';
-import { dataArgument } from './vae-data';
-import { addDeviceOptions, choice, folderPath, integer, positiveInteger } from './vae-options';
 
-interface Flags extends DataFlags {
-  readonly checkpoint: string;
-  readonly which: 'last' | 'best';
+interface Flags
+  extends DataFlags,
+    KeptModelFlags,
+    FlagsOf<typeof SCORING_OPTIONS>,
+    Pick<FlagsOf<typeof OPTIONS>, 'device' | 'threads'> {
   readonly data?: string;
-  readonly samples: number;
-  readonly limit?: number;
-  readonly seed: number;
-  readonly device: TrainingDevice;
-  readonly threads?: number;
   readonly json: boolean;
 }
 
@@ -38,14 +36,9 @@ Example:
 export function registerEvaluate(program: Command, io: CommandIo): void {
   const command = program
     .command('evaluate')
-    .description('estimate the test log-likelihood of a trained VAE by importance weighting')
-    .requiredOption('--checkpoint <folder>', 'what "gmm-vae train --checkpoint" has kept', folderPath('--checkpoint'))
-    .addOption(choice('--which <name>', 'the last epoch or the best', ['last', 'best'], 'last'))
-    .option('--data <name|path>', 'whose test images (default: those of its training)', dataArgument)
-    .option('--samples <S>', 'samples per image', positiveInteger('--samples'), 5000)
-    .option('--limit <N>', 'the first N test images only', positiveInteger('--limit'))
-    .option('--seed <S>', 'binarisation and noise', integer('--seed'), 1);
-  addDeviceOptions(addDataOptions(command))
+    .description('estimate the test log-likelihood of a trained VAE by importance weighting');
+  addFlags(addTestData(addKeptModel(command)), SCORING_OPTIONS, ['samples', 'limit', 'seed']);
+  addDeviceFlags(addDataOptions(command))
     .option(
       '--json',
       'print {"nll", "standardError", "bitsPerDimension", "elbo", "kl", "reconstruction", "activeUnits", "effectiveComponents", "clusterAccuracy", "nmi"}',

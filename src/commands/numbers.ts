@@ -8,6 +8,12 @@ export function positiveInteger(option: string): NumberParser {
   return (text) => whole(option, text, 'a positive whole number', (value) => value >= 1);
 }
 
+/** `300,300`. */
+export function positiveIntegers(option: string): (text: string) => number[] {
+  const one = positiveInteger(option);
+  return (text) => text.split(',').map(one);
+}
+
 export function integer(option: string): NumberParser {
   return (text) => whole(option, text, 'a whole number', () => true);
 }

@@ -7,8 +7,9 @@ import { UsageError } from '../errors';
 import { printable } from '../text-files';
 import { addDataOptions, type DataFlags, loadOptionsOf } from './data-options';
 import type { CommandIo } from './io';
+import { positiveInteger } from './numbers';
 import { terminalSheet } from './terminal-sheet';
-import { folderPath, positiveInteger } from './vae-options';
+import { folderPath } from './vae-options';
 
 interface Flags extends DataFlags {
   readonly output?: string;

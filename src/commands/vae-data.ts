@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Command } from 'commander';
 import type { DataSource, ImageSet } from '../data/dataset';
 import type { LoadOptions } from '../data/load';
 import { UsageError } from '../errors';
 import { SPLIT } from '../vae/comparison/protocol';
 import { type DataFlags, loadOptionsOf, refuseDataOptions } from './data-options';
 import type { CommandIo } from './io';
+import { positiveInteger } from './numbers';
 
 export const DATA_SETS = ['mnist', 'synthetic'] as const;
 export type DataName = (typeof DATA_SETS)[number];
@@ -21,6 +23,14 @@ export interface VaeData {
 export interface Sizes {
   readonly trainImages?: number;
   readonly validationImages?: number;
+}
+
+/** The options of every command that trains: which images, and how many. */
+export function addTrainingImages(command: Command, heldOut: string): Command {
+  return command
+    .option('--data <name|path>', 'the images: mnist, synthetic or files of your own', dataArgument, 'mnist')
+    .option('--train-images <n>', 'images to train on', positiveInteger('--train-images'))
+    .option('--validation-images <n>', heldOut, positiveInteger('--validation-images'));
 }
 
 /** The published split of MNIST (Tomczak and Welling, 2018); a tenth of it for synthetic digits. */

@@ -1,15 +1,5 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { UsageError } from '../errors';
-import { integer, numberFrom, positiveInteger, wholeNumber } from './numbers';
-import { addTrainingFlags } from './train/training-flags';
-
-export { integer, numberFrom, positiveInteger, wholeNumber };
-
-/** `300,300`. */
-export function positiveIntegers(option: string): (text: string) => number[] {
-  const one = positiveInteger(option);
-  return (text) => text.split(',').map(one);
-}
 
 /** A path. The empty one would be the present folder. */
 export function folderPath(option: string): (text: string) => string {
@@ -22,9 +12,4 @@ export function folderPath(option: string): (text: string) => string {
 export function choice<T extends string>(flags: string, description: string, choices: readonly T[], start?: T): Option {
   const option = new Option(flags, description).choices(choices);
   return start === undefined ? option : option.default(start);
-}
-
-/** Where tensors are computed: the same two options for every command that does. */
-export function addDeviceOptions(command: Command): Command {
-  return addTrainingFlags(command, ['device', 'threads']);
 }

@@ -1,8 +1,11 @@
 import { InvalidArgumentError } from '../errors';
 import { tf } from '../tensors';
+import { isReal, LIKELIHOOD_KINDS, type LikelihoodKind, type RealKind, specOf } from './likelihood-kinds';
 import { logisticMixture } from './logistic-mixture';
-import { checkChoice, checkSize, type NamedVariables, variable } from './networks';
-import { REAL_KINDS, type RealKind, type RealOptions, realLikelihood } from './real-likelihoods';
+import { MODEL_OPTIONS } from './model-table';
+import { type NamedVariables, variable } from './networks';
+import { checkOption } from './option';
+import { type RealOptions, realLikelihood } from './real-likelihoods';
 import { bernoulliLogProb, boundedLogVariance, diagonalNormalLogProb, unboundedLogVariance } from './tensor-math';
 
 /**
@@ -10,10 +13,7 @@ import { bernoulliLogProb, boundedLogVariance, diagonalNormalLogProb, unboundedL
  * a bounded ln σ² of their own (`gaussian`), with one that is learned for all (`gaussian-global`) or with a given σ (`gaussian-fixed`);
  * `logistic-mixture` for the 256 intensities of a byte, see `logisticMixture`.
  */
-export type UnitKind = 'bernoulli' | 'gaussian' | 'gaussian-global' | 'gaussian-fixed' | 'logistic-mixture';
-
-/** Names of likelihoods: of intensities in [0, 1], or of any numbers (see `realLikelihood`). */
-export type LikelihoodKind = UnitKind | RealKind;
+export type UnitKind = Exclude<LikelihoodKind, RealKind>;
 
 /** How the decoder's raw outputs `[…, outputs]` parameterise the pixels `[…, D]`. */
 export interface Likelihood {
@@ -82,19 +82,17 @@ const LIKELIHOODS: { readonly [K in UnitKind]: (options: LikelihoodOptions) => L
     return { ...normal(channels, () => boundedLogVariance(rawLogVariance)), variables };
   },
   'gaussian-fixed': ({ channels, stddev = USUAL_STDDEV }) => {
-    if (!(stddev > 0 && stddev < Number.POSITIVE_INFINITY)) {
-      throw new InvalidArgumentError('stddev', `expected a finite number > 0, got ${stddev}`);
-    }
+    checkOption(MODEL_OPTIONS.stddev, stddev, 'stddev');
     return normal(channels, () => tf.scalar(2 * Math.log(stddev)));
   },
-  'logistic-mixture': ({ channels, pixels, mixtures = 10 }) => {
-    checkSize('mixtures', mixtures);
+  'logistic-mixture': ({ channels, pixels, mixtures = MODEL_OPTIONS.mixtures.default }) => {
+    checkOption(MODEL_OPTIONS.mixtures, mixtures, 'mixtures');
     return logisticMixture({ pixels, channels, mixtures });
   },
 };
 
 /** The σ of `gaussian-fixed`, and what a learned one starts from: a tenth of the way from black to white. */
-const USUAL_STDDEV = 0.1;
+const USUAL_STDDEV = MODEL_OPTIONS.stddev.default;
 
 /** N(sigmoid(l), σ²) with one σ. */
 function normal(channels: number, logVariance: () => tf.Tensor): Likelihood {
@@ -112,18 +110,13 @@ function halves(raw: tf.Tensor): [tf.Tensor, tf.Tensor] {
   return tf.split(raw, 2, raw.rank - 1) as [tf.Tensor, tf.Tensor];
 }
 
-export const UNIT_KINDS: readonly UnitKind[] = Object.keys(LIKELIHOODS) as UnitKind[];
-export const LIKELIHOOD_KINDS: readonly LikelihoodKind[] = [...UNIT_KINDS, ...REAL_KINDS];
-
-/** Which likelihood an option belongs to; with the others it has no meaning. */
-const OPTION_OF = { stddev: 'gaussian-fixed', mixtures: 'logistic-mixture' } as const;
-
 /** @throws InvalidArgumentError on an unknown kind, or options of another */
 export function makeLikelihood(kind: LikelihoodKind, options: LikelihoodOptions): Likelihood {
-  checkChoice('likelihood', kind, Object.fromEntries(LIKELIHOOD_KINDS.map((known) => [known, true])));
-  for (const [name, owner] of Object.entries(OPTION_OF) as [keyof typeof OPTION_OF, LikelihoodKind][]) {
-    if (options[name] === undefined || kind === owner) continue;
-    throw new InvalidArgumentError(name, `expected none with likelihood ${kind}: it belongs to ${owner}`);
+  checkOption(MODEL_OPTIONS.likelihood, kind, 'likelihood');
+  for (const owner of LIKELIHOOD_KINDS) {
+    const { own } = specOf(owner);
+    if (own === undefined || options[own] === undefined || kind === owner) continue;
+    throw new InvalidArgumentError(own, `expected none with likelihood ${kind}: it belongs to ${owner}`);
   }
   const { pixels, channels, standardisation, categories = [] } = options;
   if (isReal(kind)) {
@@ -135,8 +128,4 @@ export function makeLikelihood(kind: LikelihoodKind, options: LikelihoodOptions)
     throw new InvalidArgumentError(argument, `expected none with likelihood ${kind}, whose numbers are intensities`);
   }
   return LIKELIHOODS[kind](options);
-}
-
-export function isReal(kind: LikelihoodKind): kind is RealKind {
-  return (REAL_KINDS as readonly string[]).includes(kind);
 }

@@ -1,16 +1,11 @@
 import { InvalidArgumentError } from '../errors';
 import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
-import { isReal, type Likelihood, type LikelihoodKind, makeLikelihood } from './likelihoods';
-import {
-  checkSize,
-  type HiddenKind,
-  type Initialiser,
-  makeNetworks,
-  type NamedVariables,
-  type NetworkOptions,
-  type Networks,
-} from './networks';
+import { isReal } from './likelihood-kinds';
+import { type Likelihood, makeLikelihood } from './likelihoods';
+import { MODEL_OPTIONS, type ModelFields } from './model-table';
+import { checkSize, makeNetworks, type NamedVariables, type NetworkOptions, type Networks } from './networks';
+import { checkOption } from './option';
 import type { Posterior } from './posterior';
 import { makePrior, type PriorOptions } from './priors/make-prior';
 import type { Prior } from './priors/prior';
@@ -30,7 +25,7 @@ export type { PriorOptions } from './priors/make-prior';
  *   pixels: 784,
  *   latent: 2,
  *   hidden: [32],
- *   hiddenKind: 'gated',
+ *   network: { kind: 'gated' },
  *   likelihood: 'bernoulli',
  *   prior: { kind: 'vamp', components: 20 },
  *   seed: 1,
@@ -40,31 +35,11 @@ export type { PriorOptions } from './priors/make-prior';
  * model.dispose();
  * ```
  */
-export interface VaeOptions {
+export interface VaeOptions extends ModelFields {
   /** D: pixels per image. */
   readonly pixels: number;
-  /** d: dimensions of the latent space. */
-  readonly latent: number;
-  /** Default: dense layers alone. */
+  /** Default: dense layers with ReLU. */
   readonly network?: NetworkOptions | undefined;
-  /**
-   * Sizes of the encoder's dense hidden layers, from the image on; the decoder has the same in reverse. With convolutions, those between the
-   * feature maps and the code.
-   */
-  readonly hidden: readonly number[];
-  /** Default: `relu`. */
-  readonly hiddenKind?: HiddenKind | undefined;
-  /**
-   * How the hidden layers' weights begin, and with `he-everywhere` also the output layers' and all biases. Default: `he` for relu and
-   * gated layers, `glorot` for tanh.
-   */
-  readonly initialiser?: Initialiser | undefined;
-  /** Default: `bernoulli`. */
-  readonly likelihood?: LikelihoodKind | undefined;
-  /** σ of `gaussian-fixed`. Default: 0.1. */
-  readonly stddev?: number | undefined;
-  /** K of `logistic-mixture`. Default: 10. */
-  readonly mixtures?: number | undefined;
   /** Colours of a pixel, which depend on each other in `logistic-mixture`. Default: those of a convolutional network, else 1. */
   readonly channels?: number | undefined;
   /** Mean and deviation of each number in the training data, for `normal` and `student-t`; kept with the model. Default: 0 and 1. */
@@ -110,14 +85,11 @@ export class Vae {
   constructor(readonly options: VaeOptions) {
     const { pixels, latent, hidden, seed, meanImage } = options;
     checkSize('pixels', pixels);
-    checkSize('latent', latent);
-    hidden.forEach((size, i) => {
-      checkSize(`hidden[${i}]`, size);
-    });
+    for (const name of ['latent', 'hidden'] as const) checkOption(MODEL_OPTIONS[name], options[name], name);
     const stream = (part: string): RandomStream => RandomStream.of(seed, `vae/initial/${part}`);
     this.pixels = pixels;
     this.latent = latent;
-    const { likelihood: kind = 'bernoulli', network = { kind: 'dense' }, hiddenKind = 'relu', initialiser } = options;
+    const { likelihood: kind = MODEL_OPTIONS.likelihood.default, network = { kind: 'dense' }, initialiser } = options;
     const channels = channelsOf(options);
     this.likelihood = makeLikelihood(kind, { ...options, channels });
     if (this.likelihood.support === 'real' && options.prior.kind === 'vamp') {
@@ -129,7 +101,7 @@ export class Vae {
     const { kinds } = this.likelihood;
     // What is no intensity starts at its own mean.
     const start = this.likelihood.start(startingImage(isReal(kind) ? { ...options, meanImage: undefined } : options));
-    const layers = { hidden, hiddenKind, initialiser, start, kinds };
+    const layers = { hidden, initialiser, start, kinds };
     this.networks = makeNetworks(network, { pixels, latent, ...layers, stream });
     const encode = (x: tf.Tensor2D): Posterior => this.encode(x);
     this.prior = makePrior(options.prior, { dimension: latent, pixels, encode, meanImage, stream: stream('prior') });

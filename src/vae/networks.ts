@@ -1,4 +1,4 @@
-export { type HiddenKind, hiddenLayers, usualInitialiser } from './networks/hidden';
+export { hiddenLayers, usualInitialiser } from './networks/hidden';
 export {
   affine,
   checkChoice,
@@ -9,4 +9,4 @@ export {
   type NamedVariables,
   variable,
 } from './networks/layers';
-export { completedNetwork, makeNetworks, type NetworkOptions, type Networks } from './networks/networks';
+export { completedNetwork, hiddenKindOf, makeNetworks, type NetworkOptions, type Networks } from './networks/networks';

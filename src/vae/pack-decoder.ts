@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../errors';
 import { type PackedAffine, type PackedLayer, type PackedNetwork, packAffine } from '../math/dense-network';
 import type { Vae } from './model';
+import { hiddenKindOf } from './networks';
 
 /**
  * A trained decoder as plain data, which `runPacked` runs without tensors, also in the page of a report: z → E[x|z], the mean image. Its
@@ -20,9 +21,10 @@ import type { Vae } from './model';
 export function packDecoder(model: Vae): PackedNetwork {
   if (model.likelihood.support !== 'unit')
     throw new InvalidArgumentError('model', 'expected one of intensities in [0, 1], got one of any numbers');
-  const { network, hidden, hiddenKind: kind = 'relu' } = model.options;
-  if (network && network.kind !== 'dense')
+  const { network = { kind: 'dense' }, hidden } = model.options;
+  if (network.kind === 'conv')
     throw new InvalidArgumentError('model', `expected one of dense layers, got ${network.kind}`);
+  const kind = hiddenKindOf(network);
   const layers = hidden.map((_, i): PackedLayer => {
     const name = `decoder/hidden${i + 1}`;
     if (kind !== 'gated') return { kind, value: packed(model, name) };

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../errors';
 import { nth } from '../nth';
 import { tf } from '../tensors';
+import type { RealKind } from './likelihood-kinds';
 import type { Likelihood } from './likelihoods';
 import { boundedLogVariance, LOG_TWO_PI, logSoftmax } from './tensor-math';
 
@@ -31,17 +32,13 @@ const STUDENT_CONSTANT = Math.log(0.75 * Math.sqrt(Math.PI)) - 0.5 * Math.log(DE
 /** ln p of each number, `[…, D]`, given its squared distance from the location in units of the scale, and ln scale². */
 type Density = (squares: tf.Tensor, logVariance: tf.Tensor) => tf.Tensor;
 
-const DENSITIES = {
+const DENSITIES: { readonly [K in RealKind]: Density } = {
   normal: (squares, logVariance) => tf.mul(tf.add(tf.add(squares, logVariance), LOG_TWO_PI), -0.5),
   'student-t': (squares, logVariance) => {
     const tails = tf.mul(tf.log(tf.add(tf.div(squares, DEGREES), 1)), -0.5 * (DEGREES + 1));
     return tf.add(tf.sub(tails, tf.mul(logVariance, 0.5)), STUDENT_CONSTANT);
   },
-} as const satisfies Readonly<Record<string, Density>>;
-
-export type RealKind = keyof typeof DENSITIES;
-
-export const REAL_KINDS: readonly RealKind[] = Object.keys(DENSITIES) as RealKind[];
+};
 
 /**
  * p(x|z) of rows of any numbers: each N(l, s²) or Student-t with 4 degrees of freedom, location l and a bounded ln s² from the decoder, both of

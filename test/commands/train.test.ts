@@ -49,7 +49,11 @@ describe('gmm-vae train', () => {
     expect(gaussian.out).toMatch(/^gmm K=10: 3 epochs in \d+ s, loss -?\d+\.\d\d/);
     const { manifest } = (await readCheckpoint(join(cwd, 'gaussian'))) ?? {};
     expect(manifest?.training.binarisation).toBe('none');
-    expect(manifest?.model).toMatchObject({ hiddenKind: 'relu', initialiser: 'glorot', likelihood: 'gaussian' });
+    expect(manifest?.model).toMatchObject({
+      network: { kind: 'dense' },
+      initialiser: 'glorot',
+      likelihood: 'gaussian',
+    });
     const iwae = await train(['--bound', 'iwae', '--samples', '3', '--json']);
     expect(JSON.parse(iwae.out).last.loss).toBeGreaterThan(0);
   });
@@ -69,7 +73,7 @@ describe('gmm-vae train', () => {
       samples: 1,
     });
     expect(manifest?.model).toMatchObject({
-      hiddenKind: 'gated',
+      network: { kind: 'gated' },
       hidden: [12],
       latent: 2,
       initialiser: 'he-everywhere',

@@ -38,7 +38,7 @@ print(json.dumps({"output": affine(hidden, "encoder/output"), "names": sorted(te
 it('weights are read from Python, where they encode an image as here', async () => {
   const { train: digits } = syntheticDigits({ train: 50, test: 1, seed: 1 });
   const prior = { kind: 'gaussian-mixture', components: 3, covariance: 'full' } as const;
-  const model = new Vae({ pixels: 784, latent: 2, hidden: [6], hiddenKind: 'gated', prior, seed: 1 });
+  const model = new Vae({ pixels: 784, latent: 2, hidden: [6], network: { kind: 'gated' }, prior, seed: 1 });
   const folder = temporaryFolder();
   await train(model, digits, { epochs: 2, batchSize: 10, seed: 1, threads: 1, checkpoint: { folder } });
   const image = intensities(takeImages(digits, 1));

@@ -1,22 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { decode, packDecoder, runPacked, Vae } from '../../src';
 import { packAffine } from '../../src/math/dense-network';
+import { DENSE_NAMES, DENSE_NETWORKS, type DenseName } from '../vae/dense-networks';
 
 const PIXELS = 30;
 
-const modelOf = (hiddenKind: 'relu' | 'tanh' | 'gated', likelihood: 'bernoulli' | 'gaussian' = 'bernoulli'): Vae =>
+const modelOf = (network: DenseName, likelihood: 'bernoulli' | 'gaussian' = 'bernoulli'): Vae =>
   new Vae({
     pixels: PIXELS,
     latent: 3,
     hidden: [20, 12],
-    hiddenKind,
+    network: DENSE_NETWORKS[network],
     likelihood,
     prior: { kind: 'standard-normal' },
     seed: 5,
   });
 
 describe('a packed decoder', () => {
-  it.each(['relu', 'tanh', 'gated'] as const)('makes the images of the model itself, with %s layers', (kind) => {
+  it.each(DENSE_NAMES)('makes the images of the model itself, with %s layers', (kind) => {
     const model = modelOf(kind);
     const packed = packDecoder(model);
     for (const z of [

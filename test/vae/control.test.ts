@@ -20,7 +20,7 @@ const settings = {
   ...digits,
   latent: 2,
   hidden: [8],
-  hiddenKind: 'relu',
+  network: { kind: 'dense' },
   epochs: 2,
   learningRate: 1e-3,
   warmUpEpochs: 0,

@@ -93,7 +93,7 @@ describe('the ELBO', () => {
     pixels: 4,
     latent: 1,
     hidden: [8],
-    hiddenKind: 'tanh',
+    network: { kind: 'dense', activation: 'tanh' },
     prior: { kind: 'standard-normal' },
     seed: 3,
   });

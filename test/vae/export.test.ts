@@ -6,6 +6,7 @@ import { tf } from '../../src/tensors';
 import { exportDecoder, exportEncoder } from '../../src/vae/export-model';
 import { decode, encode } from '../../src/vae/inference';
 import { Vae, type VaeOptions } from '../../src/vae/model';
+import { DENSE_NETWORKS } from './dense-networks';
 
 const OPTIONS: VaeOptions = { pixels: 12, latent: 3, hidden: [9, 7], prior: { kind: 'standard-normal' }, seed: 4 };
 
@@ -36,8 +37,8 @@ describe('an exported model', () => {
     ['tanh', 'gaussian'],
   ] as const)(
     'with %s layers and %s pixels gives in ONNX Runtime what the library gives, for any number of rows',
-    async (hiddenKind, likelihood) => {
-      const model = new Vae({ ...OPTIONS, hiddenKind, likelihood });
+    async (network, likelihood) => {
+      const model = new Vae({ ...OPTIONS, network: DENSE_NETWORKS[network], likelihood });
       const [encoder, decoder] = [exportEncoder(model), exportDecoder(model)];
       for (const n of [1, 4, 50]) {
         const images = uniform(12 * n);

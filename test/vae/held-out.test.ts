@@ -9,7 +9,14 @@ const seven = { name: 'seven images', count: 7, height: 2, width: 2, images, lab
 
 function make(): Vae {
   const prior = { kind: 'gaussian-mixture', components: 3 } as const;
-  return new Vae({ pixels: PIXELS, latent: 2, hidden: [5], hiddenKind: 'tanh', prior, seed: 3 });
+  return new Vae({
+    pixels: PIXELS,
+    latent: 2,
+    hidden: [5],
+    network: { kind: 'dense', activation: 'tanh' },
+    prior,
+    seed: 3,
+  });
 }
 
 describe('the held-out images', () => {

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { tf } from '../../src/tensors';
 import { Vae, type VaeOptions } from '../../src/vae/model';
+import { DENSE_NAMES, DENSE_NETWORKS } from './dense-networks';
 import { expectClose } from './gradients';
 
 const options: VaeOptions = {
@@ -54,11 +55,11 @@ describe('the model', () => {
 
   it('draws weights of variance 2/inputs for ReLU and 2/(inputs + outputs) for tanh', () => {
     const size = { pixels: 400, hidden: [300], latent: 1 };
-    for (const [hiddenKind, variance] of [
+    for (const [network, variance] of [
       ['relu', 2 / 400],
       ['tanh', 2 / 700],
     ] as const) {
-      const weights = values(make({ ...size, hiddenKind }), 'encoder/hidden1/kernel');
+      const weights = values(make({ ...size, network: DENSE_NETWORKS[network] }), 'encoder/hidden1/kernel');
       const measured = weights.reduce((sum, w) => sum + w * w, 0) / weights.length;
       // The relative standard error of a variance of n normals is √(2/n) = 0.4 %; 2 % is five of them.
       expect(Math.abs(measured / variance - 1)).toBeLessThan(0.02);
@@ -85,9 +86,9 @@ describe('the model', () => {
         return affine(model, 'encoder/hidden1/value').map((h, j) => h / (1 + Math.exp(-(gate[j] as number))));
       },
     };
-    for (const hiddenKind of ['relu', 'tanh', 'gated'] as const) {
-      const model = make({ hidden: [3], hiddenKind, latent: 1 });
-      const hidden = formulas[hiddenKind](model);
+    for (const network of DENSE_NAMES) {
+      const model = make({ hidden: [3], network: DENSE_NETWORKS[network], latent: 1 });
+      const hidden = formulas[network](model);
       const kernel = values(model, 'encoder/output/kernel');
       const mean = hidden.reduce((sum, h, j) => sum + h * (kernel[j * 2] as number), 0);
       expectClose(
@@ -106,7 +107,9 @@ describe('the model', () => {
     expect(refusal({ initialiser: 'lecun' })).toThrow(
       'initialiser: expected he or glorot or he-everywhere, got "lecun"',
     );
-    expect(refusal({ hiddenKind: 'selu' })).toThrow('hiddenKind: expected relu or tanh or gated, got "selu"');
+    expect(refusal({ network: { kind: 'dense', activation: 'gated' } })).toThrow(
+      'network.activation: expected relu or tanh, got "gated"',
+    );
     expect(refusal({ prior: { kind: 'gaussian-mixture', components: 2, covariance: 'tied' } })).toThrow(
       'prior.covariance: expected diagonal or full, got "tied"',
     );

@@ -8,7 +8,7 @@ import { type PriorOptions, Vae } from '../../src/vae/model';
 import { expectClose } from './gradients';
 
 function make(prior: PriorOptions = { kind: 'standard-normal' }): Vae {
-  return new Vae({ pixels: 4, latent: 2, hidden: [6], hiddenKind: 'tanh', prior, seed: 3 });
+  return new Vae({ pixels: 4, latent: 2, hidden: [6], network: { kind: 'dense', activation: 'tanh' }, prior, seed: 3 });
 }
 function noiseOf(samples: number, n: number, d = 2, seed = 1): tf.Tensor3D {
   const values = new Float32Array(samples * n * d);

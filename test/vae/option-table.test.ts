@@ -6,15 +6,7 @@ import { parseManifest } from '../../src/vae/checkpoint/manifest';
 import { OPTIONS } from '../../src/vae/training/option-table';
 import { checkSettings, OPTION_NAMES, type OptionName, type TrainOptions } from '../../src/vae/training/options';
 import { storedOptions } from '../../src/vae/training/stored-options';
-
-const WRONG: { readonly [R in (typeof OPTIONS)[OptionName]['read']]: readonly unknown[] } = {
-  size: [0, -1, 1.5, '3', Number.NaN],
-  integer: [0.5, Number.POSITIVE_INFINITY, '1'],
-  positive: [0, -1e-9, Number.NaN, Number.POSITIVE_INFINITY],
-  nonNegative: [-1, Number.NaN, Number.POSITIVE_INFINITY, '1'],
-  choice: ['neither', 1, null],
-  switch: ['yes', 0, null],
-};
+import { expectFlags, WRONG } from './option-tables';
 
 const given = (name: OptionName, value: unknown) =>
   ({
@@ -34,17 +26,7 @@ describe('every option of a training', () => {
   });
 
   it('accepts its own defaults, those of the command too, and has a flag and a line of help there', () => {
-    const command = addTrainOptions(new Command('train'));
-    const help = command.helpInformation();
-    for (const name of OPTION_NAMES) {
-      const spec = OPTIONS[name];
-      const option = command.options.find((one) => one.attributeName() === name);
-      expect(option?.flags).toBe(spec.flag);
-      expect(help).toContain(spec.flag);
-      for (const value of ['default' in spec ? spec.default : undefined, option?.defaultValue])
-        if (value !== undefined) expect(spec.schema.safeParse(value).success, `${name} ${value}`).toBe(true);
-    }
-    expect(new Set(command.options.map(({ long }) => long)).size).toBe(command.options.length);
+    expectFlags(OPTIONS, addTrainOptions(new Command('train')));
   });
 
   it('is required where no default stands in, and only there', () => {
@@ -107,7 +89,8 @@ const read = (manifest: object) => parseManifest(JSON.stringify(manifest), 'last
 describe('a checkpoint', () => {
   it('of an earlier build is read, and its options are those that it was started with', () => {
     const manifest = read(MANIFEST);
-    expect(manifest).toEqual(MANIFEST);
+    const { hiddenKind: _renamed, ...model } = MANIFEST.model;
+    expect(manifest).toEqual({ ...MANIFEST, model: { ...model, network: { kind: 'gated' } } });
     expect(storedFlags(manifest)).toMatchObject({
       epochs: 2,
       batchSize: 20,
@@ -122,6 +105,21 @@ describe('a checkpoint', () => {
       everySteps: 3,
       seed: 7,
     });
+  });
+
+  it('that says hiddenKind beside network, as the first builds did, has the same layers', () => {
+    const { hiddenKind: _gated, ...model } = MANIFEST.model;
+    const networkOf = (layers: object) => read({ ...MANIFEST, model: { ...model, ...layers } }).model.network;
+    const conv = { kind: 'conv', height: 28, width: 28, maps: [4] };
+    expect(networkOf({})).toBeUndefined();
+    expect(networkOf({ hiddenKind: 'relu' })).toEqual({ kind: 'dense', activation: 'relu' });
+    expect(networkOf({ hiddenKind: 'tanh' })).toEqual({ kind: 'dense', activation: 'tanh' });
+    expect(networkOf({ hiddenKind: 'gated', network: { kind: 'dense' } })).toEqual({ kind: 'gated' });
+    expect(networkOf({ hiddenKind: 'gated', network: conv })).toEqual({ ...conv, activation: 'gated' });
+    expect(networkOf({ network: conv })).toEqual(conv);
+    expect(() => networkOf({ hiddenKind: 'selu' })).toThrow('model.hiddenKind: ');
+    expect(() => networkOf({ network: { kind: 'other' } })).toThrow('model.network.kind: ');
+    expect(storedFlags(read(MANIFEST))).toMatchObject({ network: 'gated', hidden: [12] });
   });
 
   it('of the earliest builds, without a schedule and without the options that came later, has their defaults', () => {

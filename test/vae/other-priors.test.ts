@@ -194,7 +194,7 @@ describe('the VampPrior', () => {
     pixels: 6,
     latent: 3,
     hidden: [5],
-    hiddenKind: 'tanh',
+    network: { kind: 'dense', activation: 'tanh' },
     prior: { kind: 'vamp', components: 3, pseudoInputs },
     seed: 2,
   });

@@ -21,7 +21,7 @@ describe('the start of the published experiments', () => {
       pixels: 784,
       latent: 40,
       hidden: [300, 300],
-      hiddenKind: 'gated',
+      network: { kind: 'gated' },
       initialiser: 'he-everywhere',
       prior: { kind: 'standard-normal' },
       seed: 1,

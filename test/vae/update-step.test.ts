@@ -3,10 +3,11 @@ import { RandomStream } from '../../src/math/random';
 import { nth } from '../../src/nth';
 import { tf } from '../../src/tensors';
 import type { ObjectiveOptions } from '../../src/vae/elbo';
-import type { LikelihoodKind } from '../../src/vae/likelihoods';
+import type { LikelihoodKind } from '../../src/vae/likelihood-kinds';
 import { type PriorOptions, Vae } from '../../src/vae/model';
-import type { HiddenKind } from '../../src/vae/networks';
+import type { NetworkOptions } from '../../src/vae/networks';
 import { makeUpdateStep } from '../../src/vae/training/step';
+import { DENSE_NETWORKS } from './dense-networks';
 import { expectClose } from './gradients';
 
 const [BATCH, PIXELS, LATENT, SAMPLES] = [8, 30, 2, 2];
@@ -20,10 +21,10 @@ interface Run {
 async function run(
   device: 'eager' | 'cpu',
   prior: PriorOptions,
-  hiddenKind: HiddenKind,
+  network: NetworkOptions,
   { likelihood, ...objective }: ObjectiveOptions & { likelihood?: LikelihoodKind } = {},
 ): Promise<Run> {
-  const model = new Vae({ pixels: PIXELS, latent: LATENT, hidden: [12], hiddenKind, likelihood, prior, seed: 1 });
+  const model = new Vae({ pixels: PIXELS, latent: LATENT, hidden: [12], network, likelihood, prior, seed: 1 });
   const optimizer = tf.train.adam(1e-2);
   const shape = { device, batchSize: BATCH, samples: SAMPLES, ...objective };
   const update = await makeUpdateStep(model, optimizer, shape);
@@ -62,10 +63,10 @@ const PRIORS: readonly PriorOptions[] = [{ kind: 'standard-normal' }, { kind: 'g
 
 describe('the compiled training step', () => {
   for (const prior of PRIORS) {
-    for (const hiddenKind of ['relu', 'tanh', 'gated'] as const) {
-      it(`is the eager one, losses and weights over 20 steps: ${prior.kind}, ${hiddenKind}`, async () => {
-        const eager = await run('eager', prior, hiddenKind);
-        const compiled = await run('cpu', prior, hiddenKind);
+    for (const [name, network] of Object.entries(DENSE_NETWORKS)) {
+      it(`is the eager one, losses and weights over 20 steps: ${prior.kind}, ${name}`, async () => {
+        const eager = await run('eager', prior, network);
+        const compiled = await run('cpu', prior, network);
         expectSame(compiled, eager);
       });
     }
@@ -82,14 +83,17 @@ describe('the compiled training step', () => {
   } as const satisfies Record<string, readonly [PriorOptions, object]>;
   for (const [name, [prior, options]] of Object.entries(variants)) {
     it(`is the eager one, losses and weights over 20 steps: ${name}`, async () => {
-      expectSame(await run('cpu', prior, 'gated', options), await run('eager', prior, 'gated', options));
+      expectSame(
+        await run('cpu', prior, DENSE_NETWORKS.gated, options),
+        await run('eager', prior, DENSE_NETWORKS.gated, options),
+      );
     });
   }
 
   it('leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
-    await run('eager', { kind: 'standard-normal' }, 'relu');
-    await run('cpu', { kind: 'gaussian-mixture', components: 3 }, 'relu');
+    await run('eager', { kind: 'standard-normal' }, DENSE_NETWORKS.relu);
+    await run('cpu', { kind: 'gaussian-mixture', components: 3 }, DENSE_NETWORKS.relu);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

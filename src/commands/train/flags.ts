@@ -3,40 +3,25 @@ import { categoriesOf, standardisationOf } from '../../data/standardise';
 import { UsageError } from '../../errors';
 import { checkImages } from '../../vae/check-images';
 import type { Manifest } from '../../vae/checkpoint/manifest';
+import { isReal } from '../../vae/likelihood-kinds';
 import type { PriorOptions, VaeOptions } from '../../vae/model';
-import type { Initialiser } from '../../vae/networks';
+import { MODEL_OPTIONS, USUAL } from '../../vae/model-table';
 import type { TrainOptions } from '../../vae/training/options';
 import { type DataFlags, dataFlagsOf } from '../data-options';
-import { dataNameOf, type VaeData } from '../vae-data';
-import {
-  checkLikelihood,
-  isOfReals,
-  type LikelihoodFlags,
-  likelihoodOptions,
-  storedLikelihood,
-  supportOf,
-  usualBinarisation,
-} from './likelihood';
-import { checkNetwork, layersOf, type NetworkFlags, storedNetwork } from './network';
+import { dataNameOf, type Sizes, type VaeData } from '../vae-data';
+import { checkLikelihood, likelihoodOptions, storedLikelihood, supportOf, usualBinarisation } from './likelihood';
+import type { ModelFlags } from './model-flags';
+import { checkNetwork, layersOf, storedNetwork } from './network';
 import type { PresetName } from './presets';
 import { storedTrainingFlags, type TrainingFlags, trainingOptionsIn } from './training-flags';
 
-export const PRIOR_NAMES = ['normal', 'gmm', 'vamp'] as const;
-export type PriorName = (typeof PRIOR_NAMES)[number];
+type PriorName = ModelFlags['prior'];
 
 /** The options of `gmm-vae train`, as parsed. */
-export interface TrainFlags extends DataFlags, NetworkFlags, LikelihoodFlags, TrainingFlags {
+export interface TrainFlags extends DataFlags, Sizes, ModelFlags, TrainingFlags {
   readonly protocol?: PresetName;
   /** `mnist`, `synthetic`, or a path. */
   readonly data: string;
-  readonly trainImages?: number;
-  readonly validationImages?: number;
-  readonly prior: PriorName;
-  readonly components?: number;
-  readonly covariance: 'diagonal' | 'full';
-  readonly latent: number;
-  readonly initialiser?: Initialiser;
-  readonly pseudoInputs: 'images' | 'noise';
   readonly checkpoint?: string;
   readonly resume: boolean;
   readonly json: boolean;
@@ -48,6 +33,11 @@ const PRIOR_KINDS: { readonly [P in PriorName]: PriorOptions['kind'] } = {
   vamp: 'vamp',
 };
 
+/** K, as typed or as its prior usually has it. */
+function componentsOf({ prior, components }: Pick<ModelFlags, 'prior' | 'components'>): number {
+  return components ?? (prior === 'normal' ? 1 : USUAL.components[prior]);
+}
+
 /** What a kept training was started with, as options. */
 export function storedFlags({ model, training, data, schedule }: Manifest): Partial<TrainFlags> {
   const { prior } = model;
@@ -57,7 +47,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     ...(data.train.source && dataFlagsOf(data.train.source)),
     trainImages: data.train.count,
     ...(data.validation && { validationImages: data.validation.count }),
-    prior: PRIOR_NAMES.find((name) => PRIOR_KINDS[name] === prior.kind) ?? 'gmm',
+    prior: MODEL_OPTIONS.prior.choices?.find((name) => PRIOR_KINDS[name] === prior.kind) ?? 'gmm',
     ...('components' in prior && { components: prior.components }),
     ...('covariance' in prior && prior.covariance && { covariance: prior.covariance }),
     latent: model.latent,
@@ -87,7 +77,7 @@ export function checkTogether(flags: TrainFlags): void {
     throw new UsageError('--checkpoint-every needs --checkpoint <folder>');
   if (bound === 'iwae' && samples === 1)
     throw new UsageError('--bound iwae: with --samples 1 it is the ELBO; take more');
-  if (prior === 'vamp' && isOfReals(flags.likelihood))
+  if (prior === 'vamp' && isReal(flags.likelihood))
     throw new UsageError(
       `--likelihood ${flags.likelihood}: pseudo-inputs of --prior vamp lie in [0, 1]; choose gmm or normal`,
     );
@@ -106,7 +96,7 @@ export interface ImageStatistics {
 
 export function modelOptions(flags: TrainFlags, { train }: VaeData, images: ImageStatistics): VaeOptions {
   // Before anything is made of them: a mean that is none of intensities would say less.
-  const isReal = isOfReals(flags.likelihood);
+  const isOfReals = isReal(flags.likelihood);
   checkImages({ pixels: sizeOf(train), likelihood: { support: supportOf(flags.likelihood) } }, train, 'data');
   const { latent, initialiser, seed, covariance } = flags;
   const pixels = sizeOf(train);
@@ -114,11 +104,11 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
     normal: () => ({ kind: 'standard-normal' }),
     gmm: () => ({
       kind: 'gaussian-mixture',
-      components: flags.components ?? 10,
+      components: componentsOf(flags),
       ...(covariance === 'full' && { covariance }),
     }),
     vamp: () => {
-      const components = flags.components ?? 500;
+      const components = componentsOf(flags);
       const starts: { readonly [S in TrainFlags['pseudoInputs']]: () => Float32Array } = {
         images: () => images.pseudoInputs(train, components, seed),
         noise: () => images.noisePseudoInputs(pixels, components, seed),
@@ -134,7 +124,7 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
     ...likelihoodOptions(flags, train.channels),
     prior: priors[flags.prior](),
     seed,
-    ...(isReal
+    ...(isOfReals
       ? { standardisation: standardisationOf(train), categories: categoriesOf(train) }
       : { meanImage: images.meanImage(train) }),
   };
@@ -153,6 +143,6 @@ export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder:
   };
 }
 
-export function title({ prior, components }: TrainFlags): string {
-  return prior === 'normal' ? 'normal' : `${prior} K=${components ?? (prior === 'gmm' ? 10 : 500)}`;
+export function title(flags: TrainFlags): string {
+  return flags.prior === 'normal' ? 'normal' : `${flags.prior} K=${componentsOf(flags)}`;
 }

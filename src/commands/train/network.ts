@@ -1,46 +1,20 @@
-import type { Command } from 'commander';
 import type { ImageSet } from '../../data/dataset';
 import { UsageError } from '../../errors';
 import type { StoredModel } from '../../vae/checkpoint/manifest';
 import type { VaeOptions } from '../../vae/model';
-import { choice, positiveIntegers, wholeNumber } from '../vae-options';
+import { type ModelOptionValue, USUAL } from '../../vae/model-table';
+import type { ModelFlags } from './model-flags';
 
-export const NETWORK_NAMES = ['gated', 'dense', 'conv'] as const;
-export type NetworkName = (typeof NETWORK_NAMES)[number];
+type NetworkName = ModelOptionValue<'network'>;
 
 /** The options that say what encoder and decoder are made of, as parsed. */
-export interface NetworkFlags {
-  readonly network: NetworkName;
-  readonly hidden?: readonly number[];
-  readonly featureMaps?: readonly number[];
-  readonly residualBlocks?: number;
-}
+export type NetworkFlags = Pick<ModelFlags, 'network' | 'hidden' | 'featureMaps' | 'residualBlocks'>;
 
-export function addNetworkOptions(command: Command): Command {
-  return command
-    .addOption(
-      choice('--network <kind>', 'dense layers, gated or of ReLU units, or convolutions', NETWORK_NAMES, 'gated'),
-    )
-    .option(
-      '--hidden <sizes>',
-      'units of the dense hidden layers, from the image on (default: 300,300; none with conv)',
-      positiveIntegers('--hidden'),
-    )
-    .option(
-      '--feature-maps <sizes>',
-      'of conv, after each halving of the image (default: 32,64)',
-      positiveIntegers('--feature-maps'),
-    )
-    .option('--residual-blocks <n>', 'of conv, after each halving (default: 1)', wholeNumber('--residual-blocks'));
-}
-
-type Layers = Pick<VaeOptions, 'network' | 'hidden' | 'hiddenKind'>;
-
-const DENSE = [300, 300];
+type Layers = Pick<VaeOptions, 'network' | 'hidden'>;
 
 const LAYERS: { readonly [N in NetworkName]: (flags: NetworkFlags, set: ImageSet) => Layers } = {
-  gated: ({ hidden = DENSE }) => ({ hidden, hiddenKind: 'gated' }),
-  dense: ({ hidden = DENSE }) => ({ hidden, hiddenKind: 'relu' }),
+  gated: ({ hidden = USUAL.hidden }) => ({ hidden, network: { kind: 'gated' } }),
+  dense: ({ hidden = USUAL.hidden }) => ({ hidden, network: { kind: 'dense' } }),
   conv: ({ hidden = [], featureMaps, residualBlocks }, { height, width, channels = 1, columns }) => {
     if (columns) {
       throw new UsageError('--network conv: rows of a table have no neighbours; choose dense or gated');
@@ -52,7 +26,7 @@ const LAYERS: { readonly [N in NetworkName]: (flags: NetworkFlags, set: ImageSet
       ...(featureMaps && { maps: featureMaps }),
       ...(residualBlocks !== undefined && { blocks: residualBlocks }),
     };
-    return { hidden, hiddenKind: 'relu', network };
+    return { hidden, network };
   },
 };
 
@@ -62,8 +36,8 @@ export function layersOf(flags: NetworkFlags, set: ImageSet): Layers {
 }
 
 /** What a kept model was started with, as options. */
-export function storedNetwork({ network, hidden, hiddenKind }: StoredModel): NetworkFlags {
-  if (network?.kind !== 'conv') return { network: hiddenKind === 'gated' ? 'gated' : 'dense', hidden };
+export function storedNetwork({ network = { kind: 'dense' }, hidden }: StoredModel): NetworkFlags {
+  if (network.kind !== 'conv') return { network: network.kind, hidden };
   const { maps, blocks } = network;
   return {
     network: 'conv',

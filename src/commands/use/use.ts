@@ -6,15 +6,14 @@ import { nth } from '../../nth';
 import type { LoadedCheckpoint } from '../../vae/load';
 import { addDataOptions, DATA_HELP, type DataFlags } from '../data-options';
 import type { CommandIo } from '../io';
+import { addKeptModel, addTestData, type KeptModelFlags } from '../kept-model';
+import { integer, positiveInteger } from '../numbers';
 import { testImagesOf } from '../test-images';
-import { dataArgument } from '../vae-data';
-import { choice, folderPath, integer, positiveInteger } from '../vae-options';
+import { folderPath } from '../vae-options';
 import { CODE_ENDINGS, writeCodes } from './codes';
 import { checkEnding, PICTURE_ENDINGS, writePictures } from './outputs';
 
-interface Flags extends DataFlags {
-  readonly checkpoint: string;
-  readonly which: 'last' | 'best';
+interface Flags extends DataFlags, KeptModelFlags {
   readonly output: string;
   readonly data?: string;
   readonly count: number;
@@ -31,11 +30,7 @@ type Action = (loaded: LoadedCheckpoint, flags: Flags, io: CommandIo) => Promise
 /** `gmm-vae sample`, `reconstruct`, `encode`, `interpolate` and `export`: what a kept model is used for. */
 export function registerUse(program: Command, io: CommandIo): void {
   const add = (name: string, description: string, endings: readonly string[] | null, action: Action): Command =>
-    program
-      .command(name)
-      .description(description)
-      .requiredOption('--checkpoint <folder>', 'what "gmm-vae train --checkpoint" has kept', folderPath('--checkpoint'))
-      .addOption(choice('--which <name>', 'the last epoch or the best', ['last', 'best'], 'last'))
+    addKeptModel(program.command(name).description(description))
       .requiredOption(
         `--output <${endings ? 'file' : 'folder'}>`,
         endings ? `a file that ends in ${endings.join(', ')}` : 'a folder',
@@ -46,9 +41,7 @@ export function registerUse(program: Command, io: CommandIo): void {
         await withModel(flags, io, action);
       });
   const withImages = (command: Command): Command =>
-    addDataOptions(command)
-      .option('--data <name|path>', 'whose test images (default: those of its training)', dataArgument)
-      .addHelpText('after', DATA_HELP);
+    addTestData(addDataOptions(command)).addHelpText('after', DATA_HELP);
   add('sample', 'draw images from the prior, or from one component of it', PICTURE_ENDINGS, sample)
     .option('--component <k>', 'of this component only, counted from 0', integer('--component'))
     .option('--count <n>', 'images', positiveInteger('--count'), 64)

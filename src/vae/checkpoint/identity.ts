@@ -1,8 +1,10 @@
 import type { ImageSet } from '../../data/dataset';
 import { digestOf } from '../../data/rows';
 import { UsageError } from '../../errors';
+import { specOf } from '../likelihood-kinds';
 import type { Vae, VaeOptions } from '../model';
-import { completedNetwork, type NamedVariables, usualInitialiser } from '../networks';
+import { MODEL_OPTIONS } from '../model-table';
+import { completedNetwork, hiddenKindOf, type NamedVariables, usualInitialiser } from '../networks';
 import { defaultThreads, type Settings } from '../training/options';
 import { spelledOut as completed, storedOptions } from '../training/stored-options';
 import { type DataIdentity, FORMAT, type Manifest, type StoredModel, VERSION } from './manifest';
@@ -21,7 +23,7 @@ function storedModel(options: VaeOptions): StoredModel {
   const rest = {
     ...others,
     // A plain copy: the manifest's lists are its own.
-    ...(network && { network: structuredClone(network) as StoredModel['network'] }),
+    ...(network && { network: structuredClone(network) }),
     ...(standardisation && {
       standardisation: { mean: [...standardisation.mean], stddev: [...standardisation.stddev] },
     }),
@@ -81,11 +83,14 @@ function told({ source, name, ...numbers }: DataIdentity): object {
 }
 
 function spelledOut(model: StoredModel): Map<string, string> {
-  const { hiddenKind = 'relu', likelihood = 'bernoulli', network = { kind: 'dense' }, prior } = model;
-  const initialiser = model.initialiser ?? usualInitialiser(hiddenKind);
-  const covariance = prior.kind === 'gaussian-mixture' ? { covariance: prior.covariance ?? 'diagonal' } : {};
-  const layers = { network: completedNetwork(network), hiddenKind, initialiser };
-  return flat({ ...model, ...layers, likelihood, prior: { ...prior, ...covariance } });
+  const { likelihood = MODEL_OPTIONS.likelihood.default, network = { kind: 'dense' }, prior } = model;
+  const initialiser = model.initialiser ?? usualInitialiser(hiddenKindOf(network));
+  const covariance =
+    prior.kind === 'gaussian-mixture' ? { covariance: prior.covariance ?? MODEL_OPTIONS.covariance.default } : {};
+  const layers = { network: completedNetwork(network), initialiser };
+  const { own } = specOf(likelihood);
+  const ofLikelihood = { likelihood, ...(own && { [own]: model[own] ?? MODEL_OPTIONS[own].default }) };
+  return flat({ ...model, ...layers, ...ofLikelihood, prior: { ...prior, ...covariance } });
 }
 
 /** Every leaf of a JSON object by its path. */

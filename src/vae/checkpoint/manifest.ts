@@ -1,47 +1,29 @@
 import { z } from 'zod';
 import type { DataSource } from '../../data/dataset';
 import { UsageError } from '../../errors';
-import type { LikelihoodKind } from '../likelihoods';
-import type { HiddenKind, Initialiser } from '../networks';
+import { MODEL_OPTIONS, type ModelFields, type ModelOptionValue } from '../model-table';
+import type { NetworkOptions } from '../networks';
 import type { EpochRecord, LossRecord } from '../training/history';
 import { type StoredOptions, storedSchema } from '../training/stored-options';
+import { renamedModel } from './first-models';
 
 export const FORMAT = 'gmm-vae checkpoint';
 export const VERSION = 1;
 
 /** `VaeOptions` without the arrays that only the first weights depend on. */
-export interface StoredModel {
+export interface StoredModel extends ModelFields {
   pixels: number;
-  latent: number;
-  /** Absent where there are dense layers alone. */
-  network?: StoredNetwork | undefined;
-  hidden: number[];
-  hiddenKind?: HiddenKind | undefined;
-  initialiser?: Initialiser | undefined;
-  likelihood?: LikelihoodKind | undefined;
-  stddev?: number | undefined;
-  mixtures?: number | undefined;
+  /** Absent where there are dense layers with ReLU alone. */
+  network?: NetworkOptions | undefined;
   channels?: number | undefined;
   standardisation?: { mean: number[]; stddev: number[] } | undefined;
   categories?: { start: number; size: number }[] | undefined;
   prior:
     | { kind: 'standard-normal' }
-    | { kind: 'gaussian-mixture'; components: number; covariance?: 'diagonal' | 'full' | undefined }
+    | { kind: 'gaussian-mixture'; components: number; covariance?: ModelOptionValue<'covariance'> | undefined }
     | { kind: 'vamp'; components: number };
   seed: number;
 }
-
-/** `NetworkOptions` as JSON. */
-type StoredNetwork =
-  | { kind: 'dense' }
-  | {
-      kind: 'conv';
-      height: number;
-      width: number;
-      channels?: number | undefined;
-      maps?: number[] | undefined;
-      blocks?: number | undefined;
-    };
 
 export interface DataIdentity {
   name: string;
@@ -110,39 +92,29 @@ const data: z.ZodType<DataIdentity> = z.object({
 });
 const file = z.object({ name: z.string().regex(/^[\w-]+\.safetensors$/), sha256: z.string() });
 
-const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('dense') }),
+const network: z.ZodType<NetworkOptions> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('gated') }),
+  z.object({ kind: z.literal('dense'), activation: z.enum(['relu', 'tanh']).optional() }),
   z.object({
     kind: z.literal('conv'),
     height: size,
     width: size,
     channels: size.optional(),
-    maps: z.array(size).optional(),
-    blocks: count.optional(),
+    maps: MODEL_OPTIONS.featureMaps.schema.optional(),
+    blocks: MODEL_OPTIONS.residualBlocks.schema.optional(),
+    activation: z.enum(['relu', 'tanh', 'gated']).optional(),
   }),
 ]);
 
-/** A kind that is missing here does not compile. */
-const LIKELIHOOD_NAMES = Object.keys({
-  bernoulli: true,
-  gaussian: true,
-  'gaussian-global': true,
-  'gaussian-fixed': true,
-  'logistic-mixture': true,
-  normal: true,
-  'student-t': true,
-} satisfies Record<LikelihoodKind, true>) as LikelihoodKind[];
-
 const modelSchema: z.ZodType<StoredModel> = z.object({
   pixels: size,
-  latent: size,
+  latent: MODEL_OPTIONS.latent.schema,
   network: network.optional(),
-  hidden: z.array(size),
-  hiddenKind: z.enum(['relu', 'tanh', 'gated']).optional(),
-  initialiser: z.enum(['he', 'glorot', 'he-everywhere']).optional(),
-  likelihood: z.enum(LIKELIHOOD_NAMES).optional(),
-  stddev: z.number().positive().optional(),
-  mixtures: size.optional(),
+  hidden: MODEL_OPTIONS.hidden.schema,
+  initialiser: MODEL_OPTIONS.initialiser.schema.optional(),
+  likelihood: MODEL_OPTIONS.likelihood.schema.optional(),
+  stddev: MODEL_OPTIONS.stddev.schema.optional(),
+  mixtures: MODEL_OPTIONS.mixtures.schema.optional(),
   channels: size.optional(),
   standardisation: z.object({ mean: z.array(z.number()), stddev: z.array(z.number().positive()) }).optional(),
   categories: z.array(z.object({ start: count, size })).optional(),
@@ -150,10 +122,10 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
     z.object({ kind: z.literal('standard-normal'), sampledKl: z.boolean().optional() }),
     z.object({
       kind: z.literal('gaussian-mixture'),
-      components: size,
-      covariance: z.enum(['diagonal', 'full']).optional(),
+      components: MODEL_OPTIONS.components.schema,
+      covariance: MODEL_OPTIONS.covariance.schema.optional(),
     }),
-    z.object({ kind: z.literal('vamp'), components: size }),
+    z.object({ kind: z.literal('vamp'), components: MODEL_OPTIONS.components.schema }),
   ]),
   seed: z.int(),
 });
@@ -177,7 +149,7 @@ const progressSchema: z.ZodType<Progress> = z.object({
 const manifestSchema: z.ZodType<Manifest> = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
-  model: modelSchema,
+  model: renamedModel.pipe(modelSchema),
   training: storedSchema('training'),
   schedule: storedSchema('schedule').optional(),
   data: z.object({ train: data, validation: data.nullable() }),

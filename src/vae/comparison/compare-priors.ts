@@ -87,7 +87,7 @@ async function trainAndScore(contender: Contender, settings: Settings): Promise<
     pixels: sizeOf(settings.train),
     latent,
     hidden,
-    hiddenKind: 'gated',
+    network: { kind: 'gated' },
     prior: priorOptions(contender, settings),
     seed,
     meanImage: meanImage(settings.train),

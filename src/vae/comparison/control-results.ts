@@ -28,7 +28,7 @@ export interface ControlResults {
   readonly testImages: number;
   readonly latent: number;
   readonly hidden: readonly number[];
-  readonly hiddenKind: string;
+  readonly network: { readonly kind: string };
   readonly epochs: number;
   readonly learningRate: number;
   readonly warmUpEpochs: number;
@@ -47,7 +47,7 @@ const schema: z.ZodType<ControlResults> = z.object({
   testImages: number,
   latent: number,
   hidden: z.array(number),
-  hiddenKind: z.string(),
+  network: z.object({ kind: z.string() }),
   epochs: number,
   learningRate: number,
   warmUpEpochs: number,

@@ -40,7 +40,7 @@ export interface ControlSettings {
   readonly test: ImageSet;
   readonly latent: number;
   readonly hidden: readonly number[];
-  readonly hiddenKind: NonNullable<VaeOptions['hiddenKind']>;
+  readonly network: NonNullable<VaeOptions['network']>;
   readonly epochs: number;
   readonly learningRate: number;
   readonly warmUpEpochs: number;
@@ -101,8 +101,8 @@ async function trainRung(
   settings: ControlSettings,
   seed: number,
 ): Promise<Omit<ControlledRun, 'gain'> & { readonly scores: Float64Array }> {
-  const { train: images, test, latent, hidden, hiddenKind, samples } = settings;
-  const shape = { pixels: images.height * images.width, latent, hidden, hiddenKind, meanImage: meanImage(images) };
+  const { train: images, test, latent, hidden, network, samples } = settings;
+  const shape = { pixels: images.height * images.width, latent, hidden, network, meanImage: meanImage(images) };
   const model = new Vae({ ...shape, prior, seed });
   try {
     await train(model, images, { ...trainOptions(settings), seed });

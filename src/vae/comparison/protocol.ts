@@ -1,5 +1,8 @@
 import type { ImageSet } from '../../data/dataset';
+import { SCORING_OPTIONS } from '../evaluation/option-table';
+import { MODEL_OPTIONS, USUAL } from '../model-table';
 import type { PriorOptions } from '../priors/make-prior';
+import { OPTIONS } from '../training/option-table';
 
 /** A figure from the literature and its standard error over repeated trainings, in nats. */
 export interface PublishedFigure {
@@ -48,14 +51,14 @@ export const PUBLISHED_SOURCE =
  * with early stopping, and a warm-up over 100.
  */
 export const PROTOCOL = {
-  latent: 40,
-  hidden: [300, 300],
-  batchSize: 100,
-  learningRate: 5e-4,
-  epochs: 30,
-  warmUpEpochs: 10,
-  samples: 5000,
-  seed: 1,
+  latent: MODEL_OPTIONS.latent.typed,
+  hidden: USUAL.hidden,
+  batchSize: OPTIONS.batchSize.default,
+  learningRate: OPTIONS.learningRate.typed,
+  epochs: OPTIONS.epochs.typed,
+  warmUpEpochs: OPTIONS.warmUpEpochs.typed,
+  samples: SCORING_OPTIONS.samples.typed,
+  seed: OPTIONS.seed.typed,
 } as const;
 
 /** The published split of MNIST's 60,000. */

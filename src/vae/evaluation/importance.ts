@@ -4,11 +4,16 @@ import type { ImageSet } from '../../data/dataset';
 import { digestOf } from '../../data/rows';
 import type { Vae } from '../model';
 import { checkChoice, checkSize } from '../networks';
+import { checkOption, type ValueOf } from '../option';
 import type { TrainingDevice } from '../training/runner';
+import { SCORING_OPTIONS } from './option-table';
 import { blocksName, type KeptBlocks } from './score-blocks';
 import type { Shape } from './score-images';
 import { type Block, ScoredBlocks } from './scored-blocks';
 import { type ScoringWork, scoreAll } from './scorer';
+
+type Scoring = typeof SCORING_OPTIONS;
+type ScoringOptions = { readonly [N in keyof Scoring as N extends 'limit' ? never : N]: ValueOf<Scoring, N> };
 
 /**
  * How many samples score each image, and from which seed.
@@ -24,10 +29,7 @@ import { type ScoringWork, scoreAll } from './scorer';
  * model.dispose();
  * ```
  */
-export interface ImportanceOptions {
-  /** S: samples of z per image. */
-  readonly samples: number;
-  readonly seed: number;
+export interface ImportanceOptions extends ScoringOptions {
   /** Default: `fixed`, the same bits for every model and every run of one seed. */
   readonly binarisation?: 'none' | 'fixed';
   /** Rows (samples times images) computed at a time: bounds the memory and changes no result beyond rounding. */
@@ -74,7 +76,7 @@ const PIXELS = 1 << 18;
 /** Exactly `samples` samples for every image, whatever the chunk; each image has noise of its own. */
 export async function importanceScores(model: Vae, set: ImageSet, options: ImportanceOptions): Promise<ImageScores> {
   const { samples, seed, binarisation = 'fixed', chunk = rowsFor(model), onProgress } = options;
-  checkSize('samples', samples);
+  for (const name of ['samples', 'seed'] as const) checkOption(SCORING_OPTIONS[name], options[name], name);
   checkSize('chunk', chunk);
   checkChoice('binarisation', binarisation, { none: true, fixed: true });
   const shape: Shape = {

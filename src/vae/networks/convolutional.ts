@@ -1,8 +1,10 @@
 import { InvalidArgumentError } from '../../errors';
 import { nth } from '../../nth';
 import { tf } from '../../tensors';
+import { MODEL_OPTIONS } from '../model-table';
+import { checkOption } from '../option';
 import { groupNorm } from './group-norm';
-import { hiddenLayers } from './hidden';
+import { checkActivation, type HiddenKind, hiddenLayers } from './hidden';
 import { double, halve, type ImageLayer, inSequence, rectified, residualBlock, type Size } from './images';
 import { affine, checkSize, type Layer, type NamedVariables, variable } from './layers';
 import type { NetworkShape, Networks } from './networks';
@@ -20,17 +22,20 @@ export interface ConvolutionOptions {
   readonly maps?: readonly number[] | undefined;
   /** Residual blocks after each halving. Default: 1. */
   readonly blocks?: number | undefined;
+  /** What the dense hidden layers between the feature maps and the code apply. Default: `relu`. */
+  readonly activation?: HiddenKind | undefined;
 }
-
-const USUAL_MAPS = [32, 64];
 
 /** The options with none left out. */
 type CompletedConvolution = { readonly [K in keyof ConvolutionOptions]-?: Exclude<ConvolutionOptions[K], undefined> };
 
 /** Fills in what is left out. */
 export function completedConvolution(options: ConvolutionOptions): CompletedConvolution {
-  const { height, width, channels = 1, maps = USUAL_MAPS.slice(0, halvings(height, width)), blocks = 1 } = options;
-  return { kind: options.kind, height, width, channels, maps, blocks };
+  const { kind, height, width, channels = 1, activation = 'relu' } = options;
+  const { featureMaps, residualBlocks } = MODEL_OPTIONS;
+  const { maps = featureMaps.default.slice(0, halvings(height, width)) } = options;
+  const { blocks = residualBlocks.default } = options;
+  return { kind, height, width, channels, maps, blocks, activation };
 }
 
 /** How often an image can be halved until its shorter side is one pixel. */
@@ -47,8 +52,9 @@ interface Level {
 /** @throws InvalidArgumentError on sizes that are none, do not fit the rows, or are halved past one pixel */
 export function convolutionalNetworks(options: ConvolutionOptions, shape: NetworkShape): Networks {
   const levels = levelsOf(options, shape.pixels);
-  const { channels, blocks } = completedConvolution(options);
-  checkCount('network.blocks', blocks);
+  const { channels, blocks, activation } = completedConvolution(options);
+  checkOption(MODEL_OPTIONS.residualBlocks, blocks, 'network.blocks');
+  checkActivation(activation, ['relu', 'tanh', 'gated']);
   const image: Level = { size: [options.height, options.width], maps: channels };
   const widest = Math.max(
     shape.start.length,
@@ -56,13 +62,15 @@ export function convolutionalNetworks(options: ConvolutionOptions, shape: Networ
     ...shape.hidden,
   );
   return {
-    encoder: encoderOf([image, ...levels], blocks, shape),
-    decoder: decoderOf([image, ...levels], blocks, shape),
+    encoder: encoderOf([image, ...levels], { blocks, activation }, shape),
+    decoder: decoderOf([image, ...levels], { blocks, activation }, shape),
     widest,
   };
 }
 
-function encoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape): Layer {
+type Inside = Pick<CompletedConvolution, 'blocks' | 'activation'>;
+
+function encoderOf(levels: readonly Level[], { blocks, activation }: Inside, shape: NetworkShape): Layer {
   const stream = shape.stream('encoder');
   const image = nth(levels, 0);
   const down = levels
@@ -74,7 +82,12 @@ function encoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape
   const last = nth(levels, -1);
   const features = inSequence([...down, groupNorm('encoder/norm', last.maps), rectified]);
   const flat = numbersIn(last);
-  const hidden = hiddenLayers('encoder', hiddenOf(shape), [flat, ...shape.hidden], stream);
+  const hidden = hiddenLayers(
+    'encoder',
+    { kind: activation, initialiser: shape.initialiser },
+    [flat, ...shape.hidden],
+    stream,
+  );
   const sizes = { inputs: shape.hidden.at(-1) ?? flat, outputs: 2 * shape.latent };
   const output = affine('encoder/output', sizes, 'glorot', stream);
   return {
@@ -83,12 +96,12 @@ function encoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape
   };
 }
 
-function decoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape): Layer {
+function decoderOf(levels: readonly Level[], { blocks, activation }: Inside, shape: NetworkShape): Layer {
   const { latent, kinds, start } = shape;
   const stream = shape.stream('decoder');
   const last = nth(levels, -1);
   const back = [latent, ...shape.hidden.toReversed()];
-  const hidden = hiddenLayers('decoder', hiddenOf(shape), back, stream);
+  const hidden = hiddenLayers('decoder', { kind: activation, initialiser: shape.initialiser }, back, stream);
   const sizes = { inputs: nth(back, -1), outputs: numbersIn(last) };
   const features = affine('decoder/features', sizes, 'glorot', stream);
   const up = levels.slice(1).flatMap(({ maps }, i) => {
@@ -149,8 +162,6 @@ function blocksOf(name: string, maps: number, count: number, stream: Parameters<
   return Array.from({ length: count }, (_, i) => residualBlock(`${name}/block${i + 1}`, maps, stream));
 }
 
-const hiddenOf = ({ hiddenKind, initialiser }: NetworkShape) => ({ kind: hiddenKind, initialiser });
-
 const numbersIn = ({ size: [height, width], maps }: Level): number => height * width * maps;
 
 /** Rows, the channels of a pixel side by side, as images with the channels first. */
@@ -183,14 +194,9 @@ function levelsOf(options: ConvolutionOptions, pixels: number): Level[] {
     const many = `1 to ${most} numbers for images of ${height}×${width}, which can be halved so often`;
     throw new InvalidArgumentError('network.maps', `expected ${many}, got ${chosen.length}`);
   }
+  checkOption(MODEL_OPTIONS.featureMaps, chosen, 'network.maps');
   return chosen.map((count, i) => {
-    checkSize(`network.maps[${i}]`, count);
     const halved = (n: number): number => Math.ceil(n / 2 ** (i + 1));
     return { size: [halved(height), halved(width)], maps: count };
   });
-}
-
-function checkCount(argument: string, count: number): void {
-  if (Number.isInteger(count) && count >= 0) return;
-  throw new InvalidArgumentError(argument, `expected an integer ≥ 0, got ${count}`);
 }

@@ -1,13 +1,15 @@
 import type { RandomStream } from '../../math/random';
 import { nth } from '../../nth';
 import { tf } from '../../tensors';
-import { affine, chain, checkChoice, type Initialiser, type Layer, type LayerShape, WEIGHT_VARIANCE } from './layers';
+import { MODEL_OPTIONS } from '../model-table';
+import { checkOption } from '../option';
+import { affine, chain, checkChoice, type Initialiser, type Layer, type LayerShape } from './layers';
 
-/**
- * Hidden layers: `relu` and `tanh` are f(xW + b); `gated` is h·σ(g) with h and g affine in x (Dauphin et al., 2017, and the
- * layer of the VampPrior experiments).
- */
-export type HiddenKind = 'relu' | 'tanh' | 'gated';
+/** What a dense hidden layer f(xW + b) applies to each of its sums. */
+export type Activation = 'relu' | 'tanh';
+
+/** What dense hidden layers compute: f(xW + b), or `gated`, h·σ(g) with h and g affine in x (Dauphin et al., 2017, and the VampPrior experiments). */
+export type HiddenKind = Activation | 'gated';
 
 interface HiddenLayer {
   /** What its weights start with unless another is chosen. */
@@ -42,6 +44,11 @@ export function usualInitialiser(kind: HiddenKind): Initialiser {
   return HIDDEN_LAYERS[kind].initialiser;
 }
 
+/** @throws InvalidArgumentError on an activation that is none of these */
+export function checkActivation(activation: HiddenKind, known: readonly HiddenKind[]): void {
+  checkChoice('network.activation', activation, Object.fromEntries(known.map((kind) => [kind, true])));
+}
+
 export interface HiddenOptions {
   readonly kind: HiddenKind;
   /** Default: what suits the kind. */
@@ -55,8 +62,7 @@ export function hiddenLayers(
   sizes: readonly number[],
   stream: RandomStream,
 ): Layer {
-  checkChoice('hiddenKind', kind, HIDDEN_LAYERS);
-  checkChoice('initialiser', initialiser, WEIGHT_VARIANCE);
+  checkOption(MODEL_OPTIONS.initialiser, initialiser, 'initialiser');
   return chain(
     sizes.slice(1).map((outputs, i) => {
       const inputs = nth(sizes, i);

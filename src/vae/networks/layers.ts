@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../../errors';
 import type { RandomStream } from '../../math/random';
 import { tf } from '../../tensors';
+import type { ModelOptionValue } from '../model-table';
 
 /** Trained tensors by a name that is unique in its model and the same in every run. */
 export type NamedVariables = ReadonlyMap<string, tf.Variable>;
@@ -21,7 +22,7 @@ export interface LayerShape {
  * biases of 0. `he-everywhere` has 2/inputs in the output layers, too, and uniform biases within ±1/√inputs, as PyTorch leaves them: the
  * start of the VampPrior experiments (`he_init` in their `models/VAE.py`).
  */
-export type Initialiser = 'he' | 'glorot' | 'he-everywhere';
+export type Initialiser = ModelOptionValue<'initialiser'>;
 
 export const WEIGHT_VARIANCE: { readonly [K in Initialiser]: (shape: LayerShape) => number } = {
   he: ({ inputs }) => 2 / inputs,

@@ -1,10 +1,18 @@
 import type { RandomStream } from '../../math/random';
 import { type ConvolutionOptions, completedConvolution, convolutionalNetworks } from './convolutional';
-import { type HiddenKind, hiddenLayers } from './hidden';
+import { type Activation, checkActivation, type HiddenKind, hiddenLayers } from './hidden';
 import { affine, chain, checkChoice, type Initialiser, type Layer } from './layers';
 
+/** Dense layers alone, whose hidden ones are activated by ReLU or tanh. */
+interface DenseOptions {
+  readonly kind: 'dense';
+  /** Default: `relu`. */
+  readonly activation?: Activation | undefined;
+}
+
 /**
- * What encoder and decoder are made of: dense layers alone, or convolutions with dense layers between them and the code.
+ * What encoder and decoder are made of: dense layers alone, `gated` (Dauphin et al., 2017) or not, or convolutions with dense layers between
+ * them and the code.
  *
  * @example
  * ```ts
@@ -16,7 +24,7 @@ import { affine, chain, checkChoice, type Initialiser, type Layer } from './laye
  * model.dispose();
  * ```
  */
-export type NetworkOptions = { readonly kind: 'dense' } | ConvolutionOptions;
+export type NetworkOptions = { readonly kind: 'gated' } | DenseOptions | ConvolutionOptions;
 
 /** Encoder and decoder as maps of rows, whatever is inside. */
 export interface Networks {
@@ -38,7 +46,6 @@ export interface NetworkShape {
   readonly kinds: readonly number[];
   /** Sizes of the encoder's dense hidden layers. */
   readonly hidden: readonly number[];
-  readonly hiddenKind: HiddenKind;
   readonly initialiser: Initialiser | undefined;
   /** What the decoder puts out at first. */
   readonly start: Float32Array;
@@ -46,28 +53,50 @@ export interface NetworkShape {
   readonly stream: (part: 'encoder' | 'decoder') => RandomStream;
 }
 
+/** A network of each kind with no option left out. */
+const COMPLETED: {
+  readonly [K in NetworkOptions['kind']]: (
+    options: Extract<NetworkOptions, { kind: K }>,
+  ) => Required<Extract<NetworkOptions, { kind: K }>>;
+} = {
+  gated: ({ kind }) => ({ kind }),
+  dense: ({ kind, activation = 'relu' }) => ({ kind, activation }),
+  conv: completedConvolution,
+};
+
 const NETWORKS: {
   readonly [K in NetworkOptions['kind']]: (
     options: Extract<NetworkOptions, { kind: K }>,
     shape: NetworkShape,
   ) => Networks;
 } = {
-  dense: (_, shape) => {
-    const { pixels, latent, hidden, start, stream } = shape;
-    const outputs = start.length;
-    const back = [latent, ...hidden.toReversed(), outputs];
-    return {
-      encoder: stack('encoder', shape, [pixels, ...hidden, 2 * latent], stream('encoder')),
-      decoder: stack('decoder', shape, back, stream('decoder'), start),
-      widest: Math.max(outputs, latent, ...hidden),
-    };
+  gated: (_, shape) => denseNetworks('gated', shape),
+  dense: ({ activation = 'relu' }, shape) => {
+    checkActivation(activation, ['relu', 'tanh']);
+    return denseNetworks(activation, shape);
   },
   conv: convolutionalNetworks,
 };
 
+function denseNetworks(kind: HiddenKind, shape: NetworkShape): Networks {
+  const { pixels, latent, hidden, start, stream } = shape;
+  const outputs = start.length;
+  const back = [latent, ...hidden.toReversed(), outputs];
+  return {
+    encoder: stack('encoder', kind, shape, [pixels, ...hidden, 2 * latent], stream('encoder')),
+    decoder: stack('decoder', kind, shape, back, stream('decoder'), start),
+    widest: Math.max(outputs, latent, ...hidden),
+  };
+}
+
 /** Fills in what is left out: to name a default makes no other network. */
-export function completedNetwork(options: NetworkOptions): NetworkOptions {
-  return options.kind === 'conv' ? completedConvolution(options) : options;
+export function completedNetwork<K extends NetworkOptions['kind']>(options: Extract<NetworkOptions, { kind: K }>) {
+  return COMPLETED[options.kind as K](options);
+}
+
+/** The kind of a network's dense hidden layers. */
+export function hiddenKindOf(network: NetworkOptions): HiddenKind {
+  return network.kind === 'gated' ? network.kind : (network.activation ?? 'relu');
 }
 
 /** @throws InvalidArgumentError on an unknown kind, or sizes that its kind cannot have */
@@ -82,12 +111,13 @@ export function makeNetworks<K extends NetworkOptions['kind']>(
 /** Hidden layers and an affine output; `sizes` from the inputs to the outputs. */
 function stack(
   name: string,
-  { hiddenKind, initialiser }: NetworkShape,
+  kind: HiddenKind,
+  { initialiser }: NetworkShape,
   sizes: readonly number[],
   stream: RandomStream,
   bias?: Float32Array,
 ): Layer {
-  const hidden = hiddenLayers(name, { kind: hiddenKind, initialiser }, sizes.slice(0, -1), stream);
+  const hidden = hiddenLayers(name, { kind, initialiser }, sizes.slice(0, -1), stream);
   const [inputs, outputs] = sizes.slice(-2) as [number, number];
   const ofOutput = initialiser === 'he-everywhere' ? initialiser : 'glorot';
   return chain([hidden, affine(`${name}/output`, { inputs, outputs }, ofOutput, stream, bias)]);

@@ -3,7 +3,9 @@ import type { RandomStream } from '../../math/random';
 import { nth } from '../../nth';
 import type { tf } from '../../tensors';
 import { checkIntensities } from '../check-images';
-import { checkChoice, checkElements, checkSize } from '../networks';
+import { MODEL_OPTIONS, type ModelOptionValue } from '../model-table';
+import { checkChoice, checkElements } from '../networks';
+import { checkOption } from '../option';
 import type { Posterior } from '../posterior';
 import { GaussianMixturePrior } from './diagonal-mixture';
 import { FullMixturePrior } from './full-mixture';
@@ -35,7 +37,7 @@ export type PriorOptions =
       /** K. */
       readonly components: number;
       /** The form of each component's covariance. Default: `diagonal`. */
-      readonly covariance?: 'diagonal' | 'full' | undefined;
+      readonly covariance?: ModelOptionValue<'covariance'> | undefined;
     }
   | {
       readonly kind: 'vamp';
@@ -63,12 +65,12 @@ const PRIORS: {
   ) => Prior;
 } = {
   'standard-normal': ({ sampledKl: sampled = false }, { dimension }) => new StandardNormalPrior(dimension, { sampled }),
-  'gaussian-mixture': ({ components, covariance = 'diagonal' }, { dimension, stream }) => {
-    checkChoice('prior.covariance', covariance, MIXTURES);
+  'gaussian-mixture': ({ components, covariance = MODEL_OPTIONS.covariance.default }, { dimension, stream }) => {
+    checkOption(MODEL_OPTIONS.covariance, covariance, 'prior.covariance');
     return MIXTURES[covariance].random(components, dimension, stream);
   },
   vamp: ({ components, pseudoInputs }, { dimension, pixels, encode, meanImage, stream }) => {
-    checkSize('components', components);
+    checkOption(MODEL_OPTIONS.components, components, 'components');
     checkElements('components', [components, pixels]);
     const start = pseudoInputs ?? noisyMeans(components, pixels, meanImage, stream);
     if (start.length !== components * pixels) {
@@ -82,7 +84,10 @@ const PRIORS: {
   },
 };
 
-const MIXTURES = { diagonal: GaussianMixturePrior, full: FullMixturePrior } as const;
+const MIXTURES = { diagonal: GaussianMixturePrior, full: FullMixturePrior } as const satisfies Record<
+  ModelOptionValue<'covariance'>,
+  object
+>;
 
 /** @throws InvalidArgumentError on an unknown kind, or sizes that are no positive integers */
 export function makePrior<K extends PriorOptions['kind']>(

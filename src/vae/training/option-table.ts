@@ -1,58 +1,13 @@
 import { z } from 'zod';
 import { MOST_THREADS } from '../../compile/runtime/threads';
 import { BINARISATIONS } from '../../data/batches';
+import { choice, integer, nonNegative, option, positive, size, type Values, yesOrNo } from '../option';
 
-/** What an option may be, and how an error message calls that. */
-interface Values<T> {
-  readonly schema: z.ZodType<T>;
-  readonly expected: string;
-  /** How the text of a flag is read. */
-  readonly read: 'size' | 'integer' | 'positive' | 'nonNegative' | 'choice' | 'switch';
-  /** What a choice is made from. */
-  readonly choices?: readonly T[];
-}
-
-/** All that is known of one option of a training. */
-interface Spec<T> {
-  /** As it is typed: `--batch-size <n>`. */
-  readonly flag: string;
-  /** What `--help` says. */
-  readonly help: string;
-  /** True where `train` has no default. */
-  readonly required?: boolean;
-  /** The default of `train`; without one, and where it is not required, the option may be left out. */
-  readonly default?: T;
-  /** The default of `gmm-vae train` where it is another; null: it has none. */
-  readonly typed?: T | null;
-  /** `training`: the bits depend on it, so that a resumed training must have the same; `schedule`: it may differ when the training goes on. */
-  readonly kept?: 'training' | 'schedule';
-  /** True where a checkpoint names the value only if it is not the default: checkpoints older than the option have none. */
-  readonly sparse?: boolean;
-}
-
-function option<T, const S extends Spec<T>>(values: Values<T>, spec: S): S & Values<T> {
-  return { ...values, ...spec };
-}
-
-const size: Values<number> = { schema: z.int().positive(), expected: 'a positive integer', read: 'size' };
-const integer: Values<number> = { schema: z.int(), expected: 'an integer', read: 'integer' };
-const positive: Values<number> = { schema: z.number().positive(), expected: 'a positive number', read: 'positive' };
-const nonNegative: Values<number> = { schema: z.number().nonnegative(), expected: 'a number ≥ 0', read: 'nonNegative' };
-const yesOrNo: Values<boolean> = { schema: z.boolean(), expected: 'true or false', read: 'switch' };
 const cores: Values<number> = {
   schema: z.int().min(1).max(MOST_THREADS),
   expected: `an integer from 1 to ${MOST_THREADS}`,
   read: 'size',
 };
-
-function choice<const T extends string>(choices: readonly T[]): Values<T> {
-  return {
-    schema: z.enum(choices) as unknown as z.ZodType<T>,
-    expected: choices.join(' or '),
-    read: 'choice',
-    choices,
-  };
-}
 
 /**
  * Every option of a training, in the order of `gmm-vae train --help`. Types, defaults, checks, flags, the manifest of a checkpoint and
@@ -154,9 +109,10 @@ export const OPTIONS = {
   /** Default: `dynamic`. */
   binarisation: option(choice(BINARISATIONS), {
     flag: '--binarisation <how>',
-    help: 'of the pixels (default: dynamic; none for gaussian)',
+    help: 'of the pixels',
     default: 'dynamic',
     typed: null,
+    shown: 'dynamic; none for gaussian',
     kept: 'training',
   }),
   /** The epoch after which to replace a mixture prior by one that EM fits to encodings. Default: never. */
@@ -187,7 +143,7 @@ export const OPTIONS = {
     kept: 'schedule',
   }),
   /** Threads on `cpu`; the same number gives the same bits. Default: that of the checkpoint, else the number of cores. */
-  threads: option(cores, { flag: '--threads <n>', help: 'threads on cpu (default: all cores)' }),
+  threads: option(cores, { flag: '--threads <n>', help: 'threads on cpu', shown: 'all cores' }),
   /** Steps between two saves, besides the one after each epoch. Default: none. */
   everySteps: option(size, {
     flag: '--checkpoint-every <steps>',

@@ -2,12 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { ImageSet } from '../../data/dataset';
 import type { FitProgress } from '../../distributions/fit/fit-gaussian-mixture';
 import { InvalidArgumentError } from '../../errors';
+import { checkOption, type ValueOf } from '../option';
 import type { EpochRecord, StepRecord } from './history';
 import { OPTIONS } from './option-table';
 
 type Table = typeof OPTIONS;
 export type OptionName = keyof Table;
-export type OptionValue<N extends OptionName> = Table[N]['schema']['_output'];
+export type OptionValue<N extends OptionName> = ValueOf<Table, N>;
 
 /** Those options that have what `Has` has, with their values. */
 type Those<Has> = { readonly [N in OptionName as Table[N] extends Has ? N : never]: OptionValue<N> };
@@ -82,19 +83,13 @@ export function checkSettings(options: TrainOptions): Settings {
     now: () => performance.now(),
     ...options,
   };
-  for (const name of OPTION_NAMES) if (name !== 'everySteps') checkValue(name, settings[name]);
-  checkValue('everySteps', settings.checkpoint?.everySteps, 'checkpoint.everySteps');
+  for (const name of OPTION_NAMES) {
+    // Which devices there are is for `compile` to say, which also says what a missing one needs.
+    if (name !== 'everySteps' && name !== 'device') checkOption(OPTIONS[name], settings[name], name);
+  }
+  checkOption(OPTIONS.everySteps, settings.checkpoint?.everySteps, 'checkpoint.everySteps');
   checkTogether(settings);
   return settings;
-}
-
-function checkValue(name: OptionName, value: unknown, argument: string = name): void {
-  const { schema, expected, ...spec } = OPTIONS[name];
-  // Which devices there are is for `compile` to say, which also says what a missing one needs.
-  if (name === 'device' || schema.safeParse(value).success) return;
-  if (value === undefined && !('required' in spec)) return;
-  const got = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  throw new InvalidArgumentError(argument, `expected ${expected}, got ${got}`);
 }
 
 function checkTogether({ bound, stickingTheLanding, freeBits, klCycleEpochs, warmUpEpochs }: Settings): void {

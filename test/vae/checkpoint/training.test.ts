@@ -191,7 +191,8 @@ describe('a training that is kept', () => {
     const resume = (model: Vae, epochs: number) =>
       train(model, digits, { ...options, epochs, checkpoint: { folder, resume: true } });
     const prior = { kind: 'gaussian-mixture', components: 3, covariance: 'diagonal' } as const;
-    const aloud = { hiddenKind: 'relu', initialiser: 'he', likelihood: 'bernoulli', prior } as const;
+    const network = { kind: 'dense', activation: 'relu' } as const;
+    const aloud = { network, initialiser: 'he', likelihood: 'bernoulli', prior } as const;
     expect((await resume(make(aloud), 2)).epochs.length).toBe(2);
     expect((await resume(make(), 3)).epochs.length).toBe(3);
     await expect(resume(make({ initialiser: 'glorot' }), 4)).rejects.toThrow(
@@ -199,6 +200,18 @@ describe('a training that is kept', () => {
     );
     const full = make({ prior: { ...prior, covariance: 'full' } });
     await expect(resume(full, 4)).rejects.toThrow('has model.prior.covariance "diagonal", not "full"');
+  });
+
+  it.each([
+    ['gaussian-fixed', { stddev: 0.1 }, { stddev: 0.2 }, 'has model.stddev 0.1, not 0.2'],
+    ['logistic-mixture', { mixtures: 10 }, { mixtures: 5 }, 'has model.mixtures 10, not 5'],
+  ] as const)('goes on where what %s alone has is named, as by default', async (likelihood, same, other, refusal) => {
+    const unbinarised = { ...options, binarisation: 'none' } as const;
+    const resume = (more: object, epochs: number) =>
+      train(make({ likelihood, ...more }), digits, { ...unbinarised, epochs, checkpoint: { folder, resume: true } });
+    await resume({}, 1);
+    expect((await resume(same, 2)).epochs.length).toBe(2);
+    await expect(resume(other, 3)).rejects.toThrow(refusal);
   });
 
   it('refuses a damaged, cut or foreign checkpoint in one line, and leaves it as it is', async () => {

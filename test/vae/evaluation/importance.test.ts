@@ -54,7 +54,7 @@ describe('importance weighting', () => {
       pixels: 4,
       latent: 1,
       hidden: [8],
-      hiddenKind: 'tanh',
+      network: { kind: 'dense', activation: 'tanh' },
       prior: { kind: 'standard-normal' },
       seed: 3,
     });
