@@ -126,26 +126,39 @@ class LiveCell {
   begin(first: unknown): void {
     const view = { version_major: 2, version_minor: 0, model_id: this.#box.id };
     const words = Object.entries(this.values).map(([name, value]) => `${name} = ${String(value)}`);
-    this.host.display({ [VIEW_MIME]: view, [LIVE_MIME]: this.#page(), 'text/plain': words.join(', ') }, {});
+    const displayId = randomUUID();
+    const display = (page: LiveCellData, update: boolean): void =>
+      this.host.display(
+        { [VIEW_MIME]: view, [LIVE_MIME]: page, 'text/plain': words.join(', ') },
+        { displayId, update },
+      );
+    const page = this.#page();
+    display(page, false);
     this.#newest += 1;
-    this.#showWhenThere(first);
+    const shown = this.#showWhenThere(first);
+    if (!this.host.isUnattended) return;
+    // Nobody waits for the cell: what is to be saved is complete once it has ended.
+    const complete = async (): Promise<void> => {
+      await Promise.resolve(shown).catch(() => {});
+      if (page.reason !== undefined) display(await this.#framed(page.controls, page.reason), true);
+    };
+    this.host.comms.schedule({ run: complete, failed: (error) => this.#fail(error) });
   }
 
   /** What a report needs to compute by itself, or why it cannot. */
   #page(): LiveCellData {
     const specs = Object.fromEntries(Object.entries(this.controls).map(([name, { spec }]) => [name, spec]));
     const carried = this.host.carry(this.show as (...args: never) => unknown);
-    if ('reason' in carried) return this.#framed(specs, carried.reason);
+    if ('reason' in carried) return { controls: specs, reason: carried.reason };
     const size = JSON.stringify(carried).length;
     if (size <= LARGEST_PROGRAM) return { controls: specs, program: carried };
-    return this.#framed(specs, `what it takes along is ${(size / 1e6).toFixed(1)} MB, more than 2 MB`);
+    return { controls: specs, reason: `what it takes along is ${(size / 1e6).toFixed(1)} MB, more than 2 MB` };
   }
 
   /** A page that cannot compute shows frames. They are computed where nobody waits for the cell: when it is run for a report. */
-  #framed(controls: Readonly<Record<string, ControlSpec>>, reason: string): LiveCellData {
-    if (!this.host.isUnattended) return { controls, reason };
+  async #framed(controls: LiveCellData['controls'], reason: string): Promise<LiveCellData> {
     const { show, values } = this;
-    const frames = framesOf(controls, { show, values, describe: this.host.comms.describe });
+    const frames = await framesOf(controls, { show, values, describe: this.host.comms.describe });
     if (typeof frames === 'string') return { controls, reason: `${reason}; there are no frames either: ${frames}` };
     return { controls, reason, frames };
   }
