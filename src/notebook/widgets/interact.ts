@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Displayable, escapeHtml, display as shownBy } from '../../display';
+import { type Displayable, escapeHtml, type MimeBundle, display as shownBy } from '../../display';
 import { InvalidArgumentError } from '../../errors';
 import { type ControlSpec, type Controls, type ControlValues, canStandAt } from '../../live/controls';
 import { LIVE_MIME, type LiveCellData } from '../../live/program';
 import { mimeBundle } from '../display';
 import { type CallbackError, type NotebookHost, notebookHost } from '../host';
 import { framesOf } from './frames';
+import { handleSliders } from './handle-sliders';
 import { modelOf, reference, VIEW_MIME } from './models';
 import { OpenedWidgets } from './opened';
 import type { Widget, WidgetState } from './widget';
@@ -213,12 +214,22 @@ class LiveCell {
 
   #showWhenThere(value: unknown): unknown {
     const mine = this.#newest;
+    const values = { ...this.values };
     return whenThere(value, (there) => {
       if (mine !== this.#newest) return;
-      this.host.display(mimeBundle(there), { displayId: this.#displayId, update: this.#hasShown });
+      const bundle = mimeBundle(there);
+      const metadata = this.#metadataOf(bundle, values);
+      this.host.display(bundle, { displayId: this.#displayId, update: this.#hasShown, metadata });
       this.#hasShown = true;
       this.#message.set({ value: '' });
     });
+  }
+
+  /** A saved notebook has nobody who would drag. */
+  #metadataOf(bundle: MimeBundle, values: Readonly<Record<string, unknown>>): object {
+    if (this.host.isUnattended) return {};
+    const idOf = (name: string): string | undefined => this.#controls.get(name)?.widget.id;
+    return handleSliders(bundle, { controls: this.controls, values, idOf });
   }
 
   #fail({ ename, evalue }: CallbackError): void {
