@@ -1,10 +1,13 @@
 // JupyterLab and Notebook 7 load this file as a prebuilt extension: a module-federation container, which is small enough to
-// be written by hand. It teaches them plotly's MIME type, which they do not know.
+// be written by hand. It teaches them plotly's MIME type, which they do not know, and lets handles of a live figure reach its kernel.
 (() => {
   const NAME = 'gmm-vae-figures';
   const MIME = 'application/vnd.plotly.v1+json';
   const drawing = new URL('draw.js', document.currentScript.src).href;
+  const WIDGETS = 'jupyter.widget';
   let scope;
+  /** JupyterLab's list of open notebooks. */
+  let notebooks;
   let loading;
 
   /** A module that JupyterLab shares with its extensions: name → version → getter. */
@@ -27,14 +30,50 @@
     return loading;
   }
 
+  function kernelOf(node) {
+    let kernel;
+    notebooks?.forEach(({ node: panel, sessionContext }) => {
+      if (panel.contains(node)) kernel = sessionContext.session?.kernel;
+    });
+    return kernel;
+  }
+
+  /** The widget that a handle moves, drawn by ipywidgets' manager, which hears of moves from the kernel. */
+  async function modelOf(id, node) {
+    const kernel = kernelOf(node);
+    if (!kernel) return undefined;
+    const { content } = await kernel.requestCommInfo({ target_name: WIDGETS });
+    if (!(id in (content.comms ?? {}))) return undefined;
+    const { KernelMessage } = await shared('@jupyterlab/services');
+    const send = (data, done) => {
+      const message = KernelMessage.createMessage({
+        channel: 'shell',
+        msgType: 'comm_msg',
+        session: kernel.clientId,
+        username: kernel.username,
+        content: { comm_id: id, data },
+      });
+      kernel.sendShellMessage(message, false, true).done.then(done, done);
+    };
+    return new window.gmmVae.Model({ send }, {});
+  }
+
   function figureOf(Widget) {
     return class extends Widget {
-      #plotly = null;
+      #drawn = null;
+      #attach;
+      /** Only then it is known in which notebook this is. */
+      #isAttached = new Promise((resolve) => {
+        this.#attach = resolve;
+      });
 
       async renderModel(model) {
         try {
           const { draw } = await figures();
-          this.#plotly = await draw(this.node, model.data[MIME]);
+          const ofNotebook = (id) => this.#isAttached.then(() => modelOf(id, this.node));
+          const { data, metadata } = model;
+          const drawing = draw(this.node, data[MIME], { metadata, modelOf: ofNotebook });
+          this.#drawn = await drawing;
           this.#fit();
         } catch (error) {
           this.node.textContent = error.message;
@@ -42,6 +81,7 @@
       }
 
       onAfterAttach() {
+        this.#attach();
         this.#fit();
       }
 
@@ -54,13 +94,14 @@
       }
 
       dispose() {
-        if (!this.isDisposed) this.#plotly?.purge(this.node);
+        if (!this.isDisposed) this.#drawn?.Plotly.purge(this.#drawn.plot);
+        this.node.replaceChildren();
         super.dispose();
       }
 
       /** Plotly sees changes of the window by itself, but not those of a side bar. */
       #fit() {
-        if (this.#plotly && this.isVisible) this.#plotly.Plots.resize(this.node);
+        if (this.#drawn && this.isVisible) this.#drawn.Plotly.Plots.resize(this.#drawn.plot);
       }
     };
   }
@@ -78,13 +119,29 @@
     };
   }
 
+  /** Learns of the open notebooks: what draws an output is not told in which one it is. */
+  async function handles() {
+    const { INotebookTracker } = await shared('@jupyterlab/notebook');
+    return {
+      id: `${NAME}:handles`,
+      description: 'Lets handles of a live figure reach the kernel of their notebook.',
+      autoStart: true,
+      optional: [INotebookTracker],
+      activate: (_, tracker) => {
+        notebooks = tracker;
+      },
+    };
+  }
+
+  const MODULES = { './figures': extension, './handles': handles };
+
   window._JUPYTERLAB ??= {};
   window._JUPYTERLAB[NAME] = {
     init(shareScope) {
       scope = shareScope;
     },
-    async get() {
-      const module = { __esModule: true, default: await extension() };
+    async get(name) {
+      const module = { __esModule: true, default: await MODULES[name]() };
       return () => module;
     },
   };

@@ -19,17 +19,33 @@ define(['module', 'base/js/namespace', 'notebook/js/outputarea', 'services/kerne
       document.head.appendChild(script);
     });
   const figures = load('draw.js').then(() => window.gmmVaeFigures);
-  const widgets = load('widgets.js').then(() => new window.gmmVaeWidgets.Manager());
+  const widgets = figures.then(() => load('widgets.js')).then(() => new window.gmmVaeWidgets.Manager());
 
   /** Called by Notebook with the output area as `this`. */
   function append(figure, metadata, element) {
     const area = this.create_output_subarea(metadata, 'output_plotly', MIME);
     element.append(area);
     figures.then(
-      ({ draw }) => draw(area[0], figure),
+      ({ draw }) => draw(area[0], figure, { metadata, modelOf }),
       (error) => area.text(error.message),
     );
     return area;
+  }
+
+  const openComms = (kernel) =>
+    new Promise((resolve) => kernel.comm_info(WIDGETS, ({ content }) => resolve(content.comms ?? {})));
+
+  // Without someone who listens, nobody would say when the kernel is idle again.
+  const onIdle = (done) => ({ iopub: { status: ({ content }) => content.execution_state === 'idle' && done() } });
+
+  /** The widget that a handle moves: ours, or that of whoever draws the widgets here, who hears of it from the kernel. */
+  async function modelOf(id) {
+    const own = (await widgets).find(id);
+    if (own) return own;
+    const { kernel } = Jupyter.notebook;
+    if (!kernel?.is_connected() || !(id in (await openComms(kernel)))) return undefined;
+    const send = (data, done) => kernel.send_shell_message('comm_msg', { comm_id: id, data }, onIdle(done));
+    return new window.gmmVae.Model({ send }, {});
   }
 
   /** Figures stored in the notebook were shown before this file had arrived. */
@@ -45,11 +61,7 @@ define(['module', 'base/js/namespace', 'notebook/js/outputarea', 'services/kerne
 
   /** A widget of the running kernel: its comm, as the manager wants it. */
   function adopt(manager, comm, state) {
-    const send = (data, done) => {
-      // Without someone who listens, nobody would say when the kernel is idle again.
-      const status = ({ content }) => content.execution_state === 'idle' && done();
-      comm.send(data, { iopub: { status } });
-    };
+    const send = (data, done) => comm.send(data, onIdle(done));
     const { receive, close } = manager.add(comm.comm_id, { send }, state);
     comm.on_msg(({ content }) => receive(content.data));
     comm.on_close(close);
@@ -59,21 +71,21 @@ define(['module', 'base/js/namespace', 'notebook/js/outputarea', 'services/kerne
   async function listen(kernel, comms) {
     const manager = await widgets;
     kernel.comm_manager.register_target(WIDGETS, (comm, { content }) => adopt(manager, comm, content.data.state));
-    kernel.comm_info(WIDGETS, ({ content }) => {
-      for (const id of Object.keys(content.comms ?? {})) {
-        const comm = new comms.Comm(WIDGETS, id);
-        kernel.comm_manager.register_comm(comm);
-        comm.on_msg(({ content: { data } }) => {
-          if (data.method === 'update') adopt(manager, comm, data.state);
-        });
-        comm.send({ method: 'request_state' }, {});
-      }
-    });
+    for (const id of Object.keys(await openComms(kernel))) {
+      const comm = new comms.Comm(WIDGETS, id);
+      kernel.comm_manager.register_comm(comm);
+      comm.on_msg(({ content: { data } }) => {
+        if (data.method === 'update') adopt(manager, comm, data.state);
+      });
+      comm.send({ method: 'request_state' }, {});
+    }
   }
 
   function appendView({ model_id }, metadata, element) {
     const area = this.create_output_subarea(metadata, 'output_widget_view', VIEW_MIME);
     element.append(area);
+    // Notebook's own shortcuts are letters and arrows, too.
+    Jupyter.keyboard_manager.register_events(area);
     widgets.then(
       (manager) => manager.draw(model_id, area[0]),
       (error) => area.text(error.message),
@@ -87,10 +99,11 @@ define(['module', 'base/js/namespace', 'notebook/js/outputarea', 'services/kerne
     OutputArea.prototype.update_display_data = function (json, ...rest) {
       const figure = json.data[MIME];
       const targets = this._display_id_targets[json.transient?.display_id] ?? [];
-      const drawn = targets.map(({ element }) => element.find('.js-plotly-plot')[0]);
+      const drawn = targets.map(({ element }) => element.find('.gmm-vae-plot.js-plotly-plot')[0]?.parentElement);
       if (!figure || drawn.length === 0 || !drawn.every(Boolean)) return update.call(this, json, ...rest);
       for (const { index } of targets) Object.assign(this.outputs[index], { data: json.data, metadata: json.metadata });
-      for (const element of drawn) figures.then(({ draw }) => draw(element, figure));
+      for (const element of drawn)
+        figures.then(({ draw }) => draw(element, figure, { metadata: json.metadata, modelOf }));
     };
   }
 

@@ -1,52 +1,7 @@
 // Draws the widgets of a live cell where no widget manager does: as the browser's own controls, which work by keyboard, by touch and
 // with a screen reader. It knows the models that `interact` opens and takes from any other the words that say what is missing.
 (() => {
-  /** A widget: its state here, and the comm by which it is the same in the kernel. */
-  class Model {
-    views = new Set();
-    /** What the kernel is to hear next; later moves take the place of earlier ones while it computes. */
-    #next = null;
-    #isWaiting = false;
-
-    /** @param comm sends data, and calls `done` once the kernel has dealt with it */
-    constructor(comm, state) {
-      this.comm = comm;
-      this.state = state;
-    }
-
-    /** Sets the state from the kernel. */
-    take(state) {
-      Object.assign(this.state, state);
-      for (const show of this.views) show(this.state);
-    }
-
-    /** Sets the state from a control, and tells the kernel. */
-    move(state) {
-      this.take(state);
-      this.#next = { ...this.#next, ...state };
-      this.#tell();
-    }
-
-    /** Whether the kernel has not dealt with all moves yet. */
-    get isAhead() {
-      return this.#isWaiting;
-    }
-
-    custom(content) {
-      this.comm.send({ method: 'custom', content }, () => {});
-    }
-
-    #tell() {
-      if (this.#isWaiting || this.#next === null) return;
-      const state = this.#next;
-      this.#next = null;
-      this.#isWaiting = true;
-      this.comm.send({ method: 'update', state, buffer_paths: [] }, () => {
-        this.#isWaiting = false;
-        this.#tell();
-      });
-    }
-  }
+  const { make, Model } = window.gmmVae;
 
   class Manager {
     #models = new Map();
@@ -78,18 +33,17 @@
       });
     }
 
+    /** The widget of that id; undefined where the kernel has not opened it. */
+    find(id) {
+      return this.#models.get(id);
+    }
+
     #with(id, use) {
       const model = this.#models.get(id);
       if (model) use(model);
       else this.#awaited.set(id, [...(this.#awaited.get(id) ?? []), use]);
     }
   }
-
-  const make = (tag, attributes = {}, ...children) => {
-    const element = Object.assign(document.createElement(tag), attributes);
-    element.append(...children);
-    return element;
-  };
 
   /** Shows the state now and whenever it changes. */
   function follow(model, show) {

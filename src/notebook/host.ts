@@ -3,7 +3,7 @@ import type { Program } from '../live/program';
 
 /** What the kernel lends to library code that runs inside one of its cells. */
 export interface NotebookHost {
-  display(data: MimeBundle, options: { readonly displayId?: string; readonly update?: boolean }): void;
+  display(data: MimeBundle, options: DisplayOptions): void;
   clearOutput(wait: boolean): void;
   /** Aborted when the user interrupts the cell that is running. */
   readonly signal: AbortSignal;
@@ -12,6 +12,13 @@ export interface NotebookHost {
   readonly isUnattended: boolean;
   /** A function of a cell as data for a page, or why it is none, in one line. */
   carry(fn: (...args: never) => unknown): Program | { readonly reason: string };
+}
+
+export interface DisplayOptions {
+  readonly displayId?: string;
+  readonly update?: boolean;
+  /** The output's metadata: for who draws it, not for who reads it. */
+  readonly metadata?: object;
 }
 
 /** Comms of Jupyter's protocol: named channels between code of a cell and what draws for it in the front end. */

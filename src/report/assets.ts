@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { packageFile } from '../package';
 
 /** The page's own styles and scripts are plain files beside the sources, in a checkout and in the package alike. */
-const STYLES = ['frame.css', 'text.css', 'cells.css', 'figures.css', 'print.css'];
+const STYLES = ['frame.css', 'text.css', 'cells.css', 'figures.css', 'handles.css', 'print.css'];
 
 const readAsset = (name: string): string => readFileSync(packageFile('src', 'report', 'assets', name), 'utf8');
 
@@ -12,7 +12,7 @@ export function pageStyle(): string {
 }
 
 /** What draws figures that move. */
-const MOVING = ['redraw.js', 'controls.js', 'handles.js', 'handle-bindings.js'];
+const MOVING = ['make.js', 'redraw.js', 'controls.js', 'handles.js', 'handle-bindings.js'];
 
 /** The script of a page; the parts that draw, and those that draw what moves, are left out of a page without. */
 export function pageScript({ hasFigures, isLive }: { readonly hasFigures: boolean; readonly isLive: boolean }): string {

@@ -126,7 +126,9 @@ describe('JupyterLab’s extension for figures', () => {
     await render({ [PLOTLY_MIME]: { ...(FIGURE as object), frames } });
     const names = await page.evaluate(() => {
       const { widget } = (window as unknown as { host: Host }).host;
-      const { _transitionData } = widget.node as unknown as { _transitionData: { _frames: { name: string }[] } };
+      const { _transitionData } = widget.node.firstElementChild as unknown as {
+        _transitionData: { _frames: { name: string }[] };
+      };
       return _transitionData._frames.map(({ name }) => name);
     });
     expect(names).toEqual(['a']);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Normal } from '../../src/distributions/normal';
 import { klDivergence } from '../../src/kl/closed-form';
 import { code, notebookOf } from '../notebook/fixtures';
+import { dragsAndFollows, HANDLES_CELL } from './handles';
 import { projectRoot } from './jupyter';
 import { ENDLESS_TRAINING, type JupyterServer, startServer } from './server';
 
@@ -141,6 +142,32 @@ interact({ mean: slider(-3, 3), prior: select(['narrow', 'wide']), fail: checkbo
     await page.reload();
     await page.getByLabel('mean', { exact: false }).waitFor();
     expect(Number(await page.getByLabel('mean', { exact: false }).inputValue())).toBeCloseTo(mean - 0.1, 10);
+    await page.close();
+  });
+
+  it('lets a reader drag the peak of a normal in the figure by mouse, finger and keys, also after a reload', async () => {
+    writeFileSync(join(server.folder, 'handles.ipynb'), JSON.stringify(notebookOf(code(HANDLES_CELL), code('1'))));
+    const { page, problems } = await open('handles.ipynb');
+    await page.evaluate('Jupyter.notebook.execute_all_cells()');
+    const value = (name: string) => async () =>
+      Number(
+        await page
+          .getByRole('slider', { name: new RegExp(`^${name}`) })
+          .first()
+          .inputValue(),
+      );
+    const reading = { readMean: value('mean'), readWidth: value('width') };
+    await dragsAndFollows(page, reading);
+    // Arrows move the handle, not the selection of cells.
+    expect(await page.evaluate('Jupyter.notebook.get_selected_cells_indices()')).toEqual([0]);
+    await page.evaluate('Jupyter.notebook.save_notebook()');
+    await page.reload();
+    const handle = page.getByRole('slider', { name: 'q', exact: true });
+    await handle.waitFor({ timeout: 120_000 });
+    const before = await reading.readMean();
+    await handle.press('Shift+ArrowRight');
+    await expect.poll(reading.readMean, { timeout: 20_000 }).toBeCloseTo(before + 0.1, 8);
+    expect(problems).toEqual([]);
     await page.close();
   });
 

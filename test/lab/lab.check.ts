@@ -6,6 +6,7 @@ import { Normal } from '../../src/distributions/normal';
 import { PLOTLY_MIME } from '../../src/figures/figure';
 import { klDivergence } from '../../src/kl/closed-form';
 import type { Notebook } from '../../src/notebook/document/ipynb';
+import { dragsAndFollows, HANDLES_CELL } from '../jupyter/handles';
 import { projectRoot } from '../jupyter/jupyter';
 import { ENDLESS_TRAINING, type JupyterServer, startServer } from '../jupyter/server';
 import { code, notebookOf } from '../notebook/fixtures';
@@ -101,8 +102,8 @@ async function readThrough(page: Page): Promise<Shown> {
     await page.waitForTimeout(150);
   }
   return page.evaluate(() => ({
-    figures: document.querySelectorAll('.jp-OutputArea-output[role=img]').length,
-    drawn: document.querySelectorAll('.jp-OutputArea-output[role=img] .plot-container').length,
+    figures: document.querySelectorAll('.jp-OutputArea-output > [role=img]').length,
+    drawn: document.querySelectorAll('.jp-OutputArea-output > [role=img] .plot-container').length,
     undrawn: document.querySelectorAll('.gmm-vae-figure').length,
     errors: [...document.querySelectorAll('[data-mime-type="application/vnd.jupyter.stderr"]')].map(
       (one) => one.textContent ?? '',
@@ -198,6 +199,20 @@ interact({ mean: slider(-3, 3), prior: select(['narrow', 'wide']) }, ({ mean, pr
     await page.locator('.widget-dropdown select').selectOption('wide');
     await says(0.1, 2);
     expect(await title.count()).toBe(1);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('lets a reader drag the peak of a normal in the figure: the kernel computes, and the sliders of ipywidgets follow', async () => {
+    writeFileSync(join(server.folder, 'handles.ipynb'), JSON.stringify(notebookOf(code(HANDLES_CELL))));
+    const { page, problems } = await open('handles.ipynb');
+    await startAll(page);
+    await dragsAndFollows(page, {
+      readMean: async () => Number(await page.locator('.widget-readout').first().textContent()),
+      readWidth: async () => Number(await page.locator('.widget-readout').nth(1).textContent()),
+    });
+    // The arrows are the handle's, not the notebook's, whose selected cell stays.
+    expect(await page.locator('.jp-Notebook .jp-Cell.jp-mod-selected').count()).toBe(1);
     expect(problems).toEqual([]);
     await page.close();
   });

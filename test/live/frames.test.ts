@@ -73,30 +73,49 @@ describe('framesOf', () => {
   const specs = { x: slider(0, 1).spec };
   const work = { values: { x: 0.5 }, describe: describeError };
 
-  it('shows what the callback gives at each place, errors included, the last control first', () => {
-    const show = ({ x, y }: { x?: number; y?: string }) => {
-      if (x === 0) throw new RangeError('zero');
-      return `${x} ${y}`;
+  it.each(['at once', 'later'])(
+    'shows what the callback gives %s at each place, errors included, the last control first',
+    async (when) => {
+      const given = ({ x, y }: { x?: number; y?: string }) => {
+        if (x === 0) throw new RangeError('zero');
+        return `${x} ${y}`;
+      };
+      const show = when === 'later' ? async (values: { x?: number; y?: string }) => given(values) : given;
+      const both = { ...specs, y: select(['a', 'b']).spec };
+      const frames = await framesOf(both, { ...work, values: { x: 0.5, y: 'a' }, show });
+      if (typeof frames === 'string') throw new Error(frames);
+      expect(frames.steps.map(({ name }) => name)).toEqual(['y', 'x']);
+      expect(frames.shown).toHaveLength(50);
+      expect(frames.shown[0]).toEqual({ error: 'RangeError: zero' });
+      expect(frames.shown[1]).toEqual({ 'text/plain': '0.04 a' });
+      expect(frames.shown.at(-1)).toEqual({ 'text/plain': '1 b' });
+    },
+  );
+
+  it('computes one place after the other', async () => {
+    let running = 0;
+    const show = async ({ x }: { x?: number }) => {
+      running += 1;
+      const beside = running;
+      await new Promise((done) => setTimeout(done, 1));
+      running -= 1;
+      return `${beside} at ${x}`;
     };
-    const both = { ...specs, y: select(['a', 'b']).spec };
-    const frames = framesOf(both, { ...work, values: { x: 0.5, y: 'a' }, show });
+    const frames = await framesOf(specs, { ...work, show });
     if (typeof frames === 'string') throw new Error(frames);
-    expect(frames.steps.map(({ name }) => name)).toEqual(['y', 'x']);
-    expect(frames.shown).toHaveLength(50);
-    expect(frames.shown[0]).toEqual({ error: 'RangeError: zero' });
-    expect(frames.shown[1]).toEqual({ 'text/plain': '0.04 a' });
-    expect(frames.shown.at(-1)).toEqual({ 'text/plain': '1 b' });
+    expect(frames.shown.every((shown) => 'text/plain' in shown && /^1 at /.test(String(shown['text/plain'])))).toBe(
+      true,
+    );
   });
 
-  it('computes fewer where they are large or slow, and says why there are none', () => {
-    const large = framesOf(specs, { ...work, show: () => 'x'.repeat(190_000) });
+  it('computes fewer where they are large or slow, and says why there are none', async () => {
+    const large = await framesOf(specs, { ...work, show: () => 'x'.repeat(190_000) });
     expect(typeof large === 'object' && large.shown.length).toBe(10);
     let clock = 0;
-    const slow = framesOf(specs, { ...work, show: () => 1, now: () => (clock += 4000) });
+    const slow = await framesOf(specs, { ...work, show: () => 1, now: () => (clock += 4000) });
     expect(typeof slow === 'object' && slow.shown.length).toBe(5);
-    expect(framesOf(specs, { ...work, show: () => 'x'.repeat(1e6) })).toBe(
+    expect(await framesOf(specs, { ...work, show: () => 'x'.repeat(1e6) })).toBe(
       'no few places of its controls would show it',
     );
-    expect(framesOf(specs, { ...work, show: async () => 1 })).toBe('it is asynchronous');
   });
 });

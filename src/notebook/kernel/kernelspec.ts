@@ -85,7 +85,7 @@ export function installKernelSpec(options: InstallOptions): string {
   };
   replaceFolderSync(folder, (temporary) => {
     writeFileSync(join(temporary, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
-    copyFrontEnd(options.projectRoot, ['kernel.js', 'draw.js', 'widgets.js'], temporary);
+    copyFrontEnd(options.projectRoot, ['kernel.js', 'widgets.js'], temporary);
   });
   installLabExtension(options.projectRoot, data);
   return folder;
@@ -104,7 +104,11 @@ function installLabExtension(projectRoot: string, data: string): void {
     version: project.version,
     license: project.license,
     description: 'Draws plotly figures without a network.',
-    jupyterlab: { mimeExtension: true, _build: { load: 'jupyterlab.js', mimeExtension: './figures' } },
+    jupyterlab: {
+      extension: true,
+      mimeExtension: true,
+      _build: { load: 'jupyterlab.js', extension: './handles', mimeExtension: './figures' },
+    },
   };
   const folder = labExtensionFolder(data);
   const install = {
@@ -115,15 +119,22 @@ function installLabExtension(projectRoot: string, data: string): void {
   replaceFolderSync(folder, (temporary) => {
     writeFileSync(join(temporary, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     writeFileSync(join(temporary, 'install.json'), `${JSON.stringify(install, null, 2)}\n`);
-    copyFrontEnd(projectRoot, ['jupyterlab.js', 'draw.js'], temporary);
+    copyFrontEnd(projectRoot, ['jupyterlab.js'], temporary);
   });
 }
 
-/** Copies what a front end loads, and the plotly that all of them draw with. */
+/** What draws figures: the parts that are those of the reports, then Jupyter's own. */
+const SHARED = ['make.js', 'redraw.js', 'handles.js', 'handle-bindings.js'];
+const DRAWING = ['comm-model.js', 'live-handles.js', 'draw.js'];
+
+/** Copies what a front end loads: its own scripts, and the plotly, the style and the script by which all of them draw. */
 function copyFrontEnd(projectRoot: string, scripts: readonly string[], folder: string): void {
   const plotly = installedFolder(projectRoot, 'plotly.js-cartesian-dist-min');
   if (plotly === null) throw new UsageError('plotly.js-cartesian-dist-min is not installed; run: npm install');
-  const ours = scripts.map((name) => join(projectRoot, 'kernel-setup', 'front-ends', name));
-  for (const file of [...ours, join(plotly, 'plotly-cartesian.min.js')])
+  const own = (name: string): string => join(projectRoot, 'kernel-setup', 'front-ends', name);
+  const ofReports = (name: string): string => join(projectRoot, 'src', 'report', 'assets', name);
+  for (const file of [...scripts.map(own), ofReports('handles.css'), join(plotly, 'plotly-cartesian.min.js')])
     copyFileSync(file, join(folder, basename(file)));
+  const drawing = [...SHARED.map(ofReports), ...DRAWING.map(own)].map((file) => readFileSync(file, 'utf8'));
+  writeFileSync(join(folder, 'draw.js'), drawing.join('\n'));
 }

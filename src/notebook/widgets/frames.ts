@@ -17,29 +17,30 @@ interface Work {
 }
 
 /**
- * Computes what a cell shows at a few places of its controls, for a report whose page cannot compute it.
+ * Computes what a cell shows at a few places of its controls, for a report whose page cannot compute it. `show` may be asynchronous.
  * @returns why there are none, in a few words, where that would take too much
  */
-export function framesOf(
+export async function framesOf(
   specs: Readonly<Record<string, ControlSpec>>,
   { show, values, describe, now = () => performance.now() }: Work,
-): Frames | string {
+): Promise<Frames | string> {
   const begun = now();
-  const sample = show({ ...values });
-  if (typeof (sample as PromiseLike<unknown> | null)?.then === 'function') return 'it is asynchronous';
+  const sample = await show({ ...values });
   const milliseconds = Math.max(now() - begun, 0.1);
   const bytes = JSON.stringify(shownOf(sample)).length;
   const most = Math.floor(Math.min(MOST, MOST_BYTES / bytes, MOST_MS / milliseconds));
   const steps = chooseSteps(specs, most);
   if (steps.length === 0) return 'no few places of its controls would show it';
-  const shown = [...combinations(steps)].map((at) => {
+  const shown: Frames['shown'][number][] = [];
+  // One after the other, as a reader's moves would be.
+  for (const at of combinations(steps)) {
     try {
-      return shownOf(show({ ...values, ...at }));
+      shown.push(shownOf(await show({ ...values, ...at })));
     } catch (thrown) {
       const { ename, evalue } = describe(thrown);
-      return { error: `${ename}: ${evalue}` };
+      shown.push({ error: `${ename}: ${evalue}` });
     }
-  });
+  }
   return { steps, shown };
 }
 

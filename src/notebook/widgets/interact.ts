@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Displayable, escapeHtml, display as shownBy } from '../../display';
+import { type Displayable, escapeHtml, type MimeBundle, display as shownBy } from '../../display';
 import { InvalidArgumentError } from '../../errors';
 import { type ControlSpec, type Controls, type ControlValues, canStandAt } from '../../live/controls';
 import { LIVE_MIME, type LiveCellData } from '../../live/program';
 import { mimeBundle } from '../display';
 import { type CallbackError, type NotebookHost, notebookHost } from '../host';
 import { framesOf } from './frames';
+import { handleSliders } from './handle-sliders';
 import { modelOf, reference, VIEW_MIME } from './models';
 import { OpenedWidgets } from './opened';
 import type { Widget, WidgetState } from './widget';
@@ -126,26 +127,39 @@ class LiveCell {
   begin(first: unknown): void {
     const view = { version_major: 2, version_minor: 0, model_id: this.#box.id };
     const words = Object.entries(this.values).map(([name, value]) => `${name} = ${String(value)}`);
-    this.host.display({ [VIEW_MIME]: view, [LIVE_MIME]: this.#page(), 'text/plain': words.join(', ') }, {});
+    const displayId = randomUUID();
+    const display = (page: LiveCellData, update: boolean): void =>
+      this.host.display(
+        { [VIEW_MIME]: view, [LIVE_MIME]: page, 'text/plain': words.join(', ') },
+        { displayId, update },
+      );
+    const page = this.#page();
+    display(page, false);
     this.#newest += 1;
-    this.#showWhenThere(first);
+    const shown = this.#showWhenThere(first);
+    if (!this.host.isUnattended) return;
+    // Nobody waits for the cell: what is to be saved is complete once it has ended.
+    const complete = async (): Promise<void> => {
+      await Promise.resolve(shown).catch(() => {});
+      if (page.reason !== undefined) display(await this.#framed(page.controls, page.reason), true);
+    };
+    this.host.comms.schedule({ run: complete, failed: (error) => this.#fail(error) });
   }
 
   /** What a report needs to compute by itself, or why it cannot. */
   #page(): LiveCellData {
     const specs = Object.fromEntries(Object.entries(this.controls).map(([name, { spec }]) => [name, spec]));
     const carried = this.host.carry(this.show as (...args: never) => unknown);
-    if ('reason' in carried) return this.#framed(specs, carried.reason);
+    if ('reason' in carried) return { controls: specs, reason: carried.reason };
     const size = JSON.stringify(carried).length;
     if (size <= LARGEST_PROGRAM) return { controls: specs, program: carried };
-    return this.#framed(specs, `what it takes along is ${(size / 1e6).toFixed(1)} MB, more than 2 MB`);
+    return { controls: specs, reason: `what it takes along is ${(size / 1e6).toFixed(1)} MB, more than 2 MB` };
   }
 
   /** A page that cannot compute shows frames. They are computed where nobody waits for the cell: when it is run for a report. */
-  #framed(controls: Readonly<Record<string, ControlSpec>>, reason: string): LiveCellData {
-    if (!this.host.isUnattended) return { controls, reason };
+  async #framed(controls: LiveCellData['controls'], reason: string): Promise<LiveCellData> {
     const { show, values } = this;
-    const frames = framesOf(controls, { show, values, describe: this.host.comms.describe });
+    const frames = await framesOf(controls, { show, values, describe: this.host.comms.describe });
     if (typeof frames === 'string') return { controls, reason: `${reason}; there are no frames either: ${frames}` };
     return { controls, reason, frames };
   }
@@ -200,12 +214,22 @@ class LiveCell {
 
   #showWhenThere(value: unknown): unknown {
     const mine = this.#newest;
+    const values = { ...this.values };
     return whenThere(value, (there) => {
       if (mine !== this.#newest) return;
-      this.host.display(mimeBundle(there), { displayId: this.#displayId, update: this.#hasShown });
+      const bundle = mimeBundle(there);
+      const metadata = this.#metadataOf(bundle, values);
+      this.host.display(bundle, { displayId: this.#displayId, update: this.#hasShown, metadata });
       this.#hasShown = true;
       this.#message.set({ value: '' });
     });
+  }
+
+  /** A saved notebook has nobody who would drag. */
+  #metadataOf(bundle: MimeBundle, values: Readonly<Record<string, unknown>>): object {
+    if (this.host.isUnattended) return {};
+    const idOf = (name: string): string | undefined => this.#controls.get(name)?.widget.id;
+    return handleSliders(bundle, { controls: this.controls, values, idOf });
   }
 
   #fail({ ename, evalue }: CallbackError): void {

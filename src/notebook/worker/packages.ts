@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { packageFile } from '../../package';
+import type { DisplayOptions } from '../host';
 import { installedFolder } from '../installed';
 import { show } from './output';
 import { normalise } from './render';
@@ -39,11 +40,8 @@ function idOf(displayId: string | undefined): { displayId?: string } {
 }
 
 /** Shows a MIME bundle, or puts it in the place of one that was shown. */
-export function showBundle(
-  data: Record<string, unknown>,
-  { displayId, update }: { displayId?: string; update?: boolean },
-): void {
-  const bundle = { data: normalise(data), metadata: {} };
+export function showBundle(data: Record<string, unknown>, { displayId, update, metadata = {} }: DisplayOptions): void {
+  const bundle = { data: normalise(data), metadata };
   if (update && displayId !== undefined) show({ type: 'update_display_data', ...bundle, displayId });
   else show({ type: 'display_data', ...bundle, ...idOf(displayId) });
 }

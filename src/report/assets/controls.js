@@ -1,10 +1,6 @@
 // The controls of live cells, as the browser's own: they work by keyboard, by touch and with a screen reader.
 (() => {
-  const make = (tag, attributes = {}, ...children) => {
-    const element = Object.assign(document.createElement(tag), attributes);
-    element.append(...children);
-    return element;
-  };
+  const { make } = window.gmmVae;
 
   /** A label, the value beside it and the control below, as the figures' own sliders have them. */
   function labelled(name, spec, control, reading) {
@@ -119,5 +115,5 @@
     const control = CONTROLS[spec.kind](cell, name, spec);
     return control instanceof Element ? { element: control } : control;
   };
-  window.gmmVae = { ...window.gmmVae, make, controlOf };
+  window.gmmVae = { ...window.gmmVae, controlOf };
 })();

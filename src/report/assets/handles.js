@@ -14,6 +14,9 @@
       this.plot = plot;
       this.#box.setAttribute('role', 'group');
       this.#box.setAttribute('aria-label', 'Handles in the figure');
+      // A key moves a handle and nothing else: Jupyter's front ends take arrows for their own.
+      this.#box.dataset.lmSuppressShortcuts = 'true';
+      this.#box.addEventListener('keydown', (event) => event.stopPropagation());
       plot.after(this.#box);
       plot.parentElement.classList.add('has-handles');
     }

@@ -7,6 +7,7 @@
   /** The figure that was asked for last, by plot, and plotly's own list of traces that shows it. */
   const shown = new WeakMap();
 
+  const plotly = () => window.gmmVae.loadPlotly();
   const isRecord = (value) => typeof value === 'object' && value !== null;
 
   /** Whether two values are alike but for the keys named. */
@@ -75,8 +76,8 @@
 
   async function move(plot, { data, layout }, last) {
     const text = layout.title?.text;
-    if (text !== last.layout.title?.text) await window.Plotly.relayout(plot, 'title.text', text);
-    await window.Plotly.animate(plot, { data: data.map(({ x, y }) => ({ x, y })), traces: [...data.keys()] }, AT_ONCE);
+    if (text !== last.layout.title?.text) await plotly().relayout(plot, 'title.text', text);
+    await plotly().animate(plot, { data: data.map(({ x, y }) => ({ x, y })), traces: [...data.keys()] }, AT_ONCE);
   }
 
   async function rest(plot) {
@@ -88,7 +89,7 @@
       last.timer = setTimeout(() => rest(plot), REST_MS);
       return;
     }
-    await window.Plotly.react(plot, own(last.figure));
+    await plotly().react(plot, own(last.figure));
     shown.set(plot, { list: plot.data, figure: last.figure });
     plot.emit('plotly_relayout', {});
   }
@@ -101,7 +102,7 @@
     clearTimeout(last?.timer);
     const isDrawnHere = last !== undefined && last.list === plot.data;
     if (isDrawnHere && isMove(last.figure, figure) && fits(plot, figure.data)) await move(plot, figure, last.figure);
-    else await window.Plotly.react(plot, own({ ...figure, layout: withMargins(plot, figure.layout) }));
+    else await plotly().react(plot, own({ ...figure, layout: withMargins(plot, figure.layout) }));
     shown.set(plot, { list: plot.data, figure, timer: setTimeout(() => rest(plot), REST_MS) });
   }
   window.gmmVae = { ...window.gmmVae, redraw };
