@@ -11,6 +11,12 @@ export function positiveIntegers(option: string): (text: string) => number[] {
   return (text) => text.split(',').map(one);
 }
 
+/** `1,2,3`: each once. */
+export function integers(option: string): (text: string) => number[] {
+  const one = integer(option);
+  return (text) => [...new Set(text.split(',').map(one))];
+}
+
 /** A path. The empty one would be the present folder. */
 export function folderPath(option: string): (text: string) => string {
   return (text) => {
