@@ -67,12 +67,33 @@ export function dataFlagsOf({ options }: DataSource): DataFlags {
   return loadOptionsOf(options as DataFlags) as DataFlags;
 }
 
+const inPixels = ({ height, width }: Size): string => `${height}x${width}`;
+
+/** How a value is typed, where that is not what its text would be. */
+const TYPED: { readonly [N in keyof DataFlags]?: (value: NonNullable<DataFlags[N]>) => string } = {
+  resize: inPixels,
+  crop: inPixels,
+  shape: (sizes) => sizes.join('x'),
+  categorical: (columns) => columns.join(','),
+};
+
+/** What was typed, as it was typed: by the names of the flags, without dashes. */
+export function typedDataOptions(flags: DataFlags): Readonly<Record<string, string | number | boolean>> {
+  return Object.fromEntries(
+    Object.entries(loadOptionsOf(flags)).map(([name, value]) => [
+      flagOf(name),
+      (TYPED[name as keyof DataFlags] as ((value: unknown) => string) | undefined)?.(value) ?? value,
+    ]),
+  );
+}
+
+const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 /** @throws UsageError where an option was typed that the data set has no use for */
 export function refuseDataOptions(flags: DataFlags, name: string): void {
   const [typed] = Object.keys(loadOptionsOf(flags));
   if (typed === undefined) return;
-  const option = typed.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new UsageError(`--${option}: ${name} is read as it is; the option is for files of your own`);
+  throw new UsageError(`--${flagOf(typed)}: ${name} is read as it is; the option is for files of your own`);
 }
 
 function shape(text: string): number[] {

@@ -32,8 +32,12 @@ ${DATA_HELP}
 Example:
   gmm-vae evaluate --checkpoint runs/gmm-10 --data mnist --samples 5000 --limit 1000 --json`;
 
-/** `gmm-vae evaluate`: the test log-likelihood of a kept model, and what its latent space is used for. */
-export function registerEvaluate(program: Command, io: CommandIo): void {
+/**
+ * `gmm-vae evaluate`: the test log-likelihood of a kept model, and what its latent space is used for.
+ *
+ * @param receive takes the result in place of printing it; is not called where the scoring was interrupted
+ */
+export function registerEvaluate(program: Command, io: CommandIo, receive?: (result: Evaluation) => void): void {
   const command = program
     .command('evaluate')
     .description('estimate the test log-likelihood of a trained VAE by importance weighting');
@@ -45,10 +49,10 @@ export function registerEvaluate(program: Command, io: CommandIo): void {
       false,
     )
     .addHelpText('after', HELP)
-    .action((flags: Flags) => run(flags, io));
+    .action((flags: Flags) => run(flags, io, receive));
 }
 
-async function run(flags: Flags, io: CommandIo): Promise<void> {
+async function run(flags: Flags, io: CommandIo, receive?: (result: Evaluation) => void): Promise<void> {
   const { loadCheckpoint } = await import('../vae/load.js');
   const { evaluate } = await import('../vae/evaluation/evaluate.js');
   const { takeImages } = await import('../data/dataset.js');
@@ -69,11 +73,13 @@ async function run(flags: Flags, io: CommandIo): Promise<void> {
       onProgress: progress(images.count, io),
       ...(threads !== undefined && { threads }),
     });
+    if (receive) return receive(result);
     for (const warning of result.warnings) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
     const answer = flags.json ? JSON.stringify(result.report, null, 2) : describe(result, images.count, samples);
     io.stdout.write(`${answer}\n`);
   } catch (error) {
     if (!io.signal.aborted) throw error;
+    if (receive) return;
     io.stderr.write('gmm-vae: interrupted; what is scored is kept: run the command again to go on\n');
     io.exit(130);
   } finally {

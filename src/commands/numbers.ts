@@ -18,6 +18,12 @@ export function integer(option: string): NumberParser {
   return (text) => whole(option, text, 'a whole number', () => true);
 }
 
+/** `1,2,3`: each once. */
+export function integers(option: string): (text: string) => number[] {
+  const one = integer(option);
+  return (text) => [...new Set(text.split(',').map(one))];
+}
+
 /** 0, 1, 2, … */
 export function wholeNumber(option: string): NumberParser {
   return (text) => whole(option, text, 'a whole number ≥ 0', (value) => value >= 0);

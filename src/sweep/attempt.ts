@@ -12,15 +12,14 @@ import { HEARTBEAT, runningPath, runningText } from './state';
  * Makes a folder for one attempt at a trial and copies the furthest whole checkpoint of the earlier attempts into it. Each attempt has
  * one writer: a task that is believed dead writes to its own folder and reaches the same bits.
  *
- * @param shorter the folder of a trial with fewer epochs, which this one continues
+ * @param before checkpoint folders that do not belong to the trial, and that it continues: of the same training with fewer epochs
  */
-export async function beginAttempt(folder: string, name: string, shorter?: string): Promise<string> {
+export async function beginAttempt(folder: string, name: string, before: readonly string[] = []): Promise<string> {
   const earlier = attemptsOf(folder);
-  const before = shorter === undefined ? [] : attemptsOf(shorter);
   const attempt = join(folder, 'attempts', `${name}-${randomBytes(4).toString('hex')}`);
   await mkdir(attempt, { recursive: true });
   for (const candidate of await furthestFirst([...earlier, ...before])) if (await takeOver(candidate, attempt)) break;
-  for (const other of earlier) await takeOverBlocks(other, attempt, linkOrCopy);
+  for (const other of [...earlier, ...before]) await takeOverBlocks(other, attempt, linkOrCopy);
   return attempt;
 }
 

@@ -14,6 +14,8 @@ export interface Trial {
   readonly evaluate: Options | null;
   /** The id of a trial with fewer epochs that this one continues. */
   readonly resumes?: string | undefined;
+  /** A checkpoint folder beside `trials`, made without a sweep, that this one continues. */
+  readonly takes?: string | undefined;
 }
 
 /**
@@ -36,6 +38,7 @@ const trialSchema: z.ZodType<Omit<Trial, 'id'>> = z.object({
   options: optionsSchema,
   evaluate: optionsSchema.nullable(),
   resumes: z.string().regex(ID).optional(),
+  takes: z.string().regex(ID).optional(),
 });
 
 /** Returns readable words and eight hexadecimal digits of the SHA-256 of the options, in any order. */

@@ -13,11 +13,14 @@ export interface TrialResult {
   readonly metrics: Readonly<Record<string, number | null>>;
   /** SHA-256 of the weights' file. */
   readonly weights: string;
+  /** Posterior collapse and empty components, with numbers. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 const resultSchema: z.ZodType<TrialResult> = z.object({
   metrics: z.record(z.string(), z.number().nullable()),
   weights: z.string(),
+  warnings: z.array(z.string()).optional(),
 });
 const failureSchema: z.ZodType<{ error: string }> = z.object({ error: z.string() });
 

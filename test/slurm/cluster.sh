@@ -8,6 +8,8 @@
 #   cluster.sh resume DIR    nodes on which a launch failed are used again
 #   cluster.sh crash DIR     the controller dies; what it has not saved it will never know
 #   cluster.sh control DIR   it begins again
+#   cluster.sh remember DIR  it saves its state, which forget puts back while it is dead
+#   cluster.sh forget DIR
 # DIR/mount, where there is one, is run on each node as it starts. Touch DIR/refuse, and whatever is launched next fails to.
 #   cluster.sh down DIR
 set -euo pipefail
@@ -23,7 +25,7 @@ node() {
   start "$1" unshare --uts --mount --pid --fork --propagation slave --mount-proc --kill-child \
     sh -c "hostname $1; if test -x $dir/mount; then $dir/mount; fi; slurmd -D -N $1; sleep infinity"
 }
-controller() { start slurmctld slurmctld -D -i; }
+controller() { start slurmctld slurmctld -D -i; until scontrol ping | grep -q ' UP'; do sleep 0.1; done; }
 idle() { for _ in $(seq 300); do [ "$(sinfo -h -N -p low -o %t 2>/dev/null | grep -c '^idle$')" = "$1" ] && return; sleep 0.1; done; tail -n 5 "$dir"/*.out >&2; exit 1; }
 
 case $verb in
@@ -62,7 +64,7 @@ Prolog=$dir/prolog
 MaxArraySize=6
 ReturnToService=2
 SlurmdTimeout=10
-KillWait=3
+KillWait=30
 NodeName=n1 NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=1
 NodeName=n2 NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=1
 PartitionName=low Nodes=n1,n2 Default=YES PriorityTier=1 MaxTime=INFINITE State=UP
@@ -87,7 +89,14 @@ cut) # Its slurmd is the first child of the namespace's first process.
 node) kill -KILL "$(cat "$dir/$3.upid")" 2>/dev/null || true; node "$3" ;;
 resume) for node in $(sinfo -h -N -p low -t drain,draining,drained -o %n | sort -u); do scontrol update nodename="$node" state=resume; done ;;
 crash) kill -KILL "$(cat "$dir/slurmctld.upid")" ;;
-control) controller; until scontrol ping | grep -q ' UP'; do sleep 0.1; done ;;
+control) controller ;;
+remember) # It saves all as it ends.
+  kill -TERM "$(cat "$dir/slurmctld.upid")"
+  while kill -0 "$(cat "$dir/slurmctld.upid")" 2>/dev/null; do sleep 0.1; done
+  rm -rf "$dir/remembered"; cp -a "$dir/state" "$dir/remembered"
+  controller
+  ;;
+forget) rm -rf "$dir/state"; cp -a "$dir/remembered" "$dir/state" ;;
 down)
   for node in n1 n2; do kill -KILL "$(cat "$dir/$node.upid")" 2>/dev/null || true; done # unshare passes on no TERM
   for daemon in slurmctld munged; do kill -TERM "$(cat "$dir/$daemon.upid")" 2>/dev/null || true; done

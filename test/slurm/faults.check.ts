@@ -64,7 +64,7 @@ async function expectSameBits(folder: string): Promise<void> {
   expect(cluster.results(folder)).toEqual(cluster.results('straight'));
 }
 
-it('time limit, preemption, cancel and retry, and two power failures, one after the other, cost nothing but time', async () => {
+it('time limit, preemption, cancel and retry, one after the other, cost nothing but time', async () => {
   const first = submit('row');
   let step = await furtherThan('row', 0, 0);
   cluster.slurm('scancel', '--batch', '--signal=USR1', running().job);
@@ -75,18 +75,27 @@ it('time limit, preemption, cancel and retry, and two power failures, one after 
   expect((await first).code).toBe(1);
   expect((await cluster.sweep('status', 'row')).out).toMatch(/^cancelled normal-s1-\w+\n$/);
   expect((await cluster.sweep('retry', 'row')).out).toContain('1 of 1 trials will be tried again');
-  const second = submit('row');
-  for (const attempts of [3, 4]) {
-    step = await furtherThan('row', step, attempts);
+  const { code, err } = await submit('row');
+  expect(code, err).toBe(0);
+  const [id = ''] = cluster.ids('row');
+  expect(cluster.attempts('row', id)).toHaveLength(4);
+  await expectSameBits('row');
+});
+
+it('four power failures in a row, each on the node where the trial runs, cost nothing but time', async () => {
+  const run = submit('power');
+  let step = 0;
+  for (const attempts of [0, 1, 2, 3]) {
+    step = await furtherThan('power', step, attempts);
     const { node } = running();
     cluster.script('kill', node);
     cluster.script('node', node);
   }
-  const { code, err } = await second;
+  const { code, err } = await run;
   expect(code, err).toBe(0);
-  const [id = ''] = cluster.ids('row');
-  expect(cluster.attempts('row', id)).toHaveLength(6);
-  await expectSameBits('row');
+  const [id = ''] = cluster.ids('power');
+  expect(cluster.attempts('power', id)).toHaveLength(5);
+  await expectSameBits('power');
 });
 
 it('a job that lives on, on a node that is believed dead, beside its successor, harms nothing', async () => {
@@ -110,14 +119,28 @@ it('a job that lives on, on a node that is believed dead, beside its successor, 
   cluster.script('node', node);
 });
 
-it('what a controller that died never saved is submitted again, and a launch that failed is shown with its reason', async () => {
-  const run = cluster.sweep('run', 'one.yaml', '--output', 'lost', '--engine', 'slurm');
-  expect((await run).code).toBe(0);
+it('a job that a dead controller has forgotten, and whose id another sweep gets, is submitted again', async () => {
+  const queued = (file: string, folder: string) => cluster.sweep('run', file, '--output', folder, '--engine', 'slurm');
+  const idOf = ({ err }: Ended) => /^submitted job (\d+): /.exec(err)?.[1];
+  cluster.script('remember');
+  cluster.slurm('scontrol', 'update', 'partitionname=low', 'state=down');
+  const forgotten = idOf(await queued('one.yaml', 'lost'));
   cluster.script('crash');
-  const waiting = await cluster.sweep('status', 'lost');
-  expect(waiting.code, waiting.err).toBe(0);
-  writeFileSync(join(cluster.cwd, 'cluster', 'refuse'), '');
+  const dead = await cluster.sweep('status', 'lost');
+  expect([dead.code, dead.out], dead.err).toEqual([0, expect.stringMatching(/^waiting {3}normal-s1-\w+\n$/)]);
+  cluster.script('forget');
   cluster.script('control');
+  cluster.file('other.yaml', `train: {${TRAIN}, epochs: 3, prior: gmm}\nslurm: {partition: low}\n`);
+  const other = cluster.sweep('run', 'other.yaml', '--output', 'other', '--engine', 'slurm', '--wait');
+  await until('the other is in the queue', async () => (await cluster.sweep('status', 'other')).out.includes(' job '));
+  // The job of that id is none of this sweep's.
+  expect((await cluster.sweep('status', 'lost')).out).toMatch(/^waiting {3}normal-s1-\w+\n$/);
+  const ended = await other;
+  expect([ended.code, idOf(ended)], ended.err).toEqual([0, forgotten]);
+});
+
+it('a launch that failed is shown with its reason and what to type, and what a controller forgot ends as if it had not', async () => {
+  writeFileSync(join(cluster.cwd, 'cluster', 'refuse'), '');
   const again = submit('lost');
   let status = '';
   await until('the launch has failed', async () => {

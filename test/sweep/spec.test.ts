@@ -131,7 +131,7 @@ describe('an attempt', () => {
     await write('b', '.000040.json.1-2.tmp');
     await mkdir(join(shorter, 'attempts'), { recursive: true });
     await saveCheckpoint(join(shorter, 'attempts', 'c'), checkpointOf(5), { best: true });
-    const attempt = await beginAttempt(trial, 'next', shorter);
+    const attempt = await beginAttempt(trial, 'next', [join(shorter, 'attempts', 'c')]);
     expect((await readdir(join(attempt, SCORES))).sort()).toEqual(['000000.json', '000020.json']);
     const linked = await stat(join(attempt, SCORES, '000000.json'));
     expect(linked.ino).toBe((await stat(join(trial, 'attempts', 'a', SCORES, '000000.json'))).ino);

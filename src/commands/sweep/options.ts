@@ -3,9 +3,11 @@ import { UsageError } from '../../errors';
 import { nth } from '../../nth';
 import { type Trial, trialId } from '../../sweep/folder';
 import { expand, type Options, type OptionValue, type SweepSpec } from '../../sweep/spec';
+import { checkSettings } from '../../vae/training/options';
+import { type DataFlags, typedDataOptions } from '../data-options';
 import { registerEvaluate } from '../evaluate';
 import type { CommandIo } from '../io';
-import { checkTogether, type TrainFlags } from '../train/flags';
+import { checkTogether, type TrainFlags, trainOptions } from '../train/flags';
 import { withPreset } from '../train/presets';
 import { registerTrain } from '../train/train';
 
@@ -34,10 +36,16 @@ export function trialsOf(spec: SweepSpec, io: CommandIo, stage: Stage = { drawn:
   const trials = combinations.map((said): Trial => {
     const shorter = epochs === undefined ? {} : { epochs };
     const { options, flags } = resolved(registerTrain, withThreads({ ...said, ...shorter }, threads), io, []);
-    checkTogether({ ...flags, checkpoint: '.' } as unknown as TrainFlags);
+    checkTraining({ ...flags, checkpoint: '.' } as unknown as TrainFlags);
     return { id: trialId(options, evaluate), options, evaluate };
   });
   return unique(trials);
+}
+
+/** Refuses before the first training what only its own would find out. */
+function checkTraining(flags: TrainFlags): void {
+  checkTogether(flags);
+  checkSettings(trainOptions(flags, {}, '.'));
 }
 
 export function unique(trials: readonly Trial[]): readonly Trial[] {
@@ -77,8 +85,10 @@ function resolved(register: Register, options: Options, io: CommandIo, required:
   // A preset is replaced by its values.
   const { protocol: _named, ...flags } = withPreset<Record<string, OptionValue | undefined>>(command);
   const named = command.options.map((option) => [option.long?.replace(/^--(no-)?/, '') ?? '', option] as const);
+  // A size is typed as 28x28, while it is parsed into an object.
+  const typed = typedDataOptions(flags as DataFlags);
   const all = named.flatMap(([name, option]): [string, OptionValue][] => {
-    const value = flags[option.attributeName()];
+    const value = typed[name] ?? flags[option.attributeName()];
     return value === undefined || OURS.includes(name) ? [] : [[name, value]];
   });
   return { options: Object.fromEntries(all), flags };

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeFolderSync } from '../../files';
 import { collect } from '../../sweep/collect';
+import { continuing } from '../../sweep/continuing';
 import { readSweep, type Trial, trialFolder, trialWords, writeSweep } from '../../sweep/folder';
 import { readSpec } from '../../sweep/spec';
 import { stateOf } from '../../sweep/state';
@@ -58,7 +59,7 @@ async function climb(
 ): Promise<Plan> {
   const states = engine === ENGINES.local ? ['waiting'] : ['waiting', 'running'];
   for (let now = plan(sweep); ; ) {
-    writeSweep(sweep, now.trials);
+    writeSweep(sweep, continuing(sweep, now.trials));
     if (now.stage !== undefined) io.stderr.write(`${now.stage}\n`);
     const open = now.trials.filter(({ id }) => states.includes(stateOf(trialFolder(sweep, id), io.now())));
     if (open.length > 0) await engine.run({ ...work, sweep, trials: open }, io);

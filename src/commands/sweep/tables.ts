@@ -37,7 +37,7 @@ export function shown(mean: number | undefined, half: number | null): string {
 
 const signed = (text: string): string => text.replace('-', '−');
 
-const halfOf = (interval: Spread['interval'] | undefined): number | null =>
+export const halfOf = (interval: Spread['interval'] | undefined): number | null =>
   interval ? (interval[1] - interval[0]) / 2 : null;
 
 /** One row per setting: its options, the finished seeds, and each metric ± half of its interval. */
@@ -69,7 +69,7 @@ export function differenceRows(survey: Survey): readonly (readonly string[])[] {
 }
 
 /** One line per trial that is not done, with the reason. */
-export function openLines({ trials }: Survey): readonly string[] {
+export function openLines({ trials }: Pick<Survey, 'trials'>): readonly string[] {
   return trials
     .filter(({ state }) => state !== 'done')
     .map(({ id, state, error }) => `${id}: ${state}${error === undefined ? '' : `: ${error}`}`);

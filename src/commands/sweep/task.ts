@@ -1,45 +1,40 @@
-import { basename, join } from 'node:path';
-import { Writable } from 'node:stream';
-import { Command } from 'commander';
-import { UsageError } from '../../errors';
-import { writeAtomically } from '../../files';
+import { join } from 'node:path';
 import { beginAttempt, progressOf, showAlive } from '../../sweep/attempt';
-import { readTrial, type Trial, trialFolder } from '../../sweep/folder';
-import { imagesPath, isCancelled, readResult } from '../../sweep/state';
-import { readManifest } from '../../vae/checkpoint/folder';
-import { keptLogLikelihood } from '../../vae/evaluation/score-blocks';
-import { registerEvaluate } from '../evaluate';
+import { attemptsOf, readTrial, type Trial, trialFolder } from '../../sweep/folder';
+import { isCancelled, readResult } from '../../sweep/state';
 import type { CommandIo } from '../io';
-import { registerTrain } from '../train/train';
 import { requeue } from './engines/slurm-command';
-import { argumentsOf } from './options';
+import { recordFailure, trainAndScore } from './train-and-score';
 
 /** Makes one attempt at one trial. Exit code 130 if it was interrupted, 1 if the trial would fail again. */
 export async function runTask(sweep: string, id: string, io: CommandIo): Promise<void> {
   const { SLURM_JOB_ID: job, SLURM_RESTART_COUNT: restart = '0' } = io.env;
-  const abort = new AbortController();
-  const onAbort = () => abort.abort(io.signal.reason);
-  io.signal.addEventListener('abort', onAbort, { once: true });
   let timeIsUp = false;
+  const abort = new AbortController();
   const onTimeLimit = () => {
     timeIsUp = true;
-    abort.abort('time limit');
+    abort.abort(TIME_LIMIT);
   };
   // Before anything else: without a listener, Node starts its debugger on this signal.
   if (job !== undefined) process.on('SIGUSR1', onTimeLimit);
   try {
     const name = job === undefined ? `local.${process.pid}` : `${job}.${restart}`;
     const moved = await attemptAt(sweep, readTrial(sweep, id), name, abort, io);
+    if (abort.signal.aborted) io.stderr.write('gmm-vae: interrupted; the next attempt goes on from what is kept\n');
     // Slurm requeues a job by itself when a node fails, but not at the time limit.
     if (timeIsUp && job !== undefined && moved) requeue(job);
   } finally {
     process.off('SIGUSR1', onTimeLimit);
-    io.signal.removeEventListener('abort', onAbort);
   }
 }
 
-/** Returns false if trying again would not help. */
-async function attemptAt(
+const TIME_LIMIT = 'time limit';
+
+/**
+ * @param abort ends the attempt; io's signal does, too
+ * @returns false if trying again would not help
+ */
+export async function attemptAt(
   sweep: string,
   trial: Trial,
   name: string,
@@ -48,85 +43,33 @@ async function attemptAt(
 ): Promise<boolean> {
   const folder = trialFolder(sweep, trial.id);
   if (readResult(folder) || isCancelled(folder)) return false;
-  const attempt = await beginAttempt(folder, name, trial.resumes && trialFolder(sweep, trial.resumes));
+  const onAbort = () => abort.abort(io.signal.reason);
+  io.signal.addEventListener('abort', onAbort, { once: true });
+  if (io.signal.aborted) onAbort();
+  const attempt = await beginAttempt(folder, name, continuedBy(sweep, trial));
   const before = await progressOf(attempt);
   const end = await showAlive(attempt, () => {
     if (isCancelled(folder)) abort.abort('cancelled');
   });
   try {
-    await trainAndScore(trial, attempt, folder, { ...io, signal: abort.signal });
-    if (readResult(folder)) return false;
-    if (abort.signal.reason !== 'time limit' || (await progressOf(attempt)) !== before) return true;
-    await fail(
-      folder,
-      'one time limit is too short for any progress: raise slurm.time, or save more often (checkpoint-every)',
-      io,
-    );
+    if (await trainAndScore(trial, attempt, folder, { ...io, signal: abort.signal })) return false;
+    io.exit(130);
+    if (abort.signal.reason !== TIME_LIMIT || (await progressOf(attempt)) !== before) return true;
+    const why = 'one time limit is too short for any progress';
+    await recordFailure(folder, `${why}: raise slurm.time, or save more often (checkpoint-every)`, io);
     return false;
   } catch (error) {
     if ((error as Error).name !== 'DivergenceError') throw error;
     // The same bits would diverge again. A fault of the machine, such as a full disk, may not recur.
-    await fail(folder, (error as Error).message, io);
+    await recordFailure(folder, (error as Error).message, io);
     return false;
   } finally {
+    io.signal.removeEventListener('abort', onAbort);
     await end();
   }
 }
 
-async function fail(folder: string, error: string, io: CommandIo): Promise<void> {
-  await writeAtomically(join(folder, 'failed.json'), `${JSON.stringify({ error })}\n`);
-  io.stderr.write(`gmm-vae: ${error}\n`);
-  io.exit(1);
-}
-
-async function trainAndScore(trial: Trial, attempt: string, folder: string, io: CommandIo): Promise<void> {
-  const args = [...argumentsOf(trial.options), `--checkpoint=${attempt}`, '--resume'];
-  if ((await output(registerTrain, ['train', ...args, '--json'], io)) === null) return;
-  const manifest = await readManifest(attempt, 'last');
-  const last = manifest?.progress.epochs.at(-1);
-  if (!manifest || !last) throw new UsageError(`${attempt}: the training ended without a checkpoint`);
-  const { loss, reconstruction, kl, validation } = last;
-  const best = manifest.progress.best;
-  let metrics: Record<string, number | null> = {
-    loss,
-    reconstruction,
-    kl,
-    validation,
-    best: best?.loss ?? null,
-    epochs: last.epoch,
-  };
-  if (trial.evaluate) {
-    const scored = [...argumentsOf(trial.evaluate), `--checkpoint=${attempt}`, '--json'];
-    const report = await output(registerEvaluate, ['evaluate', ...scored], io);
-    if (report === null) return;
-    // Keeps the test images' terms apart from those of training.
-    const test = Object.entries(JSON.parse(report) as Record<string, number | null>);
-    metrics = { ...metrics, ...Object.fromEntries(test.map(([name, value]) => [`test/${name}`, value])) };
-  }
-  const logLikelihood = trial.evaluate && (await keptLogLikelihood(attempt));
-  if (logLikelihood) await writeAtomically(imagesPath(folder), `${JSON.stringify({ logLikelihood })}\n`);
-  const result = { metrics, weights: manifest.files.weights.sha256, attempt: basename(attempt) };
-  await writeAtomically(join(folder, 'result.json'), `${JSON.stringify(result, null, 1)}\n`);
-}
-
-/** Returns what a command prints; null if it was interrupted. */
-async function output(
-  register: (program: Command, io: CommandIo) => void,
-  args: readonly string[],
-  io: CommandIo,
-): Promise<string | null> {
-  let text = '';
-  let code = 0;
-  const write = (chunk: Buffer, _encoding: string, done: () => void) => {
-    text += chunk.toString();
-    done();
-  };
-  const program = new Command().exitOverride();
-  const exit = (value: number) => {
-    code = value;
-    io.exit(value);
-  };
-  register(program, { ...io, stdout: new Writable({ write }), exit });
-  await program.parseAsync(args, { from: 'user' });
-  return code === 0 ? text : null;
+function continuedBy(sweep: string, { resumes, takes }: Trial): readonly string[] {
+  const shorter = resumes === undefined ? [] : attemptsOf(trialFolder(sweep, resumes));
+  return takes === undefined ? shorter : [...shorter, join(sweep, takes)];
 }

@@ -27,6 +27,13 @@ export interface TrainFlags extends DataFlags, Sizes, ModelFlags, TrainingFlags 
   readonly json: boolean;
 }
 
+/** `--prior` by the kind of a model's prior. */
+export const PRIOR_FLAGS: { readonly [K in PriorOptions['kind']]: PriorName } = {
+  'standard-normal': 'normal',
+  'gaussian-mixture': 'gmm',
+  vamp: 'vamp',
+};
+
 const PRIOR_KINDS: { readonly [P in PriorName]: PriorOptions['kind'] } = {
   normal: 'standard-normal',
   gmm: 'gaussian-mixture',
@@ -130,12 +137,16 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
   };
 }
 
-export function trainOptions(flags: TrainFlags, { validation }: VaeData, folder: string | undefined): TrainOptions {
+export function trainOptions(
+  flags: TrainFlags,
+  { validation }: Partial<Pick<VaeData, 'validation'>>,
+  folder: string | undefined,
+): TrainOptions {
   const { everySteps, ...options } = trainingOptionsIn(flags);
   const { resume, likelihood } = flags;
   return {
     ...options,
-    validation,
+    ...(validation && { validation }),
     // A cycle takes the place of the warm-up, which is there unless told otherwise.
     warmUpEpochs: options.klCycleEpochs > 0 ? 0 : options.warmUpEpochs,
     binarisation: options.binarisation ?? usualBinarisation(likelihood),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UsageError } from '../../errors';
 import type { TrainFlags } from './flags';
 
 /** One value of a preset, and its place in the published code. */
@@ -47,7 +48,17 @@ export function withPreset<Flags extends object = TrainFlags>(command: Command):
     if (command.getOptionValueSource(name) === 'cli') continue;
     command.setOptionValueWithSource(name, known.parseArg ? known.parseArg(String(value), undefined) : value, 'preset');
   }
+  spareWarmUp(command);
   return command.opts<Flags>();
+}
+
+/** A cycle takes the place of the warm-up, which is there unless told otherwise. */
+function spareWarmUp(command: Command): void {
+  const { klCycleEpochs = 0, warmUpEpochs = 0 } = command.opts<Partial<TrainFlags>>();
+  if (klCycleEpochs === 0 || warmUpEpochs === 0) return;
+  if (command.getOptionValueSource('warmUpEpochs') === 'cli')
+    throw new UsageError('--kl-cycle: takes the place of --warm-up: choose one');
+  command.setOptionValueWithSource('warmUpEpochs', 0, 'preset');
 }
 
 /** Lists a preset for help, one line per value. */

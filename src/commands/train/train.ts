@@ -25,21 +25,31 @@ ${DATA_HELP}
 Example:
   gmm-vae train --data mnist --prior gmm --components 10 --epochs 30 --seed 1 --checkpoint runs/gmm-10 --json`;
 
-/** `gmm-vae train`: trains a VAE with a prior to choose, and keeps it. */
-export function registerTrain(program: Command, io: CommandIo): void {
+/**
+ * `gmm-vae train`: trains a VAE with a prior to choose, and keeps it.
+ *
+ * @param receive takes the history in place of printing what it comes to and how to go on
+ */
+export function registerTrain(
+  program: Command,
+  io: CommandIo,
+  receive?: (history: TrainingHistory, flags: TrainFlags) => void,
+): void {
   const command = program
     .command('train')
     .description('train a variational autoencoder with a standard normal, Gaussian-mixture or VampPrior');
   addTrainOptions(command)
     .addHelpText('after', HELP)
-    .action(() => run(command, withPreset<TrainFlags>(command), io));
+    .action(() => run(command, withPreset<TrainFlags>(command), io, receive));
 }
 
-async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<void> {
+async function run(
+  command: Command,
+  typed: TrainFlags,
+  io: CommandIo,
+  receive: ((history: TrainingHistory, flags: TrainFlags) => void) | undefined,
+): Promise<void> {
   if (typed.resume && typed.checkpoint === undefined) throw new UsageError('--resume needs --checkpoint <folder>');
-  const said = given(command, typed);
-  if (said.klCycleEpochs && said.warmUpEpochs)
-    throw new UsageError('--kl-cycle: takes the place of --warm-up: choose one');
   const folder = typed.checkpoint === undefined ? undefined : resolve(io.cwd, typed.checkpoint);
   const stored = await storedIn(folder, typed);
   const flags = stored ? { ...typed, ...stored, ...given(command, typed) } : typed;
@@ -67,7 +77,8 @@ async function run(command: Command, typed: TrainFlags, io: CommandIo): Promise<
       signal: io.signal,
     });
     progress.stop();
-    report(history, flags, (io.now() - started) / 1000, folder, io);
+    if (receive) receive(history, flags);
+    else report(history, flags, (io.now() - started) / 1000, folder, io);
   } catch (error) {
     throw error instanceof InvalidArgumentError && error.argument === 'fitPriorAfter'
       ? new UsageError(`--fit-prior-after: ${error.problem}`)

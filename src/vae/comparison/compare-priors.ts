@@ -6,14 +6,14 @@ import { InvalidArgumentError, UsageError } from '../../errors';
 import { checkImages } from '../check-images';
 import { readManifest } from '../checkpoint/folder';
 import { evaluate } from '../evaluation/evaluate';
-import { pairedDifference } from '../evaluation/paired';
 import { Vae } from '../model';
 import type { PriorOptions } from '../priors/make-prior';
 import { pseudoInputs } from '../priors/pseudo-inputs';
 import { train } from '../training/train';
 import { type KeptScores, keepScores, readScores } from './kept-scores';
 import type { ComparedPrior, ComparePriorsOptions, ComparisonFollower } from './options';
-import { asPublished, CONTENDERS, type Contender, PROTOCOL } from './protocol';
+import { CONTENDERS, type Contender, PROTOCOL } from './protocol';
+import { comparedRows, type ScoredPrior } from './rows';
 
 /**
  * A standard normal, two Gaussian mixtures (K = 10 and 100) and a VampPrior (K = 500), trained with the same seed, data order, noise
@@ -46,29 +46,16 @@ import { asPublished, CONTENDERS, type Contender, PROTOCOL } from './protocol';
 export async function comparePriors(options: ComparePriorsOptions): Promise<ComparedPrior[]> {
   const settings = { ...PROTOCOL, ...options };
   checkData(settings);
-  const rows: ComparedPrior[] = [];
-  let first: readonly number[] | null = null;
-  for (const contender of CONTENDERS) {
-    const { report, warnings, logLikelihood } = await trainAndScore(contender, settings);
-    first ??= logLikelihood;
-    const { name, label, published } = contender;
-    rows.push({
-      name,
-      prior: label,
-      ...report,
-      gain: pairedDifference(first, logLikelihood),
-      published: asPublished(settings) ? published : null,
-      warnings,
-    });
-  }
-  return rows;
+  const scored: ScoredPrior[] = [];
+  for (const contender of CONTENDERS) scored.push({ contender, scores: await trainAndScore(contender, settings) });
+  return comparedRows(scored, settings);
 }
 
 type Settings = ComparePriorsOptions &
   Required<Pick<ComparePriorsOptions, Exclude<keyof typeof PROTOCOL, 'batchSize'>>>;
 
 /** Refuses, before hours of training, what only the last of them would find out. */
-function checkData({ train, validation, test }: Settings): void {
+export function checkData({ train, validation, test }: Pick<Settings, 'train' | 'validation' | 'test'>): void {
   const pixels = sizeOf(train);
   for (const [name, set] of Object.entries({ train, validation, test })) checkImages({ pixels }, set, name);
   const needed = Math.max(PROTOCOL.batchSize, ...CONTENDERS.map(({ components }) => components));

@@ -27,7 +27,7 @@ export interface KeptScores {
 const VERSION = 1;
 
 const finite = z.number();
-const reportSchema: z.ZodType<TestReport> = z.object({
+export const reportSchema: z.ZodType<TestReport> = z.object({
   nll: finite,
   standardError: finite.nullable(),
   bitsPerDimension: finite,

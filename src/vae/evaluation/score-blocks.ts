@@ -98,15 +98,6 @@ export async function keepBlock(folder: string, first: number, scores: ImageScor
   await writeAtomically(pathOf(folder, first), `${JSON.stringify(file)}\n`);
 }
 
-/** Reads ln p(x) image by image; null unless the checkpoint's folder holds exactly one set of scores. */
-export async function keptLogLikelihood(checkpoint: string): Promise<readonly number[] | null> {
-  const [name, ...others] = (await readdir(checkpoint)).filter((entry) => SCORES.test(entry));
-  if (name === undefined || others.length > 0) return null;
-  const blocks = (await readdir(join(checkpoint, name))).filter((entry) => BLOCK.test(entry)).sort();
-  const files = await Promise.all(blocks.map((block) => readFile(join(checkpoint, name, block), 'utf8')));
-  return files.flatMap((text) => schema.parse(JSON.parse(text)).logLikelihood);
-}
-
 /** Links or copies the blocks of another checkpoint's folder. Their names tell which weights they belong to. */
 export async function takeOverBlocks(
   from: string,
