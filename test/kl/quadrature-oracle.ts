@@ -146,7 +146,7 @@ function markPair(
 }
 
 /** Ten-point Gauss–Legendre, halved until the halves agree with the whole to `tolerance` per unit of length, or relatively. */
-function refine(
+export function refine(
   f: (x: number) => number,
   a: number,
   b: number,

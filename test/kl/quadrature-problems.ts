@@ -1,176 +1,177 @@
-// Random problems for quadratureKl whose divergence is known another way. Every covariance is B·diag(s²)·Bᵀ with a matrix B of
-// small integers and s of few bits, so that the floats given to the library are exactly what the oracle computes with.
-import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
-import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
+// Families of random problems for quadratureKl whose divergence is known another way.
+import type { GaussianMixture } from '../../src/distributions/gaussian-mixture';
 import { klDivergence } from '../../src/kl/closed-form';
 import type { RandomStream } from '../../src/math/random';
-import { type OracleComponent, type OracleOptions, oracleKl, times } from './quadrature-oracle';
+import { concentricKl, type Shells } from './concentric-oracle';
+import { latticeKl } from './lattice-oracle';
+import {
+  apart,
+  chosen,
+  exactly,
+  given,
+  independent,
+  integers,
+  type Mixture,
+  mappedPair,
+  mixtureOf,
+  normalAt,
+  type Pair,
+  place,
+  regressed,
+  SEPARATIONS,
+  spread,
+  weights,
+} from './oracle-mixtures';
+import { type OracleOptions, oracleKl } from './quadrature-oracle';
+import { twoNormalsKl } from './two-normals-oracle';
 
 export interface Problem {
   readonly dimension: number;
   readonly q: GaussianMixture;
   readonly p: GaussianMixture;
-  /** KL(q‖p), and with other options once more, by other lines. */
+  /** KL(q‖p), and with other options once more, by other lines; NaN where the oracle cannot tell. */
   readonly truth: (options?: OracleOptions) => number;
   readonly describe: string;
 }
 
-type Mixture = readonly OracleComponent[];
-
-/** From 1 down to 1/2^halvings, times 1, 1.25, 1.5 or 1.75. */
-const spread = (stream: RandomStream, halvings: number): number =>
-  (1 + 0.25 * stream.integer(4)) * 2 ** -stream.integer(halvings + 1);
-
-const SEPARATIONS = [0, 0.25, 1, 3, 10, 60];
-
-/** A multiple of 1/64 within ± the given distance. */
-const place = (stream: RandomStream, distance: number): number =>
-  Math.round(64 * distance * (2 * stream.uniform() - 1)) / 64;
-
-function integers(stream: RandomStream, d: number, largest: number): number[][] {
-  for (;;) {
-    const B = Array.from({ length: d }, () =>
-      Array.from({ length: d }, () => stream.integer(2 * largest + 1) - largest),
-    );
-    if (determinant(B) !== 0) return B;
-  }
+function problem(describe: string, { q, p, kl }: Pair): Problem {
+  const size = `${q[0]!.mean.length}-D, ${q.length} and ${p.length} components`;
+  return { describe: `${describe}, ${size}`, dimension: q[0]!.mean.length, q: given(q), p: given(p), truth: kl };
 }
 
-function determinant(m: readonly (readonly number[])[]): number {
-  if (m.length === 1) return m[0]![0]!;
-  return m[0]!.reduce((sum, x, j) => {
-    const minor = m.slice(1).map((row) => row.filter((_, k) => k !== j));
-    return sum + (j % 2 === 0 ? x : -x) * determinant(minor);
-  }, 0);
+/** One coordinate; one or several components on either side. */
+function line(stream: RandomStream, ofQ: number, ofP: number, halvings = 17): Pair {
+  const separation = chosen(stream, SEPARATIONS);
+  const [q, p] = [ofQ, ofP].map((count) => mixtureOf(stream, 1, count, halvings, separation));
+  return { q: q!, p: p!, kl: () => oracleKl(q!, p!) };
 }
 
-function weights(stream: RandomStream, count: number): number[] {
-  const raw = Array.from({ length: count }, () => 1 + stream.integer(stream.integer(3) === 0 ? 1000 : 4));
-  const total = raw.reduce((sum, x) => sum + x, 0);
-  return raw.map((x) => x / total);
-}
-
-/** A mixture in one or two dimensions, each component with axes of its own. */
-function mixtureOf(stream: RandomStream, d: number, count: number, halvings: number, separation: number): Mixture {
-  const shares = weights(stream, count);
-  return shares.map((weight) => ({
-    weight,
-    mean: Array.from({ length: d }, () => place(stream, separation)),
-    B: d === 1 ? [[1]] : integers(stream, d, 3),
-    s: Array.from({ length: d }, () => spread(stream, halvings)),
-  }));
-}
-
-/** All pairs: independent coordinates, those of a before those of b. */
-function product(a: Mixture, b: Mixture): Mixture {
-  return a.flatMap((x) =>
-    b.map((y) => ({
-      weight: x.weight * y.weight,
-      mean: [...x.mean, ...y.mean],
-      B: [...x.B.map((row) => [...row, ...y.mean.map(() => 0)]), ...y.B.map((row) => [...x.mean.map(() => 0), ...row])],
-      s: [...x.s, ...y.s],
-    })),
-  );
-}
-
-/** The same mixture after z ↦ M·z, which leaves divergences as they are. */
-function mapped(mixture: Mixture, M: readonly (readonly number[])[]): Mixture {
-  return mixture.map(({ weight, mean, B, s }) => ({
-    weight,
-    mean: M.map((row) => row.reduce((sum, x, k) => sum + x * mean[k]!, 0)),
-    B: times(M, B),
-    s,
-  }));
-}
-
-function given(mixture: Mixture): GaussianMixture {
-  return new GaussianMixture(
-    mixture.map(({ weight }) => weight),
-    mixture.map(({ mean, B, s }) => {
-      const covariance = B.map((a) => B.map((b) => a.reduce((sum, x, k) => sum + x * b[k]! * s[k]! ** 2, 0)));
-      const diagonal = covariance.every((row, i) => row.every((x, j) => i === j || x === 0));
-      if (!diagonal) return MultivariateNormal.full(mean, covariance);
-      return MultivariateNormal.diagonal(
-        mean,
-        covariance.map((row, i) => Math.sqrt(row[i]!)),
-      );
-    }),
-  );
-}
-
-const chosen = <T>(stream: RandomStream, from: readonly T[]): T => from[stream.integer(from.length)]!;
-
-function problem(describe: string, q: Mixture, p: Mixture, truth: Problem['truth']): Problem {
-  return { describe, dimension: q[0]!.mean.length, q: given(q), p: given(p), truth };
-}
+const LINES: { readonly [d: number]: readonly (readonly number[])[] } = {
+  1: [[1], [2], [5], [20]],
+  2: [
+    [1, 2],
+    [2, 2],
+    [3, 3],
+    [4, 5],
+  ],
+  3: [
+    [1, 1, 2],
+    [1, 2, 2],
+    [2, 2, 2],
+    [2, 3, 3],
+  ],
+};
 
 /** Independent coordinates, mixed by a matrix of integers: the divergences of the coordinates add up. K ≤ 20. */
-function independent(stream: RandomStream, d: number): Problem {
-  const sizes = chosen(
-    stream,
-    {
-      1: [[1], [2], [5], [20]],
-      2: [
-        [1, 2],
-        [2, 2],
-        [3, 3],
-        [4, 5],
-      ],
-      3: [
-        [1, 1, 2],
-        [1, 2, 2],
-        [2, 2, 2],
-        [2, 3, 3],
-      ],
-    }[d]!,
-  );
-  const pairs = sizes.map((count) => {
-    const separation = chosen(stream, SEPARATIONS);
-    const q = mixtureOf(stream, 1, stream.integer(3) === 0 ? count : 1, 17, separation);
-    return { q, p: mixtureOf(stream, 1, count, 17, separation) };
-  });
-  const M = d === 1 || stream.integer(4) === 0 ? null : integers(stream, d, 2);
-  const whole = (side: 'q' | 'p'): Mixture => {
-    const all = pairs.map((pair) => pair[side]).reduce(product);
-    return M === null ? all : mapped(all, M);
-  };
-  return problem(`independent, ${sizes}`, whole('q'), whole('p'), () =>
-    pairs.reduce((sum, { q, p }) => sum + oracleKl(q, p), 0),
-  );
+function lines(stream: RandomStream, d: number): Problem {
+  const pairs = chosen(stream, LINES[d]!).map((count) => line(stream, stream.integer(3) === 0 ? count : 1, count));
+  const all = pairs.reduce(independent);
+  const mixed = d > 1 && stream.integer(4) > 0;
+  return problem('independent', mixed ? mappedPair(all, integers(stream, d, 2)) : all);
 }
 
 /** Components with axes of their own, in the plane. */
 function plane(stream: RandomStream, largest: number): Problem {
   const separation = chosen(stream, SEPARATIONS);
   const halvings = chosen(stream, [4, 8, 10, 17]);
-  const q = mixtureOf(stream, 2, chosen(stream, [1, 1, 2]), halvings, separation);
   const p = mixtureOf(stream, 2, 1 + stream.integer(largest), halvings, separation);
   // Half of the time q is one of p's components, so that its ridge is crossed by the others.
-  const own = stream.integer(2) === 0 ? [{ ...p[0]!, weight: 1 }] : q;
-  return problem(`plane, ${own.length}, ${p.length}`, own, p, (options) => oracleKl(own, p, options));
+  const q =
+    stream.integer(2) === 0
+      ? [{ ...p[0]!, weight: 1 }]
+      : mixtureOf(stream, 2, chosen(stream, [1, 1, 2]), halvings, separation);
+  return problem('plane', { q, p, kl: (options) => oracleKl(q, p, options) });
 }
 
-/** Such a plane with an independent third coordinate, mixed by a matrix of integers. */
-function planeAndLine(stream: RandomStream): Problem {
+/** Copies of two normals on both sides, each with axes of its own; aspects to 1e-5. @param copies at most so many of each. */
+function twoNormals(stream: RandomStream, d: number, copies: number): Pair {
   const separation = chosen(stream, SEPARATIONS);
-  const halvings = chosen(stream, [4, 8, 12]);
-  const p2 = mixtureOf(stream, 2, 1 + stream.integer(3), halvings, separation);
-  const q2 = stream.integer(2) === 0 ? [{ ...p2[0]!, weight: 1 }] : mixtureOf(stream, 2, 1, halvings, separation);
-  const q1 = mixtureOf(stream, 1, 1, halvings, separation);
-  const p1 = mixtureOf(stream, 1, 1 + stream.integer(2), halvings, separation);
-  const M = integers(stream, 3, 1);
-  const [q, p] = [mapped(product(q2, q1), M), mapped(product(p2, p1), M)];
-  return problem(`plane and line, ${p.length}`, q, p, (options) => oracleKl(q2, p2, options) + oracleKl(q1, p1));
+  const halvings = chosen(stream, [2, 6, 10, 17]);
+  const [a, b] = [0, 1].map(() => {
+    const mean = Array.from({ length: d }, () => place(stream, separation));
+    return normalAt(stream, d, mean, halvings);
+  });
+  // Half of the time b lies on a, so that they cross where both are dense.
+  const other = stream.integer(2) === 0 ? { ...b!, mean: a!.mean } : b!;
+  const copied = (both: boolean): Mixture => {
+    const parts = [a!, ...(both ? [other] : [])].flatMap((c) => Array(1 + stream.integer(copies)).fill(c));
+    return weights(stream, parts.length).map((weight, k) => ({ ...parts[k], weight }));
+  };
+  const [q, p] = [copied(stream.integer(2) === 0), copied(true)];
+  return { q, p, kl: () => twoNormalsKl(q, p) };
+}
+
+/** Further coordinates about lines or planes that all of q's components share, and all of p's. */
+function withRegressions(stream: RandomStream, pair: Pair, more: number): Pair {
+  let all = pair;
+  for (let i = 0; i < more; i++) {
+    const plane = (halvings: number) => ({
+      slopes: all.q[0]!.mean.map(() => stream.integer(5) - 2),
+      at: place(stream, 1),
+      s: spread(stream, halvings),
+    });
+    const own = plane(chosen(stream, [2, 10, 17]));
+    // The same plane half of the time, so that the divergence stays of the order of 1 however thin it is.
+    all = regressed(all, own, stream.integer(2) === 0 ? own : plane(2));
+  }
+  return all;
+}
+
+function regression(stream: RandomStream, d: number): Problem {
+  const most = d === 2 ? [1, 3, 8, 20] : [1, 2, 5, 20];
+  const pair = line(stream, chosen(stream, most), chosen(stream, most), chosen(stream, [4, 10, 17]));
+  return problem('regression', mappedPair(withRegressions(stream, pair, d - 1), integers(stream, d, 1)));
+}
+
+/** Two to five clusters, each two normals or a regression with axes of its own. */
+function clusters(stream: RandomStream, d: number): Problem {
+  const pairs = Array.from({ length: 2 + stream.integer(d === 2 ? 4 : 2) }, () => {
+    if (stream.integer(2) === 0) return twoNormals(stream, d, 2);
+    return withRegressions(stream, line(stream, 1 + stream.integer(3), 1 + stream.integer(3), 6), d - 1);
+  });
+  return problem('clusters', apart(pairs, weights(stream, pairs.length), weights(stream, pairs.length)));
+}
+
+/** A plane of two normals and an independent third coordinate, mixed. */
+function planeAndLine(stream: RandomStream): Problem {
+  const pair = independent(twoNormals(stream, 2, 1), line(stream, 1, 1 + stream.integer(2), 12));
+  return problem('plane and line', mappedPair(pair, integers(stream, 3, 1)));
+}
+
+/** Round normals about one point, under a matrix of integers. */
+function concentric(stream: RandomStream, d: number): Problem {
+  const shells = (count: number): Shells =>
+    weights(stream, count).map((weight) => ({ weight, s: spread(stream, chosen(stream, [4, 17])) }));
+  const away = d === 3 && stream.integer(2) === 0;
+  const [q, p] = [shells(away ? 1 : chosen(stream, [1, 2, 20])), shells(chosen(stream, [2, 5, 20]))];
+  const offset = away ? place(stream, 4) : 0;
+  const M = integers(stream, d, 2);
+  const mixture = (all: Shells, at: number): Mixture =>
+    all.map(({ weight, s }) => ({ weight, mean: M.map((row) => row[0]! * at), B: M, s: M.map(() => s) }));
+  const kl = (): number => concentricKl(d, q, p, Math.abs(offset));
+  return problem('concentric', { q: mixture(q, offset), p: mixture(p, 0), kl });
+}
+
+/** Up to three components of aspects below 3.5 with axes of their own, in space. */
+function space(stream: RandomStream): Problem {
+  const mixture = (count: number): Mixture =>
+    weights(stream, count).map((weight) => {
+      const mean = [0, 1, 2].map(() => place(stream, 0.5));
+      return { ...normalAt(stream, 3, mean, 1, false), weight };
+    });
+  const [q, p] = [mixture(1), mixture(2 + stream.integer(2))];
+  return problem('space', { q, p, kl: () => latticeKl(q, p) ?? Number.NaN });
 }
 
 /** One normal in many guises, or components that share nothing: closed forms. */
 function closed(stream: RandomStream, d: number): Problem {
-  const one = (): OracleComponent => ({
-    weight: 1,
-    mean: Array.from({ length: d }, () => place(stream, 3)),
-    B: d === 1 ? [[1]] : integers(stream, d, 2),
-    s: Array.from({ length: d }, () => spread(stream, 10)),
-  });
+  const one = () =>
+    normalAt(
+      stream,
+      d,
+      Array.from({ length: d }, () => place(stream, 3)),
+      10,
+    );
   const [q, p] = [one(), one()];
   const exact = klDivergence(given([q]).components[0]!, given([p]).components[0]!);
   const copies = weights(stream, 1 + stream.integer(5));
@@ -178,16 +179,25 @@ function closed(stream: RandomStream, d: number): Problem {
   const far = { ...p, mean: p.mean.map((m) => m + 2 ** 20) };
   const share = 1 + stream.integer(7);
   const both = [...copies.map((weight) => ({ ...p, weight: (weight * share) / 8 })), { ...far, weight: 1 - share / 8 }];
-  return problem(`closed, ${d}`, [q], both, () => exact - Math.log(share / 8));
+  return problem('closed', { q: [q], p: both, kl: () => exact - Math.log(share / 8) });
 }
 
 /** The i-th of a family of problems. */
 export const FAMILIES: { readonly [name: string]: (stream: RandomStream) => Problem } = {
-  '1-D mixtures': (stream) => independent(stream, 1),
-  '2-D, independent coordinates, mixed': (stream) => independent(stream, 2),
-  '3-D, independent coordinates, mixed': (stream) => independent(stream, 3),
-  '2-D, axes of their own, K ≤ 4': (stream) => plane(stream, 4),
-  '2-D, axes of their own, K ≤ 20': (stream) => plane(stream, 20),
-  '3-D, a plane and a line, mixed': (stream) => planeAndLine(stream),
+  '1-D mixtures': (stream) => lines(stream, 1),
   'closed forms': (stream) => closed(stream, 1 + stream.integer(3)),
+  '2-D, independent coordinates, mixed': (stream) => lines(stream, 2),
+  '2-D, two normals at any angle': (stream) => exactly(() => problem('two normals', twoNormals(stream, 2, 10))),
+  '2-D, a common regression': (stream) => exactly(() => regression(stream, 2)),
+  '2-D, clusters': (stream) => exactly(() => clusters(stream, 2)),
+  '2-D, concentric': (stream) => exactly(() => concentric(stream, 2)),
+  '2-D, axes of their own, K ≤ 4': (stream) => exactly(() => plane(stream, 4)),
+  '2-D, axes of their own, K ≤ 20': (stream) => exactly(() => plane(stream, 20)),
+  '3-D, independent coordinates, mixed': (stream) => lines(stream, 3),
+  '3-D, two normals at any angle': (stream) => exactly(() => problem('two normals', twoNormals(stream, 3, 2))),
+  '3-D, a common regression': (stream) => exactly(() => regression(stream, 3)),
+  '3-D, clusters': (stream) => exactly(() => clusters(stream, 3)),
+  '3-D, concentric': (stream) => exactly(() => concentric(stream, 3)),
+  '3-D, a plane and a line, mixed': (stream) => exactly(() => planeAndLine(stream)),
+  '3-D, axes of their own, wide': (stream) => exactly(() => space(stream)),
 };
