@@ -60,6 +60,27 @@ export function writeAtomicallySync(path: string, contents: Uint8Array | string)
 }
 
 /**
+ * Makes a file that nobody else has made.
+ * @returns false when it is already there
+ * @throws UsageError in one line; the file does not stay, cut short, as on a full disk
+ */
+export function createExclusivelySync(path: string, contents: string): boolean {
+  let file: number | null = null;
+  try {
+    file = openSync(path, 'wx');
+    writeFileSync(file, contents);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (file !== null) rmSync(path, { force: true });
+    throw new UsageError(`${path}: cannot be written (${code})`, { cause: error });
+  } finally {
+    if (file !== null) closeSync(file);
+  }
+}
+
+/**
  * Makes a folder and those above it, one by one: Node's own recursive way never returns where a system refuses a folder
  * as if its parent were missing (/proc).
  * @returns those that were made, from the outermost on

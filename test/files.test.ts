@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../src/errors';
-import { makeFolderSync, renameDurably, replaceFolderSync, writeAtomically, writeAtomicallySync } from '../src/files';
+import {
+  createExclusivelySync,
+  makeFolderSync,
+  renameDurably,
+  replaceFolderSync,
+  writeAtomically,
+  writeAtomicallySync,
+} from '../src/files';
 
 let folder: string;
 beforeEach(() => {
@@ -14,6 +21,16 @@ const WRITERS = {
   writeAtomically,
   writeAtomicallySync: async (path: string, contents: string | Uint8Array) => writeAtomicallySync(path, contents),
 };
+
+describe('createExclusivelySync', () => {
+  it('makes a file once, leaves the one that is there, and names the one that it cannot make', () => {
+    const path = join(folder, '.lock');
+    expect([createExclusivelySync(path, 'first'), createExclusivelySync(path, 'second')]).toEqual([true, false]);
+    expect(readFileSync(path, 'utf8')).toBe('first');
+    const none = join(folder, 'none', '.lock');
+    expect(() => createExclusivelySync(none, '')).toThrow(new UsageError(`${none}: cannot be written (ENOENT)`));
+  });
+});
 
 describe.each(Object.entries(WRITERS))('%s', (_, write) => {
   it('makes a file and replaces it, text and bytes alike, and leaves nothing beside it', async () => {

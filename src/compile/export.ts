@@ -1,4 +1,5 @@
 import { UsageError } from '../errors';
+import { named } from '../nth';
 import type { tf } from '../tensors';
 import { inputTypes } from './feeds';
 import type { TensorData } from './graph/graph';
@@ -49,7 +50,7 @@ function encode(
   rows: number,
 ): Uint8Array {
   const traced = trace(
-    (inputs) => ({ ...fn(inputs[input] as tf.Tensor2D) }),
+    (inputs) => ({ ...fn(named(inputs, input) as tf.Tensor2D) }),
     { [input]: { dtype: 'float32', shape: [rows, columns] } },
     false,
   );

@@ -1,9 +1,8 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeFolderSync, writeAtomicallySync } from '../files';
-import { isRunning, startOf } from '../vae/checkpoint/processes';
+import { isRunning, processSchema, thisProcess } from '../vae/checkpoint/processes';
 import { attemptsOf, readJson } from './folder';
 
 export const STATES = ['done', 'running', 'waiting', 'failed', 'cancelled'] as const;
@@ -72,20 +71,11 @@ const BELIEVED = 30_000;
 /** The file in an attempt's folder that names the running process. */
 const RUNNING = 'running';
 
-interface Runner {
-  readonly host: string;
-  readonly pid: number;
-  readonly started: string | null;
-}
-
-const runnerSchema: z.ZodType<Runner> = z.object({ host: z.string(), pid: z.number(), started: z.string().nullable() });
-
 export const runningPath = (attempt: string): string => join(attempt, RUNNING);
 
 /** Describes this process for the running file. */
 export function runningText(): string {
-  const runner: Runner = { host: hostname(), pid: process.pid, started: startOf(process.pid) };
-  return JSON.stringify(runner);
+  return JSON.stringify(thisProcess());
 }
 
 /** Looks for the process if it is on this machine. Otherwise checks how long ago it wrote. */
@@ -93,9 +83,8 @@ function isAlive(attempt: string, now: number): boolean {
   const path = runningPath(attempt);
   const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   if (written === undefined) return false;
-  const runner = runnerSchema.safeParse(jsonOrNull(path));
-  if (runner.success && runner.data.host === hostname()) return isRunning(runner.data.pid, runner.data.started);
-  return now - written < BELIEVED;
+  const { data: runner } = processSchema.safeParse(jsonOrNull(path));
+  return (runner && isRunning(runner)) ?? now - written < BELIEVED;
 }
 
 /** Returns null also while the file is being written. */

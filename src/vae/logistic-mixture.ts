@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { tf } from '../tensors';
 import type { Likelihood } from './likelihoods';
 import { boundedLogVariance, logSoftmax, logSumExp, softplus } from './tensor-math';
@@ -53,7 +54,7 @@ export function logisticMixture({ pixels, channels, mixtures }: LogisticMixtureO
     start: (meanImage) => {
       const outputs = new Float32Array(places * kinds.reduce((sum, width) => sum + width, 0));
       const middle = meanImage.map((mean) => 2 * mean - 1);
-      for (let k = 0; k < mixtures; k++) outputs.set(middle, (sizes[0] as number) + k * pixels);
+      for (let k = 0; k < mixtures; k++) outputs.set(middle, nth(sizes, 0) + k * pixels);
       return outputs;
     },
     logProb: (x, raw) => {
@@ -89,17 +90,17 @@ function conditional(locations: tf.Tensor, coefficients: tf.Tensor | undefined, 
   const shifted = own.map((location, j) =>
     given
       .slice(0, j)
-      .reduce((sum, value, i) => tf.add(sum, tf.mul(weights[(j * (j - 1)) / 2 + i] as tf.Tensor, value)), location),
+      .reduce((sum, value, i) => tf.add(sum, tf.mul(nth(weights, (j * (j - 1)) / 2 + i), value)), location),
   );
   // The first channel depends on none, and so has no axes of the values that it lacks itself.
   const [first, ...others] = shifted as [tf.Tensor, ...tf.Tensor[]];
-  const whole = tf.add(first, tf.zerosLike(others[0] as tf.Tensor));
+  const whole = tf.add(first, tf.zerosLike(nth(others, 0)));
   return tf.concat([whole, ...others], -1);
 }
 
 /** `[…, c]` as c times `[…, 1]`. */
 function channelsOf(x: tf.Tensor): tf.Tensor[] {
-  const channels = x.shape.at(-1) as number;
+  const channels = nth(x.shape, -1);
   return channels === 1 ? [x] : tf.split(x, channels, x.rank - 1);
 }
 
@@ -127,13 +128,10 @@ function clampedMeans(locations: tf.Tensor, logScales: tf.Tensor, coefficients: 
   const weights = coefficients ? channelsOf(coefficients) : [];
   const means: tf.Tensor[] = [];
   own.forEach((location, j) => {
-    const at = means.reduce(
-      (sum, mean, i) => tf.add(sum, tf.mul(weights[(j * (j - 1)) / 2 + i] as tf.Tensor, mean)),
-      location,
-    );
-    const scale = scales[j] as tf.Tensor;
+    const at = means.reduce((sum, mean, i) => tf.add(sum, tf.mul(nth(weights, (j * (j - 1)) / 2 + i), mean)), location);
+    const scale = nth(scales, j);
     const part = (edge: number): tf.Tensor => softplus(tf.div(tf.add(at, edge), scale));
     means.push(tf.sub(tf.mul(scale, tf.sub(part(1), part(-1))), 1));
   });
-  return means.length === 1 ? (means[0] as tf.Tensor) : tf.concat(means, -1);
+  return means.length === 1 ? nth(means, 0) : tf.concat(means, -1);
 }

@@ -174,7 +174,7 @@ export const softplus = (logits: tf.Tensor): tf.Tensor =>
     // Saved, since the logits may be an intermediate result that is freed before the gradient is asked for.
     save([l]);
     const value = tf.add(tf.relu(l), tf.log(tf.add(tf.exp(tf.neg(tf.abs(l))), 1)));
-    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, tf.sigmoid(saved[0] as tf.Tensor)) };
+    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, tf.sigmoid(nth(saved, 0))) };
   })(logits);
 
 /** x itself, of which no gradient flows back. */

@@ -36,7 +36,7 @@ describe('reading a notebook', () => {
   });
 
   it.each([
-    [{ output_type: 'pyout' }, '.output_type: expected stream, display_data, execute_result, error, got "pyout"'],
+    [{ output_type: 'pyout' }, '.output_type: expected stream, display_data, execute_result or error, got "pyout"'],
     [{ output_type: 'stream', name: 'stdout' }, '.text: expected text or a list of lines'],
     [{ output_type: 'display_data', data: null }, '.data: expected an object of MIME types'],
     [{ output_type: 'error', ename: 'E', evalue: 'v' }, '.traceback: expected a list of lines'],

@@ -1,6 +1,7 @@
+import { nth } from '../../nth';
 import type { GraphBuilder } from '../graph/builder';
 import type { Value } from '../graph/graph';
-import { range } from '../graph/shapes';
+import { dim, range } from '../graph/shapes';
 import type { Geometry } from './geometry';
 
 /**
@@ -15,12 +16,12 @@ import type { Geometry } from './geometry';
  */
 export function filterBackAsProduct(b: GraphBuilder, x: Value, dy: Value, geometry: Geometry): Value {
   const { kernel, strides, output } = geometry;
-  const [outHeight = 1, outWidth = 1] = output;
-  const [rows, columns] = [0, 1].map((axis) => axisOf(axis, geometry)) as [Axis, Axis];
-  const [n = 1, channels = 1] = x.shape;
-  const outputs = dy.shape[1] ?? 1;
+  const [outHeight, outWidth] = [dim(output, 0), dim(output, 1)];
+  const [rows, columns] = [axisOf(0, geometry), axisOf(1, geometry)];
+  const [n, channels] = [dim(x.shape, 0), dim(x.shape, 1)];
+  const outputs = dim(dy.shape, 1);
   const dealt = deal(b, spread(b, x, geometry, [rows.size, columns.size]), strides); // [s·s·i, n, r, c]
-  const [images = 1, , height = 1] = dealt.shape;
+  const [images, height] = [dim(dealt.shape, 0), dim(dealt.shape, 2)];
   const length = n * height * outWidth;
   const shifted = range(columns.taps).map((tap) => b.slice(dealt, [0, 0, 0, tap], [images, n, height, tap + outWidth]));
   const left = b.reshape(b.concat(shifted, 0), [columns.taps * images, length]);
@@ -44,12 +45,12 @@ interface Axis {
 }
 
 function axisOf(axis: number, { kernel, strides, before, input, output }: Geometry): Axis {
-  const [step, first, out] = [strides[axis] ?? 1, before[axis] ?? 0, output[axis] ?? 1];
-  const taps = Math.ceil((kernel[axis] ?? 1) / step);
+  const [step, first, out] = [nth(strides, axis), nth(before, axis), dim(output, axis)];
+  const taps = Math.ceil(dim(kernel, axis) / step);
   const reached = (out + taps - 1) * step;
   if (axis === 1) return { step, taps, size: reached };
   // Rows: a window that ends below its image may reach into the zeros above the next one, but no further.
-  const used = Math.min(input[axis] ?? 1, reached - first);
+  const used = Math.min(dim(input, axis), reached - first);
   return { step, taps, size: Math.ceil(Math.max(first + used, reached - first) / step) * step };
 }
 
@@ -60,27 +61,28 @@ function spread(
   { kernel, strides, before, output }: Geometry,
   size: readonly number[],
 ): Value {
-  const [n = 1, channels = 1, ...input] = x.shape;
+  const [n, channels, ...input] = x.shape as [number, number, ...number[]];
   const used = input.map((all, axis) => {
-    const step = strides[axis] ?? 1;
-    const reached = ((output[axis] ?? 1) + Math.ceil((kernel[axis] ?? 1) / step) - 1) * step;
-    return Math.min(all, reached - (before[axis] ?? 0));
+    const step = nth(strides, axis);
+    const reached = (dim(output, axis) + Math.ceil(dim(kernel, axis) / step) - 1) * step;
+    return Math.min(all, reached - nth(before, axis));
   });
   const part = b.slice(x, [0, 0, 0, 0], [n, channels, ...used]);
-  const after = used.map((all, axis) => (size[axis] ?? 0) - (before[axis] ?? 0) - all);
+  const after = used.map((all, axis) => nth(size, axis) - nth(before, axis) - all);
   return b.pad(b.transpose(part, [1, 0, 2, 3]), [0, 0, ...before], [0, 0, ...after]);
 }
 
 /** Rows moved to the right by `by`: zeros come in, and what is moved out is lost. */
 function moved(b: GraphBuilder, rows: Value, by: number): Value {
-  const [count = 1, length = 1] = rows.shape;
+  const [count, length] = [dim(rows.shape, 0), dim(rows.shape, 1)];
   return by === 0 ? rows : b.pad(b.slice(rows, [0, 0], [count, length - by]), [0, by], [0, 0]);
 }
 
 /** [i, n, r·s, c·s] to [s·s·i, n, r, c]: image (a, b) has every s-th row from a on, and every s-th column from b on. */
-function deal(b: GraphBuilder, x: Value, [down = 1, across = 1]: readonly number[]): Value {
+function deal(b: GraphBuilder, x: Value, strides: readonly number[]): Value {
+  const [down, across] = [nth(strides, 0), nth(strides, 1)];
   if (down === 1 && across === 1) return x;
-  const [channels = 1, n = 1, height = 1, width = 1] = x.shape;
+  const [channels, n, height, width] = x.shape as [number, number, number, number];
   const images = range(down).flatMap((first) =>
     range(across).map((start) => b.slice(x, [0, 0, first, start], [channels, n, height, width], [1, 1, down, across])),
   );

@@ -1,3 +1,4 @@
+import { nth } from '../../nth';
 import type { Graph, GraphNode } from '../graph/graph';
 import { printType } from '../graph/print';
 import type { DeviceName } from './devices';
@@ -18,7 +19,7 @@ const LIMITS: { readonly [D in DeviceName]: readonly Limit[] } = {
         'a transposed convolution in groups (the gradient of a depthwise convolution or of pooling) is wrong there',
     },
     {
-      applies: ({ op, inputs }) => op === 'ConvTranspose' && (inputs[0]?.shape.length ?? 0) > 4,
+      applies: ({ op, inputs }) => op === 'ConvTranspose' && nth(inputs, 0).shape.length > 4,
       reason:
         'a transposed convolution over three axes (the gradient of a 3D convolution or of 3D pooling) is missing there',
     },

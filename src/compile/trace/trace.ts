@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors';
-import { nth } from '../../nth';
+import { named, nth } from '../../nth';
 import { tf } from '../../tensors';
 import type { ValueType } from '../graph/builder';
 import type { Graph, NamedValue, Value } from '../graph/graph';
@@ -202,7 +202,7 @@ class Tracer {
       optimizer,
       maxNorm: clip?.maxNorm ?? null,
       entries: entries.map(({ name, slot, tensor }, i) => ({
-        variable: tf.engine().registeredVariables[name] as tf.Variable,
+        variable: named<tf.Variable>(tf.engine().registeredVariables, name),
         slot,
         gradient: this.backend.symbolOf(clip?.raw[i] ?? tensor),
       })),

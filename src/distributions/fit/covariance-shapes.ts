@@ -53,8 +53,8 @@ export const COVARIANCE_SHAPES: { readonly [Type in CovarianceType]: CovarianceS
     matrix: false,
     maximise: (clusters, floor) =>
       clusters.map(({ scatter }) => ({
-        entries: scatter.map((variance, j) => Math.max(floor[j]!, variance)),
-        floored: scatter.some((variance, j) => variance < floor[j]!),
+        entries: scatter.map((variance, j) => Math.max(nth(floor, j), variance)),
+        floored: scatter.some((variance, j) => variance < nth(floor, j)),
       })),
     parameters: (components, d) => components * d,
   },
@@ -89,7 +89,7 @@ function pooled(clusters: readonly Cluster[]): Float64Array {
 function raised(scatter: Float64Array, floor: Float64Array): Covariance {
   const d = floor.length;
   const root = floor.map(Math.sqrt);
-  const relative = scatter.map((entry, i) => entry / root[Math.floor(i / d)]! / root[i % d]!);
+  const relative = scatter.map((entry, i) => entry / nth(root, Math.floor(i / d)) / nth(root, i % d));
   const excess = relative.slice();
   for (let j = 0; j < d; j++) excess[j * d + j]! -= 1;
   if (isPositiveDefinite(excess, d)) return { entries: scatter, floored: false };

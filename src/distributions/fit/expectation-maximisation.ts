@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../../errors';
+import { nth } from '../../nth';
 import { type Cluster, clustersFrom } from './clusters';
 import type { CovarianceShape } from './covariance-shapes';
 import { densitiesOf, type Estimate, type EstimateDensities } from './estimate';
@@ -34,7 +35,7 @@ export function* maximiseExpectation(problem: EmProblem, start: Estimate): Passe
   for (let iteration = 0; ; iteration++) {
     const remaining = Math.min(maxIterations, 2 * iteration + 20) - iteration;
     const sums = yield softPass(problem, densities, estimate.means, remaining);
-    const logLikelihood = sums[0]! / totalWeight;
+    const logLikelihood = nth(sums, 0) / totalWeight;
     if (!Number.isFinite(logLikelihood)) throw farFromAll(logLikelihood);
     logLikelihoods.push(logLikelihood);
     onIteration(iteration, logLikelihood);

@@ -18,10 +18,13 @@ export function componentWise(problem: KlProblem, stream: RandomStream): Estimat
   const { qs, ps } = problem;
   const weights = qs.logWeights.map(Math.exp);
   const divergences = qs.components.map((component) =>
-    ps.components.map((other, c) => klDivergence(component, other) - ps.logWeights[c]!),
+    ps.components.map((other, c) => klDivergence(component, other) - nth(ps.logWeights, c)),
   );
   const nearest = divergences.map((row) => row.indexOf(Math.min(...row)));
-  const known = weights.reduce((sum, w, i) => sum + w * (nth(divergences, i)[nearest[i]!]! + qs.logWeights[i]!), 0);
+  const known = weights.reduce(
+    (sum, w, i) => sum + w * (nth(nth(divergences, i), nth(nearest, i)) + nth(qs.logWeights, i)),
+    0,
+  );
   return {
     sampler: new Remainders(problem, stream, weights, nearest),
     accumulator: new WeightedMeans(weights, known),
@@ -124,7 +127,7 @@ function logResponsibility({ logWeights, components }: Components, c: number, z:
   if (log > -FAR) return logWeights[c]! + nth(components, c).logProbAt(z, 0) - log;
   const terms = Float64Array.from(components, (component, k) => logWeights[k]! + component.logProbAt(z, 0));
   logPosterior(components, logWeights, z, terms);
-  return terms[c]!;
+  return nth(terms, c);
 }
 
 class WeightedMeans implements Accumulator {
@@ -150,7 +153,7 @@ class WeightedMeans implements Accumulator {
     let squares = 0;
     let fewest = Infinity;
     this.moments.forEach(({ mean, variance: own, count }, i) => {
-      const w = this.weights[i]!;
+      const w = nth(this.weights, i);
       value += w * mean;
       const share = own === null ? null : (w * w * own) / count;
       variance = variance === null || share === null ? null : variance + share;

@@ -128,7 +128,7 @@ function controlsOf(problem: KlProblem): readonly Control[] {
     if (Number.isFinite(control.mean)) controls.push(control);
   };
   if (qs.components.length === 1) add([1], (view) => view.qs.components);
-  const closeness = ps.components.map((component, c) => ps.logWeights[c]! + meanLogDensity(qs, component));
+  const closeness = ps.components.map((component, c) => nth(ps.logWeights, c) + meanLogDensity(qs, component));
   const nearest = closeness.indexOf(Math.max(...closeness));
   add([1], (view) => [nth(view.ps.components, nearest)]);
   if (ps.components.length > 1) {
@@ -137,9 +137,9 @@ function controlsOf(problem: KlProblem): readonly Control[] {
       add([1], (_, i) => [nth(matched, i)]);
     }
     const shares = logSoftmax(closeness).map(Math.exp);
-    const kept = [...shares.keys()].filter((c) => shares[c]! > NEGLIGIBLE_SHARE);
+    const kept = [...shares.keys()].filter((c) => nth(shares, c) > NEGLIGIBLE_SHARE);
     add(
-      kept.map((c) => shares[c]!),
+      kept.map((c) => nth(shares, c)),
       (view) => kept.map((c) => nth(view.ps.components, c)),
     );
   }
@@ -155,8 +155,8 @@ function controlOf(
   const densities = qs.components.map((_, i) => densitiesIn(from(i), i));
   const mean = densities.reduce((sum, own, i) => {
     const origin = alone(nth(from(i).qs.components, i));
-    const logs = own.reduce((total, density, c) => total + shares[c]! * meanLogDensity(origin, density), 0);
-    return sum + Math.exp(qs.logWeights[i]!) * logs;
+    const logs = own.reduce((total, density, c) => total + nth(shares, c) * meanLogDensity(origin, density), 0);
+    return sum + Math.exp(nth(qs.logWeights, i)) * logs;
   }, 0);
   return { shares, densities, mean };
 }
@@ -171,7 +171,7 @@ function momentMatched(p: KlDistribution): Gaussian | null {
   const covariance = p.covarianceMatrix();
   try {
     return p.eventShape.length === 0
-      ? new Normal(mean[0]!, Math.sqrt(covariance[0]!))
+      ? new Normal(nth(mean, 0), Math.sqrt(nth(covariance, 0)))
       : MultivariateNormal.full(mean, covariance);
   } catch (error) {
     if (error instanceof InvalidArgumentError) return null;
@@ -182,7 +182,7 @@ function momentMatched(p: KlDistribution): Gaussian | null {
 /** E_q[ln g(Z)] = Σ_i w_i(−H(q_i) − KL(q_i‖g)), in closed form. */
 function meanLogDensity({ logWeights, components }: KlProblem['qs'], g: Gaussian): number {
   return components.reduce(
-    (sum, component, i) => sum - Math.exp(logWeights[i]!) * (component.entropy() + klDivergence(component, g)),
+    (sum, component, i) => sum - Math.exp(nth(logWeights, i)) * (component.entropy() + klDivergence(component, g)),
     0,
   );
 }

@@ -1,12 +1,24 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { z } from 'zod';
 
-/** When the process started, in the system's own terms; null where the system does not say. Process ids come again, this does not. */
-export function startOf(pid: number): string | null {
-  return statOf(pid)?.started ?? null;
+/** A process of any machine. */
+export const processSchema = z.object({
+  host: z.string(),
+  pid: z.number(),
+  /** When it started, in its system's own terms; null where the system does not say. Process ids come again, this does not. */
+  started: z.string().nullable(),
+});
+
+export type AnyProcess = z.infer<typeof processSchema>;
+
+export function thisProcess(): AnyProcess {
+  return { host: hostname(), pid: process.pid, started: statOf(process.pid)?.started ?? null };
 }
 
-/** Whether it is there, on this machine, and the one that started then. */
-export function isRunning(pid: number, started: string | null): boolean {
+/** Whether it is there, and the one that started then; null for one of another machine, which cannot be seen from here. */
+export function isRunning({ host, pid, started }: AnyProcess): boolean | null {
+  if (host !== hostname()) return null;
   try {
     process.kill(pid, 0);
   } catch (error) {

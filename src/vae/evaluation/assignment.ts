@@ -1,4 +1,5 @@
 import { nth } from '../../nth';
+
 /**
  * The one-to-one assignment of rows to columns with the largest total gain, by the Hungarian algorithm with potentials
  * (Kuhn, 1955; in the shortest-path form of Jonker and Volgenant, 1987): O(n²·m) for n rows and m ≥ n columns.
@@ -29,32 +30,40 @@ function assignEveryRow(gain: (row: number, column: number) => number, n: number
     let column = 0;
     do {
       visited[column] = 1;
-      const current = rowOf[column]!;
+      const current = nth(rowOf, column);
       let nearest = 0;
       let step = Number.POSITIVE_INFINITY;
       for (let j = 1; j <= m; j++) {
         if (visited[j]) continue;
-        const reduced = -gain(current - 1, j - 1) - rowPotential[current]! - columnPotential[j]!;
-        if (reduced < distance[j]!) {
+        const reduced = -gain(current - 1, j - 1) - nth(rowPotential, current) - nth(columnPotential, j);
+        if (reduced < nth(distance, j)) {
           distance[j] = reduced;
           previous[j] = column;
         }
-        if (distance[j]! < step) {
-          step = distance[j]!;
+        const least = nth(distance, j);
+        if (least < step) {
+          step = least;
           nearest = j;
         }
       }
       for (let j = 0; j <= m; j++) {
         if (visited[j]) {
-          rowPotential[rowOf[j]!]! += step;
-          columnPotential[j]! -= step;
-        } else distance[j]! -= step;
+          const owner = nth(rowOf, j);
+          rowPotential[owner] = nth(rowPotential, owner) + step;
+          columnPotential[j] = nth(columnPotential, j) - step;
+        } else distance[j] = nth(distance, j) - step;
       }
       column = nearest;
     } while (rowOf[column] !== 0);
-    for (; column !== 0; column = previous[column]!) rowOf[column] = rowOf[previous[column]!]!;
+    while (column !== 0) {
+      const before = nth(previous, column);
+      rowOf[column] = nth(rowOf, before);
+      column = before;
+    }
   }
   const columnOf = new Int32Array(n);
-  for (let j = 1; j <= m; j++) if (rowOf[j] !== 0) columnOf[rowOf[j]! - 1] = j - 1;
+  rowOf.forEach((row, j) => {
+    if (j > 0 && row !== 0) columnOf[row - 1] = j - 1;
+  });
   return columnOf;
 }

@@ -137,11 +137,11 @@ function kindByKind(raw: tf.Tensor4D, kinds: readonly number[]): tf.Tensor2D {
   const sizes = runs.map(({ count, width: each }) => count * each);
   const parts = sizes.length === 1 ? [raw] : tf.split(raw, sizes, 1);
   const rows = parts.map((part, i) => {
-    const { count, width: each } = runs[i] as Run;
+    const { count, width: each } = nth(runs, i);
     const apart = tf.transpose(tf.reshape(part, [n, count, each, places]), [0, 1, 3, 2]);
     return tf.reshape(apart, [n, count * each * places]) as tf.Tensor2D;
   });
-  return rows.length === 1 ? (rows[0] as tf.Tensor2D) : tf.concat(rows, 1);
+  return rows.length === 1 ? nth(rows, 0) : tf.concat(rows, 1);
 }
 
 interface Run {
@@ -154,7 +154,7 @@ function runsOf(kinds: readonly number[]): Run[] {
   const starts = kinds.flatMap((width, i) => (width === kinds[i - 1] ? [] : [i]));
   return starts.map((first, i) => ({
     count: (starts[i + 1] ?? kinds.length) - first,
-    width: kinds[first] as number,
+    width: nth(kinds, first),
   }));
 }
 
