@@ -207,10 +207,9 @@ interact({ mean: slider(-3, 3), prior: select(['narrow', 'wide']) }, ({ mean, pr
     writeFileSync(join(server.folder, 'handles.ipynb'), JSON.stringify(notebookOf(code(HANDLES_CELL))));
     const { page, problems } = await open('handles.ipynb');
     await startAll(page);
-    await dragsAndFollows(page, {
-      readMean: async () => Number(await page.locator('.widget-readout').first().textContent()),
-      readWidth: async () => Number(await page.locator('.widget-readout').nth(1).textContent()),
-    });
+    const readout = (at: number) => async () =>
+      Number((await page.locator('.widget-readout').nth(at).textContent())?.replace('−', '-'));
+    await dragsAndFollows(page, { readMean: readout(0), readWidth: readout(1) });
     // The arrows are the handle's, not the notebook's, whose selected cell stays.
     expect(await page.locator('.jp-Notebook .jp-Cell.jp-mod-selected').count()).toBe(1);
     expect(problems).toEqual([]);

@@ -66,10 +66,17 @@
   /** Plotly writes into a layout what it has found out; what was asked for stays as it was. */
   const own = (figure) => ({ ...figure, layout: structuredClone(figure.layout) });
 
-  /** Margins that follow the words beside the axes are measured with every drawing, and then it is drawn again. */
-  function withMargins(plot, layout) {
+  const AXIS = /^[xy]axis\d*$/;
+
+  /**
+   * Margins that follow the words beside the axes are measured with every drawing, and then it is drawn again. Labels are measured, too, to
+   * hide those that would stick out: that is half of what a drawing costs. While a figure moves, both stay as they are.
+   */
+  function unmeasured(plot, layout) {
     const { l, r, t, b } = plot._fullLayout._size;
-    return { ...layout, margin: { l, r, t, b, autoexpand: false } };
+    const axes = Object.keys(plot._fullLayout).filter((key) => AXIS.test(key));
+    const steady = axes.map((key) => [key, { ...layout[key], automargin: false, ticklabeloverflow: 'allow' }]);
+    return { ...layout, ...Object.fromEntries(steady), margin: { l, r, t, b, autoexpand: false } };
   }
 
   const AT_ONCE = { transition: { duration: 0 }, frame: { duration: 0, redraw: false }, mode: 'immediate' };
@@ -102,7 +109,7 @@
     clearTimeout(last?.timer);
     const isDrawnHere = last !== undefined && last.list === plot.data;
     if (isDrawnHere && isMove(last.figure, figure) && fits(plot, figure.data)) await move(plot, figure, last.figure);
-    else await plotly().react(plot, own({ ...figure, layout: withMargins(plot, figure.layout) }));
+    else await plotly().react(plot, own({ ...figure, layout: unmeasured(plot, figure.layout) }));
     shown.set(plot, { list: plot.data, figure, timer: setTimeout(() => rest(plot), REST_MS) });
   }
   window.gmmVae = { ...window.gmmVae, redraw };
