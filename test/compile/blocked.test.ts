@@ -65,7 +65,10 @@ describe('convolutions in blocks of channels', () => {
     await fc.assert(
       fc.asyncProperty(convolutions, async (convolution) => {
         const [fn, inputs] = [withGradients(convolution), inputsOf(convolution)];
-        const [got, expected] = [(await compiled(fn, inputs)).dataSync(), fn(inputs).dataSync()];
+        const [got, expected] = [await compiled(fn, inputs), fn(inputs)].map((t) => Array.from(t.dataSync())) as [
+          number[],
+          number[],
+        ];
         const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
         expect(got.length).toBe(expected.length);
         // float32 sums of up to 40 images times 81 places in another order.
