@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser } from '../browser/pages';
 import { distance, type Exported, exportedModels } from './models';
 
-const RUNTIME = join(__dirname, 'node_modules', 'onnxruntime-web', 'dist');
+const RUNTIME = join(__dirname, '..', '..', '.cache', 'elsewhere', 'node_modules', 'onnxruntime-web', 'dist');
 const FILES: Readonly<Record<string, string>> = {
   'ort.wasm.min.mjs': 'text/javascript',
   'ort-wasm-simd-threaded.mjs': 'text/javascript',

@@ -1,6 +1,6 @@
-// Installs what exported models are tried in: ONNX Runtime for Python into .cache/elsewhere, and that for browsers into test/elsewhere/node_modules.
+// Installs what exported models are tried in, ONNX Runtime for Python and for browsers, into .cache/elsewhere.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -25,4 +25,5 @@ if (!existsSync(installed) || readFileSync(installed, 'utf8') !== wanted) {
   ]);
   writeFileSync(installed, wanted);
 }
-run('npm', ['ci', '--prefix', here, '--loglevel=error', '--ignore-scripts']);
+for (const name of ['package.json', 'package-lock.json']) copyFileSync(`${here}${name}`, `${environment}/${name}`);
+run('npm', ['ci', '--prefix', environment, '--loglevel=error', '--ignore-scripts']);
