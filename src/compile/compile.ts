@@ -6,6 +6,7 @@ import type { TensorData } from './graph/graph';
 import { encodeModel } from './onnx/encode';
 import { optimizerVariables } from './optimizers/kinds';
 import { type Plan, plan } from './plan';
+import { channelBlock } from './runtime/channel-block';
 import { chooseDevice, type DeviceName } from './runtime/devices';
 import { firstValues, firstValuesNow } from './runtime/first-values';
 import { limitOf } from './runtime/limits';
@@ -16,7 +17,7 @@ import { CompiledStep } from './step';
 import { ReadsFusedUpdate } from './trace/backend';
 import { assertSameTrace } from './trace/purity';
 import type { StepOutput } from './trace/structure';
-import { type Trace, type TracedFunction, trace } from './trace/trace';
+import { type Trace, type TracedFunction, type TraceOptions, trace } from './trace/trace';
 import { OptimizerWatch } from './watch';
 
 /**
@@ -99,15 +100,19 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
   checkThreads(threads);
   const inputs = inputTypes(options?.inputs);
   let device = await chooseDevice(options.device ?? 'cpu');
+  const blockOnCpu = await channelBlock();
   const traced = fn as unknown as TracedFunction;
-  const first = trace(traced, inputs, false);
+  const first = trace(traced, inputs);
   let final: Trace;
   let planned: Plan;
   try {
     const initials = first.created.map(({ initial }) => initial);
     // Without waiting where that goes: while we wait, others find symbols in the optimizers' slots.
     assignFirst(first.created, firstValuesNow(initials) ?? (await firstValues(initials)));
-    const retrace = (fused: boolean): Trace => traceAgain(traced, inputs, fused);
+    const retrace = (fused: boolean): Trace => {
+      const block = device.name === 'cpu' ? blockOnCpu : null;
+      return traceAgain(traced, inputs, { fuse: fused, channelBlock: block });
+    };
     ({ final, planned } = finalTrace(retrace, fuse && device.name === 'cpu', simplify));
     const limit = limitOf(planned.graph, device.name);
     if (limit !== null) {
@@ -147,8 +152,8 @@ function assignFirst(created: Trace['created'], values: readonly TensorData[]): 
 }
 
 /** A trace after the first, which makes no variables. */
-function traceAgain(fn: TracedFunction, inputs: Record<string, ValueType>, fuse: boolean): Trace {
-  const again = trace(fn, inputs, fuse);
+function traceAgain(fn: TracedFunction, inputs: Record<string, ValueType>, options: TraceOptions): Trace {
+  const again = trace(fn, inputs, options);
   if (again.created.length === 0) return again;
   again.discard();
   throw new UsageError('the function creates a tf.variable at every call: create it before compile()');

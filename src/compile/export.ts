@@ -37,7 +37,7 @@ export function freeze<Inputs extends string, Outputs extends string>(
   fn: (inputs: Record<Inputs, tf.Tensor>) => Readonly<Record<Outputs, tf.Tensor>>,
   inputs: Readonly<Record<Inputs, readonly number[]>>,
 ): Frozen<Inputs, Outputs> {
-  const traced = trace((given) => ({ ...fn(given as Record<Inputs, tf.Tensor>) }), inputTypes(inputs), false);
+  const traced = trace((given) => ({ ...fn(given as Record<Inputs, tf.Tensor>) }), inputTypes(inputs));
   traced.discard();
   const { graph, constants, outputNames } = withValues(traced, 'the function');
   const outputs = [...outputNames.values()] as Outputs[];
@@ -49,11 +49,9 @@ function encode(
   { input, columns, name }: { input: string; columns: number; name: string },
   rows: number,
 ): Uint8Array {
-  const traced = trace(
-    (inputs) => ({ ...fn(named(inputs, input) as tf.Tensor2D) }),
-    { [input]: { dtype: 'float32', shape: [rows, columns] } },
-    false,
-  );
+  const traced = trace((inputs) => ({ ...fn(named(inputs, input) as tf.Tensor2D) }), {
+    [input]: { dtype: 'float32', shape: [rows, columns] },
+  });
   traced.discard();
   const { graph, constants, outputNames } = withValues(traced, name);
   return encodeModel(graph, { name, constants, outputNames, anyRows: rows });

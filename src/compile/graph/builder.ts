@@ -21,6 +21,12 @@ export class GraphBuilder {
   private readonly inputs: Value[] = [];
   private readonly nodes: GraphNode[] = [];
 
+  /**
+   * @param channelBlock how many channels the device's convolutions want side by side (see `lower/blocked`); null where the graph is to
+   * run anywhere
+   */
+  constructor(readonly channelBlock: number | null = null) {}
+
   graph(outputs: readonly NamedValue[]): Graph {
     return { inputs: this.inputs, nodes: this.nodes, outputs };
   }

@@ -1,5 +1,7 @@
 /** What the encoder and the simplifier must know of an ONNX operator (operator set 18). */
 export interface OpSpec {
+  /** Where the operator is defined, if not by ONNX, and what it is called there. */
+  readonly of?: { readonly domain: string; readonly name: string };
   /** Attributes that ONNX takes as constant int64 inputs, in input order after the tensor inputs. */
   readonly inputAttributes?: readonly string[];
   /** Attributes that ONNX takes as a constant input of the first tensor's type, after `inputAttributes`. */
@@ -16,6 +18,8 @@ const ELEMENTWISE = { broadcasts: true } as const;
 const UNARY = { broadcasts: true, rule: 'unary' } as const;
 const BINARY = { broadcasts: true, rule: 'binary' } as const;
 const COMPARISON = { broadcasts: true, rule: 'comparison' } as const;
+/** ONNX Runtime's own operators on images in blocks of channels, `[n, c/block, height, width, block]`: see `lower/blocked`. */
+const blocked = (name: string) => ({ of: { domain: 'com.microsoft.nchwc', name } });
 const REDUCTION = { inputAttributes: ['axes'], rule: 'reduction' } as const;
 
 /** Every ONNX operator that a lowering may emit. */
@@ -107,6 +111,9 @@ const OPS = {
   ConvTranspose: {},
   AveragePool: {},
   MaxPool: {},
+  BlockedConv: blocked('Conv'),
+  ReorderInput: blocked('ReorderInput'),
+  ReorderOutput: blocked('ReorderOutput'),
 } as const satisfies Readonly<Record<string, OpSpec>>;
 
 export type OpName = keyof typeof OPS;

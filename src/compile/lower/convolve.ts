@@ -2,6 +2,7 @@ import { nth } from '../../nth';
 import type { GraphBuilder } from '../graph/builder';
 import { sizeOf, type Value } from '../graph/graph';
 import { dim, range } from '../graph/shapes';
+import { blockedConvolution, blockedFilterBack } from './blocked';
 import { filterBackAsProduct } from './filter-product';
 import { fitted, type Geometry, pads, reach } from './geometry';
 
@@ -15,7 +16,10 @@ export function convolve(b: GraphBuilder, x: Value, filter: Value, geometry: Geo
   const shape = [dim(x.shape, 0), dim(filter.shape, 0), ...output];
   if (isEmpty(x) || isEmpty(filter) || sizeOf(shape) === 0) return b.fill(0, x.dtype, shape);
   const [used, onUsed] = fitted(b, x, geometry);
-  const [image, padding] = evenlyPadded(b, used, pads(onUsed));
+  const windows = { kernel, strides, dilations, pads: pads(onUsed), output };
+  const blocked = group === 1 ? blockedConvolution(b, used, filter, windows) : null;
+  if (blocked) return blocked;
+  const [image, padding] = evenlyPadded(b, used, windows.pads);
   const attributes = { kernel_shape: kernel, strides, dilations, pads: padding, group };
   return b.one('Conv', [image, filter], attributes, x.dtype, shape);
 }
@@ -85,8 +89,11 @@ function turnedRound(
     },
     b.transpose(filter, [1, 0, ...spatial]),
   );
-  const [padded, pads] = evenlyPadded(b, dy, [...front, ...back]);
   const ones = kernel.map(() => 1);
+  const windows = { kernel, strides: ones, dilations: ones, pads: [...front, ...back], output: input };
+  const blocked = blockedConvolution(b, dy, turned, windows);
+  if (blocked) return blocked;
+  const [padded, pads] = evenlyPadded(b, dy, windows.pads);
   const attributes = { kernel_shape: kernel, strides: ones, dilations: ones, pads, group: 1 };
   const shape = [dim(dy.shape, 0), dim(filter.shape, 1), ...input];
   return b.one('Conv', [padded, turned], attributes, dy.dtype, shape);
@@ -120,6 +127,8 @@ export function convolveFilterBack(b: GraphBuilder, image: Value, dy: Value, who
     return b.fill(0, image.dtype, [rows, dim(dy.shape, 1), ...whole.kernel]);
   }
   const [x, geometry] = fitted(b, image, whole);
+  const blocked = group === 1 ? blockedFilterBack(b, x, dy, geometry) : null;
+  if (blocked) return blocked;
   const plain = group === 1 && geometry.kernel.length === 2 && geometry.dilations.every((n) => n === 1);
   return plain ? filterBackAsProduct(b, x, dy, geometry) : filterBackAsConvolution(b, x, dy, geometry, group);
 }

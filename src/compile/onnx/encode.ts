@@ -62,11 +62,19 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
       for (const { name: output, value } of renamed(graph, outputNames).outputs)
         g.message(FIELD.graph.output, (m) => writeValueInfo(m, output, value, anyRows));
     });
-    model.message(FIELD.model.opsetImport, (opset) => {
-      opset.string(FIELD.opset.domain, '');
-      opset.int(FIELD.opset.version, OPERATOR_SET);
-    });
+    for (const [domain, version] of operatorSets(graph)) {
+      model.message(FIELD.model.opsetImport, (opset) => {
+        opset.string(FIELD.opset.domain, domain);
+        opset.int(FIELD.opset.version, version);
+      });
+    }
   });
+}
+
+/** ONNX's own operators, and the first version of every other set that is used. */
+function operatorSets(graph: Graph): ReadonlyMap<string, number> {
+  const others = graph.nodes.flatMap(({ op }) => opSpec(op).of?.domain ?? []);
+  return new Map([['', OPERATOR_SET], ...others.map((domain) => [domain, 1] as const)]);
 }
 
 function isConstant({ source }: Value, constants: ReadonlyMap<string, TensorData>): boolean {
@@ -118,7 +126,7 @@ function rawBytes(dtype: DType, data: TensorData): Uint8Array {
 }
 
 function encodeNode(node: GraphNode, names: Names, anyRows: boolean): (message: Message) => void {
-  const { inputAttributes = [], scalarInputs = [] } = opSpec(node.op);
+  const { inputAttributes = [], scalarInputs = [], of } = opSpec(node.op);
   const dtype = node.inputs[0]?.dtype ?? 'float32';
   const inputs = [
     ...node.inputs.map((input) => names.of(input)),
@@ -132,7 +140,8 @@ function encodeNode(node: GraphNode, names: Names, anyRows: boolean): (message: 
   return (message) => {
     for (const input of inputs) message.string(FIELD.node.input, input);
     for (const output of outputs) message.string(FIELD.node.output, output);
-    message.string(FIELD.node.opType, node.op);
+    message.string(FIELD.node.opType, of?.name ?? node.op);
+    if (of) message.string(FIELD.node.domain, of.domain);
     for (const name of plain) message.message(FIELD.node.attribute, (m) => writeAttribute(m, node, name));
   };
 }

@@ -29,6 +29,12 @@ export const mergeTransposes: Rule = (b, { op, inputs, attributes }) => {
   );
 };
 
+/** Images brought out of their blocks of channels and back are what they were. */
+export const removeReorders: Rule = (_, { op, inputs, type }) => {
+  const blocks = op === 'ReorderInput' && inputs[0] ? producer(inputs[0], 'ReorderOutput')?.inputs[0] : null;
+  return blocks && sameShape(blocks.shape, type.shape) ? blocks : null;
+};
+
 /** The matrix whose transpose `value` is, if a node computes it so. */
 function transposeOf(value: Value): Value | null {
   return producer(value, 'Transpose')?.inputs[0] ?? null;

@@ -11,7 +11,7 @@ import {
   reshapeBeforeBroadcast,
 } from './broadcast';
 import { foldConstants, foldReshapedConstants } from './fold';
-import { foldTransposesIntoGemm, mergeReshapes, mergeTransposes, removeIdentity } from './movement';
+import { foldTransposesIntoGemm, mergeReshapes, mergeTransposes, removeIdentity, removeReorders } from './movement';
 import type { Rule } from './rule';
 
 /**
@@ -29,6 +29,7 @@ export const RULES: readonly Rule[] = [
   foldReshapedConstants,
   foldConstants,
   removeNeutralOperand,
+  removeReorders,
   foldTransposesIntoGemm,
   stepByActivation,
 ];

@@ -34,11 +34,11 @@ export class TraceBackend extends tf.KernelBackend {
   private readonly outside = new Map<object, Value>();
   private asked: UsageError | null = null;
 
-  /** Starts a new graph. */
-  start(): GraphBuilder {
+  /** Starts a new graph. @param channelBlock see `GraphBuilder` */
+  start(channelBlock: number | null = null): GraphBuilder {
     this.outside.clear();
     this.asked = null;
-    this.graph = new GraphBuilder();
+    this.graph = new GraphBuilder(channelBlock);
     return this.graph;
   }
 

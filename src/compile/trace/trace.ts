@@ -47,6 +47,13 @@ export interface Trace {
   discard(): void;
 }
 
+export interface TraceOptions {
+  /** Leaves updates by known optimizers out of the graph. Default: false. */
+  readonly fuse?: boolean;
+  /** See `GraphBuilder`. Default: null. */
+  readonly channelBlock?: number | null;
+}
+
 /** A variable's value in the graph's namespace: `@` keeps it apart from the function's inputs. */
 export const stateName = (variable: tf.Variable): string => `@${variable.name}`;
 
@@ -55,7 +62,11 @@ export const stateName = (variable: tf.Variable): string => `@${variable.name}`;
  * code's operations can get between. Variables and optimizers are left as they were, apart from variables made on the way
  * unless it throws.
  */
-export function trace(fn: TracedFunction, inputs: Readonly<Record<string, ValueType>>, fuse: boolean): Trace {
+export function trace(
+  fn: TracedFunction,
+  inputs: Readonly<Record<string, ValueType>>,
+  { fuse = false, channelBlock = null }: TraceOptions = {},
+): Trace {
   const backend = traceBackend();
   const engine = tf.engine();
   const eager = tf.getBackend();
@@ -63,7 +74,7 @@ export function trace(fn: TracedFunction, inputs: Readonly<Record<string, ValueT
     ({ dtype }) => dtype !== 'string' && dtype !== 'complex64',
   );
   const saved = variables.map((variable) => variable.clone());
-  backend.start();
+  backend.start(channelBlock);
   // setBackend is declared async, but for a backend that is ready it has switched when it returns.
   void tf.setBackend(TRACE_BACKEND);
   const restore = new Restore();

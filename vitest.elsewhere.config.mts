@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** Exported models in ONNX Runtimes of other languages: `npm run test:elsewhere` installs those first. */
+export default defineConfig({
+  test: {
+    include: ['test/elsewhere/*.check.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+});
