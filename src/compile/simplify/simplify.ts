@@ -10,13 +10,15 @@ import {
   removeNeutralOperand,
   reshapeBeforeBroadcast,
 } from './broadcast';
+import { contractDifferences } from './contraction';
 import { foldConstants, foldReshapedConstants } from './fold';
 import { foldTransposesIntoGemm, mergeReshapes, mergeTransposes, removeIdentity, removeReorders } from './movement';
 import type { Rule } from './rule';
 
 /**
- * All rules. None changes what an element is computed from, nor how; sums may come in another order, in a Gemm for a MatMul and in a
- * reduction before a broadcast, and what ONNX Runtime fuses depends on its neighbours.
+ * All rules. None changes what an element is computed from; sums may come in another order, in a Gemm for a MatMul and in a
+ * reduction before a broadcast, and what ONNX Runtime fuses depends on its neighbours. `contractDifferences` alone changes how an element is
+ * computed: by the order of factors, within float32's rounding.
  */
 export const RULES: readonly Rule[] = [
   removeIdentity,
@@ -32,6 +34,7 @@ export const RULES: readonly Rule[] = [
   removeReorders,
   foldTransposesIntoGemm,
   stepByActivation,
+  contractDifferences,
 ];
 
 /** The graph with every node replaced as the rules say, equal nodes joined, and without what no output needs. */
