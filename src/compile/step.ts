@@ -3,11 +3,11 @@ import { named } from '../nth';
 import { tf } from '../tensors';
 import { type Feed, feedTensors } from './feeds';
 import type { ValueType } from './graph/builder';
-import type { TensorData } from './graph/graph';
+import { ARRAYS, sizeOf, type TensorData } from './graph/graph';
 import { printGraph } from './graph/print';
 import type { Plan } from './plan';
 import type { Device } from './runtime/devices';
-import { type Placement, placementOf } from './runtime/placement';
+import { costsOf, type OperatorRun, type Placement, placementOf, profileOf, type StepCosts } from './runtime/placement';
 import type { OrtTensor, Session } from './runtime/session';
 import { emptyTensor, hostData } from './runtime/tensors';
 import type { State } from './state';
@@ -110,13 +110,23 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
    * Which operators run where: on a GPU device ONNX Runtime places those that the GPU's provider lacks on the host. Runs the
    * graph once, on zeros, in a session of its own; the state stays as it is.
    */
-  placement(): Promise<Placement> {
-    return this.inTurn(() => {
-      const { device, inputs, plan, stores } = this.parts;
-      const zeros = Object.entries(inputs).map(([name, { dtype, shape }]) => [name, emptyTensor(dtype, shape)]);
-      const feeds = Object.assign(Object.fromEntries(zeros), ...stores.map((store) => store.feeds()));
-      return placementOf(plan.graph, device.name, this.readFrom(feeds));
-    });
+  async placement(): Promise<Placement> {
+    return placementOf(await this.profile());
+  }
+
+  /** Kernel launches, bytes and waits of one run, counted like `placement`. The state stays on a GPU device and costs nothing. */
+  async costs(): Promise<StepCosts> {
+    const { device, inputs, plan } = this.parts;
+    const bytes = (types: readonly ValueType[]): number =>
+      types.reduce((sum, { dtype, shape }) => sum + ARRAYS[dtype].BYTES_PER_ELEMENT * sizeOf(shape), 0);
+    const fed = Object.entries(inputs).flatMap(([name, type]) => (this.reads.includes(name) ? [type] : []));
+    const numbers = plan.packed.flatMap((group) => group.numbers.map(() => ({ dtype: 'float32', shape: [] }) as const));
+    return costsOf(
+      await this.profile(),
+      device.name,
+      bytes([...fed, ...numbers]),
+      bytes(plan.results.map(({ value }) => value)),
+    );
   }
 
   /** Frees the session; the step cannot be used afterwards. Does not sync. */
@@ -127,11 +137,21 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
 
   /** The graph as text: inputs, one operator a line, results, and the optimizers that run as fused passes behind it. */
   toString(): string {
-    const fused = this.parts.trace.fused.map(({ kind, entries, maxNorm }) => {
+    const onHost = this.parts.plan.packed.length > 0 ? [] : this.parts.trace.fused;
+    const fused = onHost.map(({ kind, entries, maxNorm }) => {
       const clip = maxNorm === null ? '' : `, gradients clipped to global norm ${maxNorm}`;
       return `then ${kind.name} updates ${entries.map(({ variable }) => stateName(variable)).join(' ')}${clip}`;
     });
     return [printGraph(this.parts.plan.graph), ...fused].join('\n');
+  }
+
+  private profile(): Promise<readonly OperatorRun[]> {
+    return this.inTurn(() => {
+      const { device, inputs, plan, stores } = this.parts;
+      const zeros = Object.entries(inputs).map(([name, { dtype, shape }]) => [name, emptyTensor(dtype, shape)]);
+      const feeds = Object.assign(Object.fromEntries(zeros), ...stores.map((store) => store.feeds()));
+      return profileOf(plan.graph, device.name, this.readFrom(feeds));
+    });
   }
 
   private inTurn<T>(call: () => Promise<T>): Promise<T> {

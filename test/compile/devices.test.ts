@@ -24,6 +24,19 @@ async function losses(device: 'cpu' | 'webgpu', steps: number): Promise<{ curve:
   return { curve, weight: Float32Array.from(vae.variables['e1/kernel']?.dataSync() ?? []) };
 }
 
+/** What one training step with Adam costs. */
+async function trainingCosts(device: 'cpu' | 'webgpu') {
+  const vae = referenceVae(SMALL);
+  const optimizer = tf.train.adam(1e-2);
+  const step = await compile(
+    ({ x, eps }) => ({ loss: optimizer.minimize(() => vae.loss(x, eps), true) as tf.Scalar }),
+    { inputs, device },
+  );
+  const measured = { costs: await step.costs(), placed: await step.placement() };
+  await step.dispose();
+  return measured;
+}
+
 /** A step with one variable, by how much of it is placed where. */
 async function placement(device: 'cpu' | 'webgpu') {
   const weight = tf.variable(tf.tensor([1, 2, 3, 4], [2, 2]));
@@ -57,6 +70,30 @@ describe('devices', () => {
     const { placed, weight } = await placement('webgpu');
     expect(placed.WebGpuExecutionProvider).toMatchObject({ MatMul: 1, Relu: 1 });
     expect(weight).toEqual([1, 2, 3, 4]);
+  });
+
+  it('cpu is the host, to which nothing has to be launched or copied', async () => {
+    const { costs } = await trainingCosts('cpu');
+    expect(costs).toEqual({ launches: 0, synchronisations: 0, bytesUp: 0, bytesDown: 0 });
+  });
+
+  it('webgpu waits for one read-back a step, uploads batch, noise and two numbers, and runs every operator on the GPU', async () => {
+    const found = await probe('webgpu', 16);
+    if ('error' in found) {
+      await expect(trainingCosts('webgpu')).rejects.toThrow(/device webgpu does not run here/);
+      return;
+    }
+    const { costs, placed } = await trainingCosts('webgpu');
+    expect(Object.keys(placed)).toEqual(['WebGpuExecutionProvider']);
+    // The whole step with Adam over 15 variables; as traced, Adam alone takes 17 for each of them.
+    expect(costs.launches).toBeLessThanOrEqual(190);
+    const { batch, pixels, latent } = SMALL;
+    const FLOAT = 4;
+    expect(costs).toMatchObject({
+      synchronisations: 1,
+      bytesUp: FLOAT * (batch * pixels + batch * latent + 2),
+      bytesDown: FLOAT,
+    });
   });
 
   it('auto takes one that works and says why', async () => {

@@ -13,6 +13,7 @@ import {
 import { foldConstants, foldReshapedConstants } from './fold';
 import { foldTransposesIntoGemm, mergeReshapes, mergeTransposes, removeIdentity } from './movement';
 import type { Rule } from './rule';
+import { extremeWithoutHost } from './webgpu';
 
 /**
  * All rules. None changes what an element is computed from, nor how; sums may come in another order, in a Gemm for a MatMul and in a
@@ -32,6 +33,9 @@ export const RULES: readonly Rule[] = [
   foldTransposesIntoGemm,
   stepByActivation,
 ];
+
+/** With what a GPU needs besides. */
+export const WEBGPU_RULES: readonly Rule[] = [extremeWithoutHost, ...RULES];
 
 /** The graph with every node replaced as the rules say, equal nodes joined, and without what no output needs. */
 export function simplify(graph: Graph, rules: readonly Rule[] = RULES): Graph {
