@@ -5,6 +5,7 @@ import { chooseDevice } from '../../src/compile/runtime/devices';
 import { probe } from '../../src/compile/runtime/probe';
 import { tf } from '../../src/tensors';
 import { relativeDistance, SMALL, scalarOf } from './fixtures/run';
+import { hasWebGpu } from './fixtures/webgpu';
 
 afterEach(() => tf.disposeVariables());
 
@@ -94,6 +95,33 @@ describe('devices', () => {
       bytesUp: FLOAT * (batch * pixels + batch * latent + 2),
       bytesDown: FLOAT,
     });
+  });
+
+  it('run steps whose results are asked for together, with the same bits as one after the other', async () => {
+    for (const device of (await hasWebGpu()) ? (['cpu', 'webgpu'] as const) : (['cpu'] as const)) {
+      const total = tf.variable(tf.zeros([2]));
+      const step = await compile(
+        ({ x }) => {
+          total.assign(tf.add(total, x));
+          return { total: tf.mul(total, 1), positive: tf.greater(x, 0), last: tf.sum(x) };
+        },
+        { inputs: { x: [2] }, device },
+      );
+      for (const x of [1, 2, -3]) await step.enqueue({ x: Float32Array.of(x, 2 * x) });
+      const collected = await step.collect();
+      expect(
+        collected.map(({ total, positive, last }) => [...total.dataSync(), ...positive.dataSync(), ...last.dataSync()]),
+      ).toEqual([
+        [1, 2, 1, 1, 3],
+        [3, 6, 1, 1, 6],
+        [0, 0, 0, 0, -9],
+      ]);
+      expect(await step.collect()).toEqual([]);
+      await step.enqueue({ x: Float32Array.of(5, 5) });
+      await expect(step.enqueue({ x: Float32Array.of(5) })).rejects.toThrow(/inputs.x: expected f32\[2\]/);
+      // Whoever disposes of a step needs none of what it still holds.
+      await step.dispose();
+    }
   });
 
   it('auto takes one that works and says why', async () => {
