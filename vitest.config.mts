@@ -12,6 +12,7 @@ const ALONE = [
   ...['compile/auto', 'compile/while-compiling'],
   // What is chosen or registered once a process: backends, devices, telemetry.
   ...['compile/conformance/', 'compile/eager-backend', 'compile/devices', 'compile/telemetry', 'compile/bench'],
+  'vae/webgpu',
   // Reports of Vega charts give Set a toJSON, which vega-lite brings.
   'live/program',
   // They start processes, and wait.

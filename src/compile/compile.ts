@@ -5,13 +5,15 @@ import type { ValueType } from './graph/builder';
 import type { TensorData } from './graph/graph';
 import { encodeModel } from './onnx/encode';
 import { optimizerVariables } from './optimizers/kinds';
-import { type Plan, plan } from './plan';
+import { type Plan, plan, type Updates } from './plan';
 import { channelBlock } from './runtime/channel-block';
-import { chooseDevice, type DeviceName } from './runtime/devices';
+import { chooseDevice, type Device, type DeviceName } from './runtime/devices';
 import { firstValues, firstValuesNow } from './runtime/first-values';
 import { limitOf } from './runtime/limits';
 import { Session } from './runtime/session';
 import { checkThreads } from './runtime/threads';
+import type { Rule } from './simplify/rule';
+import { RULES, WEBGPU_RULES } from './simplify/simplify';
 import { assertThere, makeState } from './state';
 import { CompiledStep } from './step';
 import { ReadsFusedUpdate } from './trace/backend';
@@ -43,9 +45,14 @@ export interface CompileOptions<Inputs extends string> {
   readonly threads?: number;
   /** `false` encodes the graph as traced, to compare with. */
   readonly simplify?: boolean;
-  /** `false` keeps every optimizer in the graph. */
-  readonly fuse?: boolean;
+  /**
+   * Whether an update by a known optimizer is taken from the graph as traced and written as one pass over all variables: `host` after the
+   * graph's run, `packed` at its end, and `false` not at all. Default: `host` on `cpu`, `packed` on `webgpu`, `false` on `cuda`.
+   */
+  readonly fuse?: Updates | false;
 }
+
+const FUSE: { readonly [D in DeviceName]: Updates | false } = { cpu: 'host', webgpu: 'packed', cuda: false };
 
 /**
  * Compiles a training step, or any function of tensors over `tf.variable`s, to one ONNX graph that ONNX Runtime runs.
@@ -96,7 +103,7 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
   options: CompileOptions<Inputs>,
 ): Promise<CompiledStep<Inputs, Output>> {
   if (typeof fn !== 'function') throw new InvalidArgumentError('fn', `expected a function, got ${String(fn)}`);
-  const { threads, simplify = true, fuse = true } = options ?? {};
+  const { threads, simplify = true, fuse } = options ?? {};
   checkThreads(threads);
   const inputs = inputTypes(options?.inputs);
   let device = await chooseDevice(options.device ?? 'cpu');
@@ -113,12 +120,12 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
       const block = device.name === 'cpu' ? blockOnCpu : null;
       return traceAgain(traced, inputs, { fuse: fused, channelBlock: block });
     };
-    ({ final, planned } = finalTrace(retrace, fuse && device.name === 'cpu', simplify));
+    ({ final, planned } = finalTrace(retrace, fuse ?? FUSE[device.name], simplify && rulesFor(device)));
     const limit = limitOf(planned.graph, device.name);
     if (limit !== null) {
       if (options.device !== 'auto') throw new UsageError(`${limit}; use device cpu`);
       device = { name: 'cpu', reason: `${device.reason}, but ${limit}` };
-      ({ final, planned } = finalTrace(retrace, fuse, simplify));
+      ({ final, planned } = finalTrace(retrace, fuse ?? FUSE.cpu, simplify && rulesFor(device)));
     }
     if (planned.graph.outputs.length === 0)
       throw new UsageError('the function returns no tensor and changes no variable: there is nothing to compile');
@@ -127,8 +134,8 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
     throw error;
   }
   // From here on others may run: the optimizers are watched from what they were when they were traced.
-  const watch = new OptimizerWatch(final);
-  const onDevice = device.name === 'webgpu' ? planned.state.flatMap(({ output }) => output ?? []) : [];
+  const watch = new OptimizerWatch(final, planned.packed);
+  const onDevice = device.name === 'webgpu' ? statesOf(planned) : [];
   const inPlace = device.name === 'cpu';
   const model = encodeModel(planned.graph, { sequenceFirst: inPlace });
   const session = await Session.create(model, { device: device.name, threads, onDevice, inPlace });
@@ -139,6 +146,14 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
     await session.release();
     throw error;
   }
+}
+
+const rulesFor = ({ name }: Device): readonly Rule[] => (name === 'webgpu' ? WEBGPU_RULES : RULES);
+
+/** The graph's outputs that are the next values of variables and slots. */
+function statesOf({ state, packed }: Plan): readonly string[] {
+  const arrays = packed.flatMap(({ slots }) => slots.map(({ next }) => next.name));
+  return [...state.flatMap(({ output }) => output ?? []), ...arrays];
 }
 
 /** Gives the optimizer slots that the first trace has made their first values. */
@@ -162,18 +177,18 @@ function traceAgain(fn: TracedFunction, inputs: Record<string, ValueType>, optio
 /** The trace to compile, with optimizers fused if nothing in the function prevents it. */
 function finalTrace(
   retrace: (fuse: boolean) => Trace,
-  fuse: boolean,
-  simplify: boolean,
+  fuse: Updates | false,
+  rules: readonly Rule[] | false,
 ): { final: Trace; planned: Plan } {
   try {
-    const final = retrace(fuse);
-    assertSameTrace(final, retrace(fuse));
-    const planned = plan(final, simplify);
+    const final = retrace(fuse !== false);
+    assertSameTrace(final, retrace(fuse !== false));
+    const planned = plan(final, rules || null, fuse || 'host');
     const slots = new Set(final.fused.flatMap(({ kind, optimizer }) => optimizerVariables(kind, optimizer)));
     if (planned.state.some(({ variable }) => slots.has(variable))) throw new ReadsFusedUpdate();
     return { final, planned };
   } catch (error) {
-    if (fuse && error instanceof ReadsFusedUpdate) return finalTrace(retrace, false, simplify);
+    if (fuse !== false && error instanceof ReadsFusedUpdate) return finalTrace(retrace, false, rules);
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { inputTypes } from './feeds';
 import type { TensorData } from './graph/graph';
 import { encodeModel } from './onnx/encode';
 import { plan } from './plan';
+import { RULES } from './simplify/simplify';
 import { stateName, type Trace, trace } from './trace/trace';
 
 /** Numbers of rows with which a function is traced, to see whether anything in its graph depends on them: such as no layer is likely to have. */
@@ -59,7 +60,7 @@ function encode(
 
 /** The simplified graph, the values of the variables that it reads, and what its outputs are to be called. */
 function withValues(traced: Trace, name: string) {
-  const { graph, state } = plan(traced, true);
+  const { graph, state } = plan(traced, RULES, 'host');
   const changed = state.find(({ output }) => output !== null);
   if (changed) throw new UsageError(`${name}: a function that changes a variable cannot be exported`);
   const constants = new Map(state.map(({ variable }) => [stateName(variable), variable.dataSync() as TensorData]));

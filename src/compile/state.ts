@@ -6,6 +6,7 @@ import { DeviceState } from './runtime/device-state';
 import type { DeviceName } from './runtime/devices';
 import { FusedState } from './runtime/fused-state';
 import { HostState } from './runtime/host-state';
+import { PackedState } from './runtime/packed-state';
 import type { StateEntry, StateStore } from './runtime/state';
 import { stateName, type Trace } from './trace/trace';
 
@@ -43,10 +44,12 @@ async function makeStores(trace: Trace, plan: Plan, device: DeviceName): Promise
     next: output,
     initial: variable.dataSync() as StateEntry['initial'],
   }));
+  const keep = async (kept: readonly StateEntry[]): Promise<StateStore> =>
+    device === 'webgpu' ? DeviceState.create(kept, device) : new HostState(kept);
+  if (plan.packed.length > 0) return [await PackedState.create(plan.packed, (arrays) => keep([...entries, ...arrays]))];
   const symbols = new Map(trace.state.map(({ variable, input }) => [variable, input]));
   const stores: StateStore[] = [];
-  if (entries.length > 0)
-    stores.push(device === 'webgpu' ? await DeviceState.create(entries, device) : new HostState(entries));
+  if (entries.length > 0) stores.push(await keep(entries));
   if (trace.fused.length > 0) {
     stores.push(
       new FusedState(trace.fused, (variable) => {

@@ -1,13 +1,14 @@
 import { UsageError } from '../errors';
-import { named } from '../nth';
+import { named, nth } from '../nth';
 import { tf } from '../tensors';
 import { type Feed, feedTensors } from './feeds';
 import type { ValueType } from './graph/builder';
-import type { TensorData } from './graph/graph';
+import { ARRAYS, sizeOf, type TensorData } from './graph/graph';
 import { printGraph } from './graph/print';
 import type { Plan } from './plan';
 import type { Device } from './runtime/devices';
-import { type Placement, placementOf } from './runtime/placement';
+import { costsOf, type OperatorRun, type Placement, placementOf, profileOf, type StepCosts } from './runtime/placement';
+import { ResultQueue } from './runtime/result-queue';
 import type { OrtTensor, Session } from './runtime/session';
 import { emptyTensor, hostData } from './runtime/tensors';
 import type { State } from './state';
@@ -51,6 +52,9 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   private ahead = false;
   /** What the simplified graph reads, which may be less than is there. */
   private readonly reads: readonly string[];
+  /** What enqueued steps returned: on a GPU device there, else as it is. */
+  private readonly queue: ResultQueue | null;
+  private readonly waiting: Output[] = [];
   /** The end of the last call: calls run one after the other. */
   private last: Promise<unknown> = Promise.resolve();
   private disposal: Promise<void> | null = null;
@@ -63,6 +67,8 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     const read = new Set(plan.state.map(({ variable }) => variable));
     const fused = [...this.known.keys()].filter((variable) => !read.has(variable));
     this.changed = new Set([...assigned, ...fused].map(stateName));
+    const { device } = parts;
+    this.queue = device.name === 'webgpu' ? new ResultQueue(plan.graph, plan.results, device.name) : null;
     this.reads = plan.graph.inputs.flatMap(({ source }) => (source.kind === 'input' ? [source.name] : []));
   }
 
@@ -90,6 +96,34 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   }
 
   /**
+   * One step whose results wait until `collect` asks for them: on a GPU device they stay there, and the host goes on as soon as it has
+   * handed the step over. Otherwise like `run`.
+   */
+  enqueue(inputs: Readonly<Record<Inputs, Feed>>): Promise<void> {
+    let feeds: Record<string, OrtTensor>;
+    try {
+      feeds = feedTensors(this.parts.inputs, inputs);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.inTurn(async () => {
+      if (this.queue === null) {
+        this.waiting.push(await this.runNow(feeds));
+        return;
+      }
+      this.queue.push(await this.compute(feeds, await this.queue.session()));
+    });
+  }
+
+  /** What each step returned that was enqueued since the last call, in order; the caller disposes of the tensors. */
+  collect(): Promise<readonly Output[]> {
+    return this.inTurn(async () => {
+      if (this.queue === null) return this.waiting.splice(0);
+      return (await this.queue.drain()).map((data) => this.rebuilt(data));
+    });
+  }
+
+  /**
    * Writes the variables and optimizer slots that the steps since the last sync have changed back into the tf.variables, and the
    * number of those steps into the optimizers' counts. A variable that has been assigned from outside since keeps that value.
    */
@@ -110,13 +144,23 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
    * Which operators run where: on a GPU device ONNX Runtime places those that the GPU's provider lacks on the host. Runs the
    * graph once, on zeros, in a session of its own; the state stays as it is.
    */
-  placement(): Promise<Placement> {
-    return this.inTurn(() => {
-      const { device, inputs, plan, stores } = this.parts;
-      const zeros = Object.entries(inputs).map(([name, { dtype, shape }]) => [name, emptyTensor(dtype, shape)]);
-      const feeds = Object.assign(Object.fromEntries(zeros), ...stores.map((store) => store.feeds()));
-      return placementOf(plan.graph, device.name, this.readFrom(feeds));
-    });
+  async placement(): Promise<Placement> {
+    return placementOf(await this.profile());
+  }
+
+  /** Kernel launches, bytes and waits of one run, counted like `placement`. The state stays on a GPU device and costs nothing. */
+  async costs(): Promise<StepCosts> {
+    const { device, inputs, plan } = this.parts;
+    const bytes = (types: readonly ValueType[]): number =>
+      types.reduce((sum, { dtype, shape }) => sum + ARRAYS[dtype].BYTES_PER_ELEMENT * sizeOf(shape), 0);
+    const fed = Object.entries(inputs).flatMap(([name, type]) => (this.reads.includes(name) ? [type] : []));
+    const numbers = plan.packed.flatMap((group) => group.numbers.map(() => ({ dtype: 'float32', shape: [] }) as const));
+    return costsOf(
+      await this.profile(),
+      device.name,
+      bytes([...fed, ...numbers]),
+      bytes(plan.results.map(({ value }) => value)),
+    );
   }
 
   /** Frees the session; the step cannot be used afterwards. Does not sync. */
@@ -127,11 +171,21 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
 
   /** The graph as text: inputs, one operator a line, results, and the optimizers that run as fused passes behind it. */
   toString(): string {
-    const fused = this.parts.trace.fused.map(({ kind, entries, maxNorm }) => {
+    const onHost = this.parts.plan.packed.length > 0 ? [] : this.parts.trace.fused;
+    const fused = onHost.map(({ kind, entries, maxNorm }) => {
       const clip = maxNorm === null ? '' : `, gradients clipped to global norm ${maxNorm}`;
       return `then ${kind.name} updates ${entries.map(({ variable }) => stateName(variable)).join(' ')}${clip}`;
     });
     return [printGraph(this.parts.plan.graph), ...fused].join('\n');
+  }
+
+  private profile(): Promise<readonly OperatorRun[]> {
+    return this.inTurn(() => {
+      const { device, inputs, plan, stores } = this.parts;
+      const zeros = Object.entries(inputs).map(([name, { dtype, shape }]) => [name, emptyTensor(dtype, shape)]);
+      const feeds = Object.assign(Object.fromEntries(zeros), ...stores.map((store) => store.feeds()));
+      return profileOf(plan.graph, device.name, this.readFrom(feeds));
+    });
   }
 
   private inTurn<T>(call: () => Promise<T>): Promise<T> {
@@ -147,14 +201,25 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   }
 
   private async disposeNow(): Promise<void> {
+    for (const output of this.waiting.splice(0)) tf.dispose(output as tf.TensorContainer);
+    await this.queue?.dispose();
     for (const store of this.parts.stores) await store.dispose();
     await this.parts.session.release();
   }
 
   private async runNow(inputs: Readonly<Record<string, OrtTensor>>): Promise<Output> {
+    const results = await this.compute(inputs, this.parts.session);
+    return this.rebuilt(this.parts.plan.results.map(({ name }) => hostData(named(results, name))));
+  }
+
+  /** Runs the graph and takes over the state that it gives. */
+  private async compute(
+    inputs: Readonly<Record<string, OrtTensor>>,
+    session: Session,
+  ): Promise<Readonly<Record<string, OrtTensor>>> {
     this.parts.watch.assertUnchanged();
     await this.takeOverAssignments();
-    const { plan, session, stores, trace } = this.parts;
+    const { plan, stores } = this.parts;
     const feeds = Object.assign({ ...inputs }, ...stores.map((store) => store.feeds()));
     const fetches = Object.fromEntries(
       plan.results.map(({ name, value }) => [name, session.inPlace ? emptyTensor(value.dtype, value.shape) : null]),
@@ -164,10 +229,15 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     for (const store of stores) store.accept(results);
     this.parts.watch.countStep();
     this.ahead = true;
-    const tensors = plan.results.map(({ name, value }) => {
-      const data = hostData(named(results, name));
-      return tf.tensor(data, [...value.shape], value.dtype as 'float32' | 'int32' | 'bool');
-    });
+    return results;
+  }
+
+  /** What the function returns, of these elements. */
+  private rebuilt(data: readonly TensorData[]): Output {
+    const { plan, trace } = this.parts;
+    const tensors = plan.results.map(({ value }, i) =>
+      tf.tensor(nth(data, i), [...value.shape], value.dtype as 'float32' | 'int32' | 'bool'),
+    );
     return trace.rebuild(tensors) as Output;
   }
 

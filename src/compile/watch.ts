@@ -1,11 +1,12 @@
 import { UsageError } from '../errors';
 import { tf } from '../tensors';
+import type { PackedGroup } from './pack';
 import type { Trace } from './trace/trace';
 
 interface Watched {
   readonly optimizer: tf.Optimizer;
   readonly callsPerStep: number;
-  /** The settings that are constants of the graph; null for a fused optimizer, which reads its settings at every step. */
+  /** The settings that are constants of the graph; null for an optimizer fused on the host, which reads its settings at every step. */
   readonly frozen: string | null;
   readonly slots: readonly tf.Variable[];
 }
@@ -15,8 +16,8 @@ export class OptimizerWatch {
   private readonly watched: readonly Watched[];
   private steps = 0;
 
-  constructor(trace: Trace) {
-    const fused = new Set(trace.fused.map(({ optimizer }) => optimizer));
+  constructor(trace: Trace, packed: readonly PackedGroup[]) {
+    const fused = new Set(packed.length > 0 ? [] : trace.fused.map(({ optimizer }) => optimizer));
     this.watched = [...trace.optimizers].map(([optimizer, callsPerStep]) => ({
       optimizer,
       callsPerStep,

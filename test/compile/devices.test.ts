@@ -5,6 +5,7 @@ import { chooseDevice } from '../../src/compile/runtime/devices';
 import { probe } from '../../src/compile/runtime/probe';
 import { tf } from '../../src/tensors';
 import { relativeDistance, SMALL, scalarOf } from './fixtures/run';
+import { hasWebGpu } from './fixtures/webgpu';
 
 afterEach(() => tf.disposeVariables());
 
@@ -22,6 +23,19 @@ async function losses(device: 'cpu' | 'webgpu', steps: number): Promise<{ curve:
   await step.sync();
   await step.dispose();
   return { curve, weight: Float32Array.from(vae.variables['e1/kernel']?.dataSync() ?? []) };
+}
+
+/** What one training step with Adam costs. */
+async function trainingCosts(device: 'cpu' | 'webgpu') {
+  const vae = referenceVae(SMALL);
+  const optimizer = tf.train.adam(1e-2);
+  const step = await compile(
+    ({ x, eps }) => ({ loss: optimizer.minimize(() => vae.loss(x, eps), true) as tf.Scalar }),
+    { inputs, device },
+  );
+  const measured = { costs: await step.costs(), placed: await step.placement() };
+  await step.dispose();
+  return measured;
 }
 
 /** A step with one variable, by how much of it is placed where. */
@@ -57,6 +71,57 @@ describe('devices', () => {
     const { placed, weight } = await placement('webgpu');
     expect(placed.WebGpuExecutionProvider).toMatchObject({ MatMul: 1, Relu: 1 });
     expect(weight).toEqual([1, 2, 3, 4]);
+  });
+
+  it('cpu is the host, to which nothing has to be launched or copied', async () => {
+    const { costs } = await trainingCosts('cpu');
+    expect(costs).toEqual({ launches: 0, synchronisations: 0, bytesUp: 0, bytesDown: 0 });
+  });
+
+  it('webgpu waits for one read-back a step, uploads batch, noise and two numbers, and runs every operator on the GPU', async () => {
+    const found = await probe('webgpu', 16);
+    if ('error' in found) {
+      await expect(trainingCosts('webgpu')).rejects.toThrow(/device webgpu does not run here/);
+      return;
+    }
+    const { costs, placed } = await trainingCosts('webgpu');
+    expect(Object.keys(placed)).toEqual(['WebGpuExecutionProvider']);
+    // The whole step with Adam over 15 variables; as traced, Adam alone takes 17 for each of them.
+    expect(costs.launches).toBeLessThanOrEqual(190);
+    const { batch, pixels, latent } = SMALL;
+    const FLOAT = 4;
+    expect(costs).toMatchObject({
+      synchronisations: 1,
+      bytesUp: FLOAT * (batch * pixels + batch * latent + 2),
+      bytesDown: FLOAT,
+    });
+  });
+
+  it('run steps whose results are asked for together, with the same bits as one after the other', async () => {
+    for (const device of (await hasWebGpu()) ? (['cpu', 'webgpu'] as const) : (['cpu'] as const)) {
+      const total = tf.variable(tf.zeros([2]));
+      const step = await compile(
+        ({ x }) => {
+          total.assign(tf.add(total, x));
+          return { total: tf.mul(total, 1), positive: tf.greater(x, 0), last: tf.sum(x) };
+        },
+        { inputs: { x: [2] }, device },
+      );
+      for (const x of [1, 2, -3]) await step.enqueue({ x: Float32Array.of(x, 2 * x) });
+      const collected = await step.collect();
+      expect(
+        collected.map(({ total, positive, last }) => [...total.dataSync(), ...positive.dataSync(), ...last.dataSync()]),
+      ).toEqual([
+        [1, 2, 1, 1, 3],
+        [3, 6, 1, 1, 6],
+        [0, 0, 0, 0, -9],
+      ]);
+      expect(await step.collect()).toEqual([]);
+      await step.enqueue({ x: Float32Array.of(5, 5) });
+      await expect(step.enqueue({ x: Float32Array.of(5) })).rejects.toThrow(/inputs.x: expected f32\[2\]/);
+      // Whoever disposes of a step needs none of what it still holds.
+      await step.dispose();
+    }
   });
 
   it('auto takes one that works and says why', async () => {

@@ -196,7 +196,7 @@ describe('a step that is used wrongly says so', () => {
     await step.dispose();
   });
 
-  it.each([true, false])('when an optimizer was given other slots (fused: %s)', async (fuse) => {
+  it.each(['host', 'packed', false] as const)('when an optimizer was given other slots (fused: %s)', async (fuse) => {
     const w = tf.variable(tf.scalar(1));
     const optimizer = tf.train.adam(0.1);
     const fn = ({ x }: { x: tf.Tensor }) =>

@@ -18,6 +18,11 @@ describe('compiled is what TensorFlow.js computes on its cpu backend, to the las
     ['a reshape of nothing to fewer axes', ({ x }) => tf.reshape(x as tf.Tensor, [0]), { x: tf.zeros([2, 0]) }],
     ['an exclusive product of nothing', ({ x }) => tf.cumprod(x as tf.Tensor, 0, true), { x: tf.zeros([0]) }],
     [
+      'a split into more parts than a GPU binds to one kernel',
+      ({ x }) => tf.concat(tf.split(x as tf.Tensor, 20, 1).reverse(), 1),
+      { x: tf.range(0, 60, 1).reshape([3, 20]) },
+    ],
+    [
       'integers from what is none',
       ({ x }) => tf.cast(x as tf.Tensor, 'int32'),
       { x: f32(Number.NaN, Infinity, -Infinity, 1e20, 2.7, -2.7, 2 ** 31, MIN) },

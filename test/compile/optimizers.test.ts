@@ -59,7 +59,10 @@ function model(optimizer: tf.Optimizer, maxNorm?: number) {
   return { variables, step, batches };
 }
 
-async function compareWithEager(make: () => tf.Optimizer, options: { fuse: boolean; maxNorm?: number }) {
+async function compareWithEager(
+  make: () => tf.Optimizer,
+  options: { fuse: 'host' | 'packed' | false; maxNorm?: number },
+) {
   const eager = model(make(), options.maxNorm);
   const own = model(make(), options.maxNorm);
   const compiled = await compile(own.step, { inputs: { x: [4, 3] }, fuse: options.fuse });
@@ -84,30 +87,42 @@ describe.each(Object.entries(OPTIMIZERS))('%s', (_, { make, fused }) => {
   });
 
   it(fused ? 'as a fused pass learns the same' : 'stays in the graph, having no fused pass', async () => {
-    const text = await compareWithEager(make, { fuse: true });
+    const text = await compareWithEager(make, { fuse: 'host' });
     if (fused) expect(text).toContain('updates ');
     else expect(text).not.toContain('updates ');
   });
 
-  it('clips gradients by their global norm, fused or in the graph', async () => {
-    const text = await compareWithEager(make, { fuse: true, maxNorm: 0.3 });
+  it(fused ? 'packed learns the same' : 'stays as it is where updates are packed', async () => {
+    const text = await compareWithEager(make, { fuse: 'packed' });
+    expect(text).not.toContain('then ');
+    // All gradients end to end: 3·5 + 5 + 1.
+    if (fused) expect(text).toContain('f32[21] = Concat');
+    else expect(text).not.toContain('f32[21] = Concat');
+  });
+
+  it('clips gradients by their global norm, fused, packed or as traced', async () => {
+    const text = await compareWithEager(make, { fuse: 'host', maxNorm: 0.3 });
     if (fused) expect(text).toContain('gradients clipped to global norm 0.3');
+    await compareWithEager(make, { fuse: 'packed', maxNorm: 0.3 });
     await compareWithEager(make, { fuse: false, maxNorm: 0.3 });
   });
 
-  it('continues eagerly after sync where the compiled step left off', async () => {
-    const [reference, own] = [model(make()), model(make())];
-    const compiled = await compile(own.step, { inputs: { x: [4, 3] } });
-    for (const x of reference.batches) tf.dispose(reference.step({ x }));
-    for (const [i, x] of own.batches.entries()) {
-      if (i === STEPS / 2) await compiled.sync();
-      tf.dispose(i < STEPS / 2 ? await compiled.run({ x }) : own.step({ x }));
-    }
-    own.variables.forEach((variable, i) => {
-      expect(relativeDistance(variable.dataSync(), reference.variables[i]?.dataSync() ?? [])).toBeLessThan(TOLERANCE);
-    });
-    await compiled.dispose();
-  });
+  it.each(['host', 'packed'] as const)(
+    'continues eagerly after sync where the compiled step left off (%s)',
+    async (fuse) => {
+      const [reference, own] = [model(make()), model(make())];
+      const compiled = await compile(own.step, { inputs: { x: [4, 3] }, fuse });
+      for (const x of reference.batches) tf.dispose(reference.step({ x }));
+      for (const [i, x] of own.batches.entries()) {
+        if (i === STEPS / 2) await compiled.sync();
+        tf.dispose(i < STEPS / 2 ? await compiled.run({ x }) : own.step({ x }));
+      }
+      own.variables.forEach((variable, i) => {
+        expect(relativeDistance(variable.dataSync(), reference.variables[i]?.dataSync() ?? [])).toBeLessThan(TOLERANCE);
+      });
+      await compiled.dispose();
+    },
+  );
 });
 
 describe('a fused optimizer', () => {
@@ -243,7 +258,8 @@ describe('AdamNormGrad', () => {
   it.each([
     ['eagerly', null],
     ['in the graph', false],
-    ['as a fused pass', true],
+    ['as a fused pass', 'host'],
+    ['packed', 'packed'],
   ] as const)('%s follows the published update, variable by variable', async (_, fuse) => {
     const variables = start.map((row) => tf.variable(tf.tensor1d(row)));
     const optimizer = new AdamNormGradOptimizer(0.01);

@@ -3,6 +3,7 @@ import { GraphBuilder } from '../../src/compile/graph/builder';
 import type { Value } from '../../src/compile/graph/graph';
 import { printGraph } from '../../src/compile/graph/print';
 import { step } from '../../src/compile/lower/formulas';
+import { REDUCTION } from '../../src/compile/lower/reduction';
 import { stepByActivation } from '../../src/compile/simplify/activation';
 import {
   computeBeforeBroadcast,
@@ -20,6 +21,7 @@ import {
 } from '../../src/compile/simplify/movement';
 import type { Rule } from '../../src/compile/simplify/rule';
 import { simplify } from '../../src/compile/simplify/simplify';
+import { extremeWithoutHost } from '../../src/compile/simplify/webgpu';
 
 /** The operators of a graph of one output, before and after simplification by `rules` alone. */
 function beforeAndAfter(
@@ -49,6 +51,22 @@ describe('each rule, before and after', () => {
       'y = %3',
     ]);
     expect(result.after).toEqual(['%0: f32[2,3] = Neg(x)', 'y = %0']);
+  });
+
+  it('extremeWithoutHost: a maximum that says NaN by a sum', () => {
+    const result = beforeAndAfter(
+      [extremeWithoutHost],
+      (b, x) => REDUCTION.Max(b, { x }, { reductionIndices: 1, keepDims: true }) as Value,
+    );
+    expect(result.before).toContain('%0: bool[2,3] = IsNaN(x)');
+    expect(result.after).toEqual([
+      '%0: f32[2,1] = ReduceMax(x, axes=[1], keepdims=1)',
+      '%1: f32[2,3] = Sigmoid(x)',
+      '%2: f32[2,1] = ReduceSum(%1, axes=[1], keepdims=1)',
+      '%3: f32[2,1] = Mul(0, %2)',
+      '%4: f32[2,1] = Add(%0, %3)',
+      'y = %4',
+    ]);
   });
 
   it('mergeReshapes: a reshape of a reshape', () => {

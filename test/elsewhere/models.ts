@@ -1,7 +1,7 @@
 import { RandomStream } from '../../src/math/random';
 import { exportDecoder, exportEncoder } from '../../src/vae/export-model';
 import { decode, encode } from '../../src/vae/inference';
-import { LIKELIHOOD_KINDS, type LikelihoodKind } from '../../src/vae/likelihoods';
+import { LIKELIHOOD_KINDS, type LikelihoodKind } from '../../src/vae/likelihood-kinds';
 import { Vae, type VaeOptions } from '../../src/vae/model';
 
 /** A tensor as JSON has it. */
@@ -24,8 +24,8 @@ const LATENT = 3;
 const ROWS = 7;
 
 const NETWORKS: Readonly<Record<string, Partial<VaeOptions>>> = {
-  dense: { hiddenKind: 'relu' },
-  gated: { hiddenKind: 'gated' },
+  dense: { network: { kind: 'dense' } },
+  gated: { network: { kind: 'gated' } },
   conv: { network: { kind: 'conv', ...SIZE, maps: [16, 6], blocks: 1 } },
 };
 

@@ -69,6 +69,39 @@ describe('training', () => {
     expect((await run(2)).steps).not.toEqual(first.steps);
   });
 
+  it('asks for the losses of several steps at once, with the same history and weights', async () => {
+    const run = async (device: 'eager' | 'cpu', lossEvery: number) => {
+      const model = make();
+      const calls: number[] = [];
+      const { steps } = await train(model, digits.train, {
+        ...options,
+        epochs: 1,
+        device,
+        lossEvery,
+        onStep: ({ step }) => void calls.push(step),
+      });
+      return { steps, calls, weights: weightsOf(model) };
+    };
+    for (const device of ['eager', 'cpu'] as const) expect(await run(device, 3)).toEqual(await run(device, 1));
+  });
+
+  it('says which step diverged, although its loss was asked for later', async () => {
+    const model = make();
+    let steps = 0;
+    const signal = {
+      // Poisons a weight before the second step.
+      get aborted() {
+        if (++steps === 2) model.variables.get('prior/means')?.assign(tf.fill([4, 2], Number.NaN));
+        return false;
+      },
+    } as unknown as AbortSignal;
+    const seen: number[] = [];
+    const onStep = ({ step }: StepRecord) => void seen.push(step);
+    const failed = train(model, digits.train, { ...options, lossEvery: 4, signal, onStep });
+    await expect(failed).rejects.toThrow('training stopped at step 2 (epoch 1): the kl term is NaN');
+    expect(seen).toEqual([]);
+  });
+
   it('trains every variable, those of the prior included', async () => {
     const model = make();
     const before = weightsOf(model);

@@ -16,6 +16,12 @@ type Binary = OpsOf<'binary'>;
 /** What ONNX has for bool; all else is computed as int32 and cast back, as TensorFlow.js computes it. */
 const ON_BOOL: ReadonlySet<Unary | Binary> = new Set(['And', 'Identity', 'Not', 'Or', 'Xor']);
 
+/**
+ * Outputs of one Split. A WebGPU device need not bind more than eight buffers to one kernel, its input among them, and ONNX Runtime 1.30
+ * ends the run where there are more outputs than that.
+ */
+const MOST_PARTS = 7;
+
 /** Appends operators to a graph and works out the shape and type of each result. */
 export class GraphBuilder {
   private readonly inputs: Value[] = [];
@@ -221,6 +227,18 @@ export class GraphBuilder {
   }
 
   split(x: Value, sizes: readonly number[], axis: number): readonly Value[] {
+    if (sizes.length > MOST_PARTS) {
+      let end = 0;
+      return sizes.map((n) => {
+        const start = end;
+        end += n;
+        return this.slice(
+          x,
+          x.shape.map((_, i) => (i === axis ? start : 0)),
+          x.shape.map((m, i) => (i === axis ? end : m)),
+        );
+      });
+    }
     const types = sizes.map((n) => ({ dtype: x.dtype, shape: x.shape.map((m, i) => (i === axis ? n : m)) }));
     return this.emit('Split', [x], { axis, split: sizes }, types);
   }

@@ -21,9 +21,11 @@ interface SlotVariable {
 }
 type Fields = Readonly<Record<string, unknown>>;
 
+export type KindName = 'SGD' | 'momentum' | 'Adam' | 'AdamNormGrad' | 'RMSProp';
+
 /** One optimizer that has a fused pass: how to recognise it, where its state is, and the pass. */
 export interface FusedKind {
-  readonly name: string;
+  readonly name: KindName;
   matches(optimizer: tf.Optimizer): boolean;
   /** The optimizer's fields that hold one slot per variable, in the order of `Region.slots`. */
   slotFields(optimizer: tf.Optimizer): readonly string[];
@@ -42,7 +44,7 @@ export interface FusedKind {
   ): readonly number[];
 }
 
-const field = (optimizer: tf.Optimizer, name: string): number => Number((optimizer as unknown as Fields)[name]);
+export const field = (optimizer: tf.Optimizer, name: string): number => Number((optimizer as unknown as Fields)[name]);
 const isExactly = (optimizer: tf.Optimizer, type: { readonly prototype: object }): boolean =>
   Object.getPrototypeOf(optimizer) === type.prototype;
 const at = (slots: readonly number[], i: number): number => nth(slots, i);
@@ -73,9 +75,8 @@ const MOMENTUM: FusedKind = {
   slotFields: () => ['accumulations'],
   scalarFields: [],
   apply(kernels, { parameters, gradients, slots, length }, optimizer, scalars, scale) {
-    const nesterov = (optimizer as unknown as Fields).useNesterov === true;
     const [rate, decay] = [field(optimizer, 'learningRate'), field(optimizer, 'momentum')];
-    kernels.momentum(parameters, gradients, at(slots, 0), length, rate, decay, nesterov ? 1 : 0, scale);
+    kernels.momentum(parameters, gradients, at(slots, 0), length, rate, decay, isNesterov(optimizer) ? 1 : 0, scale);
     return scalars;
   },
 };
@@ -86,18 +87,9 @@ const ADAM: FusedKind = {
   matches: (optimizer) => isExactly(optimizer, tf.AdamOptimizer) || isExactly(optimizer, AdamWOptimizer),
   slotFields: () => ['accumulatedFirstMoment', 'accumulatedSecondMoment'],
   scalarFields: ['accBeta1', 'accBeta2'],
-  apply(kernels, { parameters, gradients, slots, length }, optimizer, [power1 = 0, power2 = 0], scale) {
-    const [rate, beta1, beta2] = [
-      field(optimizer, 'learningRate'),
-      field(optimizer, 'beta1'),
-      field(optimizer, 'beta2'),
-    ];
-    // Not instanceof: tfjs's optimizers answer that by duck typing, with yes for each other.
-    const decay = isExactly(optimizer, AdamWOptimizer) ? field(optimizer, 'weightDecay') * rate : 0;
-    // m̂/(√v̂ + ε) with m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ), the corrections taken out of the elements.
-    const root = Math.sqrt(1 - power2);
-    const correctedRate = (rate * root) / (1 - power1);
-    const epsilon = field(optimizer, 'epsilon') * root;
+  apply(kernels, { parameters, gradients, slots, length }, optimizer, scalars, scale) {
+    const [beta1, beta2] = [field(optimizer, 'beta1'), field(optimizer, 'beta2')];
+    const { correctedRate, epsilon, next } = biasCorrection(optimizer, scalars);
     kernels.adam(
       parameters,
       gradients,
@@ -108,12 +100,32 @@ const ADAM: FusedKind = {
       beta1,
       beta2,
       epsilon,
-      decay,
+      decayOf(optimizer),
       scale,
     );
-    return [Math.fround(power1 * Math.fround(beta1)), Math.fround(power2 * Math.fround(beta2))];
+    return next;
   },
 };
+
+/**
+ * m̂/(√v̂ + ε) with m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ), the corrections taken out of the elements: what then stands for the rate and for ε,
+ * and the powers of β₁ and β₂ at the next step.
+ */
+export function biasCorrection(optimizer: tf.Optimizer, [power1 = 0, power2 = 0]: readonly number[]) {
+  const root = Math.sqrt(1 - power2);
+  const powers = [power1 * Math.fround(field(optimizer, 'beta1')), power2 * Math.fround(field(optimizer, 'beta2'))];
+  return {
+    correctedRate: (field(optimizer, 'learningRate') * root) / (1 - power1),
+    epsilon: field(optimizer, 'epsilon') * root,
+    next: powers.map(Math.fround),
+  };
+}
+
+/** The fraction of each parameter that one step of AdamW takes off. */
+export function decayOf(optimizer: tf.Optimizer): number {
+  // Not instanceof: tfjs's optimizers answer that by duck typing, with yes for each other.
+  return isExactly(optimizer, AdamWOptimizer) ? field(optimizer, 'weightDecay') * field(optimizer, 'learningRate') : 0;
+}
 
 /** Each variable's gradient is divided by its own norm first, which is a factor of its pass of {@link ADAM}. */
 const ADAM_NORM_GRAD: FusedKind = {
@@ -165,7 +177,11 @@ const RMSPROP: FusedKind = {
   },
 };
 
-function isCentered(optimizer: tf.Optimizer): boolean {
+export function isNesterov(optimizer: tf.Optimizer): boolean {
+  return (optimizer as unknown as Fields).useNesterov === true;
+}
+
+export function isCentered(optimizer: tf.Optimizer): boolean {
   return (optimizer as unknown as Fields).centered === true;
 }
 

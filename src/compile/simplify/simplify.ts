@@ -14,6 +14,7 @@ import { contractDifferences } from './contraction';
 import { foldConstants, foldReshapedConstants } from './fold';
 import { foldTransposesIntoGemm, mergeReshapes, mergeTransposes, removeIdentity, removeReorders } from './movement';
 import type { Rule } from './rule';
+import { extremeWithoutHost } from './webgpu';
 
 /**
  * All rules. None changes what an element is computed from; sums may come in another order, in a Gemm for a MatMul and in a
@@ -36,6 +37,9 @@ export const RULES: readonly Rule[] = [
   stepByActivation,
   contractDifferences,
 ];
+
+/** With what a GPU needs besides. */
+export const WEBGPU_RULES: readonly Rule[] = [extremeWithoutHost, ...RULES];
 
 /** The graph with every node replaced as the rules say, equal nodes joined, and without what no output needs. */
 export function simplify(graph: Graph, rules: readonly Rule[] = RULES): Graph {

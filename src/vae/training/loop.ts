@@ -15,7 +15,7 @@ import {
   type TrainingHistory,
 } from './history';
 import type { Settings } from './options';
-import { makeTakeStep, type TakeStep, type TrainingState, type UpdateStep } from './step';
+import { type Progressed, Steps, type TrainingState, type UpdateStep } from './step';
 import type { HeldOut } from './validation';
 
 export interface TrainingParts {
@@ -31,8 +31,8 @@ export interface TrainingParts {
 
 /** The loop over epochs and steps, from where the store says to where the settings or the signal say. */
 export class Training {
-  private readonly steps: StepRecord[] = [];
-  private readonly takeStep: TakeStep;
+  private readonly records: StepRecord[] = [];
+  private readonly steps: Steps;
   private state: TrainingState;
 
   constructor(private readonly parts: TrainingParts) {
@@ -41,13 +41,13 @@ export class Training {
     this.state = state;
     batches.seek(position);
     const kept = (): string | undefined => store.describe();
-    this.takeStep = makeTakeStep(update, model, { ...settings, stepsPerEpoch: batches.perEpoch, kept });
+    this.steps = new Steps(update, model, { ...settings, stepsPerEpoch: batches.perEpoch, kept });
   }
 
   async run(): Promise<TrainingHistory> {
     const ended = await this.runEpochs();
     const { epochs, best } = this.state;
-    return { steps: this.steps, epochs, best, ended, interrupted: ended === 'interrupted' };
+    return { steps: this.records, epochs, best, ended, interrupted: ended === 'interrupted' };
   }
 
   private async runEpochs(): Promise<TrainingEnd> {
@@ -78,6 +78,7 @@ export class Training {
       await this.runStep(i + 1 === batches.perEpoch);
       await afterIo();
     }
+    await this.settle();
     const seconds = (now() - start) / 1000;
     await this.syncFinite();
     if (epoch === settings.fitPriorAfter && !(await fitPrior(model, data, settings))) return null;
@@ -99,14 +100,24 @@ export class Training {
   /** The next step, and what is due behind it. */
   private async runStep(isLast: boolean): Promise<void> {
     const { settings, batches } = this.parts;
-    const { seed, onStep, checkpoint } = settings;
+    const { seed, checkpoint } = settings;
     const key = RandomStream.of(seed, `vae/train/noise/${this.state.step + 1}`);
-    const { state, info } = await this.takeStep(this.state, batches.next().pixels, key);
-    this.state = state;
-    this.steps.push(info);
-    onStep(info);
-    const isDue = checkpoint?.everySteps && state.step % checkpoint.everySteps === 0;
+    this.goOn(await this.steps.take(this.state, batches.next().pixels, key));
+    const isDue = checkpoint?.everySteps && this.state.step % checkpoint.everySteps === 0;
     if (isDue && !isLast) await this.saveMidway();
+  }
+
+  private goOn({ state, infos }: Progressed): void {
+    this.state = state;
+    for (const info of infos) {
+      this.records.push(info);
+      this.parts.settings.onStep(info);
+    }
+  }
+
+  /** Waits for the losses that have not been asked for. */
+  private async settle(): Promise<void> {
+    this.goOn(await this.steps.settle(this.state));
   }
 
   private outOfPatience(): boolean {
@@ -135,6 +146,7 @@ export class Training {
 
   /** Between two steps. Never saves what is not finite. */
   private async saveMidway(): Promise<void> {
+    await this.settle();
     if (!this.parts.settings.checkpoint) return;
     await this.syncFinite();
     await this.save(false);

@@ -144,6 +144,15 @@ export const OPTIONS = {
   }),
   /** Threads on `cpu`; the same number gives the same bits. Default: that of the checkpoint, else the number of cores. */
   threads: option(cores, { flag: '--threads <n>', help: 'threads on cpu', shown: 'all cores' }),
+  /**
+   * Steps after which their losses are asked for, all at once: until then a GPU is not waited for. `onStep` then hears of that many steps
+   * one after the other, and a loss that is NaN or infinite is noticed that much later; the bits are the same. Default: 1.
+   */
+  lossEvery: option(size, {
+    flag: '--loss-every <steps>',
+    help: 'steps after which to wait for their losses; more keep a GPU busy',
+    default: 1,
+  }),
   /** Steps between two saves, besides the one after each epoch. Default: none. */
   everySteps: option(size, {
     flag: '--checkpoint-every <steps>',

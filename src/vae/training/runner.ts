@@ -13,6 +13,10 @@ export type TrainingDevice = 'eager' | DeviceName | 'auto';
 export interface Runner<Inputs extends string, Outputs extends string> {
   /** Row-major values of every input; returns those of every output. */
   run(inputs: Readonly<Record<Inputs, Float32Array>>): Promise<Readonly<Record<Outputs, Float32Array>>>;
+  /** Like `run`, but nobody waits for what comes out before `collect`. */
+  enqueue(inputs: Readonly<Record<Inputs, Float32Array>>): Promise<void>;
+  /** What the calls of `enqueue` since the last one returned, in order. */
+  collect(): Promise<readonly Readonly<Record<Outputs, Float32Array>>[]>;
   /** Brings the variables that the function assigns up to date with the calls made. */
   sync(): Promise<void>;
   dispose(): Promise<void>;
@@ -32,14 +36,18 @@ export async function makeRunner<Inputs extends string, Outputs extends string>(
 ): Promise<Runner<Inputs, Outputs>> {
   checkThreads(threads);
   if (device === 'eager') {
+    const run = async (values: Readonly<Record<Inputs, Float32Array>>) => {
+      const made = tf.tidy(() => {
+        const tensors = map(inputs, (shape, name) => tf.tensor(values[name], [...shape], 'float32'));
+        return { ...fn(tensors) };
+      });
+      return read(made);
+    };
+    const waiting: Readonly<Record<Outputs, Float32Array>>[] = [];
     return {
-      run: async (values) => {
-        const made = tf.tidy(() => {
-          const tensors = map(inputs, (shape, name) => tf.tensor(values[name], [...shape], 'float32'));
-          return { ...fn(tensors) };
-        });
-        return read(made);
-      },
+      run,
+      enqueue: async (values) => void waiting.push(await run(values)),
+      collect: async () => waiting.splice(0),
       sync: async () => {},
       dispose: async () => {},
     };
@@ -47,6 +55,8 @@ export async function makeRunner<Inputs extends string, Outputs extends string>(
   const compiled = await compile(fn, { device, inputs, ...(threads === undefined ? {} : { threads }) });
   return {
     run: async (values) => read(await compiled.run(values)),
+    enqueue: (values) => compiled.enqueue(values),
+    collect: async () => (await compiled.collect()).map(read),
     sync: () => compiled.sync(),
     dispose: () => compiled.dispose(),
   };

@@ -47,33 +47,68 @@ export function makeUpdateStep(model: Vae, optimizer: tf.Optimizer, shape: StepS
 /** Where a training is between two steps. Parameters and slots are not in it: they stay where the step runs. */
 export type TrainingState = Readonly<Omit<Progress, 'batches'>>;
 
-/** (state, batch, key) → (state, info). The key is the stream of the step's noise. */
-export type TakeStep = (
-  state: TrainingState,
-  pixels: Float32Array,
-  key: RandomStream,
-) => Promise<{ readonly state: TrainingState; readonly info: StepRecord }>;
-
 interface Circumstances extends KlWeightSchedule {
   readonly batchSize: number;
   readonly samples: number;
   readonly stepsPerEpoch: number;
+  readonly lossEvery: number;
   /** Where the last good state is. */
   readonly kept: () => string | undefined;
 }
 
-/** A step that throws a DivergenceError where a term is NaN or infinite. */
-export function makeTakeStep(update: UpdateStep, { latent }: Vae, circumstances: Circumstances): TakeStep {
-  const { batchSize, samples, stepsPerEpoch, kept } = circumstances;
-  return async (state, pixels, key) => {
+/** A training's state, and the steps whose losses have come since the last one. */
+export interface Progressed {
+  readonly state: TrainingState;
+  readonly infos: readonly StepRecord[];
+}
+
+/** Takes the steps, whose losses are asked for every `lossEvery` steps: in between, a GPU has the next step before it has done with the last. */
+export class Steps {
+  private waiting: { readonly step: number; readonly epoch: number }[] = [];
+
+  constructor(
+    private readonly update: UpdateStep,
+    private readonly model: Vae,
+    private readonly circumstances: Circumstances,
+  ) {}
+
+  /**
+   * (state, batch, key) → (state, infos). The key is the stream of the step's noise.
+   * @throws DivergenceError where a term is NaN or infinite
+   */
+  async take(state: TrainingState, pixels: Float32Array, key: RandomStream): Promise<Progressed> {
+    const { batchSize, samples, stepsPerEpoch, lossEvery } = this.circumstances;
     const [step, epoch] = [state.step + 1, state.epochs.length + 1];
-    const noise = new Float32Array(samples * batchSize * latent);
+    const noise = new Float32Array(samples * batchSize * this.model.latent);
     fillNormal(key, noise);
-    const klWeight = klWeightAt(step, stepsPerEpoch, circumstances);
-    const terms = await update.run({ x: pixels, noise, klWeight: Float32Array.of(klWeight) });
+    const klWeight = Float32Array.of(klWeightAt(step, stepsPerEpoch, this.circumstances));
+    const next = { ...state, step };
+    if (lossEvery === 1) return this.add(next, { step, epoch }, await this.update.run({ x: pixels, noise, klWeight }));
+    await this.update.enqueue({ x: pixels, noise, klWeight });
+    this.waiting.push({ step, epoch });
+    return this.waiting.length < lossEvery ? { state: next, infos: [] } : this.settle(next);
+  }
+
+  /** With the losses that have not been asked for. Due before the state is used for more than the next step. */
+  async settle(state: TrainingState): Promise<Progressed> {
+    if (this.waiting.length === 0) return { state, infos: [] };
+    const due = this.waiting.splice(0);
+    let settled: Progressed = { state, infos: [] };
+    for (const [i, terms] of (await this.update.collect()).entries()) {
+      const { state: added, infos } = this.add(settled.state, nth(due, i), terms);
+      settled = { state: added, infos: [...settled.infos, ...infos] };
+    }
+    return settled;
+  }
+
+  private add(
+    state: TrainingState,
+    { step, epoch }: { readonly step: number; readonly epoch: number },
+    terms: Readonly<Record<keyof Objective, Float32Array>>,
+  ): Progressed {
     const [loss, reconstruction, kl] = [nth(terms.loss, 0), nth(terms.reconstruction, 0), nth(terms.kl, 0)];
     for (const [term, value] of Object.entries({ reconstruction, kl }) as ['reconstruction' | 'kl', number][]) {
-      if (!Number.isFinite(value)) throw new DivergenceError(step, term, value, epoch, kept());
+      if (!Number.isFinite(value)) throw new DivergenceError(step, term, value, epoch, this.circumstances.kept());
     }
     const { sums } = state;
     const added = {
@@ -81,6 +116,6 @@ export function makeTakeStep(update: UpdateStep, { latent }: Vae, circumstances:
       reconstruction: sums.reconstruction + reconstruction,
       kl: sums.kl + kl,
     };
-    return { state: { ...state, step, sums: added }, info: { step, epoch, loss, reconstruction, kl } };
-  };
+    return { state: { ...state, sums: added }, infos: [{ step, epoch, loss, reconstruction, kl }] };
+  }
 }
