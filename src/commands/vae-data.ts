@@ -9,7 +9,7 @@ import { type DataFlags, loadOptionsOf, refuseDataOptions } from './data-options
 import type { CommandIo } from './io';
 import { positiveInteger } from './numbers';
 
-export const DATA_SETS = ['mnist', 'synthetic'] as const;
+const DATA_SETS = ['mnist', 'synthetic'] as const;
 export type DataName = (typeof DATA_SETS)[number];
 
 export interface VaeData {

@@ -18,7 +18,7 @@ import type { Rule } from './rule';
  * All rules. None changes what an element is computed from, nor how; sums may come in another order, in a Gemm for a MatMul and in a
  * reduction before a broadcast, and what ONNX Runtime fuses depends on its neighbours.
  */
-export const RULES: readonly Rule[] = [
+const RULES: readonly Rule[] = [
   removeIdentity,
   mergeReshapes,
   mergeTransposes,
