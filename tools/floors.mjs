@@ -16,7 +16,10 @@ else if (next !== text) {
   process.exit(1);
 }
 
-/** The rooms that CONTRIBUTING.md lists: every one is there, none is missing, and their folders are those of src/. */
+/**
+ * Requires that every folder that CONTRIBUTING.md lists is there, and that it lists every room.
+ * @param {string} page
+ */
 function requireRooms(page) {
   const listed = /<!-- rooms -->\n```\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
   const rooms = [...listed.matchAll(/^([a-z-]+) .*(?:\n {2,}.*)*/gm)];

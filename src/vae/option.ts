@@ -13,7 +13,7 @@ export interface Values<T> {
 
 /** All that is known of one option of the library, of a command and of a checkpoint. */
 export interface Spec<T> {
-  /** As it is typed: `--batch-size <n>`. */
+  /** The flag as it is typed: `--batch-size <n>`. */
   readonly flag: string;
   /** What `--help` says. */
   readonly help: string;

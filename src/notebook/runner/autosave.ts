@@ -7,7 +7,7 @@ export class Saver {
 
   constructor(readonly write: () => void) {}
 
-  /** Within a long cell, so that a run that is killed leaves what it had shown. */
+  /** Saves within a long cell, so that a run that is killed leaves what it had shown. */
   soon(): void {
     this.#waiting ??= setTimeout(() => this.now(), SAVE_MS);
   }
