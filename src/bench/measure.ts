@@ -17,7 +17,7 @@ export interface BenchResult {
   readonly device: string;
   readonly reason: string;
   readonly msPerStep: Range;
-  /** Tracing, simplifying, encoding and starting the session. */
+  /** Milliseconds to trace, simplify, encode and start the session. */
   readonly compileMs: number;
   readonly peer: { readonly name: string; readonly settings: string; readonly msPerStep: Range } | null;
   /** Our median over the peer's; below 1 is faster. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { dataArgument } from './vae-data';
 import { choice, folderPath } from './vae-options';
 
-/** What says which kept model a command works with, as parsed. */
+/** Which kept model a command works with, as parsed. */
 export interface KeptModelFlags {
   readonly checkpoint: string;
   readonly which: 'last' | 'best';

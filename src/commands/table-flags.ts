@@ -4,7 +4,7 @@ import { OPTIONS } from '../vae/training/option-table';
 import type { OptionName } from '../vae/training/options';
 import { integer, numberFrom, positiveInteger, positiveIntegers, wholeNumber } from './numbers';
 
-/** What an option has that has a default on the command line. */
+/** The part of an entry that gives it a default on the command line. */
 type Defaulted = { readonly typed: number | string | boolean } | { readonly default: unknown; readonly typed?: never };
 
 /** The options of a table as commands parse them, by their names in the library. */
@@ -12,7 +12,7 @@ export type FlagsOf<T extends OptionTable> = {
   readonly [N in keyof T as T[N] extends Defaulted ? N : never]: ValueOf<T, N>;
 } & { readonly [N in keyof T as T[N] extends Defaulted ? never : N]?: ValueOf<T, N> };
 
-/** What one command says otherwise of an option that several have. */
+/** One command's own wording and default for an option that several have. */
 export type Wording = Partial<Pick<OptionTable[string], 'help' | 'typed'>>;
 
 const PARSERS: {

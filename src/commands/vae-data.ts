@@ -9,7 +9,7 @@ import { type DataFlags, loadOptionsOf, refuseDataOptions } from './data-options
 import type { CommandIo } from './io';
 import { positiveInteger } from './numbers';
 
-export const DATA_SETS = ['mnist', 'synthetic'] as const;
+const DATA_SETS = ['mnist', 'synthetic'] as const;
 export type DataName = (typeof DATA_SETS)[number];
 
 export interface VaeData {
@@ -19,7 +19,7 @@ export interface VaeData {
   readonly test: ImageSet;
 }
 
-/** As typed; what is not is by the data set. */
+/** Numbers of images as typed; those left out depend on the data set. */
 export interface Sizes {
   readonly trainImages?: number;
   readonly validationImages?: number;
@@ -110,7 +110,7 @@ const LOADERS: {
   },
 };
 
-/** As many images as are held out of a training by default: a tenth, and no more than of MNIST. */
+/** The most images held out of a training by default: a tenth, and no more than of MNIST. */
 const MOST_HELD_OUT = SPLIT.validation;
 
 /** Held-out images are those that the files name, or a tenth of the training images, drawn by the seed of the split. */

@@ -30,7 +30,7 @@ export interface BatchOptions {
 export interface Batch {
   /** Counted from 0. */
   readonly epoch: number;
-  /** Within the epoch, from 0. */
+  /** Position within the epoch, from 0. */
   readonly index: number;
   /** Which images of the set these are. */
   readonly images: Uint32Array;

@@ -6,7 +6,7 @@ import { checkContents, type DataFile, MNIST_FILES } from './mnist-files';
 import { sizeOf, TransferError, transfer } from './transfer';
 
 /** Public copies of the gzipped files, asked in turn: the first is PyTorch's, the second the CVDF's. */
-export const MNIST_MIRRORS: readonly string[] = [
+const MNIST_MIRRORS: readonly string[] = [
   'https://ossci-datasets.s3.amazonaws.com/mnist/',
   'https://storage.googleapis.com/cvdf-datasets/mnist/',
 ];

@@ -56,7 +56,7 @@ export async function checkContents(stored: Uint8Array, file: DataFile): Promise
   return { problem: `got ${bytes.length} bytes with SHA-256 ${sha256}, ${expectation(file)}` };
 }
 
-/** Also a truncated file is decompressed as far as it goes, so that the message can say how much there was. */
+/** Decompresses a truncated file, too, as far as it goes, so that the message can say how much there was. */
 function decompress(stored: Uint8Array): Promise<Uint8Array> {
   return promisify(gunzip as GunzipWithOptions)(stored, { finishFlush: constants.Z_SYNC_FLUSH });
 }

@@ -104,7 +104,7 @@ function missingClasses([train, ...others]: readonly SetSummary[]): string[] {
   });
 }
 
-/** Images by a 48-bit sum: among 10⁷ images two different ones have the same with a probability of one in five. */
+/** Returns a 48-bit sum of each image. Among 10⁷ different images, two share a sum with a probability of one in five. */
 function sums(set: ImageSet): Float64Array {
   const all = new Float64Array(set.count);
   forEachRow(set, (row, image) => {

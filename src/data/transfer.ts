@@ -27,6 +27,7 @@ export class TransferError extends Error {
 /**
  * Fetches `url` into `part`, from where the file ends (an HTTP range request) when the server can, else from the start.
  * Where it fails, the bytes received so far stay, on the disk, for the next call.
+ * HTTP clients repeat a request from its start. What a server may answer to a range of bytes is most of the work, and none does it.
  *
  * @throws TransferError on an HTTP error, a refused or cut connection, silence; the signal's reason when aborted
  */

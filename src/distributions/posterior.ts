@@ -30,7 +30,7 @@ export function posterior(
   return true;
 }
 
-/** ln r_k by the same terms, in place. @returns false where they are not defined. */
+/** Writes ln r_k, by the same terms, in place. @returns false where they are not defined. */
 export function logPosterior(
   components: readonly Gaussian[],
   logWeights: ArrayLike<number>,

@@ -132,7 +132,7 @@ function ratio(
   };
 }
 
-/** As many traces for every model, as a slider wants it: the last outline is repeated. */
+/** Gives every model as many traces, as a slider wants it: the last outline is repeated. */
 function outlines(components: readonly PlanarGaussian[], count: number, axis: '' | '2'): object[] {
   return Array.from({ length: count }, (_, k) => {
     const component = nth(components, Math.min(k, components.length - 1));

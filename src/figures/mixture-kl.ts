@@ -35,7 +35,7 @@ export interface MixtureKlView {
 }
 
 /**
- * q over a mixture p and its weighted components, and below them the responsibilities, weighted by q: what share of q's draws each component
+ * Draws q over a mixture p and its weighted components, and below them the responsibilities, weighted by q: what share of q's draws each component
  * answers for. The title says KL(q‖p) with its bounds.
  *
  * @example

@@ -39,7 +39,7 @@ export function withOpacity(colour: Colour, opacity: number): string {
 }
 
 /** Low to high; lightness rises evenly, so the order survives grey print and colour blindness. */
-export const SEQUENTIAL: readonly (readonly [number, string])[] = [
+const SEQUENTIAL: readonly (readonly [number, string])[] = [
   [0, '#1b2b4b'],
   [0.25, '#2f5f8a'],
   [0.5, '#5c93a8'],

@@ -36,7 +36,7 @@ interface Divergence {
   readonly terms: (q: KlDistribution, p: KlDistribution) => readonly KlTerm[];
 }
 
-export const DIVERGENCES: { readonly [N in DivergenceName]: Divergence } = {
+const DIVERGENCES: { readonly [N in DivergenceName]: Divergence } = {
   kl: {
     title: 'the Kullback–Leibler divergence',
     formula: 'KL(q‖p)',

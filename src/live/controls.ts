@@ -26,8 +26,6 @@ export type ControlSpec = { readonly label?: string } & (
   | { readonly kind: 'button'; readonly value: number }
 );
 
-export type ControlKind = ControlSpec['kind'];
-
 declare const VALUE: unique symbol;
 
 /**

@@ -95,7 +95,7 @@ function distributionOf(spec: DistributionSpec): Explored {
   return new GaussianMixture(spec.weights, spec.components.map(normalOf));
 }
 
-/** As `gmm-vae kl` makes it, so that the numbers are the same to the last digit. */
+/** Makes it as `gmm-vae kl` does, so that the numbers are the same to the last digit. */
 function normalOf({ mean, stddev, covariance }: NormalSpec): MultivariateNormal {
   return covariance === undefined
     ? MultivariateNormal.diagonal(mean, stddev ?? [])

@@ -15,9 +15,9 @@ export interface Frames {
   readonly shown: readonly (Readonly<Record<string, unknown>> | { readonly error: string })[];
 }
 
-/** More pictures than this look no smoother. */
+/** The most pictures for one slider: more look no smoother. */
 const MOST_POSITIONS = 25;
-/** A slider with fewer is better left where it is. */
+/** The fewest: with fewer, a slider is better left where it is. */
 const LEAST_POSITIONS = 3;
 
 /**

@@ -4,7 +4,7 @@ import { symmetricEigen } from './linear-algebra';
 /** E[f(Z)] ≈ Σ weights[i]·f(nodes[i]) for Z ~ N(0, 1), exact for polynomials f up to degree 2n − 1. */
 export interface GaussHermite {
   readonly nodes: Float64Array;
-  /** Positive; they sum to 1. */
+  /** The weights are positive and sum to 1. */
   readonly weights: Float64Array;
 }
 

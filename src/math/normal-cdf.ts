@@ -4,7 +4,7 @@ import { squareError } from './elementary';
 const STEP = Math.SQRT1_2;
 /** exp(−(nh)²/2) is below every digit from there on. */
 const TERMS = 13;
-/** Beyond this the pole lies outside the strip in which the rule's error is that of a smooth integrand. */
+/** The bound beyond which the pole lies outside the strip in which the rule's error is that of a smooth integrand. */
 const POLE = (2 * Math.PI) / STEP;
 /** Nearer to 0 the two parts of the rule cancel, and a power series does better. */
 const SERIES = 1;

@@ -45,7 +45,7 @@ export interface Comm {
 
 /** Code of a cell that runs again when a reader asks for it. */
 export interface Callback {
-  /** May return a promise, which is waited for. */
+  /** The callback. If it returns a promise, that is waited for. */
   readonly run: () => unknown;
   /** What `run` has thrown, an interrupt included. */
   readonly failed: (error: CallbackError) => void;

@@ -25,11 +25,6 @@ const CONTROLS = new RegExp(
   'g',
 );
 
-/** Terminal text → HTML: colours and weight as spans, rewritten lines as a terminal would show them, the rest dropped. */
-export function ansiToHtml(text: string): string {
-  return ansiWriter()(printed(text)).source;
-}
-
 /** Text as it stands on the terminal in the end; colours are still escape sequences. */
 export function printed(text: string): string {
   return overwrite(text.replace(OTHER_ESCAPES, '')).replace(CONTROLS, '');

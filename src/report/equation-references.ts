@@ -12,7 +12,7 @@ export function renderReference(inBrackets: boolean, label: string, context: Mat
   return html`<code class="maths-error" title="no equation has this label">${source}</code>`;
 }
 
-/** Within a formula a reference is its number alone. */
+/** Writes a reference within a formula as its number alone. */
 export function withNumbers(tex: string, context: MathsContext): string {
   return tex.replace(new RegExp(REFERENCE, 'g'), (source, kind: string, label: string) => {
     const number = targetOf(label, source, context)?.number ?? '?';

@@ -74,7 +74,7 @@ export function numberRows(
   return { tex: isOneEquation ? starred(rows.join('\\\\')) : rows.join('\\\\'), targets };
 }
 
-/** Without its star, KaTeX counts every row by itself. */
+/** Adds the star without which KaTeX counts every row by itself. */
 const starred = (tex: string): string => tex.replace(/\\(begin|end)\{gather\}/g, '\\$1{gather*}');
 
 /** A `\\` before the end of the environment begins no row. */

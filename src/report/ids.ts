@@ -4,7 +4,7 @@ const OWN = /^(content|plotly|(figure|table)-\d+)$/;
 const LABELS = /^(fig|tbl|eq)-/;
 
 /** `The *surface* of $(9)$` → `the-surface-of-9`; a name that the page keeps for itself gets a `section-` in front. */
-export function slugOf(text: string): string {
+function slugOf(text: string): string {
   const letters = text.toLowerCase().normalize('NFKD').replace(/\p{M}/gu, '');
   const slug = (letters.match(/[\p{L}\p{N}]+/gu) ?? []).join('-');
   return OWN.test(slug) || LABELS.test(slug) ? `section-${slug}` : slug;

@@ -55,7 +55,7 @@ function mergeEntries(reports: readonly IndexEntry[], others: readonly EarlierEn
 
 const OWN_TITLE = 'The KL term of a variational autoencoder';
 
-/** The front page: the lectures, then whether every equation holds. Of other notebooks it is the table of contents. */
+/** Renders the front page: the lectures, then whether every equation holds. For other notebooks it is their table of contents. */
 export function renderIndexPage({
   reproduce,
   reports,

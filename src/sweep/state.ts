@@ -5,7 +5,7 @@ import { makeFolderSync, writeAtomicallySync } from '../files';
 import { isRunning, processSchema, thisProcess } from '../vae/checkpoint/processes';
 import { attemptsOf, readJson } from './folder';
 
-export const STATES = ['done', 'running', 'waiting', 'failed', 'cancelled'] as const;
+const STATES = ['done', 'running', 'waiting', 'failed', 'cancelled'] as const;
 export type TrialState = (typeof STATES)[number];
 
 export interface TrialResult {

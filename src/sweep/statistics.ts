@@ -2,7 +2,7 @@ import { Moments } from '../math/moments';
 import { studentQuantile } from '../math/student';
 
 /** The confidence level of the intervals in tables and figures. */
-export const CONFIDENCE = 0.95;
+const CONFIDENCE = 0.95;
 
 /** A mean over repetitions. Fields that need two repetitions are null for a single one. */
 export interface Spread {

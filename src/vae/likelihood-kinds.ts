@@ -1,4 +1,4 @@
-/** What a likelihood is of, and the option that it alone has. */
+/** The kind of numbers that a likelihood describes, and the option that it alone has. */
 interface LikelihoodSpec {
   /** Pixels drawn from intensities, intensities in [0, 1], the 256 of them that a byte holds, or any numbers. */
   readonly of: 'bits' | 'intensities' | 'bytes' | 'real';

@@ -36,7 +36,7 @@ export const MODEL_OPTIONS = {
     typed: 40,
     kept: 'model',
   }),
-  /** What encoder and decoder are made of. Default: `dense`. */
+  /** The layers of encoder and decoder. Default: `dense`. */
   network: option(choice(['gated', 'dense', 'conv']), {
     flag: '--network <kind>',
     help: 'dense layers, gated or of ReLU units, or convolutions',
@@ -86,7 +86,7 @@ export const MODEL_OPTIONS = {
     required: true,
     typed: 'images',
   }),
-  /** What the pixels' distribution is, given z. Default: `bernoulli`. */
+  /** The distribution of the pixels, given z. Default: `bernoulli`. */
   likelihood: option(choice(LIKELIHOOD_KINDS), {
     flag: '--likelihood <name>',
     help: 'p(x|z): of bits bernoulli; of intensities gaussian (σ per pixel), gaussian-global (one learned σ), gaussian-fixed; of bytes logistic-mixture; of any numbers (standardised, with categories) normal or student-t',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InvalidArgumentError } from '../errors';
 
-/** What an option may be, and how an error message calls that. */
+/** The values that an option may have, and their name in an error message. */
 export interface Values<T> {
   readonly schema: z.ZodType<T>;
   readonly expected: string;
@@ -13,7 +13,7 @@ export interface Values<T> {
 
 /** All that is known of one option of the library, of a command and of a checkpoint. */
 export interface Spec<T> {
-  /** As it is typed: `--batch-size <n>`. */
+  /** The flag as it is typed: `--batch-size <n>`. */
   readonly flag: string;
   /** What `--help` says. */
   readonly help: string;
@@ -36,7 +36,7 @@ export interface Spec<T> {
 
 export type OptionTable = Readonly<Record<string, Values<unknown> & Spec<unknown>>>;
 
-/** What an option of a table may be. */
+/** The type of one option of a table. */
 export type ValueOf<T extends OptionTable, N extends keyof T> = T[N]['schema']['_output'];
 
 export function option<T, const S extends Spec<T>>(values: Values<T>, spec: S): S & Values<T> {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ansiToHtml, ansiWriter, cutBefore, printed } from '../../src/report/ansi';
+import { ansiWriter, cutBefore, printed } from '../../src/report/ansi';
+
+const ansiToHtml = (text: string): string => ansiWriter()(printed(text)).source;
 
 /** `[31m` as a terminal gets it. */
 const sgr = (codes: string): string => `\u001b[${codes}m`;

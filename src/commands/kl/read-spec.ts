@@ -4,7 +4,7 @@ import type { CommandIo } from '../io';
 
 export interface SpecText {
   readonly text: string;
-  /** As messages name it. */
+  /** Its name in messages. */
   readonly source: string;
 }
 

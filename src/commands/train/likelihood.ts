@@ -12,7 +12,7 @@ export function usualBinarisation(kind: LikelihoodKind): 'dynamic' | 'none' {
   return specOf(kind).of === 'bits' ? 'dynamic' : 'none';
 }
 
-/** What checkImages takes. */
+/** The numbers that `checkImages` is to allow. */
 export function supportOf(kind: LikelihoodKind): 'unit' | 'bytes' | 'real' {
   if (isReal(kind)) return 'real';
   return specOf(kind).of === 'bytes' ? 'bytes' : 'unit';

@@ -30,7 +30,7 @@ function lines({ title, epochs }: ProgressShape, io: CommandIo): TrainingProgres
   };
 }
 
-export function epochLine({ epoch, loss, kl, validation, imagesPerSecond }: EpochRecord, epochs: number): string {
+function epochLine({ epoch, loss, kl, validation, imagesPerSecond }: EpochRecord, epochs: number): string {
   const heldOut = validation === null ? '' : `, held out ${validation.toFixed(2)}`;
   return `epoch ${epoch} of ${epochs}: loss ${loss.toFixed(2)}, KL ${kl.toFixed(2)} nats${heldOut}, ${Math.round(imagesPerSecond)} images/s`;
 }

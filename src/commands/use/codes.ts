@@ -64,7 +64,7 @@ function csv(codes: Codes): string {
   return `${[head, ...lines].map((cells) => cells.join(',')).join('\n')}\n`;
 }
 
-/** As RFC 4180 has it. */
+/** Quotes a field as RFC 4180 does. */
 function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,5 +1,5 @@
 import { nth } from '../../nth';
-import { type Shape, sameShape } from './graph';
+import type { Shape } from './graph';
 
 /** The shape that numpy broadcasting gives; throws where the shapes do not fit. */
 export function broadcastShapes(...shapes: readonly Shape[]): Shape {
@@ -11,11 +11,6 @@ export function broadcastShapes(...shapes: readonly Shape[]): Shape {
     if (others.length > 0) throw new Error(`shapes do not broadcast: ${shapes.map(formatShape).join(' and ')}`);
     return size;
   });
-}
-
-/** True if an operand of shape `from` may stand where one of shape `to` stood, because broadcasting makes up for it. */
-export function broadcastsTo(from: Shape, to: Shape): boolean {
-  return from.length <= to.length && sameShape(broadcastShapes(from, to), to);
 }
 
 export function formatShape(shape: Shape): string {

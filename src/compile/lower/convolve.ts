@@ -71,7 +71,7 @@ export function convolveBack(b: GraphBuilder, dy: Value, filter: Value, geometry
   return (byOne ? turnedRound(b, windows, filter, geometry) : null) ?? transposed(b, windows, filter, geometry, group);
 }
 
-/** As a convolution; null where the windows do not reach all of the input. */
+/** The same as a convolution; null where the windows do not reach all of the input. */
 function turnedRound(
   b: GraphBuilder,
   dy: Value,
@@ -133,7 +133,7 @@ export function convolveFilterBack(b: GraphBuilder, image: Value, dy: Value, who
   return plain ? filterBackAsProduct(b, x, dy, geometry) : filterBackAsConvolution(b, x, dy, geometry, group);
 }
 
-/** As a convolution with the roles of stride and dilation exchanged. */
+/** The same as a convolution with the roles of stride and dilation exchanged. */
 function filterBackAsConvolution(b: GraphBuilder, x: Value, dy: Value, geometry: Geometry, group: number): Value {
   const { kernel, strides, dilations, input, output } = geometry;
   const [n, channels] = [dim(x.shape, 0), dim(x.shape, 1)];

@@ -15,7 +15,7 @@ export class FrozenSession<Inputs extends string, Outputs extends string> {
     return new FrozenSession(await Session.create(frozen.model, { device: 'cpu', threads: 1 }), frozen);
   }
 
-  /** Row-major values of every input; returns those of every output. */
+  /** Takes row-major values of every input, and returns those of every output. */
   async run(inputs: Readonly<Record<Inputs, Float32Array>>): Promise<Readonly<Record<Outputs, Float32Array>>> {
     const shapes = Object.entries(this.frozen.inputs) as [Inputs, readonly number[]][];
     const feeds = Object.fromEntries(

@@ -14,7 +14,7 @@ export interface SessionOptions {
   readonly onDevice?: readonly string[];
   /** Where to write a profile: how the file's name begins. */
   readonly profile?: string;
-  /** The model was encoded with `sequenceFirst`, and outputs are to be written in place and nowhere else. */
+  /** True where the model was encoded with `sequenceFirst`: outputs are then written in place and nowhere else. */
   readonly inPlace?: boolean;
 }
 

@@ -102,7 +102,7 @@ export class TraceBackend extends tf.KernelBackend {
     throw readError(dataId);
   }
 
-  /** Within a trace never settles: the function may not wait for it, and a rejection that it does not wait for would end the process. */
+  /** Never settles within a trace: the function may not wait for it, and a rejection that it does not wait for would end the process. */
   override read(dataId: object): Promise<never> {
     if (this.graph === null) return Promise.reject(readError(dataId));
     this.asked ??= readError(dataId);

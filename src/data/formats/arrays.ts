@@ -9,7 +9,7 @@ const ROLE_WORDS: readonly (readonly [RegExp, Role])[] = [
   [/(^|[^a-z])(x|images?|imgs?|data|features|arr_0)([^a-z]|$)/i, 'images'],
 ];
 
-export function roleOf(name: string): Role | null {
+function roleOf(name: string): Role | null {
   return ROLE_WORDS.find(([word]) => word.test(name))?.[1] ?? null;
 }
 

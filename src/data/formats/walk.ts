@@ -2,7 +2,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors';
 
-/** Folders inside folders: more are a mistake, or malice. */
+/** How deep folders may lie inside each other: anything deeper is a mistake, or malice. */
 const DEEPEST = 16;
 /** Files in one data set. */
 const MOST_FILES = 20_000_000;
@@ -34,7 +34,7 @@ async function walk(folder: string, above: readonly string[], files: string[]): 
   }
 }
 
-/** A pipe or a device is neither: reading it may never end. */
+/** Tells files from folders. A pipe or a device is neither, and reading one may never end. */
 async function kindOf(path: string): Promise<'file' | 'folder' | 'other'> {
   try {
     const found = await stat(path);

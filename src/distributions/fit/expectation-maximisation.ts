@@ -78,7 +78,7 @@ function softPass(
   return { kind: 'soft', components, d, matrix, second, parameters: parameters(densities, centres), remaining };
 }
 
-/** Squared shift of a mean over the smallest variance, from which one pass would cost the variance more than five of its sixteen digits. */
+/** How far a mean may shift, squared and over the smallest variance, before one pass costs the variance more than 5 of its 16 digits. */
 const FAR = 1e5;
 
 function movedFar(before: Float64Array, { means, narrowest }: EstimateDensities): boolean {

@@ -7,7 +7,7 @@ import { BLOCK, type SecondMoments } from './kernels';
 export interface Pass extends PassShape {
   /** The components, as `parameters` packs them. */
   readonly parameters: Float64Array;
-  /** About how many more passes like this one will follow: what says whether threads pay. */
+  /** Roughly how many more passes like this one will follow, which decides whether threads pay. */
   readonly remaining: number;
 }
 

@@ -60,7 +60,7 @@ export function chooseEstimator(
 
 interface Pilot {
   readonly seed: number;
-  /** As for `startRun`. */
+  /** The same as for `startRun`. */
   readonly purpose: string;
   readonly goal: Goal;
   readonly cap: number;

@@ -7,7 +7,7 @@ export type MultilineText = string | readonly string[];
 const text: z.ZodType<MultilineText> = z.union([z.string(), z.array(z.string())], 'expected text or a list of lines');
 const lines: z.ZodType<readonly string[]> = z.array(z.string(), 'expected a list of lines');
 const data: z.ZodType<MimeBundle> = z.record(z.string(), z.unknown(), 'expected an object of MIME types');
-/** What a reader can do without is not checked: many programs write notebooks. */
+/** Does not check the fields that a reader can do without: many programs write notebooks. */
 const unchecked = z.custom;
 const metadata = unchecked<Record<string, unknown>>();
 
@@ -43,7 +43,7 @@ const cell = byKind('cell_type', [
   z.object({ cell_type: z.literal('raw'), ...shared }),
 ]);
 
-/** What is read of a notebook, format 4; anything else in it is left as it is. */
+/** The fields of a notebook, format 4, that are read. All others are left as they are. */
 export const notebookSchema = z.object(
   {
     nbformat: z.literal(4, { error: ({ input }) => `expected 2, 3 or 4, got ${shown(input)}` }),

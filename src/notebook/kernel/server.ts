@@ -8,7 +8,7 @@ import { Streams } from './streams';
 import { toCodePoints, toUtf16 } from './text';
 import { type Header, type Message, PROTOCOL_VERSION, type Wire } from './wire';
 
-/** After a failed cell, what front ends had sent by then is read before the failure is told: exactly that is aborted. */
+/** How long the kernel reads after a failed cell, before it tells of the failure. Cells that front ends had sent by then are aborted, and no others. */
 const SETTLE_MS = 10;
 
 export interface Versions {

@@ -7,12 +7,12 @@ export class Saver {
 
   constructor(readonly write: () => void) {}
 
-  /** Within a long cell, so that a run that is killed leaves what it had shown. */
+  /** Saves within a long cell, so that a run that is killed leaves what it had shown. */
   soon(): void {
     this.#waiting ??= setTimeout(() => this.now(), SAVE_MS);
   }
 
-  /** Why it could not be written. A disk may have room again at the next try: only the one after a cell counts. */
+  /** Why the notebook could not be written. A disk may have room again at the next try, so only the try after a cell counts. */
   now(): Error | undefined {
     clearTimeout(this.#waiting);
     this.#waiting = undefined;

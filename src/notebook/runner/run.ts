@@ -66,7 +66,7 @@ function notBegun(prepared: Notebook, record: RunRecord, output: string | undefi
   return { notebook: withKept(prepared, cells), earlier: cells.size, ...stopped };
 }
 
-/** What the process of the cells is told. Whoever sets the variable by hand asks for the same. */
+/** Returns the environment of the process that runs the cells. To set the variable by hand asks for the same. */
 function environmentOf({ env = process.env, reproducible = false }: RunOptions): NodeJS.ProcessEnv {
   return reproducible ? { ...env, [REPRODUCIBLE]: '1' } : env;
 }

@@ -22,7 +22,7 @@ import {
   type WorkerOptions,
 } from './worker-process';
 
-/** What an interrupt has not stopped by then is stopped by replacing the process: everything ends within 2 s. */
+/** How long an interrupt has to stop the cell. Then the process is replaced, so that everything ends within 2 s. */
 const STOP_MS = 1700;
 /** The compiler ends by itself, after seconds on a slow machine; one that takes longer than this counts as endless. */
 const COMPILE_MS = 10_000;

@@ -10,7 +10,7 @@ export interface WorkerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Whether cells are JavaScript, which is run without being checked. */
   readonly isJavaScript?: boolean;
-  /** Whether nobody is there to move a control of a live cell. */
+  /** True where nobody can move a control of a live cell. */
   readonly isUnattended?: boolean;
 }
 

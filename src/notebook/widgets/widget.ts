@@ -34,7 +34,7 @@ export class Widget {
     this.#comm.urgent = true;
   }
 
-  /** Sets parts of the state, here and in the front ends; what is so already is not sent. */
+  /** Sets parts of the state, here and in the front ends. Values that are there already are not sent. */
   set(changes: WidgetState): void {
     const news = Object.fromEntries(Object.entries(changes).filter(([key, value]) => this.#state[key] !== value));
     if (Object.keys(news).length === 0) return;
@@ -52,7 +52,7 @@ export class Widget {
     else if (data.method === 'update' && isRecord(data.state)) this.#update(data.state, onState);
   }
 
-  /** Keeps what is known of the state and allowed; every front end hears of it, also the one that said it. */
+  /** Keeps the values that the widget has and lets others change. Every front end hears of them, also the one that sent them. */
   #update(given: WidgetState, onState: WidgetEvents['onState']): void {
     const known = Object.fromEntries(
       Object.entries(given).filter(([key]) => Object.hasOwn(this.#state, key) && !FIXED.test(key)),

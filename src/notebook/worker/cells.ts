@@ -29,7 +29,7 @@ export type CellResult =
 
 type Link = readonly [get: () => unknown, set: ((value: unknown) => void) | undefined];
 
-/** As the notebook finds it, which may be a copy of its own. */
+/** The package as the notebook finds it, which may be a copy of its own. */
 const LIBRARY = 'gmm-vae';
 const FRAME: unique symbol = Symbol.for('gmm-vae.cell-frame') as never;
 

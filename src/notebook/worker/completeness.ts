@@ -6,7 +6,7 @@ type Compiler = typeof ts;
 
 /** Messages that name the end of the code although it is no use to go on after it: strings and regular expressions end with their line. */
 const ENDS_WITH_ITS_LINE = new Set([1002, 1161]);
-/** Messages about what may span lines, whose position is its beginning or its end by turns. */
+/** Messages about text that may span lines. Their position is sometimes its beginning and sometimes its end. */
 const MAY_SPAN_LINES = new Set([1010, 1160]);
 
 /**

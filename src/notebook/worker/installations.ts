@@ -23,7 +23,7 @@ export class Installations {
     this.#seen = new Map(places.map((place) => [place, { quick: quickStamp(place), thorough: thoroughStamp(place) }]));
   }
 
-  /** Whether anything has changed since the last time. */
+  /** Returns whether anything has changed since the last time. */
   changed(): boolean {
     let changed = false;
     for (const [place, seen] of this.#seen) {

@@ -18,7 +18,7 @@ export function emit(event: WorkerEvent): void {
   }
 }
 
-/** Lets the compiler work, and the session know: an interrupt then waits for it, since it ends by itself. */
+/** Runs the compiler, and tells the session so. An interrupt then waits, since the compiler ends by itself. */
 export function compiling<T>(work: () => T): T {
   emit({ kind: 'compiling', now: true });
   try {

@@ -56,7 +56,7 @@ export class FolderLock {
     }
   }
 
-  /** Once is enough. Removes the folders, too, that were made for this and in which nothing has been kept. */
+  /** Gives the lock up. Removes the folders, too, that were made for it and in which nothing has been kept. */
   release(): void {
     process.removeListener('exit', this.onExit);
     if (holderOf(this.path)?.token !== this.token) return;

@@ -145,7 +145,7 @@ async function readTensors(folder: string, file: { name: string; sha256: string 
   return decodeSafetensors(bytes, path);
 }
 
-/** What the manifests name at this moment. */
+/** Returns the files that the manifests name at this moment. */
 async function namedFiles(folder: string): Promise<Set<string>> {
   const manifests = await Promise.all((['last', 'best'] as const).map((which) => readManifest(folder, which)));
   return new Set(

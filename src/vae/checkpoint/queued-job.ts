@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What says which run of which job in Slurm's queue a process belongs to. */
+/** Which run of which job in Slurm's queue a process belongs to. */
 export const queuedJobSchema = z.object({
   cluster: z.string(),
   /** Every task of an array has a number of its own. */

@@ -51,7 +51,7 @@ export interface ComparePriorsOptions {
   readonly hidden?: readonly number[];
   /** Adam's learning rate. Default: 5e-4. */
   readonly learningRate?: number;
-  /** Over which the weight of the KL term rises to 1. Default: 10. */
+  /** Epochs over which the weight of the KL term rises to 1. Default: 10. */
   readonly warmUpEpochs?: number;
   /** Default: `cpu`, compiled. */
   readonly device?: TrainingDevice;

@@ -8,7 +8,7 @@ import { affine, chain, checkChoice, type Initialiser, type Layer, type LayerSha
 /** What a dense hidden layer f(xW + b) applies to each of its sums. */
 export type Activation = 'relu' | 'tanh';
 
-/** What dense hidden layers compute: f(xW + b), or `gated`, h·σ(g) with h and g affine in x (Dauphin et al., 2017, and the VampPrior experiments). */
+/** The kind of dense hidden layers: f(xW + b), or `gated`, h·σ(g) with h and g affine in x (Dauphin et al., 2017). */
 export type HiddenKind = Activation | 'gated';
 
 interface HiddenLayer {

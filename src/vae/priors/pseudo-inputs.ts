@@ -21,8 +21,8 @@ export function pseudoInputs(set: ImageSet, components: number, seed: number): F
 const [NOISE_MEAN, NOISE_STDDEV] = [0.05, 0.01];
 
 /**
- * Nearly black images as first pseudo-inputs, 0.05 ± 0.01 in every pixel, kept in [0, 1]: `[components, pixels]`. So start the experiments
- * of Tomczak and Welling (2018); the −0.05 that their `experiment.py` has as a default is replaced where they load dynamic MNIST.
+ * Nearly black images as first pseudo-inputs, 0.05 ± 0.01 in every pixel, kept in [0, 1]: `[components, pixels]`. The experiments of
+ * Tomczak and Welling (2018) start like this; the −0.05 that their `experiment.py` has as a default is replaced where they load dynamic MNIST.
  */
 export function noisePseudoInputs(pixels: number, components: number, seed: number): Float32Array {
   const values = new Float32Array(components * pixels);

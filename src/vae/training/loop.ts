@@ -144,7 +144,7 @@ export class Training {
     throw new DivergenceError(this.state.step, term, value, epoch, this.parts.store.describe());
   }
 
-  /** Between two steps. Never saves what is not finite. */
+  /** Saves between two steps, and never what is not finite. */
   private async saveMidway(): Promise<void> {
     await this.settle();
     if (!this.parts.settings.checkpoint) return;

@@ -20,7 +20,7 @@ export interface Queued {
   /** The queue's name for it. */
   readonly job: string;
   readonly state: string;
-  /** Why it does not run. */
+  /** Why the trial does not run. */
   readonly reason: string;
 }
 
