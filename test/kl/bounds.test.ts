@@ -116,6 +116,14 @@ describe('klBounds (rule 7)', () => {
     expect(klBounds(new Normal(1e200, 1e-200), p)).toEqual({ lower: Infinity, upper: Infinity });
   });
 
+  it.each([1e-200, 1e200])('blames no covariance that nobody gave: all of the order of %d', (unit) => {
+    const scaled = (u: number) =>
+      klBounds(new Normal(0, u), new GaussianMixture([0.5, 0.5], [new Normal(-u, u), new Normal(u, 2 * u)]));
+    const [there, here] = [scaled(unit), scaled(1)];
+    expect(there.lower).toBeCloseTo(here.lower, 13);
+    expect(there.upper).toBeCloseTo(here.upper, 13);
+  });
+
   it('reaches covariances whose sum is beyond every float', () => {
     const { diagonal, full } = MultivariateNormal;
     const scaled = (unit: number) =>
