@@ -45,3 +45,15 @@ export class InvalidArgumentError extends Error {
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** A value as an error message shows it: short, and telling 1 from "1". */
+export function shown(value: unknown): string {
+  if (typeof value === 'number' || value === undefined || value === null) return String(value);
+  if (typeof value === 'string') return JSON.stringify(value.length > 30 ? `${value.slice(0, 30)}…` : value);
+  if (isArrayLike(value)) return `an array of ${value.length}`;
+  return `a value of type ${typeof value}`;
+}
+
+export function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}

@@ -4,7 +4,7 @@ import { normalQuantile } from '../math/normal-quantile';
 import { nth } from '../nth';
 import type { GaussianMixture } from './gaussian-mixture';
 import { type Gaussian, meanOf } from './multivariate-normal';
-import { point, shown } from './validate';
+import { point, requireDistribution, shown } from './validate';
 
 /**
  * Which tail of the distribution is meant.
@@ -91,6 +91,7 @@ function signOf(tail: unknown): Sign {
 }
 
 function partsOf(distribution: Gaussian | GaussianMixture): Part[] {
+  requireDistribution('distribution', distribution);
   if (distribution.dimension !== 1) {
     const problem = `expected one dimension, got ${distribution.dimension}; take marginal(distribution, [j]) first`;
     throw new InvalidArgumentError('distribution', problem);

@@ -1,10 +1,14 @@
 import { display, type MimeBundle } from '../display';
+import { accurateCholesky } from '../math/accurate-cholesky';
 import { LOG_TWO_PI } from '../math/elementary';
 import { cholesky } from '../math/linear-algebra';
 import type { RandomStream } from '../math/random';
 import type { Distribution } from './distribution';
 import { distributionBundle } from './show';
 import { finiteNumber, point, symmetricMatrix, vector } from './validate';
+
+/** Dimensions up to which 32 digits for the factor cost next to nothing. */
+const FEW_DIMENSIONS = 16;
 
 /** N(μ, Σ) with a full covariance, event shape [d], by the Cholesky factor Σ = L·Lᵀ. Made by `MultivariateNormal.full`. */
 export class FullNormal implements Distribution {
@@ -35,7 +39,9 @@ export class FullNormal implements Distribution {
       this.factor = covariance.factor;
     } else {
       this.covariance = symmetricMatrix('covariance', covariance, d);
-      this.factor = cholesky(this.covariance, d, 'covariance');
+      const factor = cholesky(this.covariance, d, 'covariance');
+      // A thin normal loses the digits of its width to cancellation, and with them those of its density.
+      this.factor = (d <= FEW_DIMENSIONS ? accurateCholesky(this.covariance, d) : null) ?? factor;
     }
     this.logNormaliser = 0.5 * d * LOG_TWO_PI;
     for (let j = 0; j < d; j++) this.logNormaliser += Math.log(this.factor[j * d + j]!);

@@ -230,7 +230,10 @@ function checkedComponents(components: readonly Gaussian[], count: number): read
   const shape = (g: Gaussian): string => `[${g.eventShape.join(', ')}]`;
   components.forEach((component, k) => {
     if (!['normal', 'diagonal', 'full'].includes(component?.kind)) {
-      throw new InvalidArgumentError(`components[${k}]`, 'expected a Normal or a MultivariateNormal');
+      throw new InvalidArgumentError(
+        `components[${k}]`,
+        `expected a Normal or a MultivariateNormal, got ${shown(component)}`,
+      );
     }
     if (shape(component) !== shape(nth(components, 0))) {
       const problem = `expected event shape ${shape(nth(components, 0))} like components[0], got ${shape(component)}`;

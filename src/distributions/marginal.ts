@@ -7,7 +7,7 @@ import type { FullNormal } from './full-normal';
 import { GaussianMixture } from './gaussian-mixture';
 import { type Gaussian, MultivariateNormal } from './multivariate-normal';
 import { logPosterior } from './posterior';
-import { isArrayLike, sameLength, shown } from './validate';
+import { isArrayLike, requireDistribution, sameLength, shown } from './validate';
 
 /** What a distribution over vectors becomes when coordinates are left out or fixed: one of the same kind. */
 type Vector = DiagonalNormal | FullNormal | GaussianMixture;
@@ -117,8 +117,9 @@ function conditionalOf(g: Gaussian, { at, values, free }: Split): Exclude<Gaussi
   return MultivariateNormal.full(mean, covariance);
 }
 
-function requireVectors({ eventShape }: Gaussian | GaussianMixture): void {
-  if (eventShape.length === 1) return;
+function requireVectors(distribution: Gaussian | GaussianMixture): void {
+  requireDistribution('distribution', distribution);
+  if (distribution.eventShape.length === 1) return;
   throw new InvalidArgumentError('distribution', 'expected a distribution over vectors, got one over scalars');
 }
 

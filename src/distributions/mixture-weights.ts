@@ -31,7 +31,10 @@ const SCALES: { readonly [S in WeightScale]: (given: ArrayLike<number>) => Mixtu
     const given = vector('weights', values, weight);
     const total = given.reduce((sum, w) => sum + w, 0);
     if (Math.abs(total - 1) > SUM_TOLERANCE) {
-      throw new InvalidArgumentError('weights', `expected a sum of 1 (within ${SUM_TOLERANCE}), got ${total}`);
+      throw new InvalidArgumentError(
+        'weights',
+        `expected a sum of 1 (within ${SUM_TOLERANCE}), got ${total}${total > 0 ? '; divide each by it' : ''}`,
+      );
     }
     return { given, weights: given.map((w) => w / total), logWeights: logSoftmax(given.map(Math.log)) };
   },

@@ -1,21 +1,26 @@
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError, isArrayLike, shown } from '../errors';
+
 import { nth } from '../nth';
 
-/** A value as an error message shows it: short, and telling 1 from "1". */
-export function shown(value: unknown): string {
-  if (typeof value === 'number' || value === undefined || value === null) return String(value);
-  if (typeof value === 'string') return JSON.stringify(value.length > 30 ? `${value.slice(0, 30)}…` : value);
-  if (isArrayLike(value)) return `an array of ${value.length}`;
-  return `a value of type ${typeof value}`;
-}
-
-export function isArrayLike(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-}
+export { isArrayLike, shown } from '../errors';
 
 export function finiteNumber(argument: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   throw new InvalidArgumentError(argument, `expected a finite number, got ${shown(value)}`);
+}
+
+/** @throws InvalidArgumentError unless the value is a distribution. */
+export function requireDistribution(argument: string, value: unknown): void {
+  const { eventShape } = (value ?? {}) as { eventShape?: unknown };
+  if (Array.isArray(eventShape)) return;
+  const expected = 'a distribution (a Normal, a MultivariateNormal or a GaussianMixture)';
+  throw new InvalidArgumentError(argument, `expected ${expected}, got ${shown(value)}`);
+}
+
+/** @throws InvalidArgumentError unless the value is an object. */
+export function requireOptions(value: unknown): void {
+  if (typeof value === 'object' && value !== null) return;
+  throw new InvalidArgumentError('options', `expected an object, got ${shown(value)}`);
 }
 
 /** A standard deviation: finite, positive, and not so small that 1/σ overflows. */
@@ -40,7 +45,8 @@ export function vector(
 
 export function sameLength(argument: string, length: number, expected: number, per: string): void {
   if (length === expected) return;
-  throw new InvalidArgumentError(argument, `expected ${expected} entries, one per ${per}, got ${length}`);
+  const entries = expected === 1 ? 'entry' : 'entries';
+  throw new InvalidArgumentError(argument, `expected ${expected} ${entries}, one per ${per}, got ${length}`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import { Normal } from '../distributions/normal';
-import { InvalidArgumentError, UsageError } from '../errors';
+import { requireDistribution } from '../distributions/validate';
+import { InvalidArgumentError, shown, UsageError } from '../errors';
 import { nth } from '../nth';
 import { quadratureKlGradient } from './gradients/quadrature-gradient';
 import { quadratureKl } from './quadrature';
@@ -19,6 +20,8 @@ import { quadratureKl } from './quadrature';
  * ```
  */
 export type KlDirection = 'q to p' | 'p to q';
+
+const DIRECTIONS: readonly KlDirection[] = ['q to p', 'p to q'];
 
 const MOST_STEPS = 400;
 /** Length of the natural gradient, in units of σ, below which the divergence no longer changes in its tenth digit. */
@@ -43,7 +46,12 @@ const SMALLEST_STEP = 1e-7;
  * ```
  */
 export function closestNormal(p: GaussianMixture, direction: KlDirection, start?: Normal): Normal {
+  requireDistribution('p', p);
   if (p.dimension !== 1) throw new InvalidArgumentError('p', `expected one dimension, got ${p.dimension}`);
+  if (!DIRECTIONS.includes(direction)) {
+    throw new InvalidArgumentError('direction', `expected one of ${DIRECTIONS.join(', ')}, got ${shown(direction)}`);
+  }
+  if (start !== undefined) requireDistribution('start', start);
   const matched = new Normal(nth(p.meanVector(), 0), Math.sqrt(nth(p.covarianceMatrix(), 0)));
   return direction === 'p to q' ? matched : descend(p, start ?? matched);
 }

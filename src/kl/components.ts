@@ -1,4 +1,6 @@
 import type { Gaussian } from '../distributions/multivariate-normal';
+import { requireDistribution } from '../distributions/validate';
+import { InvalidArgumentError } from '../errors';
 import { nth } from '../nth';
 import type { KlDistribution } from './closed-form';
 
@@ -8,7 +10,15 @@ export interface Components {
   readonly components: readonly Gaussian[];
 }
 
+const KINDS: readonly string[] = ['normal', 'diagonal', 'full', 'mixture'];
+
+/** @throws InvalidArgumentError for what is none of the library's distributions. */
 export function componentsOf(distribution: KlDistribution): Components {
+  requireDistribution('distribution', distribution);
+  if (!KINDS.includes(distribution.kind)) {
+    const problem = `expected a Normal, a MultivariateNormal or a GaussianMixture, got another distribution; use monteCarloKl`;
+    throw new InvalidArgumentError('distribution', problem);
+  }
   if (distribution.kind !== 'mixture') return { logWeights: [0], components: [distribution] };
   const only = distribution.soleComponent();
   if (only !== null) return { logWeights: [0], components: [only] };

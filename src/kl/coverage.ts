@@ -1,6 +1,6 @@
 import type { Distribution } from '../distributions/distribution';
 import type { Normal } from '../distributions/normal';
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError, shown } from '../errors';
 import { integrate } from '../math/quadrature';
 import { studentQuantile } from '../math/student';
 import { summarize } from '../math/summary';
@@ -58,10 +58,10 @@ export function intervalCoverage(
   if (!Number.isSafeInteger(samples) || samples < 2)
     throw new InvalidArgumentError(
       'samples',
-      `expected an integer ≥ 2, got ${samples}: one draw has no standard error`,
+      `expected an integer ≥ 2, got ${shown(samples)}: one draw has no standard error`,
     );
   if (!Number.isSafeInteger(replications) || replications < 1)
-    throw new InvalidArgumentError('replications', `expected a positive integer, got ${replications}`);
+    throw new InvalidArgumentError('replications', `expected a positive integer, got ${shown(replications)}`);
   const estimates = plainEstimates(q, p, { samples, seed });
   const errors: number[] = [];
   const distances = Array.from({ length: replications }, () => {

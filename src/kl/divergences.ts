@@ -1,6 +1,6 @@
 import { GaussianMixture } from '../distributions/gaussian-mixture';
 import { NoClosedFormError } from '../distributions/no-closed-form';
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError, shown } from '../errors';
 import { type KlBounds, klBounds } from './bounds';
 import { type KlDistribution, klDivergence } from './closed-form';
 import { quadratureKl } from './quadrature';
@@ -154,7 +154,7 @@ function sum(
 function checkedDivergence(name: DivergenceName): Divergence {
   if (Object.hasOwn(DIVERGENCES, name)) return DIVERGENCES[name];
   const known = Object.keys(DIVERGENCES).join(', ');
-  throw new InvalidArgumentError('name', `expected one of ${known}, got ${String(name)}`);
+  throw new InvalidArgumentError('name', `expected one of ${known}, got ${shown(name)}`);
 }
 
 /** ½q + ½p. */

@@ -1,4 +1,4 @@
-import { shown } from '../distributions/validate';
+import { requireOptions, shown } from '../distributions/validate';
 import { InvalidArgumentError } from '../errors';
 import { power } from '../math/elementary';
 import { studentQuantile } from '../math/student';
@@ -97,6 +97,7 @@ export class KlEstimator implements RunKey {
     readonly purpose: string = 'kl',
   ) {
     this.problem = klProblem(q, p);
+    requireOptions(options);
     const { seed } = options;
     this.seed = seed;
     this.cap = drawsAllowed(options);

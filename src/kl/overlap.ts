@@ -1,4 +1,4 @@
-import { type Gaussian, MultivariateNormal, meanOf, stddevOf } from '../distributions/multivariate-normal';
+import { factorOf, type Gaussian, meanOf, stddevOf } from '../distributions/multivariate-normal';
 import { LOG_TWO_PI } from '../math/elementary';
 
 /** ln ∫ a·b = ln N(μ_a; μ_b, Σ_a + Σ_b). */
@@ -20,17 +20,42 @@ function logSumDensity(a: Gaussian, b: Gaussian, closeness: number): number {
   // By halves, so that the difference of two huge means does not overflow.
   const half = meanOf(a).map((mu, j) => (0.5 * mu - 0.5 * meanOf(b)[j]!) * closeness);
   if (sigmaA && sigmaB) return ofDiagonal(half, sigmaA, sigmaB);
-  return ofMatrix(half, a.covarianceMatrix(), b.covarianceMatrix());
+  return ofFactors(half, factorOfSum(factorOf(a), factorOf(b), half.length));
 }
 
-function ofMatrix(half: Float64Array, a: Float64Array, b: Float64Array): number {
+/** The upper triangular R with RᵀR = L_a·L_aᵀ + L_b·L_bᵀ, by Givens rotations: a sum of covariances of thin normals would round their widths away. */
+function factorOfSum(a: Float64Array, b: Float64Array, d: number): Float64Array {
+  const upper = new Float64Array(d * d);
+  for (let i = 0; i < d; i++) for (let j = i; j < d; j++) upper[i * d + j] = a[j * d + i]!;
+  const row = new Float64Array(d);
+  for (let k = 0; k < d; k++) {
+    for (let j = k; j < d; j++) row[j] = b[j * d + k]!;
+    for (let i = k; i < d; i++) {
+      const diagonal = upper[i * d + i]!;
+      const length = Math.hypot(diagonal, row[i]!);
+      const [cos, sin] = [diagonal / length, row[i]! / length];
+      for (let j = i; j < d; j++) {
+        const above = upper[i * d + j]!;
+        upper[i * d + j] = cos * above + sin * row[j]!;
+        row[j] = cos * row[j]! - sin * above;
+      }
+    }
+  }
+  return upper;
+}
+
+function ofFactors(half: Float64Array, upper: Float64Array): number {
   const d = half.length;
-  const zero = new Float64Array(d);
-  const sum = a.map((x, i) => x + b[i]!);
-  if (sum.every(Number.isFinite)) return MultivariateNormal.full(zero, sum).logProb(half.map((x) => 2 * x));
-  // In units of 2, where the sum of two huge covariances is finite.
-  const quarter = a.map((x, i) => 0.25 * x + 0.25 * b[i]!);
-  return MultivariateNormal.full(zero, quarter).logProb(half) - d * Math.LN2;
+  let log = -0.5 * d * LOG_TWO_PI;
+  const u = half.slice();
+  for (let i = 0; i < d; i++) {
+    const pivot = upper[i * d + i]!;
+    u[i]! /= pivot;
+    for (let j = i + 1; j < d; j++) u[j]! -= upper[i * d + j]! * u[i]!;
+    log -= Math.log(pivot) + 2 * u[i]! * u[i]!;
+  }
+  // A distance that overflows can give ∞ − ∞ on the way.
+  return Number.isNaN(log) ? -Infinity : log;
 }
 
 function ofDiagonal(half: Float64Array, sigma: Float64Array, s: Float64Array): number {

@@ -1,4 +1,5 @@
 import type { Gaussian } from '../distributions/multivariate-normal';
+import { requireDistribution } from '../distributions/validate';
 import { InvalidArgumentError } from '../errors';
 import { nth } from '../nth';
 import type { KlDistribution } from './closed-form';
@@ -58,6 +59,7 @@ export function quadratureKl(q: KlDistribution, p: KlDistribution): number {
  * ```
  */
 export function quadratureEntropy(distribution: KlDistribution): number {
+  requireDistribution('distribution', distribution);
   requireFewDimensions(distribution, 'distribution', 'estimateEntropy');
   const parts = componentsOf(distribution);
   const budget = { left: MAX_WORK };

@@ -1,5 +1,5 @@
 import type { Distribution } from '../distributions/distribution';
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError, shown } from '../errors';
 import { plainEstimates } from './monte-carlo';
 
 export interface ReplicateOptions {
@@ -31,7 +31,7 @@ export function replicateMonteCarloKl(
   { samples, replications, seed }: ReplicateOptions,
 ): Float64Array {
   if (!Number.isSafeInteger(replications) || replications < 1) {
-    throw new InvalidArgumentError('replications', `expected a positive integer, got ${replications}`);
+    throw new InvalidArgumentError('replications', `expected a positive integer, got ${shown(replications)}`);
   }
   const estimates = plainEstimates(q, p, { samples, seed });
   return Float64Array.from({ length: replications }, () => estimates.next().value.value);

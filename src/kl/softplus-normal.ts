@@ -1,7 +1,8 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import { type Gaussian, meanOf } from '../distributions/multivariate-normal';
 import type { Normal } from '../distributions/normal';
-import { InvalidArgumentError } from '../errors';
+import { finiteNumber } from '../distributions/validate';
+import { InvalidArgumentError, shown } from '../errors';
 import { normalCdf, scaledMills } from '../math/mills';
 import { integrate } from '../math/quadrature';
 import { nth } from '../nth';
@@ -82,6 +83,8 @@ const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Ma
  * ```
  */
 export function softplusExpectation(a: number, b: number): number {
+  finiteNumber('a', a);
+  finiteNumber('b', b);
   const integrand = (u: number): number => (Math.exp(-0.5 * u * u) / Math.sqrt(2 * Math.PI)) * softplus(a + b * u);
   const bend = -a / b;
   const inside = [-REACH, -3, 0, 3, REACH, bend].filter((u) => Math.abs(u) <= REACH).sort((x, y) => x - y);
@@ -129,9 +132,11 @@ export interface SoftplusSeries {
  * ```
  */
 export function softplusSeries(a: number, b: number, terms: number): SoftplusSeries {
-  if (!(Number.isFinite(b) && b !== 0)) throw new InvalidArgumentError('b', `expected a number other than 0, got ${b}`);
+  finiteNumber('a', a);
+  if (!(Number.isFinite(b) && b !== 0))
+    throw new InvalidArgumentError('b', `expected a number other than 0, got ${shown(b)}`);
   if (!Number.isInteger(terms) || terms < 1 || terms > 60)
-    throw new InvalidArgumentError('terms', `expected an integer from 1 to 60, got ${terms}`);
+    throw new InvalidArgumentError('terms', `expected an integer from 1 to 60, got ${shown(terms)}`);
   return { distributionFunctions: byDistributionFunctions(a, Math.abs(b), terms), moments: byMoments(a, b, terms) };
 }
 

@@ -1,7 +1,6 @@
 import { relativeTo } from '../distributions/coordinates';
 import { factorOf, type Gaussian, meanOf } from '../distributions/multivariate-normal';
 import { keepDifferences } from '../distributions/posterior';
-import { accurateCholesky } from '../math/accurate-cholesky';
 import { logRatio } from '../math/elementary';
 import { solveLowerInPlace } from '../math/linear-algebra';
 import type { Components } from './components';
@@ -45,10 +44,10 @@ export class WhitenedMixture {
     readonly unit = 1,
   ) {
     const d = origin.dimension;
-    const lower = accurateFactor(origin);
+    const lower = factorOf(origin);
     const mu = meanOf(origin);
     const seen = parts.components.map((component, c) => {
-      const factor = accurateFactor(component);
+      const factor = factorOf(component);
       const rows = lower.map((x) => x * unit);
       for (let column = 0; column < d; column++) solveLowerInPlace(factor, d, rows, column, d);
       // Half of each mean, so that the difference of two huge ones does not overflow.
@@ -153,9 +152,4 @@ export class WhitenedMixture {
     }
     return z;
   }
-}
-
-/** L with Σ = L·Lᵀ to the last digits, where the factor that the distribution keeps may have lost some to cancellation. */
-function accurateFactor(g: Gaussian): Float64Array {
-  return (g.kind === 'full' ? accurateCholesky(g.covariance, g.dimension) : null) ?? factorOf(g);
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError, shown } from '../errors';
 
 /**
  * `count` equally spaced numbers from `from` to `to`, both included exactly.
@@ -11,8 +11,15 @@ import { InvalidArgumentError } from '../errors';
  * ```
  */
 export function linspace(from: number, to: number, count: number): number[] {
+  checkNumber('from', from);
+  checkNumber('to', to);
   checkCount(count);
-  return Array.from({ length: count }, (_, i) => (i === count - 1 ? to : from + ((to - from) * i) / (count - 1)));
+  const step = to - from;
+  // As a weighted mean where the distance between the ends exceeds every float.
+  const at = Number.isFinite(step)
+    ? (i: number) => from + (step * i) / (count - 1)
+    : (i: number) => from * (1 - i / (count - 1)) + to * (i / (count - 1));
+  return Array.from({ length: count }, (_, i) => (i === count - 1 ? to : at(i)));
 }
 
 /**
@@ -26,6 +33,8 @@ export function linspace(from: number, to: number, count: number): number[] {
  * ```
  */
 export function logspace(from: number, to: number, count: number): number[] {
+  checkNumber('from', from);
+  checkNumber('to', to);
   if (!(from > 0)) throw new InvalidArgumentError('from', `expected a number > 0, got ${from}`);
   if (!(to > 0)) throw new InvalidArgumentError('to', `expected a number > 0, got ${to}`);
   return linspace(Math.log(from), Math.log(to), count).map((value, i) =>
@@ -33,8 +42,13 @@ export function logspace(from: number, to: number, count: number): number[] {
   );
 }
 
+function checkNumber(argument: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new InvalidArgumentError(argument, `expected a finite number, got ${shown(value)}`);
+}
+
 function checkCount(count: number): void {
   if (!Number.isInteger(count) || count < 2) {
-    throw new InvalidArgumentError('count', `expected an integer ≥ 2, got ${count}`);
+    throw new InvalidArgumentError('count', `expected an integer ≥ 2, got ${shown(count)}`);
   }
 }

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator';
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError, shown } from '../errors';
 import { jumped } from './jump';
 import { normalQuantile } from './normal-quantile';
 
@@ -40,7 +40,7 @@ export class RandomStream {
 
   /** @throws InvalidArgumentError unless `seed` is a safe integer. */
   static of(seed: number, name: string): RandomStream {
-    if (!Number.isSafeInteger(seed)) throw new InvalidArgumentError('seed', `expected an integer, got ${seed}`);
+    if (!Number.isSafeInteger(seed)) throw new InvalidArgumentError('seed', `expected an integer, got ${shown(seed)}`);
     // Node's and the browser's own hashes are not the same call; the browser's answers later, too late for a constructor.
     const { buffer, byteOffset } = sha256(`${seed}\n${name}`);
     const digest = new DataView(buffer, byteOffset);
@@ -86,7 +86,7 @@ export class RandomStream {
    */
   skip(uniforms: number): void {
     if (!Number.isSafeInteger(uniforms) || uniforms < 0) {
-      throw new InvalidArgumentError('uniforms', `expected an integer ≥ 0, got ${uniforms}`);
+      throw new InvalidArgumentError('uniforms', `expected an integer ≥ 0, got ${shown(uniforms)}`);
     }
     // A uniform takes two 32-bit words, each one step of the generator.
     this.generator = jumped(this.generator, 2n * BigInt(uniforms));
@@ -100,7 +100,7 @@ export class RandomStream {
   /** Uniform on the integers 0 … below − 1; the bias is under below·2^-52. */
   integer(below: number): number {
     if (!Number.isInteger(below) || below < 1 || below > 2 ** 32) {
-      throw new InvalidArgumentError('below', `expected an integer from 1 to 2^32, got ${below}`);
+      throw new InvalidArgumentError('below', `expected an integer from 1 to 2^32, got ${shown(below)}`);
     }
     return Math.floor(this.uniform() * below);
   }

@@ -32,8 +32,22 @@ export interface Summary {
  * ```
  */
 export function summarize(values: ArrayLike<number>): Summary {
+  const unit = unitOf(values);
   const moments = new Moments();
-  for (let i = 0; i < values.length; i++) moments.push(values[i]!);
+  for (let i = 0; i < values.length; i++) moments.push(values[i]! / unit);
   const { count, mean, variance, standardError } = moments;
-  return { count, mean, standardDeviation: variance === null ? null : Math.sqrt(variance), standardError };
+  return {
+    count,
+    mean: mean * unit,
+    standardDeviation: variance === null ? null : Math.sqrt(variance) * unit,
+    standardError: standardError === null ? null : standardError * unit,
+  };
+}
+
+/** A power of two, by which dividing costs no digit, in which squares and differences neither overflow nor vanish; 1 as a rule. */
+function unitOf(values: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
+  if (!(largest > 0 && largest < Infinity) || (largest > 2 ** -300 && largest < 2 ** 300)) return 1;
+  return 2 ** Math.max(-1022, Math.floor(Math.log2(largest)));
 }

@@ -36,7 +36,7 @@ describe('gmm-vae entropy', () => {
   });
 
   it.each<[string, unknown, ...string[]]>([
-    ['type: expected "normal" or "mixture"', { ...mixture, type: 'gmm' }],
+    ['type: expected "normal" or "mixture", got "gmm"', { ...mixture, type: 'gmm' }],
     [
       'components[1].stddev[0]: expected a finite number > 0, got 0',
       { ...mixture, components: [normal(0, 1), normal(0, 0)] },

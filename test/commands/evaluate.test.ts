@@ -77,6 +77,8 @@ describe('gmm-vae evaluate', () => {
         ['--checkpoint', '.'],
         'last.json: not a checkpoint of gmm-vae: expected "format": "gmm-vae checkpoint", got nothing',
       ],
+      // A number is read as everywhere: 1e3 is one.
+      [['--checkpoint', 'nowhere', '--samples', '1e3'], 'nowhere: no checkpoint here (no last.json)'],
       [['--checkpoint', 'run', '--samples', '0'], "--samples: expected a positive whole number, got '0'"],
       [
         ['--checkpoint', 'run', '--data', 'letters'],

@@ -131,6 +131,18 @@ describe('MultivariateNormal', () => {
   });
 });
 
+describe('a thin full normal', () => {
+  // In the direction (1, −1) the variance is 1 − a, which is exact in float64 as is 1 + a.
+  it.each([3 * 2 ** -20, 3 * 2 ** -40, 3 * 2 ** -45])('has all digits of its density across, 1 − a = %d', (across) => {
+    const a = 1 - across;
+    const normal = MultivariateNormal.full([0, 0], [1, a, a, 1]);
+    const t = Math.sqrt(across);
+    const expected = -Math.log(2 * Math.PI) - 0.5 * Math.log(across * (1 + a)) - (t * t) / across;
+    expect(Math.abs(normal.logProb([t, -t]) - expected)).toBeLessThan(1e-13 * Math.abs(expected));
+    expect(normal.entropy()).toBeCloseTo(1 + Math.log(2 * Math.PI) + 0.5 * Math.log(across * (1 + a)), 12);
+  });
+});
+
 describe('what a normal refuses (rule 10)', () => {
   const nan = Number.NaN;
   it.each<[string, () => unknown]>([

@@ -8,7 +8,9 @@ import { klDivergence } from '../../src/kl/closed-form';
 import { monteCarloKl } from '../../src/kl/monte-carlo';
 import { quadratureKl } from '../../src/kl/quadrature';
 import { RandomStream } from '../../src/math/random';
+import { given } from './oracle-mixtures';
 import { randomCovariance } from './random-gaussians';
+import { twoNormalsKl } from './two-normals-oracle';
 
 const mean = fc.double({ min: -8, max: 8, noNaN: true });
 const stddev = fc.double({ min: 0.2, max: 4, noNaN: true });
@@ -114,6 +116,14 @@ describe('klBounds (rule 7)', () => {
     expect(klBounds(new Normal(1e200, 1e-200), p)).toEqual({ lower: Infinity, upper: Infinity });
   });
 
+  it.each([1e-200, 1e200])('blames no covariance that nobody gave: all of the order of %d', (unit) => {
+    const scaled = (u: number) =>
+      klBounds(new Normal(0, u), new GaussianMixture([0.5, 0.5], [new Normal(-u, u), new Normal(u, 2 * u)]));
+    const [there, here] = [scaled(unit), scaled(1)];
+    expect(there.lower).toBeCloseTo(here.lower, 13);
+    expect(there.upper).toBeCloseTo(here.upper, 13);
+  });
+
   it('reaches covariances whose sum is beyond every float', () => {
     const { diagonal, full } = MultivariateNormal;
     const scaled = (unit: number) =>
@@ -148,4 +158,43 @@ describe('klBounds (rule 7)', () => {
       'p: expected event shape []',
     );
   });
+});
+
+describe('klBounds of thin ridges', () => {
+  const axes = [
+    [
+      [2, 1],
+      [1, 1],
+    ],
+    [
+      [3, -4],
+      [4, 3],
+    ],
+    [
+      [5, -12],
+      [12, 5],
+    ],
+  ];
+  it.each([2 ** -10, 2 ** -16, 2 ** -20, 2 ** -22])(
+    'encloses the divergence where two cross, each %d as wide as long',
+    (thin) => {
+      for (const B of axes) {
+        const ridge = (s: number[]) => ({ weight: 0.5, mean: [0, 0], B, s });
+        const [long, across] = [ridge([0.125, 0.125 * thin]), ridge([0.125 * thin, 0.125])];
+        for (const q of [
+          [{ ...long, weight: 1 }],
+          [
+            { ...long, weight: 0.25 },
+            { ...across, weight: 0.75 },
+          ],
+        ]) {
+          const p = [long, across];
+          const exact = twoNormalsKl(q, p);
+          const { lower, upper } = klBounds(given(q), given(p));
+          expect(lower).toBeLessThan(exact + 1e-12);
+          expect(upper).toBeGreaterThan(exact - 1e-12);
+        }
+      }
+    },
+  );
 });

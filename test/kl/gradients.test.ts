@@ -229,4 +229,9 @@ it('refuses one draw with a baseline, unknown estimators, counts that are none a
   expect(() => estimateKlGradient(q1, p1, { ...options, samples: 0 })).toThrow('samples: expected an integer ≥ 1');
   expect(() => replicateKlGradient(q1, p1, { ...options, replications: 1 })).toThrow('replications: expected');
   expect(() => estimateKlGradient(q1, p2, options)).toThrow('p: expected event shape []');
+  // Whose gradient would be by the entries of a matrix, or by weights.
+  const full = MultivariateNormal.full([0, 0], [1, 0.5, 0.5, 1]) as unknown as typeof q1;
+  const message = 'q: expected a normal with standard deviations, whose gradient by μ and σ this is, got';
+  expect(() => estimateKlGradient(full, p2, options)).toThrow(`${message} a full covariance matrix`);
+  expect(() => estimateKlGradient(p2 as unknown as typeof q1, p2, options)).toThrow(`${message} a mixture`);
 });

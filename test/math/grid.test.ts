@@ -30,3 +30,9 @@ describe('summarize', () => {
     expect(summarize([3])).toEqual({ count: 1, mean: 3, standardDeviation: null, standardError: null });
   });
 });
+
+describe('a grid over all the floats', () => {
+  it('has equal steps where the distance between its ends is beyond them', () => {
+    expect(linspace(-1.5e308, 1.5e308, 5)).toEqual([-1.5e308, -0.75e308, 0, 0.75e308, 1.5e308]);
+  });
+});

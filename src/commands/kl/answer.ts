@@ -53,12 +53,12 @@ function toJson(found: object): string {
 function valueLines(symbol: string, { value, method, standardError, samples }: KlAnswer): string[] {
   if (value === null) return [];
   if (method !== 'monte-carlo') return [`${symbol} = ${value} nats (${method})`];
-  return [`${symbol} ≈ ${value} nats (${method}, ${errorText(standardError)}, ${samples} samples)`];
+  return [`${symbol} ≈ ${value} nats (${method}, ${errorText(standardError)}, ${counted(samples)})`];
 }
 
 function estimateLines(symbol: string, result: CombinedEstimation, { confidence = 0.95 }: Asked): string[] {
   const { value, standardError, interval, samples, evaluations, parts } = result;
-  const cost = `${samples} samples, ${evaluations} evaluations`;
+  const cost = `${counted(samples)}, ${evaluations} evaluations`;
   const lines = [`${symbol} ≈ ${value} nats (${namesOf(parts)}, ${errorText(standardError)}, ${cost})`];
   if (interval) lines.push(`${interval[0]} to ${interval[1]} nats (interval with confidence ${confidence})`);
   for (const { compared } of parts) {
@@ -68,6 +68,8 @@ function estimateLines(symbol: string, result: CombinedEstimation, { confidence 
   }
   return lines;
 }
+
+const counted = (samples: number | null): string => `${samples} ${samples === 1 ? 'sample' : 'samples'}`;
 
 function errorText(standardError: number | null): string {
   return standardError === null ? 'no standard error' : `standard error ${standardError.toPrecision(2)}`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../distributions/multivariate-normal';
+import { shown } from '../../distributions/validate';
 import { InvalidArgumentError, UsageError } from '../../errors';
 import type { KlDistribution } from '../../kl/closed-form';
 import type { SpecText } from './read-spec';
@@ -47,8 +48,9 @@ export function parseDistribution(given: SpecText): KlDistribution {
 }
 
 function parsed<T>(schema: z.ZodType<T>, { text, source }: SpecText): T {
-  const result = schema.safeParse(parseJson(text, source));
-  if (!result.success) throw new UsageError(describeIssue(result.error.issues[0]));
+  const value = parseJson(text, source);
+  const result = schema.safeParse(value);
+  if (!result.success) throw new UsageError(describeIssue(result.error.issues[0], value));
   return result.data;
 }
 
@@ -87,7 +89,7 @@ function named<T>(field: string, make: () => T): T {
   }
 }
 
-function describeIssue(issue: z.core.$ZodIssue | undefined): string {
+function describeIssue(issue: z.core.$ZodIssue | undefined, given: unknown): string {
   if (issue === undefined) return 'the specification is not valid';
   const path = issue.path.reduce<string>(
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
@@ -95,6 +97,18 @@ function describeIssue(issue: z.core.$ZodIssue | undefined): string {
   );
   const field = path === '' ? 'the specification' : path;
   if (issue.code === 'unrecognized_keys') return `${field}: unknown field "${issue.keys[0]}"`;
-  if (issue.code === 'invalid_union') return `${field}: expected "normal" or "mixture"`;
-  return `${field}: ${issue.message.replace('Invalid input: ', '').replace('received', 'got')}`;
+  const expected = expectedBy(issue);
+  return expected === null ? `${field}: ${issue.message}` : `${field}: expected ${expected}, ${got(given, issue.path)}`;
+}
+
+function expectedBy(issue: z.core.$ZodIssue): string | null {
+  if (issue.code === 'invalid_union') return '"normal" or "mixture"';
+  if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
+  return issue.code === 'invalid_type' ? `an ${issue.expected}` : null;
+}
+
+/** What stands at a path, or that nothing does. */
+function got(given: unknown, path: readonly PropertyKey[]): string {
+  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], given);
+  return value === undefined ? 'but it is missing' : `got ${shown(value)}`;
 }

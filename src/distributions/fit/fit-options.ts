@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../../errors';
 import type { GaussianMixture } from '../gaussian-mixture';
-import { isArrayLike, shown } from '../validate';
+import { isArrayLike, requireOptions, shown } from '../validate';
 import { COVARIANCE_SHAPES, type CovarianceType } from './covariance-shapes';
 
 /**
@@ -100,6 +100,7 @@ export interface FitSettings {
 
 /** @throws InvalidArgumentError naming the option at fault. */
 export function fitSettings(options: FitOptions): FitSettings {
+  requireOptions(options);
   const { components, covarianceType, seed } = options;
   const { starts = 1, maxIterations = 500, tolerance = 1e-7, onProgress = () => {} } = options;
   for (const [name, value] of Object.entries({ components, starts, maxIterations })) {

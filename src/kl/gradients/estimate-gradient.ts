@@ -1,6 +1,6 @@
 import type { DiagonalNormal } from '../../distributions/diagonal-normal';
 import type { Normal } from '../../distributions/normal';
-import { shown } from '../../distributions/validate';
+import { requireOptions, shown } from '../../distributions/validate';
 import { InvalidArgumentError } from '../../errors';
 import { Moments } from '../../math/moments';
 import { RandomStream } from '../../math/random';
@@ -146,6 +146,7 @@ class GradientRun {
   ) {
     requireDiagonal(q);
     const problem = klProblem(q, p);
+    requireOptions(options);
     const { estimator, samples, seed } = options;
     if (!Object.hasOwn(GRADIENT_TERMS, estimator)) {
       const known = Object.keys(GRADIENT_TERMS).join(', ');

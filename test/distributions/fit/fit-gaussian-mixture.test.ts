@@ -146,6 +146,32 @@ describe('fitGaussianMixture', () => {
     });
   });
 
+  it.each([1e-165, 1e-150, 1e150, 1e154])('finds two clusters in six points, in units of %d', (unit) => {
+    const options = { components: 2, covarianceType: 'diagonal', seed: 1, tolerance: 1e-12 } as const;
+    const fit = (u: number) =>
+      fitGaussianMixture(
+        [-2, -1.9, -2.1, 3, 3.1, 2.9].map((x) => x * u),
+        options,
+      ).mixture;
+    const [here, there] = [fit(1), fit(unit)];
+    there.components.forEach((component, k) => {
+      expect(there.weights[k]).toBeCloseTo(here.weights[k]!, 10);
+      expect(component.meanVector()[0]! / unit).toBeCloseTo(here.components[k]!.meanVector()[0]!, 10);
+    });
+    expect([...there.weights]).toEqual([0.5, 0.5]);
+  });
+
+  it('moves with a shift and a turn of the data by right angles, and does not see the order of the points', () => {
+    const data = draw(300, 11);
+    const options = { components: 3, covarianceType: 'full', seed: 1, tolerance: 1e-11 } as const;
+    const likelihood = (points: number[][]) => fitGaussianMixture(points, options).logLikelihoods.at(-1)!;
+    const here = likelihood(data.map((z) => [...z]));
+    expect(likelihood(data.map(([x, y]) => [x! + 1024, y! - 2048]))).toBeCloseTo(here, 8);
+    expect(likelihood(data.map(([x, y]) => [-x!, y!]))).toBeCloseTo(here, 8);
+    // Another order draws other starts; all of them end in the one maximum of three clusters apart.
+    expect(likelihood(data.map((z) => [...z]).toReversed())).toBeCloseTo(here, 5);
+  });
+
   it('says what is wrong with data or options', () => {
     const options = { components: 2, covarianceType: 'full', seed: 1 } as const;
     expect(() => fitGaussianMixture([], options)).toThrow('data: expected at least one point');
