@@ -108,7 +108,9 @@
     const last = shown.get(plot);
     clearTimeout(last?.timer);
     const isDrawnHere = last !== undefined && last.list === plot.data;
-    if (isDrawnHere && isMove(last.figure, figure) && fits(plot, figure.data)) await move(plot, figure, last.figure);
+    // Axes that moved under a pointer that holds something would move what it holds.
+    const mayStay = () => plot.classList.contains('held') || fits(plot, figure.data);
+    if (isDrawnHere && isMove(last.figure, figure) && mayStay()) await move(plot, figure, last.figure);
     else await plotly().react(plot, own({ ...figure, layout: unmeasured(plot, figure.layout) }));
     shown.set(plot, { list: plot.data, figure, timer: setTimeout(() => rest(plot), REST_MS) });
   }
