@@ -111,9 +111,6 @@ describe('a handle in the figure of a live cell', () => {
         return yaxis.range.map((end) => end.toFixed(6)).join();
       });
     const handle = live.getByRole('slider', { name: 'q', exact: true });
-    // The first move of all draws the figure whole.
-    await handle.press('ArrowRight');
-    await page.waitForTimeout(800);
     const before = await rangeOf();
     const box = (await handle.boundingBox())!;
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
