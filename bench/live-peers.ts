@@ -147,12 +147,8 @@ const input = document.querySelector('input');
 const module = new Runtime().module();
 const z = Array.from({ length: 241 }, (_, i) => -5 + i / 24);
 const density = (mean, stddev) => z.map((x) => Math.exp(-0.5 * ((x - mean) / stddev) ** 2) / (stddev * Math.sqrt(2 * Math.PI)));
-module.variable().define('mean', ['Generators'], (generators) => generators.observe((notify) => {
-  const tell = () => notify(Number(input.value));
-  input.addEventListener('input', tell);
-  tell();
-  return () => input.removeEventListener('input', tell);
-}));
+module.variable().define('mean', [], () => Number(input.value));
+input.addEventListener('input', () => module.redefine('mean', [], () => Number(input.value)));
 module.variable().define('p', [], () => density(0, 1));
 module.variable().define('q', ['mean'], (mean) => density(mean, 0.8));
 module.variable().define('kl', ['mean'], (mean) => 0.5 * (0.8 ** 2 + mean ** 2 - 1) - Math.log(0.8));

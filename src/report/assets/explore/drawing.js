@@ -10,8 +10,11 @@
     const axis = (given) => ({ ...given, linecolor: ink, tickcolor: ink });
     const own = template.layout ?? {};
     const font = { ...own.font, color: ink };
+    // A phone has no room for plotly's own margins.
+    const margin = innerWidth < 600 ? { l: 44, r: 8, t: 70, b: 40 } : layout.margin;
     return {
       ...layout,
+      margin,
       template: { ...template, layout: { ...own, font, xaxis: axis(own.xaxis), yaxis: axis(own.yaxis) } },
     };
   }
