@@ -4,6 +4,8 @@
   const NAME = 'gmm-vae-figures';
   const MIME = 'application/vnd.plotly.v1+json';
   const drawing = new URL('draw.js', document.currentScript.src).href;
+  /** Stands beside a figure that moves: plotly's own renderer would leave it as it was first drawn. */
+  const MOVES_MIME = 'application/vnd.gmm-vae.moves+json';
   const WIDGETS = 'jupyter.widget';
   let scope;
   /** JupyterLab's list of open notebooks. */
@@ -109,14 +111,15 @@
   async function extension() {
     const { Widget } = await shared('@lumino/widgets');
     const Figure = figureOf(Widget);
-    return {
-      id: `${NAME}:plotly`,
+    const renderer = (mime, rank, name) => ({
+      id: `${NAME}:${name}`,
       description: 'Draws plotly figures without a network.',
-      // Before HTML (50), behind plotly's own renderer (0), which knows more kinds of traces.
-      rank: 1,
+      rank,
       dataType: 'json',
-      rendererFactory: { safe: true, mimeTypes: [MIME], createRenderer: () => new Figure() },
-    };
+      rendererFactory: { safe: true, mimeTypes: [mime], createRenderer: () => new Figure() },
+    });
+    // Before HTML (50), behind plotly's own renderer (0), which knows more kinds of traces; before it for what moves.
+    return [renderer(MIME, 1, 'plotly'), renderer(MOVES_MIME, -1, 'moves')];
   }
 
   /** Learns of the open notebooks: what draws an output is not told in which one it is. */

@@ -13,7 +13,7 @@ export interface DensityView {
   readonly bounds?: { readonly lower: number; readonly upper: number };
   /** ∂KL/∂μ and ∂KL/∂σ at the normal q: drawn as the steps that gradient descent would take. */
   readonly gradient?: { readonly mean: number; readonly stddev: number };
-  /** The sliders of `interact` that a reader of the report moves by dragging the peak of the normal q. */
+  /** The sliders of `interact` that a reader moves by dragging the peak of the normal q. */
   readonly drag?: NormalControls;
 }
 

@@ -17,7 +17,7 @@ export interface FigureSpec {
   readonly alt: string;
   /** The printed caption; the report numbers it. */
   readonly caption?: string;
-  /** What a reader of a report drags in the figure of a live cell. */
+  /** What a reader drags in the figure of a live cell. */
   readonly handles?: readonly Handle[];
 }
 

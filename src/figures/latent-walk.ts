@@ -33,7 +33,7 @@ export interface LatentWalk {
   readonly to: number;
   readonly height?: number;
   readonly width?: number;
-  /** The sliders of `interact` that a reader of the report moves by dragging the point. */
+  /** The sliders of `interact` that a reader moves by dragging the point. */
   readonly drag?: { readonly x: string; readonly y: string };
 }
 

@@ -30,7 +30,7 @@ export interface MixtureKlView {
   /** KL(q‖p), in nats. */
   readonly kl: number;
   readonly bounds: { readonly lower: number; readonly upper: number };
-  /** The sliders of `interact` that a reader of the report moves by dragging the peaks of q and of the components. */
+  /** The sliders of `interact` that a reader moves by dragging the peaks of q and of the components. */
   readonly drag?: { readonly q: NormalControls; readonly components: readonly NormalControls[] };
 }
 

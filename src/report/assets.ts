@@ -22,7 +22,8 @@ export function pageScript({ hasFigures, isLive }: { readonly hasFigures: boolea
 
 /** The script of the page to play with. */
 export function exploreScript(): string {
-  return [...MOVING, 'explore.js'].map(readAsset).join('\n');
+  const parts = ['state', 'code', 'form', 'results', 'drawing', 'main'].map((name) => join('explore', `${name}.js`));
+  return [...MOVING, ...parts].map(readAsset).join('\n');
 }
 
 /** plotly's cartesian bundle, 1.5 MB: only a page with a figure carries it. */

@@ -2,13 +2,15 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseKlSpec } from '../../src/commands/kl/spec';
 import { estimateKl } from '../../src/kl/estimate-kl';
 import { quadratureKl } from '../../src/kl/quadrature';
 import { renderExplorePage } from '../../src/report/explore/page';
-import { axeViolations, DESK, open, PHONE, startBrowser } from './pages';
+import { dragBy, touchBy } from '../live/pointers';
+import { fitsAndIsAccessible, TOUCH } from './live-page';
+import { DESK, open, PHONE, startBrowser } from './pages';
 
 let browser: Browser;
 const path = join(mkdtempSync(join(tmpdir(), 'gmm-vae-explore-')), 'explore.html');
@@ -21,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const openExplore = async (device = DESK) => {
+const openExplore = async (device: BrowserContextOptions = DESK) => {
   const opened = await open(browser, path, device);
   await explored(opened.page);
   return opened;
@@ -87,12 +89,7 @@ describe('the page to play with', () => {
     const drag = async (name: string, right: number, down: number): Promise<void> => {
       const handle = page.getByRole('slider', { name, exact: true });
       await handle.scrollIntoViewIfNeeded();
-      const box = (await handle.boundingBox())!;
-      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-      await page.mouse.move(x, y);
-      await page.mouse.down();
-      for (let i = 1; i <= 15; i++) await page.mouse.move(x + (right * i) / 15, y + (down * i) / 15);
-      await page.mouse.up();
+      await dragBy(page, handle, right, down);
       await explored(page);
     };
     type Line = { readonly mean: readonly number[]; readonly stddev: readonly number[] };
@@ -123,6 +120,20 @@ describe('the page to play with', () => {
     await close();
   });
 
+  it('is dragged by a finger', async () => {
+    const { page, complaints, close } = await openExplore(TOUCH);
+    const handle = page.getByRole('slider', { name: 'q', exact: true });
+    await handle.scrollIntoViewIfNeeded();
+    await touchBy(page, handle, 40, 30);
+    await explored(page);
+    const { q } = JSON.parse((await page.locator('#explore-spec').textContent())!) as {
+      q: { mean: number[]; stddev: number[] };
+    };
+    expect([q.mean[0]! > 0.3, q.stddev[0]! > 1.1]).toEqual([true, true]);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   it('begins anew where its address says nothing it could show', async () => {
     const { page, close } = await open(browser, path, DESK);
     await page.goto(`${address}#%7B%22q%22%3A1%7D`);
@@ -135,8 +146,7 @@ describe('the page to play with', () => {
   it('fits a phone, and axe finds nothing', async () => {
     for (const device of [DESK, PHONE]) {
       const { page, close } = await openExplore(device);
-      expect(await axeViolations(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      await fitsAndIsAccessible(page);
       await close();
     }
   });

@@ -24,11 +24,18 @@ interface FigureWidget {
   dispose(): void;
 }
 
+interface Renderer {
+  readonly rank: number;
+  readonly rendererFactory: { createRenderer(): FigureWidget; readonly mimeTypes: readonly string[] };
+}
+
 /** What the host page keeps for the tests. */
 interface Host {
   readonly lumino: { readonly Widget: { attach(widget: object, host: Element): void } };
-  readonly factory: { createRenderer(): FigureWidget };
+  readonly factory: Renderer['rendererFactory'];
   readonly rank: number;
+  readonly movesRank: number;
+  readonly movesMime: readonly string[];
   widget: FigureWidget;
 }
 
@@ -67,7 +74,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 async function startExtension({ name, module }: { name: string; module: string }): Promise<void> {
-  type Factory = () => { default: { rank: number; rendererFactory: Host['factory'] } };
+  type Factory = () => { default: Renderer[] };
   type Container = { init(scope: object): void; get(module: string): Promise<Factory> };
   const here = window as unknown as Host & { _JUPYTERLAB: Record<string, Container>; host: object };
   const container = here._JUPYTERLAB[name] as Container;
@@ -75,8 +82,17 @@ async function startExtension({ name, module }: { name: string; module: string }
   const other = { get: async () => () => ({}) };
   const own = { get: async () => () => here.lumino, loaded: 1 };
   container.init({ '@lumino/widgets': { '2.9.0': other, '2.10.0': own } });
-  const { rendererFactory, rank } = (await container.get(module))().default;
-  here.host = { lumino: here.lumino, factory: rendererFactory, rank };
+  const renderers = (await container.get(module))().default;
+  const { rendererFactory, rank } = renderers[0]!;
+  const moves = renderers[1]!;
+  const movesRank = moves.rank;
+  here.host = {
+    lumino: here.lumino,
+    factory: rendererFactory,
+    rank,
+    movesRank,
+    movesMime: moves.rendererFactory.mimeTypes,
+  };
 }
 
 /** Renders a figure as an output of a cell; the model is returned as it is afterwards. */
@@ -152,9 +168,15 @@ describe('JupyterLab’s extension for figures', () => {
   });
 
   it('comes before HTML, and after plotly’s own, which knows more kinds of traces', async () => {
-    const rank = await page.evaluate(() => (window as unknown as { host: Host }).host.rank);
+    const { rank, movesRank, movesMime } = await page.evaluate(() => {
+      const { rank, movesRank, movesMime } = (window as unknown as { host: Host }).host;
+      return { rank, movesRank, movesMime };
+    });
     // JupyterLab's HTML has 50; `pip install plotly` 7.1.0 has 0.
     expect(rank).toBeGreaterThan(0);
     expect(rank).toBeLessThan(50);
+    // Its renderer leaves a figure that moves as it was first drawn.
+    expect(movesRank).toBeLessThan(0);
+    expect(movesMime).toEqual(['application/vnd.gmm-vae.moves+json']);
   });
 });

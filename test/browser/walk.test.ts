@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packDecoder, runPacked, Vae, type VaeOptions } from '../../src';
+import { dragBy } from '../live/pointers';
 import { reportOf } from '../live/three-figures';
-import { axeViolations, DESK, open, PHONE, startBrowser } from './pages';
+import { fitsAndIsAccessible, openLiveFigure, says } from './live-page';
+import { DESK, PHONE, startBrowser } from './pages';
 
 const OPTIONS: VaeOptions = {
   pixels: 784,
@@ -31,13 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const openWalk = async (device = DESK) => {
-  const opened = await open(browser, path, device);
-  const live = opened.page.locator('.live').first();
-  await live.scrollIntoViewIfNeeded();
-  await live.locator('.handle').first().waitFor();
-  return { ...opened, live };
-};
+const openWalk = (device = DESK) => openLiveFigure(browser, path, { device });
 
 /** Where the sliders are. */
 const pointOf = async (live: Locator): Promise<[number, number]> => {
@@ -58,12 +54,7 @@ describe('a walk through a latent plane in a report', () => {
     const model = new Vae(OPTIONS);
     const decoder = packDecoder(model);
     const handle = live.getByRole('slider', { name: 'the point in the latent space' });
-    const box = (await handle.boundingBox())!;
-    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    await page.mouse.move(x, y);
-    await page.mouse.down();
-    for (let i = 1; i <= 15; i++) await page.mouse.move(x + 4 * i, y + 3 * i);
-    await page.mouse.up();
+    await dragBy(page, handle, 60, 45);
     const [z1, z2] = await pointOf(live);
     expect([z1 > -1.3, z2 < 0.3]).toEqual([true, true]);
     const expected = [...runPacked(decoder, [z1, z2])].map((value) => Math.round(255 * value));
@@ -77,7 +68,7 @@ describe('a walk through a latent plane in a report', () => {
     const { live, close } = await openWalk();
     await live.getByRole('button', { name: 'go to component 2' }).click();
     expect(await pointOf(live)).toEqual([2, -1]);
-    await expect.poll(() => live.locator('.gtitle').textContent()).toBe('z = (2.00, −1.00), of component 2');
+    await says(live, 'z = (2.00, −1.00), of component 2');
     await live.getByRole('button', { name: 'go to component 1' }).press('Enter');
     expect(await pointOf(live)).toEqual([-2, 1]);
     await close();
@@ -88,8 +79,7 @@ describe('a walk through a latent plane in a report', () => {
       const { page, live, close } = await openWalk(device);
       await live.getByRole('slider', { name: 'the point in the latent space' }).press('ArrowRight');
       await page.waitForTimeout(800);
-      expect(await axeViolations(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      await fitsAndIsAccessible(page);
       await close();
     }
   });

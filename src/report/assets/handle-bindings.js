@@ -3,7 +3,10 @@
   const SQRT_TWO_PI = Math.sqrt(2 * Math.PI);
 
   /** The value of an axis's control where the handle is at this coordinate: that of a peak is the width of its normal. */
-  const valueAt = ({ peak }, coordinate) => (peak ? peak / (coordinate * SQRT_TWO_PI) : coordinate);
+  function valueAt({ peak }, coordinate, { min, max }) {
+    const value = peak ? (coordinate > 0 ? peak / (coordinate * SQRT_TWO_PI) : max) : coordinate;
+    return Math.min(max, Math.max(min, value));
+  }
 
   /**
    * A handle for `Handles`, of what a figure says about it.
@@ -32,7 +35,8 @@
       max,
       text: moved.map((one) => one.control.words()).join(', '),
       move: (...coordinates) => {
-        for (const [i, { axis, control }] of axes.entries()) if (control?.to) control.to(valueAt(axis, coordinates[i]));
+        for (const [i, { axis, control }] of axes.entries())
+          if (control?.to) control.to(valueAt(axis, coordinates[i], control.state()));
       },
       nudge: (...steps) => {
         for (const [i, { axis, control }] of axes.entries()) {

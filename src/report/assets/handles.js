@@ -32,6 +32,7 @@
         this.#all[i] ??= this.#add(i);
         const one = this.#all[i];
         const { element } = one;
+        one.given = handle;
         // The one that is held stays under the pointer.
         one.handle = one.isHeld ? { ...handle, x: one.handle.x, y: one.handle.y } : handle;
         if (handle.colour) element.style.setProperty('--handle', handle.colour);
@@ -58,9 +59,10 @@
       this.#box.hidden = !xaxis || !yaxis;
       if (this.#box.hidden) return;
       Object.assign(this.#box.style, { left: `${plot.offsetLeft}px`, top: `${plot.offsetTop}px` });
-      for (const { element, handle } of this.#all) {
+      for (const { element, handle, isHeld } of this.#all) {
         const [x, y] = [xaxis.d2p(handle.x), yaxis.d2p(handle.y)];
-        element.hidden = !(x >= -1 && x <= xaxis._length + 1 && y >= -1 && y <= yaxis._length + 1);
+        // An element that is hidden lets the pointer go.
+        element.hidden = !isHeld && !(x >= -1 && x <= xaxis._length + 1 && y >= -1 && y <= yaxis._length + 1);
         Object.assign(element.style, { left: `${xaxis._offset + x}px`, top: `${yaxis._offset + y}px` });
       }
     }
@@ -70,6 +72,9 @@
       const one = { element, isHeld: false };
       const hold = (is) => {
         one.isHeld = is;
+        // A pointer may go where nothing follows it.
+        if (!is) one.handle = one.given;
+        this.place();
         this.plot.classList.toggle('held', is);
         element.classList.toggle('held', is);
       };
@@ -107,10 +112,9 @@
     #drag({ handle }, { clientX, clientY }) {
       const { xaxis, yaxis } = this.plot._fullLayout;
       const { left, top } = this.plot.getBoundingClientRect();
-      const within = (value, length) => Math.min(length, Math.max(0, value));
       Object.assign(handle, {
-        x: xaxis.p2d(within(clientX - left - xaxis._offset, xaxis._length)),
-        y: yaxis.p2d(within(clientY - top - yaxis._offset, yaxis._length)),
+        x: xaxis.p2d(clientX - left - xaxis._offset),
+        y: yaxis.p2d(clientY - top - yaxis._offset),
       });
       this.place();
       handle.move(handle.x, handle.y);

@@ -70,12 +70,18 @@
 
   /**
    * Margins that follow the words beside the axes are measured with every drawing, and then it is drawn again. Labels are measured, too, to
-   * hide those that would stick out: that is half of what a drawing costs. While a figure moves, both stay as they are.
+   * hide those that would stick out: that is half of what a drawing costs. While a figure moves, both stay as they are; so do axes while a
+   * handle is held, which would move under its pointer.
    */
   function unmeasured(plot, layout) {
     const { l, r, t, b } = plot._fullLayout._size;
     const axes = Object.keys(plot._fullLayout).filter((key) => AXIS.test(key));
-    const steady = axes.map((key) => [key, { ...layout[key], automargin: false, ticklabeloverflow: 'allow' }]);
+    const held = plot.classList.contains('held');
+    const kept = (key) => (held ? { range: [...plot._fullLayout[key].range], autorange: false } : {});
+    const steady = axes.map((key) => [
+      key,
+      { ...layout[key], automargin: false, ticklabeloverflow: 'allow', ...kept(key) },
+    ]);
     return { ...layout, ...Object.fromEntries(steady), margin: { l, r, t, b, autoexpand: false } };
   }
 
@@ -108,7 +114,9 @@
     const last = shown.get(plot);
     clearTimeout(last?.timer);
     const isDrawnHere = last !== undefined && last.list === plot.data;
-    if (isDrawnHere && isMove(last.figure, figure) && fits(plot, figure.data)) await move(plot, figure, last.figure);
+    // Axes that moved under a pointer that holds something would move what it holds.
+    const mayStay = () => plot.classList.contains('held') || fits(plot, figure.data);
+    if (isDrawnHere && isMove(last.figure, figure) && mayStay()) await move(plot, figure, last.figure);
     else await plotly().react(plot, own({ ...figure, layout: unmeasured(plot, figure.layout) }));
     shown.set(plot, { list: plot.data, figure, timer: setTimeout(() => rest(plot), REST_MS) });
   }

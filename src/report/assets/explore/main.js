@@ -1,0 +1,70 @@
+// The page to play with: what is set stands in the page's address; the worker computes it part by part.
+(() => {
+  const { state: states, codeOf, Form, Results, Drawing } = window.gmmVae.explore;
+  const source = document.querySelector('script#live-worker').textContent;
+  const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+  const byId = (id) => document.getElementById(id);
+  const results = new Results();
+  const drawing = new Drawing(byId('explore-plot'));
+  let state = states.start();
+  const form = new Form(byId('explore'), state, changed);
+
+  let lastId = 0;
+  let isComputing = false;
+  let isBehind = false;
+  let isChanged = false;
+
+  /** A handle moves two sliders at once. */
+  function changed() {
+    if (isChanged) return;
+    isChanged = true;
+    queueMicrotask(follow);
+  }
+
+  /** Moves that come faster than they are computed count but for the last one. */
+  function follow() {
+    isChanged = false;
+    const spec = states.specOf(state);
+    const { draws, seed } = state;
+    states.keepInAddress(JSON.stringify({ ...spec, draws, seed }));
+    byId('explore-spec').textContent = JSON.stringify(spec, null, 2);
+    byId('explore-code').textContent = codeOf(spec, state);
+    if (isComputing) isBehind = true;
+    else ask();
+  }
+
+  function ask() {
+    isComputing = true;
+    isBehind = false;
+    lastId += 1;
+    results.begin();
+    const { draws, seed } = state;
+    worker.postMessage({ id: lastId, state: { ...states.specOf(state), draws, seed } });
+  }
+
+  function take(answer) {
+    if (answer.kind === 'figure') return drawing.show(answer.figure, state, form.sliders);
+    if (answer.kind !== 'end') return results.take(answer);
+    results.end();
+    isComputing = false;
+    document.body.dataset.explored = String(lastId);
+    if (isBehind) ask();
+    return undefined;
+  }
+
+  worker.onmessage = ({ data: { id, answer } }) => {
+    if (id === lastId) take(answer);
+  };
+  worker.onerror = ({ message }) => {
+    byId('explore-error').textContent = message;
+  };
+  addEventListener('hashchange', () => {
+    const given = states.readAddress();
+    if (!given) return;
+    state = given;
+    form.show(state);
+    changed();
+  });
+  form.show(state);
+  changed();
+})();
