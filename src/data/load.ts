@@ -203,8 +203,16 @@ async function ofFile(path: string): Promise<{ format: Format; files: string[] }
 
 /** A folder's own files say what it is; pictures may lie in sub-folders. */
 async function ofFolder(path: string): Promise<{ format: Format; files: string[] }> {
-  const { isIdxImages } = await import('./formats/idx-files.js');
-  const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
+  const [{ isIdxImages }, { filesBelow, kindOf }] = await Promise.all([
+    import('./formats/idx-files.js'),
+    import('./formats/walk.js'),
+  ]);
+  const names: string[] = [];
+  for (const name of (await readdir(path)).sort()) {
+    const isData = isIdxImages(name) || Object.hasOwn(EXTENSIONS, extname(name).toLowerCase());
+    // A folder or a pipe may have such a name, too.
+    if (!name.startsWith('.') && isData && (await kindOf(join(path, name))) === 'file') names.push(name);
+  }
   const idx = names.filter(isIdxImages);
   if (idx.length > 0) return { format: 'idx', files: idx.map((name) => join(path, name)) };
   const formats = new Set(
@@ -217,10 +225,7 @@ async function ofFolder(path: string): Promise<{ format: Format; files: string[]
     const files = names.filter((name) => EXTENSIONS[extname(name).toLowerCase()] === format);
     return { format, files: files.map((name) => join(path, name)) };
   }
-  const [{ filesBelow }, { isPicture }] = await Promise.all([
-    import('./formats/walk.js'),
-    import('./formats/pictures.js'),
-  ]);
+  const { isPicture } = await import('./formats/pictures.js');
   const files = await filesBelow(path);
   if (!files.some(isPicture))
     throw new UsageError(`${path}: 0 images: no PNG, JPEG, WebP, IDX, .npy, .npz, .csv or .parquet in it`);

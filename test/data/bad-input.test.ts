@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -175,6 +176,13 @@ describe('pictures', () => {
       ['cut.png', good.subarray(0, good.length - 20), /cut\.png: truncated, or no picture/],
       ['cut.jpg', photo.subarray(0, Math.floor(photo.length / 2)), /cut\.jpg: truncated, or no picture/],
       ['empty.png', '', /empty\.png: an empty file$/],
+      [
+        'drawn.png',
+        '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>',
+        /expected a PNG, JPEG or WebP picture, got SVG$/,
+      ],
+      ['still.jpg', await picture(8, 8).gif().toBuffer(), /still\.jpg: expected a PNG, JPEG or WebP picture, got GIF$/],
+      ['scan.png', await picture(8, 8).tiff().toBuffer(), /scan\.png: expected a PNG, JPEG or WebP picture, got TIFF$/],
       ['text.webp', 'not a picture', /text\.webp: truncated, or no picture/],
       ['film.webp', await frames.webp().toBuffer(), /film\.webp: an animation of 2 pictures/],
     ];
@@ -223,6 +231,13 @@ describe('pictures', () => {
     expect((await loadImages(other)).train.classes).toEqual(['a', 'b']);
   });
 
+  it('beside folders and pipes with the names of data are read', async () => {
+    const good = await picture(8, 8).png().toBuffer();
+    const path = await album({ 'a/1.png': good, 'a/2.png': good, 'old.npy/notes.txt': '' });
+    execFileSync('mkfifo', [join(path, 'b.csv')]);
+    expect((await loadImages(path)).format).toBe('pictures');
+  });
+
   it('are missing from an empty folder, and from one of other files', async () => {
     const path = await album({ 'readme.txt': 'nothing here' });
     expect(await refusal(path)).toBe(`${path}: 0 images: no PNG, JPEG, WebP, IDX, .npy, .npz, .csv or .parquet in it`);
@@ -247,6 +262,34 @@ describe('tables', () => {
     for (const [text, options, message] of cases)
       expect(await refusal(await file('t.csv', text), options)).toMatch(message);
   });
+
+  it('of another encoding than UTF-8 are refused where their text is kept', async () => {
+    const latin1 = async (text: string, options: LoadOptions = {}) =>
+      refusal(await file('t.csv', Buffer.from(text, 'latin1')), options);
+    expect(await latin1('größe,b\n1,2\n3,4\n')).toMatch(
+      /line 1: expected UTF-8 text, got "gr.+"; save the table as UTF-8$/,
+    );
+    // Both names would be read as n\ufffd, and be one class.
+    const classes = 'a,c\n1,né\n2,nè\n';
+    for (const options of [{ labelColumn: 'c' }, { categorical: ['c'] }]) {
+      expect(await latin1(classes, options)).toMatch(/line 2, column c: expected UTF-8 text/);
+    }
+    expect((await loadImages(await file('t.csv', Buffer.from('\ufeffa,b\n1,2\n3,4\n', 'utf16le')))).train.width).toBe(
+      2,
+    );
+  });
+
+  it('of very many columns take no more time and memory than their numbers', async () => {
+    const count = 100_000;
+    const names = Array.from({ length: count }, (_, i) => `c${i}`).join(',');
+    const row = Array.from({ length: count }, () => '1').join(',');
+    const path = await file('t.csv', `${names}\n${row}\n${row}\n`);
+    const before = process.memoryUsage().arrayBuffers;
+    const { train } = await loadImages(path);
+    expect(train.width).toBe(count);
+    // The numbers are 1 MB; a thousand such rows would be 400 MB.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e8);
+  }, 30_000);
 
   it('in Parquet that are cut, hold lists or have no rows are refused', async () => {
     const written = (data: unknown[], name = 'a') =>

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { UsageError } from '../../errors';
 import { nth } from '../../nth';
 import { partOf, type ReadOptions, type ReadPart } from './part';
-import { TableBuilder } from './table';
+import { checkColumns, TableBuilder } from './table';
 
 /** Characters of one line. */
 const LONGEST_LINE = 2 ** 24;
@@ -24,7 +24,7 @@ export async function readCsv(
         const columns = header ? cells.map((name) => name.trim()) : cells.map((_, i) => String(i + 1));
         if (table && String(table.columns) !== String(columns))
           throw new UsageError(`${path}: line 1: other columns than ${basename(nth(paths, 0))}`);
-        checkNames(columns, path);
+        checkColumns(columns, `${path}: line 1`);
         table ??= new TableBuilder(columns, path, options);
         first = false;
       }
@@ -37,11 +37,6 @@ export async function readCsv(
 
 function isNumber(cell: string): boolean {
   return cell.trim() !== '' && !Number.isNaN(Number(cell));
-}
-
-function checkNames(columns: readonly string[], path: string): void {
-  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
-  if (twice !== undefined) throw new UsageError(`${path}: line 1: two columns are called ${JSON.stringify(twice)}`);
 }
 
 interface CsvRecord {

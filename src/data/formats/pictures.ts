@@ -13,6 +13,9 @@ export function isPicture(name: string): boolean {
   return PICTURE.test(name);
 }
 
+/** What a picture must be, whatever its name says: other decoders follow links (SVG) or start programs. */
+const FORMATS: ReadonlySet<string> = new Set(['png', 'jpeg', 'webp']);
+
 /** Pixels of one picture: 8,192 × 8,192. A small file may claim any number. */
 const MOST_PIXELS = 2 ** 26;
 /** Bytes of one file. */
@@ -119,6 +122,9 @@ async function decoder({ crop, resize, grey }: ReadOptions): Promise<(path: stri
     const picture = sharp(path, { limitInputPixels: MOST_PIXELS, failOn: 'truncated' });
     const info = await explained(path, picture.metadata());
     const { depth, space, pages = 1, hasAlpha } = info;
+    if (!FORMATS.has(info.format)) {
+      throw new UsageError(`${path}: expected a PNG, JPEG or WebP picture, got ${info.format.toUpperCase()}`);
+    }
     if (space === 'cmyk') throw new UsageError(`${path}: a CMYK picture; save it as RGB or grey`);
     if (depth !== 'uchar')
       throw new UsageError(`${path}: a picture of more than 8 bits a channel (${depth}); save it with 8 bits`);

@@ -7,6 +7,9 @@ import { type Part, type ReadOptions, type ReadPart, toWhite } from './part';
 /** Categories of one column, and one number for each in every row. */
 const MOST_LEVELS = 1000;
 
+/** Numbers for which a table first takes memory, unless its rows have more. */
+const FIRST_NUMBERS = 2 ** 20;
+
 /** What a column holds. */
 type Kind = 'number' | 'label' | 'category';
 
@@ -16,6 +19,21 @@ interface Rows {
   values: Float32Array;
   count: number;
   readonly labels: (string | number)[];
+}
+
+/** @throws UsageError where two columns have one name, or a name is not UTF-8 */
+export function checkColumns(columns: readonly string[], where: string): void {
+  const seen = new Set<string>();
+  for (const name of columns) {
+    if (seen.has(name)) throw new UsageError(`${where}: two columns are called ${shown(name)}`);
+    seen.add(checkText(name, where));
+  }
+}
+
+/** Text of another encoding would be read with U+FFFD for its letters, and two classes become one. */
+function checkText(text: string, where: string): string {
+  if (!text.includes('\ufffd')) return text;
+  throw new UsageError(`${where}: expected UTF-8 text, got ${shown(text)}; save the table as UTF-8`);
 }
 
 /** Rows of a table with named columns, gathered one by one, in one or more parts with the same columns. */
@@ -70,7 +88,8 @@ export class TableBuilder {
   }
 
   private grow(rows: Rows, where: string): void {
-    const length = Math.max(1024 * this.kept, 2 * rows.values.length);
+    const first = Math.min(1024, Math.ceil(FIRST_NUMBERS / this.kept));
+    const length = Math.max(first * this.kept, 2 * rows.values.length);
     checkMemory(4 * (rows.count + 1) * this.kept, where);
     const values = new Float32Array(length);
     values.set(rows.values);
@@ -172,7 +191,7 @@ function labelOf(cell: unknown, where: string): string | number {
   if (typeof cell === 'bigint') return Number(cell);
   if (typeof cell === 'boolean') return String(cell);
   if (typeof cell === 'string' && cell.trim() !== '') {
-    const text = cell.trim();
+    const text = checkText(cell.trim(), where);
     return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
   }
   throw new UsageError(`${where}: expected a class, got ${shown(cell)}`);

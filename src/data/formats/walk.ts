@@ -35,7 +35,7 @@ async function walk(folder: string, above: readonly string[], files: string[]): 
 }
 
 /** Tells files from folders. A pipe or a device is neither, and reading one may never end. */
-async function kindOf(path: string): Promise<'file' | 'folder' | 'other'> {
+export async function kindOf(path: string): Promise<'file' | 'folder' | 'other'> {
   try {
     const found = await stat(path);
     if (found.isFile()) return 'file';
