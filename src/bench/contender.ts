@@ -1,9 +1,6 @@
 import { compile } from '../compile/compile';
-import { chooseDevice, type Device } from '../compile/runtime/devices';
+import type { Device } from '../compile/runtime/devices';
 import { tf } from '../tensors';
-import { Vae } from '../vae/model';
-import { adam } from '../vae/training/adam';
-import { makeUpdateStep } from '../vae/training/step';
 import { referenceBatch, referenceVae, type VaeSizes } from './reference-vae';
 
 /** Where a step runs, and on how many threads. */
@@ -21,8 +18,10 @@ export interface Contender {
 }
 
 /** The step of `sizes`: the self-contained one, or that of the library's own model. */
-export function makeContender(sizes: VaeSizes, placed: Placed): Promise<Contender> {
-  return sizes.library ? libraryStep(sizes, placed) : referenceStep(sizes, placed);
+export async function makeContender(sizes: VaeSizes, placed: Placed): Promise<Contender> {
+  if (!sizes.library) return referenceStep(sizes, placed);
+  const { libraryStep } = await import('./library-step.js');
+  return libraryStep(sizes, placed);
 }
 
 async function referenceStep(sizes: VaeSizes, placed: Placed): Promise<Contender> {
@@ -44,32 +43,6 @@ async function referenceStep(sizes: VaeSizes, placed: Placed): Promise<Contender
     dispose: async () => {
       await step.dispose();
       tf.dispose(vae.variables);
-      optimizer.dispose();
-    },
-  };
-}
-
-/** What `train` runs for each batch, with the library's networks, likelihood and mixture prior. */
-async function libraryStep(sizes: VaeSizes, { device, threads }: Placed): Promise<Contender> {
-  const { pixels, hidden, latent, components, batch, gated } = sizes;
-  const model = new Vae({
-    pixels,
-    latent,
-    hidden: [hidden, hidden],
-    hiddenKind: gated ? 'gated' : 'relu',
-    prior: { kind: 'gaussian-mixture', components },
-    seed: 1,
-  });
-  const { optimizer } = adam({ optimizer: 'adam', learningRate: 1e-3 }, model.variables);
-  const update = await makeUpdateStep(model, optimizer, { device, threads, batchSize: batch, samples: 1 });
-  const { x, eps } = referenceBatch(sizes, 7);
-  const inputs = { x, noise: eps, klWeight: Float32Array.of(1) };
-  return {
-    device: await chooseDevice(device),
-    run: async () => (await update.run(inputs)).loss[0] ?? Number.NaN,
-    dispose: async () => {
-      await update.dispose();
-      model.dispose();
       optimizer.dispose();
     },
   };
