@@ -2,8 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import { compile } from '../compile/compile';
 import type { Device } from '../compile/runtime/devices';
 import { tf } from '../tensors';
+import { makeContender, type Placed } from './contender';
 import type { Peer } from './peer';
-import { matrixFlops, referenceBatch, referenceVae, type VaeSizes } from './reference-vae';
+import { matrixFlops, type VaeSizes } from './reference-vae';
 
 export interface Range {
   readonly median: number;
@@ -26,6 +27,7 @@ export interface BenchResult {
   readonly ratioAtBest: number | null;
   /** The time that the step's matrix products alone would take at the rate of one large product, measured in the same run. */
   readonly roofline: { readonly gflops: number; readonly msPerStep: number; readonly share: number };
+  /** The same on both sides, but where the library's own model, which starts from other weights, is beside the peer's. */
   readonly firstLoss: { readonly compiled: number; readonly peer: number | null };
 }
 
@@ -45,28 +47,16 @@ export interface BenchOptions {
 /** Times the compiled step, the peer's and the roofline in turns, so that all see the same state of the machine. */
 export async function measure(options: BenchOptions): Promise<BenchResult> {
   const { sizes, device, threads, rounds, steps, peer, signal } = options;
-  const vae = referenceVae(sizes);
-  const optimizer = tf.train.adam(1e-3);
   const placed = { device, ...(threads === undefined ? {} : { threads }) };
   const started = performance.now();
-  const step = await compile(
-    ({ x, eps }) => ({ loss: optimizer.minimize(() => vae.loss(x, eps), true) as tf.Scalar }),
-    { inputs: { x: [sizes.batch, sizes.pixels], eps: [sizes.batch, sizes.latent] }, ...placed },
-  );
+  const step = await makeContender(sizes, placed);
   const compileMs = performance.now() - started;
   const product = await largeProduct(placed);
-  const batch = referenceBatch(sizes, 7);
-  const runStep = async (): Promise<number> => {
-    const { loss } = await step.run(batch);
-    const value = loss.dataSync()[0] ?? Number.NaN;
-    loss.dispose();
-    return value;
-  };
-  const firstLoss = { compiled: await runStep(), peer: peer?.firstLoss ?? null };
+  const firstLoss = { compiled: await step.run(), peer: peer?.firstLoss ?? null };
   const [own, theirs, products]: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round < rounds; round++) {
     signal.throwIfAborted();
-    own.push(...(await turn(() => time(runStep, steps), signal)));
+    own.push(...(await turn(() => time(step.run, steps), signal)));
     if (peer) theirs.push(...(await turn(() => peer.run(steps), signal)));
     products.push(...(await turn(() => time(product.run, 3), signal)));
     options.onRound?.(round + 1);
@@ -74,8 +64,6 @@ export async function measure(options: BenchOptions): Promise<BenchResult> {
   const { name, reason } = step.device;
   await step.dispose();
   await product.dispose();
-  tf.dispose(vae.variables);
-  optimizer.dispose();
   const msPerStep = rangeOf(own);
   const gflops = product.flops / rangeOf(products).median / 1e6;
   const ideal = matrixFlops(sizes) / gflops / 1e6;
@@ -95,7 +83,7 @@ export async function measure(options: BenchOptions): Promise<BenchResult> {
 }
 
 /** A product of large matrices, reduced to one number so that no time goes into copying the result. */
-export async function largeProduct(placed: { device: Device['name'] | 'auto'; threads?: number }) {
+export async function largeProduct(placed: Placed) {
   const [rows, inner] = [512, 4096];
   const [a, b] = [
     [rows, inner],

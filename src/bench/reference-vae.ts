@@ -9,6 +9,8 @@ export interface VaeSizes {
   readonly batch: number;
   /** Hidden layers (Wx + b) · σ(Vx + c) instead of relu(Wx + b). */
   readonly gated?: boolean;
+  /** The library's own model of these sizes, as `train` runs it, in place of the self-contained one. */
+  readonly library?: boolean;
 }
 
 /** Self-contained on purpose: what is timed must not change when the library's own models do, and the PyTorch peer repeats it. */

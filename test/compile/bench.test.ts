@@ -42,6 +42,14 @@ describe('gmm-vae bench', () => {
     );
   });
 
+  it('times the step that train runs with --library', async () => {
+    const result = JSON.parse(await run(...TINY, '--gated', '--library', '--no-peer', '--json'));
+    expect(result).toMatchObject({ device: 'cpu', sizes: { library: true, gated: true, components: 3 } });
+    expect(result.msPerStep.min).toBeGreaterThan(0);
+    // 784 ln 2, from a decoder that gives every pixel even odds.
+    expect(Math.abs(result.firstLoss.compiled - 543)).toBeLessThan(60);
+  });
+
   it('refuses a peer that cannot be started, in one line', async () => {
     await expect(run(...TINY, '--python', '/no/such/python')).rejects.toThrow(
       /the peer \/no\/such\/python cannot be started: .*ENOENT/,
