@@ -32,7 +32,7 @@ afterEach(async () => {
 
 function make(): Vae {
   const prior = { kind: 'gaussian-mixture', components: 3 } as const;
-  const model = new Vae({ pixels: 784, latent: 2, hidden: [8], prior, seed: 1, meanImage: meanImage(digits) });
+  const model = new Vae({ pixels: 784, latent: 2, hidden: [4], prior, seed: 1, meanImage: meanImage(digits) });
   made.push(model);
   return model;
 }
@@ -52,7 +52,8 @@ function onWebGpu(name: string, check: () => Promise<void>): void {
   });
 }
 
-describe('a training on webgpu', () => {
+// A processor that plays a GPU compiles each shader for a tenth of a second.
+describe('a training on webgpu', { timeout: 240_000 }, () => {
   onWebGpu('learns what cpu learns, and its model is scored there as on cpu', async () => {
     const [gpu, cpu] = [await trained(), await trained({ device: 'cpu' })];
     expectClose(gpu.losses, cpu.losses, 1e-4);
