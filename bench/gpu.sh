@@ -55,7 +55,6 @@ bench compiled --python "$python"
 # Without PyTorch there is nothing beside it.
 [ "$(cat "$scratch/eager")" != null ] || bench eager --no-peer
 part training 150 "${gmm_vae[@]}" train --device "$device" "${training[@]}" --seed 1 --json
-[ "$(cat "$scratch/training")" = null ] || sed -i '1s/^/[/; $!s/$/,/; $s/$/]/' "$scratch/training"
 if [ -z "${SMALL:-}" ]; then part operators 120 bash -c operators; else echo null >"$scratch/operators"; fi
 
 gpu=$(nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null | head -n 1 || true)
