@@ -150,11 +150,12 @@ def with_fastest_kernels(sizes_line):
 def main():
     mode, line = sys.argv[1:] if len(sys.argv) == 3 else ("--choose", sys.stdin.readline())
     sizes = json.loads(line)
-    device = "cuda" if sizes.get("device") == "cuda" and torch.cuda.is_available() else "cpu"
+    # Beside a step on a GPU, whichever way it gets there, PyTorch runs on that GPU.
+    device = "cuda" if sizes.get("device", "cpu") != "cpu" and torch.cuda.is_available() else "cpu"
     if mode == "--choose" and device == "cpu" and "OPENBLAS_CORETYPE" not in os.environ and not torch.backends.mkl.is_available():
         with_fastest_kernels(line)
     # A trial is of the kernels for products, which compiling leaves as they are.
-    time_of_best, best = fastest(sizes, device, compiling=mode != "--trial")
+    time_of_best, best = fastest(sizes, device, compiling=mode != "--trial" and sizes.get("compile", True))
     if mode == "--trial":
         print(time_of_best)
         return

@@ -18,8 +18,14 @@ export interface Peer {
   close(): void;
 }
 
+export interface PeerOptions {
+  readonly device: string;
+  /** Whether `torch.compile` is among the settings that it chooses from. */
+  readonly compile: boolean;
+}
+
 /** Starts bench/torch_peer.py. Throws a one-line UsageError if Python or PyTorch is missing. */
-export async function startPeer(python: string, sizes: VaeSizes, device: string): Promise<Peer> {
+export async function startPeer(python: string, sizes: VaeSizes, options: PeerOptions): Promise<Peer> {
   const child = spawn(python, [scriptPath()], { stdio: ['pipe', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -42,7 +48,9 @@ export async function startPeer(python: string, sizes: VaeSizes, device: string)
     if (answer.done) return failed;
     return JSON.parse(String(answer.value)) as T;
   };
-  const hello = await ask<{ name: string; settings: string; firstLoss: number }>(JSON.stringify({ ...sizes, device }));
+  const hello = await ask<{ name: string; settings: string; firstLoss: number }>(
+    JSON.stringify({ ...sizes, ...options }),
+  );
   return { ...hello, run: (steps) => ask<number[]>(String(steps)), close: () => void child.kill() };
 }
 

@@ -17,6 +17,7 @@ interface Options {
   readonly rounds: number;
   readonly steps: number;
   readonly peer: boolean;
+  readonly peerCompile: boolean;
   readonly python: string;
   readonly all: boolean;
   readonly json: boolean;
@@ -39,6 +40,7 @@ export function registerBench(program: Command, io: CommandIo): void {
     .option('--steps <n>', 'steps per turn', positiveInteger('--steps'), 40)
     .option('--python <path>', 'a Python with PyTorch', '/usr/bin/python3')
     .option('--no-peer', 'without PyTorch')
+    .option('--no-peer-compile', 'PyTorch without torch.compile')
     .option('--all', 'the reference step, its variations in batch, width and components, and the step of train', false)
     .option('--json', 'one JSON object a line', false)
     .action(async (options: Options) => {
@@ -66,7 +68,9 @@ function sizesOf({ hidden, latent, components, batch, gated, library }: Options)
 
 async function bench(sizes: VaeSizes, options: Options, io: CommandIo): Promise<BenchResult> {
   const [{ measure }, { startPeer }] = await Promise.all([import('../bench/measure.js'), import('../bench/peer.js')]);
-  const peer = options.peer ? await startPeer(options.python, sizes, options.device) : null;
+  const peer = options.peer
+    ? await startPeer(options.python, sizes, { device: options.device, compile: options.peerCompile })
+    : null;
   const tty = io.stderr.isTTY === true && !options.json;
   try {
     return await measure({

@@ -23,6 +23,8 @@ export const NEEDS: { readonly [D in DeviceName]: string } = {
 export const DEVICES: readonly DeviceName[] = Object.keys(NEEDS) as DeviceName[];
 
 let best: Promise<Device> | null = null;
+/** Devices that have worked in this process: to look again would start a process for every function that is compiled. */
+const working = new Set<DeviceName>();
 
 /**
  * The device to use. `auto` times a matrix product on each that is there and takes the fastest; one asked for by name must
@@ -37,12 +39,13 @@ export async function chooseDevice(requested: DeviceName | 'auto'): Promise<Devi
     best ??= fastestDevice();
     return best;
   }
-  const result = await tryDevice(requested);
-  if ('error' in result) {
+  const result = working.has(requested) ? null : await tryDevice(requested);
+  if (result && 'error' in result) {
     throw new UsageError(
       `device ${requested} does not run here (${result.error}); it needs ${NEEDS[requested]}. Devices: cpu, webgpu, cuda, auto`,
     );
   }
+  working.add(requested);
   return { name: requested, reason: 'asked for' };
 }
 

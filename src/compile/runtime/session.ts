@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { SEQUENCE_OUTPUT } from '../onnx/encode';
 import type { DeviceName } from './devices';
+import { keepWebGpuDevice } from './keep-device';
 import { InferenceSession, type Tensor } from './ort';
 
 export type OrtTensor = Tensor;
@@ -49,6 +50,7 @@ export class Session {
     model: Uint8Array,
     { device, threads, onDevice = [], profile, inPlace = false }: SessionOptions,
   ): Promise<Session> {
+    if (device === 'webgpu') await keepWebGpuDevice();
     const locations = Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer' as const]));
     const session = await InferenceSession.create(model, {
       executionProviders: [device],

@@ -1,4 +1,5 @@
 import type { DeviceName } from '../../../src/compile/runtime/devices';
+import { keepWebGpuDevice } from '../../../src/compile/runtime/keep-device';
 import { COMPILED_BACKEND, CompiledBackend, registerCompiledBackend } from './backend';
 import { EXCLUSIONS, UNSUPPORTED_FILES } from './exclusions';
 import { collectSpecs, type Spec } from './jasmine';
@@ -20,6 +21,7 @@ export interface Conformance {
 
 /** Runs tfjs-core's tests of operators and optimizers with every operation compiled and run on `device`. */
 export async function runConformance(device: DeviceName): Promise<Conformance> {
+  if (device === 'webgpu') await keepWebGpuDevice();
   registerCompiledBackend(device);
   const tests = await loadTfjsTests();
   tests.setTestEnvs([{ name: 'compiled', backendName: COMPILED_BACKEND, isDataSync: true }]);
