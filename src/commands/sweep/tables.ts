@@ -26,6 +26,29 @@ export function nameOf(options: Options, varied: readonly string[]): string {
   return words.length > 0 ? words.join(', ') : 'all';
 }
 
+/** Beyond so many options, a setting is named by what it changes of the baseline. */
+const MOST_NAMED = 2;
+
+/** Short names for figures, and what the baseline is where the names are of changes. */
+export function shortNames({ groups, baseline }: Pick<Survey, 'groups' | 'baseline'>): {
+  readonly nameOf: (group: TrialGroup) => string;
+  readonly note: string | null;
+} {
+  const varied = variedIn(groups);
+  if (varied.length <= MOST_NAMED || !baseline) return { nameOf: ({ options }) => nameOf(options, varied), note: null };
+  const changed = ({ options }: TrialGroup) =>
+    varied.filter((name) => String(options[name]) !== String(baseline.options[name]));
+  return {
+    nameOf: (group) =>
+      group === baseline
+        ? 'baseline'
+        : changed(group)
+            .map((name) => `${name} ${group.options[name] ?? 'unset'}`)
+            .join(', '),
+    note: `Baseline: ${nameOf(baseline.options, varied)}. The figures name other settings by what they change.`,
+  };
+}
+
 /** Formats a mean with two significant digits of its interval. */
 export function shown(mean: number | undefined, half: number | null): string {
   if (mean === undefined) return '–';
