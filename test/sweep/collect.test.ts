@@ -174,13 +174,11 @@ describe('collect', () => {
     const { code, err } = await collect('--report', 'page.html', '--baseline', 'hidden=12,latent=2');
     expect(code, err).toBe(0);
     const page = await readFile(join(cwd, 'page.html'), 'utf8');
-    expect(page).toContain(
-      'Baseline: hidden 12, optimizer adam, latent 2. The figures name other settings by what they',
-    );
+    expect(page).toContain('Baseline: hidden 12, optimizer adam, latent 2. Other settings are named by what they');
     for (const name of ['"baseline"', '"hidden 300"', '"optimizer adam-norm-grad, latent 3"'])
       expect(page).toContain(name);
     // Its tables have what a page is wide enough for; the rest is in the CSV.
-    expect(page).toMatch(/<th>test\/nll<\/th>/);
+    expect(page).toMatch(/<th>setting<\/th>\s*<th>seeds<\/th>\s*<th>test\/nll<\/th>/);
     expect(page).not.toMatch(/bitsPerDimension|<th>reconstruction/);
     expect((await collect('--csv')).out).toContain('test/bitsPerDimension mean');
   });

@@ -6,6 +6,7 @@ import { named } from '../../nth';
 import { renderNotebookPage } from '../../report/notebook-page';
 import type { TrialGroup } from '../../sweep/collect';
 import { seedCurve } from '../../sweep/curves';
+import type { Options } from '../../sweep/spec';
 import type { Survey } from './collect';
 import {
   differenceRows,
@@ -24,15 +25,16 @@ const METRICS = ['test/nll', 'best', 'validation', 'loss'] as const;
 /** Renders tables and figures of a sweep as one page, with the code that renders notebooks. */
 export function sweepReport(sweep: string, survey: Survey, rank: string | undefined): string {
   const { trials } = survey;
-  const { note } = shortNames(survey);
+  const { note, nameOf } = shortNames(survey);
+  const columns = note === null ? undefined : { head: ['setting'], cells: (options: Options) => [nameOf(options)] };
   const shown = { ...survey, metrics: survey.metrics ?? pageMetrics(survey, rank) };
   const done = trials.filter(({ state }) => state === 'done').length;
-  const differences = differenceRows(shown);
+  const differences = differenceRows(shown, columns);
   const open = openLines(survey);
   const cells: Cell[] = [
     text(`# ${basename(sweep)}\n\n${done} of ${trials.length} trials are done.${note === null ? '' : `\n\n${note}`}`),
     ...figures(sweep, survey, rank),
-    text(`## Settings\n\n${table(settingRows(shown))}\n${SETTINGS_CAPTION} ${ALL_METRICS}`),
+    text(`## Settings\n\n${table(settingRows(shown, columns))}\n${SETTINGS_CAPTION} ${ALL_METRICS}`),
     ...(differences.length > 0 ? [text(`## Differences\n\n${table(differences)}\n${differencesCaption(survey)}`)] : []),
     ...(open.length > 0 ? [text(`## Not done\n\n${open.map((line) => `- ${line}\n`).join('')}`)] : []),
   ];
@@ -70,12 +72,12 @@ function figures(sweep: string, survey: Survey, rank: string | undefined): reado
   const settings = begun
     .filter(({ mean }) => metric in mean)
     .map((group) => ({
-      name: nameOf(group),
+      name: nameOf(group.options),
       mean: named(group.mean, metric),
       interval: group.interval[metric] ?? null,
       seeds: valuesOf(group),
     }));
-  const curves = begun.map((group) => ({ name: nameOf(group), ...seedCurve(sweep, group) }));
+  const curves = begun.map((group) => ({ name: nameOf(group.options), ...seedCurve(sweep, group) }));
   return [
     shownBy(seedSpreadFigure({ settings, quantity: QUANTITIES[metric] ?? metric })),
     shownBy(seedBandsFigure({ curves, quantity: 'Held-out −ELBO (nats per image)' })),
