@@ -100,6 +100,11 @@ describe('gmm-vae compare', () => {
       warmUpEpochs: 1,
       threads: 1,
     });
+    const other = await compare(['--output', 'kept', '--latent', '3']);
+    expect([other.code, other.err]).toEqual([
+      2,
+      expect.stringMatching(/normal: its training has latent 2, not 3: .*\n$/),
+    ]);
     const { out, err, code } = await compare(['--json', '--output', 'kept']);
     expect(code, err).toBe(0);
     expect(err).not.toMatch(/epoch/);
