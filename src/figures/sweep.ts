@@ -77,8 +77,9 @@ export function seedSpreadFigure({
       },
     ],
     layout: {
-      height: 120 + 34 * settings.length,
-      xaxis: { title: { text: quantity } },
+      height: 136 + 34 * settings.length,
+      // The unit on a line of its own: beside long names, a phone leaves little width.
+      xaxis: { title: { text: quantity.replace(' (', '<br>(') } },
       yaxis: {
         type: 'category',
         categoryarray: names.toReversed(),
