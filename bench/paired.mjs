@@ -1,6 +1,6 @@
 // The difference in ln p(x) between models scored on the same test bits, image by image: mean, standard error and number of images.
 // After `npm run build`: node bench/paired.mjs REFERENCE.json OTHER.json [OTHER.json …]
-// Each file holds { logLikelihood: [...] }: the lines of bench/torch_vae.py and the files scores-*.json that `gmm-vae compare` keeps both do.
+// Each file holds { logLikelihood: [...] }: the lines of bench/torch_vae.py and `images.json` of the trials of `gmm-vae compare` both do.
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { pairedDifference } from '../dist/vae/evaluation/paired.js';

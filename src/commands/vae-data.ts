@@ -65,7 +65,7 @@ const MOST_SYNTHETIC = 1_000_000;
 /** The training images, those held out of them, and the test images. */
 export async function loadVaeData(data: string, flags: Sizes & DataFlags, io: CommandIo): Promise<VaeData> {
   if (!isName(data)) return ownData(resolve(io.cwd, data), flags, io);
-  refuseDataOptions(flags, data);
+  checkDataOptions(data, flags);
   return namedData(data, flags, io);
 }
 
@@ -110,12 +110,22 @@ const LOADERS: {
   },
 };
 
+/** Refuses options that a named data set has no use for. */
+export function checkDataOptions(data: string, flags: DataFlags): void {
+  if (isName(data)) refuseDataOptions(flags, data);
+}
+
+/** Refuses a path that is not there, without reading an image. */
+export function checkThere(data: string, io: Pick<CommandIo, 'cwd'>): void {
+  if (!isName(data)) requirePath(resolve(io.cwd, data));
+}
+
 /** The most images held out of a training by default: a tenth, and no more than of MNIST. */
 const MOST_HELD_OUT = SPLIT.validation;
 
 /** Held-out images are those that the files name, or a tenth of the training images, drawn by the seed of the split. */
 async function ownData(path: string, flags: Sizes & DataFlags, io: CommandIo): Promise<VaeData> {
-  checkThere(path);
+  requirePath(path);
   const [{ loadImages }, { holdOut }, { takeImages }] = await Promise.all([
     import('../data/load.js'),
     import('../data/split.js'),
@@ -140,12 +150,12 @@ async function ownData(path: string, flags: Sizes & DataFlags, io: CommandIo): P
 export async function loadTestImages(data: string, flags: DataFlags, io: CommandIo): Promise<ImageSet> {
   if (isName(data)) return (await loadVaeData(data, flags, io)).test;
   const path = resolve(io.cwd, data);
-  checkThere(path);
+  requirePath(path);
   const { loadAllImages } = await import('../data/load.js');
   return loadAllImages(path, { ...resolved(loadOptionsOf(flags), io), signal: io.signal });
 }
 
-function checkThere(path: string): void {
+function requirePath(path: string): void {
   if (existsSync(path)) return;
   throw new UsageError(`--data: expected ${DATA_SETS.join(', ')} or a path of your own; there is no ${path}`);
 }

@@ -77,8 +77,9 @@ export function seedSpreadFigure({
       },
     ],
     layout: {
-      height: 120 + 34 * settings.length,
-      xaxis: { title: { text: quantity } },
+      height: 136 + 34 * settings.length,
+      // The unit on a line of its own: beside long names, a phone leaves little width.
+      xaxis: { title: { text: quantity.replace(' (', '<br>(') } },
       yaxis: {
         type: 'category',
         categoryarray: names.toReversed(),
@@ -146,7 +147,12 @@ export function seedBandsFigure({
   const last = curves.map(({ name, mean, epochs }) => `${name} ${mean.at(-1)?.toPrecision(4)} after ${epochs.at(-1)}`);
   return figure({
     data,
-    layout: { xaxis: { title: { text: 'epoch' } }, yaxis: { title: { text: quantity } } },
+    layout: {
+      // The legend takes a line per curve from the height.
+      height: 320 + 28 * curves.length,
+      xaxis: { title: { text: 'epoch' } },
+      yaxis: { title: { text: quantity } },
+    },
     alt: `${quantity} against the epoch, one curve per setting with a band for the 95 % interval of its mean over seeds; at the end: ${last.join('; ')}.`,
     caption: `${quantity}: mean over seeds, with the 95 % interval of the mean.`,
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse, YAMLParseError } from 'yaml';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors';
 import { nth } from '../nth';
@@ -48,52 +48,80 @@ export interface SweepSpec {
   readonly kubernetes?: Options | undefined;
 }
 
-export const optionsSchema: z.ZodType<Record<string, OptionValue>> = z.record(
-  z.string(),
-  z.union([z.string(), z.number(), z.boolean(), z.array(z.number())]),
-);
+/** The most trials of a sweep. More would take minutes to plan, and no site queues them. */
+const MOST_TRIALS = 10_000;
 
-const list = z.array(z.union([z.string(), z.number(), z.boolean(), z.array(z.number()), z.null()])).min(1);
-const lists = z.record(z.string(), list);
-const range: z.ZodType<Range> = z.union([
-  list,
-  z
-    .strictObject({ from: z.number(), to: z.number(), log: z.boolean().optional(), integer: z.boolean().optional() })
-    .refine(({ from, to, log }) => from < to && !(log && from <= 0), 'expected from < to, and from > 0 with log'),
-]);
+/** Says what was expected and what is there, where zod only says that something is wrong. */
+const instead =
+  (expected: string) =>
+  ({ input }: { readonly input?: unknown }): string =>
+    `expected ${expected}, got ${input === null || input === undefined ? 'nothing' : shortJson(input)}`;
+
+const shortJson = (input: unknown): string =>
+  (JSON.stringify(input) ?? String(input)).replace(/^null$/, String(input)).slice(0, 60);
+
+const VALUE = 'text, a finite number, true, false or a list of numbers';
+const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.number())], { error: instead(VALUE) });
+export const optionsSchema: z.ZodType<Record<string, OptionValue>> = z.record(z.string(), value, {
+  error: instead('options and their values'),
+});
+
+const entry = z.union([value, z.null()], { error: instead(`${VALUE}, or null`) });
+const list = z.array(entry, { error: instead('a list of values') }).min(1, { error: 'expected at least one value' });
+const lists = z.record(z.string(), list, { error: instead('options and lists of their values') });
+const interval = z
+  .strictObject({ from: z.number(), to: z.number(), log: z.boolean().optional(), integer: z.boolean().optional() })
+  .refine(({ from, to, log }) => from < to && !(log && from <= 0), 'expected from < to, and from > 0 with log');
+const range: z.ZodType<Range> = z.union([list, interval]);
 const search: z.ZodType<SearchSettings> = z.strictObject({
-  draws: z.int().positive().default(9),
+  draws: z.int().positive().max(MOST_TRIALS).default(9),
   seed: z.int().default(1),
   metric: z.enum(['best', 'validation', 'loss']).default('best'),
   factor: z.int().min(2).default(3),
 });
 
-const specSchema: z.ZodType<SweepSpec> = z.strictObject({
-  train: optionsSchema.default({}),
-  grid: lists.default({}),
-  zip: lists.default({}),
-  exclude: z.array(optionsSchema).default([]),
-  ranges: z.record(z.string(), range).default({}),
-  search: search.prefault({}),
-  evaluate: optionsSchema.optional(),
-  slurm: optionsSchema.optional(),
-  kubernetes: optionsSchema.optional(),
-});
+const specObject = z.strictObject(
+  {
+    train: optionsSchema.default({}),
+    grid: lists.default({}),
+    zip: lists.default({}),
+    exclude: z.array(optionsSchema).default([]),
+    ranges: z.record(z.string(), range).default({}),
+    search: search.prefault({}),
+    evaluate: optionsSchema.optional(),
+    slurm: optionsSchema.optional(),
+    kubernetes: optionsSchema.optional(),
+  },
+  { error: (issue) => (issue.code === 'invalid_type' ? instead('train, grid and other keys')(issue) : undefined) },
+);
+const specSchema: z.ZodType<SweepSpec> = specObject;
 
 /** @throws UsageError in one line: no such file, not YAML, or not a sweep */
 export function readSpec(path: string): SweepSpec {
-  let yaml: unknown;
-  try {
-    yaml = parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof YAMLParseError) throw new UsageError(`${path}: not YAML: ${error.message.split('\n')[0]}`);
-    throw new UsageError(`${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code ?? error})`}`);
-  }
-  const parsed = specSchema.safeParse(yaml);
+  const parsed = specSchema.safeParse(readYaml(path));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new UsageError(`${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
+}
+
+function readYaml(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code ?? error})`}`);
+  }
+  const document = parseDocument(text, { merge: true });
+  // A warning is of a tag that nobody knows, whose value would be guessed.
+  const [problem] = [...document.errors, ...document.warnings];
+  try {
+    if (problem) throw problem;
+    return document.toJS();
+  } catch (error) {
+    if (problem?.code === 'MULTIPLE_DOCS') throw new UsageError(`${path}: expected one document, got several`);
+    throw new UsageError(`${path}: not YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`);
+  }
 }
 
 /**
@@ -107,6 +135,8 @@ export function expand({ train, grid, zip, ranges, exclude }: SweepSpec, drawn: 
     throw new UsageError(`${twice}: said twice: only one of train, grid, zip and ranges may say it`);
   const lengths = [...new Set(Object.values(zip).map(({ length }) => length))];
   if (lengths.length > 1) throw new UsageError(`zip: expected lists of one length, got ${lengths.join(' and ')}`);
+  const count = Object.values(grid).reduce((product, { length }) => product * length, lengths[0] ?? 1);
+  if (count > MOST_TRIALS) throw new UsageError(`grid: ${count} combinations: a sweep has at most ${MOST_TRIALS}`);
   let combined = Array.from({ length: lengths[0] ?? 1 }, (_, i) => ({
     ...train,
     ...drawn,

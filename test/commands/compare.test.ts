@@ -2,7 +2,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { takeImages } from '../../src/data/dataset';
+import { syntheticDigits } from '../../src/data/glyphs';
 import { readManifest } from '../../src/vae/checkpoint/folder';
+import { comparePriors } from '../../src/vae/comparison/compare-priors';
 import { SMALL, vaeCommand } from './vae-command';
 
 let cwd: string;
@@ -81,5 +84,75 @@ describe('gmm-vae compare', () => {
     const unavailable = await compare(['--output', 'impossible/here', '--threads', '1025']);
     expect(unavailable.err).toBe('threads: expected an integer from 1 to 1024, got 1025\n');
     expect(await readdir(cwd)).not.toContain('impossible');
+  });
+
+  it('takes over the models that comparePriors has kept, whose rows it prints again without a step', async () => {
+    const { train, test } = syntheticDigits({ train: 550, test: 2000, seed: 1 });
+    const rows = await comparePriors({
+      train: takeImages(train, 500),
+      validation: takeImages(train, 50, 500),
+      test: takeImages(test, 10),
+      folder: join(cwd, 'kept'),
+      epochs: 2,
+      samples: 3,
+      latent: 2,
+      hidden: [12],
+      warmUpEpochs: 1,
+      threads: 1,
+    });
+    const other = await compare(['--output', 'kept', '--latent', '3']);
+    expect([other.code, other.err]).toEqual([
+      2,
+      expect.stringMatching(/normal: its training has latent 2, not 3: .*\n$/),
+    ]);
+    const { out, err, code } = await compare(['--json', '--output', 'kept']);
+    expect(code, err).toBe(0);
+    expect(err).not.toMatch(/epoch/);
+    expect(JSON.parse(out).rows).toEqual(rows);
+    // Nor does it make a difference which of them trained.
+    expect(JSON.parse((await compare(['--json'])).out).rows).toEqual(rows);
+    expect((await compare(['--output', 'kept', '--epochs', '1'])).err).toMatch(
+      /normal holds a model of 2 epochs, not of 1: compare that many, or name another folder\n$/,
+    );
+  });
+
+  it('adds seeds to what is there, and more epochs to each, and gives means over seeds with intervals', async () => {
+    const first = await compare(['--json', '--seeds', '1,2']);
+    expect(first.code, first.err).toBe(0);
+    expect(first.err.match(/^\d of \d: .*$/gm)?.map((line) => line.replace(/-[\da-f]{8}$/, ''))).toEqual([
+      '1 of 4: normal-s2',
+      '2 of 4: gmm-10-s2',
+      '3 of 4: gmm-100-s2',
+      '4 of 4: vamp-500-s2',
+    ]);
+    const { rows, seeds } = JSON.parse(first.out);
+    expect([seeds, rows.map(({ n }: { n: number }) => n)]).toEqual([
+      [1, 2],
+      [2, 2, 2, 2],
+    ]);
+    const nllOf = async (words: string): Promise<number> => {
+      const { metrics } = JSON.parse(await readFile(join(await finishedIn('all', words), '../../result.json'), 'utf8'));
+      return metrics['test/nll'];
+    };
+    const [[a, b], [c, d]] = (await Promise.all(
+      ['normal', 'gmm-10'].map((name) => Promise.all([1, 2].map((seed) => nllOf(`${name}-s${seed}`)))),
+    )) as [[number, number], [number, number]];
+    expect(rows[0].mean.nll).toBeCloseTo((a + b) / 2, 10);
+    // Of two values: half their distance; 12.7 is Student's t with one degree of freedom.
+    expect(rows[0].standardError.nll).toBeCloseTo(Math.abs(a - b) / 2, 10);
+    expect((rows[0].interval.nll[1] - rows[0].interval.nll[0]) / 2).toBeCloseTo(12.7062 * (Math.abs(a - b) / 2), 3);
+    expect(rows[0].gain).toBeNull();
+    expect(rows[1].gain.bySeed.mean).toBeCloseTo((a + b - c - d) / 2, 10);
+    expect(rows[1].gain.byImage).toMatchObject({ n: 10 });
+
+    const longer = await compare(['--seeds', '1,2', '--epochs', '3']);
+    expect(longer.code, longer.err).toBe(0);
+    expect(new Set(longer.err.match(/epoch \d of \d/g))).toEqual(new Set(['epoch 3 of 3']));
+    expect(longer.out).toContain('| prior | ln p(x) | gain over N(0, I), by seed | gain, by image | ELBO |');
+    expect(longer.out).toMatch(/^\| mixture, K = 10 \| −\d+\.\d+ ± \d+/m);
+    expect(longer.out).toContain(
+      '3 epochs on 500 images of synthetic digits train, seeds 1, 2, 3 samples for each of 10',
+    );
+    expect((await compare(['--seeds', '1,x'])).err).toMatch(/^--seeds: expected a whole number, got 'x'\n$/);
   });
 });

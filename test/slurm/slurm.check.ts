@@ -70,25 +70,3 @@ it('a random search draws on Slurm what it draws here', async () => {
   expect(Object.keys(cluster.results('random'))).toHaveLength(2);
   expect(cluster.results('random')).toEqual(cluster.results('random-local'));
 });
-
-it('an edited file adds its new trials, keeps the old ones, and names what it changed', async () => {
-  const edit = (zip: string) =>
-    cluster.file('e.yaml', `train: {${TRAIN}, epochs: 2}\nzip: {${zip}}\nslurm: {partition: low}\n`);
-  const run = (folder: string, ...more: string[]) => cluster.sweep('run', 'e.yaml', '--output', folder, ...more);
-  const both = async () => {
-    const [there, here] = [await run('edited', '--engine', 'slurm', '--wait'), await run('edited-local')];
-    expect([there.code, here.code], there.err + here.err).toEqual([0, 0]);
-    return there.err;
-  };
-  edit('prior: [normal, gmm], seed: [1, 2], learning-rate: [1.0e-3, 1.0e-3]');
-  expect(await both()).toMatch(/^submitted job \d+: 2 of 2 trials\n$/);
-  const before = cluster.results('edited');
-  edit('prior: [normal, gmm, gmm], seed: [1, 2, 3], learning-rate: [2.0e-3, 1.0e-3, 1.0e-3]');
-  expect(await both()).toMatch(
-    /^gmm-vae: normal-s1-\w+ is not in the file any more: kept, not run; replaced by normal-s1-\w+ \(learning-rate: 0.001 → 0.002\)\nsubmitted job \d+: 2 of 2 trials\n$/,
-  );
-  expect(Object.keys(cluster.results('edited'))).toHaveLength(4);
-  expect(cluster.results('edited')).toMatchObject(before);
-  expect(cluster.results('edited')).toEqual(cluster.results('edited-local'));
-  for (const id of cluster.ids('edited')) expect(cluster.attempts('edited', id)).toHaveLength(1);
-});

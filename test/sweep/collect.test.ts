@@ -159,10 +159,28 @@ describe('collect', () => {
     expect(code, err).toBe(0);
     const page = await readFile(join(cwd, 'page.html'), 'utf8');
     expect(page).toContain('<h1 id="s">s</h1>');
-    expect(page).toMatch(/<table>[\s\S]*100\.3 ± 6\.8/);
+    expect(page).toMatch(/<table>[\s\S]*100\.3\s±\s6\.8/);
     expect(page.match(/<figcaption/g)).toHaveLength(2);
     expect(page).toContain('Test −ln p(x) (nats per image)');
     expect(page).not.toContain('All reports');
+  });
+
+  it('names settings on its page by what they change of the baseline where they differ in much', async () => {
+    const setting = (hidden: string, optimizer: string, latent: number) => ({
+      options: { prior: 'normal', hidden, optimizer, latent, seed: hidden.length + optimizer.length + latent },
+      metrics: { 'test/nll': 90, loss: 91, reconstruction: 70, 'test/bitsPerDimension': 0.16 },
+    });
+    await sweepOf([setting('12', 'adam', 2), setting('300', 'adam', 2), setting('12', 'adam-norm-grad', 3)]);
+    const { code, err } = await collect('--report', 'page.html', '--baseline', 'hidden=12,latent=2');
+    expect(code, err).toBe(0);
+    const page = await readFile(join(cwd, 'page.html'), 'utf8');
+    expect(page).toContain('Baseline: hidden 12, optimizer adam, latent 2. Other settings are named by what they');
+    for (const name of ['"baseline"', '"hidden 300"', '"optimizer adam-norm-grad, latent 3"'])
+      expect(page).toContain(name);
+    // Its tables have what a page is wide enough for; the rest is in the CSV.
+    expect(page).toMatch(/<th>setting<\/th>\s*<th>seeds<\/th>\s*<th>test\/nll<\/th>/);
+    expect(page).not.toMatch(/bitsPerDimension|<th>reconstruction/);
+    expect((await collect('--csv')).out).toContain('test/bitsPerDimension mean');
   });
 
   it('refuses in one line a baseline that is none or several, and a metric that nobody has', async () => {

@@ -138,6 +138,31 @@ describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
     expect(await readdir(join(cwd, 'a', 'trials'))).toHaveLength(4);
   });
 
+  it('continues what is there where an edited file has more epochs or another scoring, to the bits of a training in one go', async () => {
+    await file(2, 'prior: [gmm], seed: [1]');
+    expect((await sweep(...run)).code).toBe(0);
+    const scored = `train: {${TRAIN}, epochs: 4}\ngrid: {prior: [gmm], seed: [1]}\nevaluate: {samples: 3, limit: 20}\n`;
+    await writeFile(join(cwd, 's.yaml'), scored);
+    expect((await sweep(...run)).code).toBe(0);
+    await writeFile(join(cwd, 's.yaml'), scored.replace('samples: 3', 'samples: 5'));
+    expect((await sweep(...run)).code).toBe(0);
+    const epochs = async (id: string) => {
+      const log = await readFile(join(cwd, 'a', 'logs', `${id}.log`), 'utf8');
+      return log.match(/epoch \d of \d/g) ?? [];
+    };
+    const trained = await Promise.all((await readdir(join(cwd, 'a', 'trials'))).map(epochs));
+    expect(trained.flat().sort()).toEqual(['epoch 1 of 2', 'epoch 2 of 2', 'epoch 3 of 4', 'epoch 4 of 4']);
+    expect((await sweep('run', 's.yaml', '--output', 'straight')).code).toBe(0);
+    expect(await weights('a')).toMatchObject(await weights('straight'));
+  });
+
+  it('says of a trial that cannot be met what it said itself', async () => {
+    await writeFile(join(cwd, 's.yaml'), 'train: {data: synthetic, prior: vamp, train-images: 200, epochs: 1}\n');
+    const { code, err } = await sweep(...run);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^1 of 1: vamp-s1-\w+: ended with exit code 2: components: expected at most 200 .*, got 500, see \S+\.log$/m);
+  });
+
   it('goes on at once after a kill that nobody could clear up behind', async () => {
     await file(60, 'prior: [normal]');
     const { child, ended } = begin(...run);

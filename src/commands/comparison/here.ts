@@ -5,8 +5,9 @@ import { attemptAt } from '../sweep/task';
 /** Runs trials in this process, one after the other on all threads, and shows the progress of each. */
 export const HERE: Engine = {
   async run({ sweep, trials }, io) {
-    for (const trial of trials) {
+    for (const [i, trial] of trials.entries()) {
       if (io.signal.aborted) return;
+      io.stderr.write(`${i + 1} of ${trials.length}: ${trial.id}\n`);
       await attemptAt(sweep, trial, `local.${process.pid}`, new AbortController(), quietly(io));
     }
   },

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { takeImages } from '../../data/dataset';
 import { makeFolderSync } from '../../files';
-import { collect } from '../../sweep/collect';
+import { type Collection, collect } from '../../sweep/collect';
 import { continuing } from '../../sweep/continuing';
 import { trialFolder, writeSweep } from '../../sweep/folder';
 import { stateOf } from '../../sweep/state';
@@ -11,11 +11,11 @@ import { comparedRows } from '../../vae/comparison/rows';
 import type { CompareFlags } from '../compare';
 import type { CommandIo } from '../io';
 import { openLines } from '../sweep/tables';
-import { loadVaeData } from '../vae-data';
+import { loadVaeData, type VaeData } from '../vae-data';
 import { HERE } from './here';
 import { scoredIn, seedRows } from './seed-rows';
 import { rowsTable, type Subject, seedsTable } from './table';
-import { comparisonTrials, SURROUNDINGS } from './trials';
+import { type ContenderTrial, comparisonTrials, SURROUNDINGS } from './trials';
 
 /** Trains and scores what is not done, as trials of a sweep, and prints the comparison. */
 export async function runComparison(flags: CompareFlags, io: CommandIo): Promise<void> {
@@ -26,37 +26,58 @@ export async function runComparison(flags: CompareFlags, io: CommandIo): Promise
   const planned = await comparisonTrials(flags, data, folder, io);
   makeFolderSync(folder);
   const sweep = realpathSync(folder);
-  const trials = continuing(
+  await runHere(sweep, planned, io);
+  if (io.signal.aborted) {
+    io.stderr.write(`gmm-vae: interrupted; run the command again to go on from ${flags.output}\n`);
+    return io.exit(130);
+  }
+  const collected = collect(
     sweep,
     planned.map(({ trial }) => trial),
-    SURROUNDINGS,
+    io.now(),
   );
+  const left = openLines(collected);
+  if (left.length > 0) {
+    const retry = `"gmm-vae sweep retry ${flags.output}" lets the next call try again`;
+    io.stderr.write([...left, retry].map((line) => `gmm-vae: ${line}\n`).join(''));
+    return io.exit(1);
+  }
+  print({ sweep, planned, collected, data, subject: { flags, train: data.train, images: test.count } }, io);
+}
+
+async function runHere(sweep: string, planned: readonly ContenderTrial[], io: CommandIo): Promise<void> {
+  const named = planned.map(({ trial }) => trial);
+  const trials = continuing(sweep, named, SURROUNDINGS);
   writeSweep(sweep, trials);
   const open = trials.filter(({ id }) => ['waiting', 'running'].includes(stateOf(trialFolder(sweep, id), io.now())));
   await HERE.run({ sweep, trials: open, options: {}, wait: true }, io);
-  if (io.signal.aborted) {
-    io.stderr.write(`gmm-vae: interrupted; run the command again to go on from ${flags.output}\n`);
-    io.exit(130);
-    return;
-  }
-  const collected = collect(sweep, trials, io.now());
-  const left = openLines(collected);
-  for (const line of left) io.stderr.write(`gmm-vae: ${line}\n`);
-  if (left.length > 0) io.stderr.write(`gmm-vae: "gmm-vae sweep retry ${flags.output}" lets the next call try again\n`);
-  if (left.length > 0) return io.exit(1);
-  const subject: Subject = { flags, train: data.train, images: test.count };
-  const settings = { ...data, ...flags };
+}
+
+interface Compared {
+  readonly sweep: string;
+  readonly planned: readonly ContenderTrial[];
+  readonly collected: Collection;
+  readonly data: VaeData;
+  readonly subject: Subject;
+}
+
+function print({ sweep, planned, collected, data, subject }: Compared, io: CommandIo): void {
+  const { flags, images } = subject;
+  const { epochs, samples, seed, seeds, json } = flags;
   const scored = planned.map((one) => scoredIn(sweep, one));
-  for (const { contender, scores } of scored) {
-    for (const warning of scores.warnings) io.stderr.write(`${contender.name}: warning: ${warning}\n`);
+  for (const [i, { contender, scores }] of scored.entries()) {
+    const of = seeds ? `, seed ${planned[i]?.trial.options.seed}` : '';
+    for (const warning of scores.warnings) io.stderr.write(`${contender.name}${of}: warning: ${warning}\n`);
   }
-  const { epochs, samples, seed, seeds } = flags;
-  const said = { data: data.train.name, epochs, samples, images: test.count };
-  if (seeds) {
-    const rows = seedRows(sweep, collected, settings);
-    io.stdout.write(`${flags.json ? JSON.stringify({ ...said, seeds, rows }, null, 2) : seedsTable(rows, subject)}\n`);
-  } else {
-    const rows = comparedRows(scored, settings);
-    io.stdout.write(`${flags.json ? JSON.stringify({ ...said, seed, rows }, null, 2) : rowsTable(rows, subject)}\n`);
-  }
+  const settings = { ...data, ...flags };
+  const said = { data: data.train.name, epochs, samples, images };
+  const [answer, table] = seeds
+    ? both({ seeds, rows: seedRows(sweep, collected, settings) }, ({ rows }) => seedsTable(rows, subject))
+    : both({ seed, rows: comparedRows(scored, settings) }, ({ rows }) => rowsTable(rows, subject));
+  io.stdout.write(`${json ? JSON.stringify({ ...said, ...answer }, null, 2) : table}\n`);
+}
+
+/** An answer as an object and as a table. */
+function both<T extends object>(answer: T, table: (answer: T) => string): [T, string] {
+  return [answer, table(answer)];
 }

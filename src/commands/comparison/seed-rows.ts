@@ -50,9 +50,9 @@ export function seedRows(sweep: string, collection: Collection, settings: Compar
       name,
       prior: label,
       n: group.n,
-      mean: tested(group.mean),
-      standardError: tested(group.standardError),
-      interval: tested(group.interval),
+      mean: overSeeds(group.mean),
+      standardError: overSeeds(group.standardError),
+      interval: overSeeds(group.interval),
       gain: difference ? { bySeed: negated(difference.bySeed['test/nll']), byImage: difference.byImage } : null,
       published: isPublished ? published : null,
     };
@@ -60,6 +60,12 @@ export function seedRows(sweep: string, collection: Collection, settings: Compar
 }
 
 const TEST = 'test/';
+
+/** The error over images says nothing of seeds. */
+function overSeeds<T>(metrics: Each<T>): Each<T> {
+  const { standardError: _overImages, ...others } = tested(metrics);
+  return others;
+}
 
 /** What was measured on test images, without the prefix. */
 function tested<T>(metrics: Each<T>): Each<T> {

@@ -11,7 +11,7 @@ import type { CompareFlags } from '../compare';
 import { typedDataOptions } from '../data-options';
 import type { CommandIo } from '../io';
 import { trialsOf } from '../sweep/options';
-import { PRIOR_FLAGS } from '../train/flags';
+import { PRIOR_FLAGS, storedFlags } from '../train/flags';
 import type { VaeData } from '../vae-data';
 
 /** What may differ from trials that are there: where it was computed, and how the images were named. Their sum is checked. */
@@ -40,7 +40,7 @@ export async function comparisonTrials(
     const model = single.get(contender.name);
     // Of another seed, it is left alone.
     if (!model || model.model.seed !== trial.options.seed) return { contender, trial };
-    checkLength(join(sweep, contender.name), model, flags.epochs);
+    checkModel(join(sweep, contender.name), model, flags, data);
     return { contender, trial: { ...trial, takes: contender.name } };
   });
 }
@@ -112,8 +112,17 @@ async function singleModels(sweep: string): Promise<ReadonlyMap<string, Manifest
   return new Map((await Promise.all(found)).flatMap(([name, manifest]) => (manifest ? [[name, manifest]] : [])));
 }
 
-function checkLength(folder: string, { progress }: Manifest, epochs: number): void {
-  const done = progress.epochs.length;
+/** Refuses a model of another training before a trial is written that would find out. */
+function checkModel(folder: string, manifest: Manifest, flags: CompareFlags, { train, validation }: VaeData): void {
+  const { latent, hidden, learningRate, warmUp, epochs } = flags;
+  const sizes = { trainImages: train.count, validationImages: validation.count };
+  const asked = { latent, hidden, learningRate, warmUpEpochs: warmUp, ...sizes };
+  const stored = storedFlags(manifest);
+  for (const [name, now] of Object.entries(asked)) {
+    const then = stored[name as keyof typeof asked];
+    if (String(then) !== String(now)) refuse(folder, `${name} ${then}, not ${now}`);
+  }
+  const done = manifest.progress.epochs.length;
   if (done > epochs) {
     throw new UsageError(
       `${folder} holds a model of ${done} epochs, not of ${epochs}: compare that many, or name another folder`,

@@ -10,6 +10,7 @@ import type { CommandIo } from '../io';
 import { checkTogether, type TrainFlags, trainOptions } from '../train/flags';
 import { withPreset } from '../train/presets';
 import { registerTrain } from '../train/train';
+import { checkDataOptions } from '../vae-data';
 
 type Register = (program: Command, io: CommandIo) => void;
 
@@ -25,12 +26,13 @@ export interface Stage {
 
 /** Expands a file into trials with all their options. @throws UsageError that names the option */
 export function trialsOf(spec: SweepSpec, io: CommandIo, stage: Stage = { drawn: {} }): readonly Trial[] {
-  const threads = Number(spec.slurm?.['cpus-per-task'] ?? 1);
+  const threads = threadsOf(spec);
   const { drawn, epochs, scored = true } = stage;
   const evaluate =
     spec.evaluate && scored
       ? resolved(registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.']).options
       : null;
+  checkExcluded(spec);
   const combinations = expand(spec, drawn);
   if (combinations.length === 0) throw new UsageError('exclude: leaves out every combination');
   const trials = combinations.map((said): Trial => {
@@ -42,10 +44,25 @@ export function trialsOf(spec: SweepSpec, io: CommandIo, stage: Stage = { drawn:
   return unique(trials);
 }
 
+function threadsOf({ slurm }: SweepSpec): number {
+  const cores = slurm?.['cpus-per-task'] ?? 1;
+  if (Number.isInteger(Number(cores)) && Number(cores) > 0) return Number(cores);
+  throw new UsageError(`slurm.cpus-per-task: expected a positive whole number, got ${JSON.stringify(cores)}`);
+}
+
+/** An entry that names what no trial has would leave out nothing, which is not what was meant. */
+function checkExcluded({ train, grid, zip, ranges, exclude }: SweepSpec): void {
+  const named = [train, grid, zip, ranges].flatMap((part) => Object.keys(part));
+  const unknown = exclude.flatMap((entry) => Object.keys(entry)).find((name) => !named.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`exclude: ${unknown}: neither train, grid, zip nor ranges say it, so no trial has it`);
+}
+
 /** Refuses before the first training what only its own would find out. */
 function checkTraining(flags: TrainFlags): void {
   checkTogether(flags);
   checkSettings(trainOptions(flags, {}, '.'));
+  checkDataOptions(flags.data, flags);
 }
 
 export function unique(trials: readonly Trial[]): readonly Trial[] {
@@ -79,6 +96,7 @@ function resolved(register: Register, options: Options, io: CommandIo, required:
   register(program, io);
   const command = nth(program.commands, 0);
   command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {}, outputError: () => {} });
+  checkKinds(command, options);
   const { unknown, operands } = parsed(command, [...argumentsOf(options), ...required]);
   const left = [...unknown, ...operands][0];
   if (left !== undefined) throw new UsageError(`${left}: not an option of "gmm-vae ${command.name()}"`);
@@ -92,6 +110,21 @@ function resolved(register: Register, options: Options, io: CommandIo, required:
     return value === undefined || OURS.includes(name) ? [] : [[name, value]];
   });
   return { options: Object.fromEntries(all), flags };
+}
+
+/** Refuses what the command would read as another option, or none: text for a switch, true for a number, names with dashes. */
+function checkKinds(command: Command, options: Options): void {
+  for (const [name, value] of Object.entries(options)) {
+    const given = JSON.stringify(value);
+    if (name.startsWith('-')) throw new UsageError(`${name}: write options without dashes in front`);
+    const option = command.options.find(({ long }) => long === `--${name}`);
+    if (!option) throw new UsageError(`--${name}=${value}: not an option of "gmm-vae ${command.name()}"`);
+    const isSwitch = !option.required && !option.optional;
+    if (isSwitch && typeof value !== 'boolean') throw new UsageError(`${name}: expected true or false, got ${given}`);
+    if (!isSwitch && typeof value === 'boolean') throw new UsageError(`${name}: expected a value, got ${given}`);
+    if (typeof value === 'string' && /[\n\r]/.test(value))
+      throw new UsageError(`${name}: expected one line, got ${given}`);
+  }
 }
 
 function parsed(command: Command, args: string[]): { unknown: string[]; operands: string[] } {

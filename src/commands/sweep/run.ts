@@ -7,6 +7,7 @@ import { readSweep, type Trial, trialFolder, trialWords, writeSweep } from '../.
 import { readSpec } from '../../sweep/spec';
 import { stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
+import { checkThere } from '../vae-data';
 import { jsonOf, surveyed } from './collect';
 import type { Engine, EngineName, Work } from './engines/engine';
 import { ENGINES } from './engines/table';
@@ -32,6 +33,9 @@ export async function run(file: string, flags: RunFlags, io: CommandIo): Promise
   const work: Omit<Work, 'sweep' | 'trials'> = { options, jobs: flags.jobs, wait: flags.wait };
   const folder = resolve(io.cwd, flags.output);
   const first = plan(folder);
+  // A pod's paths are not ours.
+  const paths = flags.engine === 'kubernetes' ? [] : new Set(first.trials.map(({ options }) => String(options.data)));
+  for (const path of paths) checkThere(path, io);
   // Lets the engine refuse its options before anything is written.
   const script = engine.script({ ...work, sweep: folder, trials: first.trials });
   if (flags.dryRun) {

@@ -26,6 +26,25 @@ export function nameOf(options: Options, varied: readonly string[]): string {
   return words.length > 0 ? words.join(', ') : 'all';
 }
 
+/** Beyond so many options, a setting is named by what it changes of the baseline. */
+const MOST_NAMED = 2;
+
+/** Short names for figures, and what the baseline is where the names are of changes. */
+export function shortNames({ groups, baseline }: Pick<Survey, 'groups' | 'baseline'>): {
+  readonly nameOf: (options: Options) => string;
+  readonly note: string | null;
+} {
+  const varied = variedIn(groups);
+  if (varied.length <= MOST_NAMED || !baseline) return { nameOf: (options) => nameOf(options, varied), note: null };
+  return {
+    nameOf: (options) => {
+      const changed = varied.filter((name) => String(options[name]) !== String(baseline.options[name]));
+      return changed.map((name) => `${name} ${options[name] ?? 'unset'}`).join(', ') || 'baseline';
+    },
+    note: `Baseline: ${nameOf(baseline.options, varied)}. Other settings are named by what they change.`,
+  };
+}
+
 /** Formats a mean with two significant digits of its interval. */
 export function shown(mean: number | undefined, half: number | null): string {
   if (mean === undefined) return '–';
@@ -40,32 +59,44 @@ const signed = (text: string): string => text.replace('-', '−');
 export const halfOf = (interval: Spread['interval'] | undefined): number | null =>
   interval ? (interval[1] - interval[0]) / 2 : null;
 
+/** The first columns of a table: what a setting is. */
+export interface SettingColumns {
+  readonly head: readonly string[];
+  readonly cells: (options: Options) => readonly string[];
+}
+
+/** A column for each option in which the settings differ. */
+function optionColumns({ groups }: Pick<Survey, 'groups'>): SettingColumns {
+  const head = variedIn(groups);
+  return { head, cells: (options) => head.map((name) => String(options[name] ?? '–')) };
+}
+
 /** One row per setting: its options, the finished seeds, and each metric ± half of its interval. */
-export function settingRows(survey: Survey): readonly (readonly string[])[] {
+export function settingRows(survey: Survey, columns = optionColumns(survey)): readonly (readonly string[])[] {
   const { groups } = survey;
-  const [varied, metrics] = [variedIn(groups), columnsOf(survey)];
+  const metrics = columnsOf(survey);
   const rows = groups.map(({ options, n, trials, mean, interval }) => [
-    ...varied.map((name) => String(options[name] ?? '–')),
+    ...columns.cells(options),
     n === trials.length ? String(n) : `${n} of ${trials.length}`,
     ...metrics.map((metric) => shown(mean[metric], halfOf(interval[metric]))),
   ]);
-  return [[...varied, 'seeds', ...metrics], ...rows];
+  return [[...columns.head, 'seeds', ...metrics], ...rows];
 }
 
 /** One row per setting except the baseline: its paired differences. Empty if there are none. */
-export function differenceRows(survey: Survey): readonly (readonly string[])[] {
-  const { groups, differences } = survey;
-  const [varied, metrics] = [variedIn(groups), columnsOf(survey)];
+export function differenceRows(survey: Survey, columns = optionColumns(survey)): readonly (readonly string[])[] {
+  const { differences } = survey;
+  const metrics = columnsOf(survey);
   const compared = differences.filter(({ bySeed }) => Object.keys(bySeed).length > 0);
   if (compared.length === 0) return [];
   const byImage = compared.some((difference) => difference.byImage !== null);
   const rows = compared.map(({ options, bySeed, byImage: images }) => [
-    ...varied.map((name) => String(options[name] ?? '–')),
+    ...columns.cells(options),
     String(Math.max(...Object.values(bySeed).map(({ n }) => n))),
     ...metrics.map((metric) => shown(bySeed[metric]?.mean, halfOf(bySeed[metric]?.interval))),
     ...(byImage ? [shown(images?.mean, halfOf(images?.interval))] : []),
   ]);
-  return [[...varied, 'seeds', ...metrics, ...(byImage ? ['ln p(x), by image'] : [])], ...rows];
+  return [[...columns.head, 'seeds', ...metrics, ...(byImage ? ['ln p(x), by image'] : [])], ...rows];
 }
 
 /** One line per trial that is not done, with the reason. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { nth } from '../../../nth';
@@ -36,7 +36,14 @@ function outcome(sweep: string, id: string, code: number): string {
   if (readResult(folder)) return 'done';
   const failure = readFailure(folder);
   if (failure !== null) return `failed: ${failure}`;
-  return `${code === 130 ? 'interrupted, saved' : `ended with exit code ${code}`}, see ${logOf(sweep, id)}`;
+  if (code === 130) return `interrupted, saved, see ${logOf(sweep, id)}`;
+  return `ended with exit code ${code}: ${lastLineOf(logOf(sweep, id))}, see ${logOf(sweep, id)}`;
+}
+
+/** What the process said at its end, without the command's name. */
+function lastLineOf(log: string): string {
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+  return (lines.at(-1) ?? '').replace(/^gmm-vae: /, '').slice(0, 300);
 }
 
 const logOf = (sweep: string, id: string): string => join(sweep, 'logs', `${id}.log`);

@@ -37,6 +37,8 @@ const OURS = ['array', 'job-name', 'dependency', 'output', 'wrap'];
 
 /** Writes a plain job script. `listed` is a file with one id per line; the task's index counts them from 0. */
 function jobScript(sweep: string, listed: string, count: number, { limit, ...slurm }: Options): string {
+  const isCount = limit === undefined || (Number.isInteger(limit) && Number(limit) > 0);
+  if (!isCount) throw new UsageError(`slurm.limit: expected a positive whole number, got ${JSON.stringify(limit)}`);
   const ours = OURS.find((name) => name in slurm);
   if (ours !== undefined) throw new UsageError(`slurm.${ours}: a sweep says that itself: leave it out`);
   const options: Options = {

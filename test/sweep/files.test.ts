@@ -1,0 +1,195 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sweepCommand } from './command';
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'gmm-vae-files-'));
+});
+afterEach(() => rm(cwd, { recursive: true }));
+
+const run = (...more: string[]) => sweepCommand(cwd, 'run', 's.yaml', '--output', 'a', ...more);
+const write = (yaml: string) => writeFile(join(cwd, 's.yaml'), yaml);
+const hundred = Array.from({ length: 100 }, (_, i) => i + 1).join(',');
+const T = 'data: synthetic, epochs: 1';
+
+/** Files that cannot be meant, and what is said of them. */
+const REFUSED = {
+  'a key twice': [`train: {${T}}\ntrain: {epochs: 2}`, 'Map keys must be unique at line 2'],
+  'an option twice': ['train: {epochs: 1, epochs: 2}', 'Map keys must be unique'],
+  'an unknown option': ['train: {epoch: 2}', '--epoch=2: not an option of "gmm-vae train"'],
+  'an unknown switch that is off': ['train: {quick: false}', '--quick=false: not an option of "gmm-vae train"'],
+  'an unknown option of evaluate': [`train: {${T}}\nevaluate: {sample: 3}`, 'not an option of "gmm-vae evaluate"'],
+  'an option with dashes': ['train: {--epochs: 2}', '--epochs: write options without dashes'],
+  'an alias of nothing': ['train: *nope', 'not YAML: Unresolved alias'],
+  'aliases that multiply': [
+    `a: &a [${hundred}]\nb: &b [${'*a,'.repeat(99)}*a]\ntrain: {x: *b}`,
+    'Excessive alias count',
+  ],
+  'an unknown tag': ['train: !!js/function "x"', 'Unresolved tag'],
+  'an empty list': [`train: {${T}}\ngrid: {seed: []}`, 'grid.seed: expected at least one value'],
+  'a value for a list': [`train: {${T}}\ngrid: {seed: 1}`, 'grid.seed: expected a list of values, got 1'],
+  'a million trials': [
+    `train: {${T}}\ngrid: {seed: [${hundred}], latent: [${hundred}], batch-size: [${hundred}]}`,
+    '1000000 combinations: a sweep has at most 10000',
+  ],
+  'a million draws': [`train: {${T}}\nranges: {latent: [2, 3]}\nsearch: {draws: 1000000}`, 'search.draws'],
+  'a word for a number': ['train: {epochs: many}', "--epochs: expected a positive whole number, got 'many'"],
+  'a mapping for a number': ['train: {epochs: {a: 1}}', 'train.epochs: expected text, a finite number'],
+  'nothing for a number': [
+    'train: {epochs: null}',
+    'train.epochs: expected text, a finite number, true, false or a list of numbers, got nothing',
+  ],
+  'a date for a number': ['train: {seed: 2026-11-30}', "--seed: expected a whole number, got '2026-11-30'"],
+  'a timestamp for a name': ['train: {data: !!timestamp 2026-11-30}', 'train.data: expected text'],
+  infinity: ['train: {learning-rate: .inf}', 'train.learning-rate: expected text, a finite number'],
+  'yes for a number': ['train: {epochs: true}', 'epochs: expected a value, got true'],
+  'no for a name': ['train: {prior: no}', "'no' is invalid. Allowed choices are normal, gmm, vamp"],
+  'text for a switch': [
+    'train: {sticking-the-landing: "no"}',
+    'sticking-the-landing: expected true or false, got "no"',
+  ],
+  'two lines in a value': ['train: {data: "a\\nb"}', 'data: expected one line, got "a\\nb"'],
+  tabs: ['train:\n\tepochs: 1', 'Tabs are not allowed as indentation at line 2'],
+  'a bracket left open': ['train: {epochs: 1', 'not YAML'],
+  'two documents': [`train: {${T}}\n---\ntrain: {${T}}`, 'expected one document, got several'],
+  nothing: ['# no more than a comment', 'the file: expected train, grid and other keys, got nothing'],
+  'a list of keys': ['- train', 'the file: expected train, grid and other keys, got ["train"]'],
+  'a key without options': ['train:', 'train: expected options and their values, got nothing'],
+  'too many threads': ['train: {threads: 1025}', 'threads: expected an integer from 1 to 1024, got 1025'],
+  'a core count in words': [`train: {${T}}\nslurm: {cpus-per-task: two}`, 'slurm.cpus-per-task: expected a positive'],
+  'data that are not there': [
+    'train: {data: no/such/folder}',
+    'expected mnist, synthetic or a path of your own; there is no',
+  ],
+  'an option that the data do not have': [
+    'train: {data: synthetic, resize: 8x8}',
+    '--resize: synthetic is read as it is',
+  ],
+  'a cycle and a warm-up': ['train: {kl-cycle: 2, warm-up: 2}', '--kl-cycle: takes the place of --warm-up'],
+  'an exclusion of what no trial has': [`train: {${T}}\nexclude: [{sead: 1}]`, 'exclude: sead: neither train, grid'],
+} as const;
+
+describe('a file that cannot be meant', () => {
+  it.each(Object.entries(REFUSED))(
+    'with %s is refused in one line, before anything is written',
+    async (_, [yaml, message]) => {
+      await write(`${yaml}\n`);
+      const { code, err, out } = await run();
+      expect([code, out, err.split('\n').length]).toEqual([2, '', 2]);
+      expect(err).toContain(message);
+      expect(await readdir(cwd)).toEqual(['s.yaml']);
+    },
+  );
+
+  it('is refused also where only Slurm would not take it', async () => {
+    for (const [slurm, message] of [
+      ['{limit: many}', 'slurm.limit: expected a positive whole number, got "many"'],
+      ['{limit: 1.5}', 'slurm.limit: expected a positive whole number, got 1.5'],
+      ['{array: 1-2}', 'slurm.array: a sweep says that itself'],
+      ['{comment: "a\\nb"}', 'slurm.comment: expected one line'],
+      ['[a]', 'slurm: expected options and their values, got ["a"]'],
+    ] as const) {
+      await write(`train: {${T}}\nslurm: ${slurm}\n`);
+      const { code, err } = await run('--engine', 'slurm');
+      expect([code, err.split('\n').length]).toEqual([2, 2]);
+      expect(err).toContain(message);
+    }
+    expect(await readdir(cwd)).toEqual(['s.yaml']);
+  });
+
+  it('or a folder that is none, is refused in one line', async () => {
+    await write(`train: {${T}}\n`);
+    await writeFile(join(cwd, 'a'), '');
+    await mkdir(join(cwd, 'b'));
+    await writeFile(join(cwd, 'b', 'sweep.json'), '{"format": "another"}');
+    const refused = async (...args: string[]) => {
+      const { code, err } = await sweepCommand(cwd, ...args);
+      expect([code, err.split('\n').length], err).toEqual([2, 2]);
+      return err;
+    };
+    expect(await refused('run', 's.yaml', '--output', 'a')).toContain('a: cannot be written: is a file');
+    expect(await refused('run', 's.yaml', '--output', 'b')).toContain('not a sweep of gmm-vae');
+    expect(await refused('run', '.', '--output', 'c')).toContain('cannot be read (EISDIR)');
+    expect(await refused('run', 'no.yaml', '--output', 'c')).toContain('no such file');
+    expect(await refused('status', 'a')).toContain('sweep.json');
+    expect(await refused('collect', '.')).toContain('no sweep here');
+  });
+});
+
+describe('a file that says it in another way', () => {
+  const trialsOf = async (yaml: string) => {
+    await write(yaml);
+    const { code, out, err } = await run('--dry-run');
+    expect(code, err).toBe(0);
+    return out.match(/^\S+: gmm-vae train .*$/gm) ?? [];
+  };
+
+  it('by anchors, merge keys, a byte order mark or nested lists, is the same', async () => {
+    const plain = await trialsOf('train: {data: synthetic, epochs: 1, seed: 2, hidden: [12, 12]}\n');
+    expect(await trialsOf('train: {<<: {data: synthetic, epochs: 1}, seed: 2, hidden: "12,12"}\n')).toEqual(plain);
+    expect(
+      await trialsOf('\ufefftrain: {data: &d synthetic, epochs: 1}\ngrid: {seed: [2], hidden: [[12, 12]]}\n'),
+    ).toEqual(plain);
+    expect(
+      await trialsOf('train: {data: synthetic, epochs: 1}\ngrid: {seed: [2, 2, 2.0], hidden: [[12, 12]]}\n'),
+    ).toEqual(plain);
+  });
+
+  it('takes an option of a size as it is typed, through its folder, and a cycle in the place of the warm-up', async () => {
+    await mkdir(join(cwd, 'my pictures'));
+    const yaml =
+      'train: {data: my pictures, resize: 8x8, shape: 28x28x3, categorical: "a,b", kl-cycle: 2, epochs: 4}\n';
+    const [trial = ''] = await trialsOf(yaml);
+    for (const typed of ['--data=my pictures', '--resize=8x8', '--shape=28x28x3', '--categorical=a,b', '--warm-up=0'])
+      expect(trial).toContain(typed);
+    // Written by an engine that runs nothing, and read again.
+    await write(`${yaml}kubernetes: {image: i, claim: c}\n`);
+    const written = await run('--engine', 'kubernetes');
+    expect(written.code, written.err).toBe(0);
+    const { code, out, err } = await sweepCommand(cwd, 'status', 'a');
+    expect([code, out.trim()], err).toEqual([0, `waiting   ${trial.split(':')[0]}`]);
+    expect(
+      JSON.parse(await readFile(join(cwd, 'a', 'trials', trial.split(':')[0] ?? '', 'trial.json'), 'utf8')),
+    ).toMatchObject({
+      options: { resize: '8x8', shape: '28x28x3', categorical: 'a,b' },
+    });
+  });
+});
+
+describe('the sweeps of the docs', () => {
+  const dryRun = async (name: string, ...more: string[]) => {
+    const { code, out, err } = await sweepCommand(
+      cwd,
+      'run',
+      join(process.cwd(), 'docs/benchmarks/sweeps', name),
+      '--output',
+      'a',
+      '--dry-run',
+      ...more,
+    );
+    expect(code, err).toBe(0);
+    return { trials: out.match(/^\S+: gmm-vae train .*$/gm) ?? [], out };
+  };
+
+  it('have the trials that the pages say', async () => {
+    const thirty = await dryRun('thirty-epochs.yaml', '--engine', 'slurm');
+    expect(thirty.trials).toHaveLength(20);
+    expect(thirty.out).toContain('#SBATCH --array=0-19%20\n');
+    for (const trial of thirty.trials) expect(trial).toContain('--epochs=30 --batch-size=100 --optimizer=adam ');
+    const published = await dryRun('published-protocol.yaml');
+    expect(published.trials).toHaveLength(12);
+    const values = ['--initialiser=he-everywhere', '--pseudo-inputs=noise', '--epochs=2000', '--warm-up=100'];
+    for (const value of [...values, '--patience=51', '--optimizer=adam-norm-grad', '--train-images=50000'])
+      expect(
+        published.trials.filter((trial) => trial.includes(value)),
+        value,
+      ).toHaveLength(12);
+    expect(published.trials.filter((trial) => trial.includes('--fit-prior-after=100'))).toHaveLength(6);
+    expect((await dryRun('em-start.yaml')).trials).toHaveLength(4);
+    await mkdir(join(cwd, 'mnist-files'));
+    expect((await dryRun('factors.yaml')).trials).toHaveLength(18);
+  });
+});
