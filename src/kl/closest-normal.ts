@@ -1,8 +1,11 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
+import { meanOf } from '../distributions/multivariate-normal';
 import { Normal } from '../distributions/normal';
 import { requireDistribution } from '../distributions/validate';
 import { InvalidArgumentError, shown, UsageError } from '../errors';
 import { nth } from '../nth';
+import { componentsOf } from './components';
+import { momentsOf } from './entropy-bounds';
 import { quadratureKlGradient } from './gradients/quadrature-gradient';
 import { quadratureKl } from './quadrature';
 
@@ -52,7 +55,10 @@ export function closestNormal(p: GaussianMixture, direction: KlDirection, start?
     throw new InvalidArgumentError('direction', `expected one of ${DIRECTIONS.join(', ')}, got ${shown(direction)}`);
   }
   if (start !== undefined) requireDistribution('start', start);
-  const matched = new Normal(nth(p.meanVector(), 0), Math.sqrt(nth(p.covarianceMatrix(), 0)));
+  const parts = componentsOf(p);
+  const { deviations, stddev } = momentsOf(parts);
+  const first = meanOf(nth(parts.components, 0));
+  const matched = new Normal(nth(first, 0) - 2 * nth(nth(deviations, 0), 0), nth(stddev, 0));
   return direction === 'p to q' ? matched : descend(p, start ?? matched);
 }
 

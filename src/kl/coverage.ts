@@ -1,9 +1,12 @@
+import { relativeTo } from '../distributions/coordinates';
 import type { Distribution } from '../distributions/distribution';
+import { meanOf } from '../distributions/multivariate-normal';
 import type { Normal } from '../distributions/normal';
 import { InvalidArgumentError, shown } from '../errors';
 import { integrate } from '../math/quadrature';
 import { studentQuantile } from '../math/student';
 import { summarize } from '../math/summary';
+import type { KlDistribution } from './closed-form';
 import { plainEstimates } from './monte-carlo';
 import type { ReplicateOptions } from './replicates';
 
@@ -118,9 +121,11 @@ const REACH = 12;
  */
 export function logRatioShape(q: Normal, p: Distribution): LogRatioShape {
   const point = new Float64Array(1);
+  // From q's mean on where p can be moved, so that its size costs no digit of z.
+  const [own, other] = isGaussian(p) ? [relativeTo(meanOf(q), q), aboutMean(q, p)] : [q, p];
   const ratio = (u: number): number => {
-    point[0] = q.mean + q.stddev * u;
-    return q.logProbAt(point, 0) - p.logProbAt(point, 0);
+    point[0] = (own === q ? q.mean : 0) + q.stddev * u;
+    return own.logProbAt(point, 0) - other.logProbAt(point, 0);
   };
   const breakpoints = Array.from({ length: 2 * REACH + 1 }, (_, i) => i - REACH);
   const expectation = (f: (x: number) => number): number =>
@@ -132,4 +137,14 @@ export function logRatioShape(q: Normal, p: Distribution): LogRatioShape {
   const variance = expectation((x) => (x - mean) ** 2);
   const skewness = expectation((x) => (x - mean) ** 3) / variance ** 1.5;
   return { mean, variance, skewness, kurtosis: expectation((x) => (x - mean) ** 4) / variance ** 2 };
+}
+
+function isGaussian(p: Distribution): p is KlDistribution {
+  return 'kind' in p && (p.kind === 'mixture' || p.kind === 'normal');
+}
+
+function aboutMean(q: Normal, p: KlDistribution): Distribution {
+  const mean = meanOf(q);
+  if (p.kind !== 'mixture') return relativeTo(mean, p);
+  return p.withComponents(p.components.map((component) => relativeTo(mean, component)));
 }

@@ -148,12 +148,12 @@ describe('fitGaussianMixture', () => {
 
   it.each([1e-165, 1e-150, 1e150, 1e154])('finds two clusters in six points, in units of %d', (unit) => {
     const options = { components: 2, covarianceType: 'diagonal', seed: 1, tolerance: 1e-12 } as const;
-    const fit = (u: number) =>
+    const clusters = (u: number) =>
       fitGaussianMixture(
         [-2, -1.9, -2.1, 3, 3.1, 2.9].map((x) => x * u),
         options,
       ).mixture;
-    const [here, there] = [fit(1), fit(unit)];
+    const [here, there] = [clusters(1), clusters(unit)];
     there.components.forEach((component, k) => {
       expect(there.weights[k]).toBeCloseTo(here.weights[k]!, 10);
       expect(component.meanVector()[0]! / unit).toBeCloseTo(here.components[k]!.meanVector()[0]!, 10);
