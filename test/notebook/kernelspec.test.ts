@@ -32,7 +32,14 @@ describe('the kernelspec', () => {
     // JupyterLab asks for the extension by its folder's name and by that of package.json.
     expect([name, version]).toEqual([basename(folder), expect.stringMatching(/^\d+\.\d+\.\d+/)]);
     expect(readdirSync(folder).sort()).toEqual(
-      ['draw.js', 'install.json', jupyterlab._build.load, 'package.json', 'plotly-cartesian.min.js'].sort(),
+      [
+        'draw.js',
+        'handles.css',
+        'install.json',
+        jupyterlab._build.load,
+        'package.json',
+        'plotly-cartesian.min.js',
+      ].sort(),
     );
   });
 
