@@ -12,7 +12,7 @@ export async function libraryStep(sizes: VaeSizes, { device, threads }: Placed):
     pixels,
     latent,
     hidden: [hidden, hidden],
-    hiddenKind: gated ? 'gated' : 'relu',
+    network: { kind: gated ? 'gated' : 'dense' },
     prior: { kind: 'gaussian-mixture', components },
     seed: 1,
   });

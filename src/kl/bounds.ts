@@ -50,7 +50,11 @@ export function klBounds(q: KlDistribution, p: KlDistribution): KlBounds {
     return { lower: exact, upper: exact };
   }
   const lower = average(qs, (i) => crossEntropyBelow(nth(qs.components, i), ps)) - entropyAbove(qs);
-  const upper = Math.min(variationalAbove(qs, ps), crossEntropyAbove(qs, ps) - entropyBelow(qs));
+  // For a normal q both upper bounds are the same sum.
+  const upper =
+    qs.components.length === 1
+      ? variationalAbove(qs, ps)
+      : Math.min(variationalAbove(qs, ps), crossEntropyAbove(qs, ps) - entropyBelow(qs));
   // The two meet as q narrows; rounding must not make them cross.
   return { lower: Math.min(Math.max(0, lower), upper), upper };
 }

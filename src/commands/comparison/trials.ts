@@ -114,9 +114,9 @@ async function singleModels(sweep: string): Promise<ReadonlyMap<string, Manifest
 
 /** Refuses a model of another training before a trial is written that would find out. */
 function checkModel(folder: string, manifest: Manifest, flags: CompareFlags, { train, validation }: VaeData): void {
-  const { latent, hidden, learningRate, warmUp, epochs } = flags;
+  const { latent, hidden, learningRate, warmUpEpochs, epochs } = flags;
   const sizes = { trainImages: train.count, validationImages: validation.count };
-  const asked = { latent, hidden, learningRate, warmUpEpochs: warmUp, ...sizes };
+  const asked = { latent, hidden, learningRate, warmUpEpochs, ...sizes };
   const stored = storedFlags(manifest);
   for (const [name, now] of Object.entries(asked)) {
     const then = stored[name as keyof typeof asked];

@@ -21,7 +21,7 @@ import { extremeWithoutHost } from './webgpu';
  * reduction before a broadcast, and what ONNX Runtime fuses depends on its neighbours. `contractDifferences` alone changes how an element is
  * computed: by the order of factors, within float32's rounding.
  */
-const RULES: readonly Rule[] = [
+export const RULES: readonly Rule[] = [
   removeIdentity,
   mergeReshapes,
   mergeTransposes,
