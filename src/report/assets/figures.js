@@ -85,9 +85,9 @@
     return { data: fitted, layout: { ...layout, height: (layout.height ?? 400) + 60 } };
   }
 
-  /** A title as wide as a phone at most: plotly cuts off what does not fit. */
+  /** A title as wide as a phone at most, less the page's edges and the axis it begins at: plotly cuts off what does not fit. */
   function brokenTitle(text) {
-    const limit = Math.floor((window.innerWidth - 56) / 7.5);
+    const limit = Math.floor((window.innerWidth - 112) / 7.5);
     const lines = [''];
     for (const word of String(text).split(' ')) {
       const line = lines.at(-1);
