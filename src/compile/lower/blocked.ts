@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../graph/builder';
 import { sizeOf, type Value } from '../graph/graph';
-import { dim } from '../graph/shapes';
+import { dim, range } from '../graph/shapes';
 import { type Geometry, reach } from './geometry';
 
 // On the processor, ONNX Runtime's fastest convolution wants a block of channels side by side, `[n, c/block, height, width, block]`, and the filters
@@ -81,6 +81,46 @@ export function blockedFilterBack(b: GraphBuilder, x: Value, dy: Value, geometry
   const pads = [top, 0, bottom, 0];
   const windows = { kernel: output, strides: dilations, dilations: strides, pads, output: kernel };
   return convolution(b, wide, imagesAsFilter(b, dy, block), windows, outputs);
+}
+
+/**
+ * A transposed convolution with stride s and filters `[i, o, k…]`, k a multiple of s, `[n, i, …]` to all `[n, o, …]` that it reaches: each of the s·s
+ * places in a stride is a convolution with every s-th tap, turned round, and all of them are computed as one with s·s as many filters. Null where
+ * that is not to be done in blocks.
+ */
+export function blockedTransposed(
+  b: GraphBuilder,
+  dy: Value,
+  filter: Value,
+  { kernel, strides, dilations }: Geometry,
+): Value | null {
+  const block = b.channelBlock;
+  const [inputs = 1, outputs = 1] = filter.shape;
+  const [[tall = 1, wide = 1], [down = 1, across = 1]] = [kernel, strides];
+  const fits = kernel.length === 2 && tall % down === 0 && wide % across === 0 && dilations.every((n) => n === 1);
+  if (block === null || dy.dtype !== 'float32' || !fits || !fills(block, inputs, outputs)) return null;
+  const [rows, columns, all] = [tall / down, wide / across, filledUp(outputs, block)];
+  const whole = b.pad(filter, [0, 0, 0, 0], [0, all - outputs, 0, 0]);
+  const apart = b.reshape(whole, [inputs, all, rows, down, columns, across]);
+  const taps = b.reshape(b.transpose(apart, [3, 5, 1, 0, 2, 4]), [down * across * all, inputs, rows, columns]);
+  const turned = reversed(b, reversed(b, taps, 2), 3);
+  const x = inputs < block ? dy : inBlocks(b, dy, block);
+  const [n = 1, , height = 1, width = 1] = dy.shape;
+  const output = [height + rows - 1, width + columns - 1];
+  const pads = [rows - 1, columns - 1, rows - 1, columns - 1];
+  const attributes = { kernel_shape: [rows, columns], strides: [1, 1], dilations: [1, 1], pads, group: 1 };
+  const weights = filterInBlocks(b, turned, block);
+  const y = b.one('BlockedConv', [x, weights], attributes, 'float32', [n, down * across * all, ...output]);
+  const places = b.reshape(y, [n, down, across, all / block, ...output, block]);
+  const size = [(output[0] ?? 1) * down, (output[1] ?? 1) * across];
+  const spread = b.reshape(b.transpose(places, [0, 3, 4, 1, 5, 2, 6]), [n, all, ...size]);
+  return b.one('ReorderOutput', [spread], { channels: outputs }, 'float32', [n, outputs, ...size]);
+}
+
+/** The elements of an axis in the other order. */
+function reversed(b: GraphBuilder, x: Value, axis: number): Value {
+  const last = dim(x.shape, axis) - 1;
+  return last === 0 ? x : b.gather(x, b.indices(range(last + 1).map((i) => last - i)), axis);
 }
 
 /** How much of x the windows meet. */

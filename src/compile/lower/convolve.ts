@@ -2,7 +2,7 @@ import { nth } from '../../nth';
 import type { GraphBuilder } from '../graph/builder';
 import { sizeOf, type Value } from '../graph/graph';
 import { dim, range } from '../graph/shapes';
-import { blockedConvolution, blockedFilterBack } from './blocked';
+import { blockedConvolution, blockedFilterBack, blockedTransposed } from './blocked';
 import { filterBackAsProduct } from './filter-product';
 import { fitted, type Geometry, pads, reach } from './geometry';
 
@@ -106,7 +106,8 @@ function transposed(b: GraphBuilder, windows: Value, filter: Value, geometry: Ge
   const channels = dim(filter.shape, 1) * group;
   const attributes = { kernel_shape: kernel, strides, dilations, pads: [...before, ...before].map(() => 0), group };
   const shape = [n, channels, ...full];
-  const spread = b.one('ConvTranspose', [windows, filter], attributes, windows.dtype, shape);
+  const blocked = group === 1 ? blockedTransposed(b, windows, filter, geometry) : null;
+  const spread = blocked ?? b.one('ConvTranspose', [windows, filter], attributes, windows.dtype, shape);
   // What the windows reach is the padded input from its first zero on, or from where they begin behind the input's first elements.
   const [zeros, skipped] = [before.map((n) => Math.max(0, n)), before.map((n) => Math.max(0, -n))];
   const ends = input.map((n, i) => n + nth(before, i));
