@@ -1,3 +1,5 @@
+export type { HandmadeOptions, NetworkFunction } from './networks/handmade';
+export type { Layers } from './networks/handmade-layers';
 export { type HiddenKind, hiddenLayers, usualInitialiser } from './networks/hidden';
 export {
   affine,

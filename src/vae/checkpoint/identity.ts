@@ -2,7 +2,7 @@ import type { ImageSet } from '../../data/dataset';
 import { digestOf } from '../../data/rows';
 import { UsageError } from '../../errors';
 import type { Vae, VaeOptions } from '../model';
-import { completedNetwork, type NamedVariables, usualInitialiser } from '../networks';
+import { completedNetwork, type NamedVariables, type NetworkOptions, usualInitialiser } from '../networks';
 import { defaultThreads, type Settings } from '../training/options';
 import { spelledOut as completed, storedOptions } from '../training/stored-options';
 import { type DataIdentity, FORMAT, type Manifest, type StoredModel, VERSION } from './manifest';
@@ -21,7 +21,7 @@ function storedModel(options: VaeOptions): StoredModel {
   const rest = {
     ...others,
     // A plain copy: the manifest's lists are its own.
-    ...(network && { network: structuredClone(network) as StoredModel['network'] }),
+    ...(network && { network: storedNetwork(network) }),
     ...(standardisation && {
       standardisation: { mean: [...standardisation.mean], stddev: [...standardisation.stddev] },
     }),
@@ -29,6 +29,10 @@ function storedModel(options: VaeOptions): StoredModel {
   };
   if (prior.kind !== 'vamp') return { ...rest, hidden: [...hidden], prior };
   return { ...rest, hidden: [...hidden], prior: { kind: prior.kind, components: prior.components } };
+}
+
+function storedNetwork(network: NetworkOptions): StoredModel['network'] {
+  return network.kind === 'custom' ? { kind: network.kind } : (structuredClone(network) as StoredModel['network']);
 }
 
 /** What a manifest says about a training before it has taken a step. */
@@ -84,7 +88,11 @@ function spelledOut(model: StoredModel): Map<string, string> {
   const { hiddenKind = 'relu', likelihood = 'bernoulli', network = { kind: 'dense' }, prior } = model;
   const initialiser = model.initialiser ?? usualInitialiser(hiddenKind);
   const covariance = prior.kind === 'gaussian-mixture' ? { covariance: prior.covariance ?? 'diagonal' } : {};
-  const layers = { network: completedNetwork(network), hiddenKind, initialiser };
+  const layers = {
+    network: network.kind === 'custom' ? network : completedNetwork(network),
+    hiddenKind,
+    initialiser,
+  };
   return flat({ ...model, ...layers, likelihood, prior: { ...prior, ...covariance } });
 }
 

@@ -31,9 +31,10 @@ export interface StoredModel {
   seed: number;
 }
 
-/** `NetworkOptions` as JSON. */
+/** `NetworkOptions` as JSON: of networks made by hand only that they are. */
 type StoredNetwork =
   | { kind: 'dense' }
+  | { kind: 'custom' }
   | {
       kind: 'conv';
       height: number;
@@ -112,6 +113,7 @@ const file = z.object({ name: z.string().regex(/^[\w-]+\.safetensors$/), sha256:
 
 const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dense') }),
+  z.object({ kind: z.literal('custom') }),
   z.object({
     kind: z.literal('conv'),
     height: size,

@@ -117,7 +117,7 @@ function decoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape
 }
 
 /** `[n, outputs of a place, height, width]` as rows in which the outputs of one kind lie together, place after place. */
-function kindByKind(raw: tf.Tensor4D, kinds: readonly number[]): tf.Tensor2D {
+export function kindByKind(raw: tf.Tensor4D, kinds: readonly number[]): tf.Tensor2D {
   const [n, , height, width] = raw.shape;
   const places = height * width;
   const runs = runsOf(kinds);

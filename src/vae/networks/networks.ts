@@ -1,10 +1,11 @@
 import type { RandomStream } from '../../math/random';
 import { type ConvolutionOptions, completedConvolution, convolutionalNetworks } from './convolutional';
+import { type HandmadeOptions, handmadeNetworks } from './handmade';
 import { type HiddenKind, hiddenLayers } from './hidden';
 import { affine, chain, checkChoice, type Initialiser, type Layer } from './layers';
 
 /**
- * What encoder and decoder are made of: dense layers alone, or convolutions with dense layers between them and the code.
+ * What encoder and decoder are made of: dense layers alone, convolutions with dense layers between them and the code, or networks made by hand.
  *
  * @example
  * ```ts
@@ -16,7 +17,7 @@ import { affine, chain, checkChoice, type Initialiser, type Layer } from './laye
  * model.dispose();
  * ```
  */
-export type NetworkOptions = { readonly kind: 'dense' } | ConvolutionOptions;
+export type NetworkOptions = { readonly kind: 'dense' } | ConvolutionOptions | HandmadeOptions;
 
 /** Encoder and decoder as maps of rows, whatever is inside. */
 export interface Networks {
@@ -63,6 +64,7 @@ const NETWORKS: {
     };
   },
   conv: convolutionalNetworks,
+  custom: handmadeNetworks,
 };
 
 /** Fills in what is left out: to name a default makes no other network. */
