@@ -12,8 +12,12 @@ import {
   type Networks,
 } from './networks';
 import type { Posterior } from './posterior';
+import type { PosteriorFamily } from './posteriors/family';
+import { type FlowOptions, flowFamily, makeFlow } from './posteriors/flow';
+import { momentsOf, type PosteriorMoments } from './posteriors/moments';
+import { NORMAL_FAMILY } from './posteriors/normal';
 import { makePrior, type PriorOptions } from './priors/make-prior';
-import type { Prior } from './priors/prior';
+import type { Prior, PriorDensity } from './priors/prior';
 import type { Category, Standardisation } from './real-likelihoods';
 import { boundedLogVariance } from './tensor-math';
 
@@ -71,6 +75,8 @@ export interface VaeOptions {
   readonly standardisation?: Standardisation | undefined;
   /** Which numbers of a row are categories, for `normal` and `student-t`. Default: none. */
   readonly categories?: readonly Category[] | undefined;
+  /** Steps that make q(z|x) more than a diagonal normal; its KL term is then always sampled. Default: none. */
+  readonly flow?: FlowOptions | undefined;
   readonly prior: PriorOptions;
   /** Initial weights, and the random start of a mixture. */
   readonly seed: number;
@@ -101,7 +107,11 @@ export class Vae {
   readonly latent: number;
   readonly likelihood: Likelihood;
   readonly prior: Prior;
-  /** All that is trained: networks and prior. */
+  /** How q(z|x) is made of what the encoder gives. */
+  readonly family: PosteriorFamily;
+  /** p(z), and its KL from q(z|x) where there is a closed form. */
+  readonly density: PriorDensity;
+  /** All that is trained: networks, flow and prior. */
   readonly variables: NamedVariables;
   /** Encoder and decoder as maps of rows, whatever they are made of. */
   readonly networks: Networks;
@@ -129,22 +139,37 @@ export class Vae {
     const { kinds } = this.likelihood;
     // What is no intensity starts at its own mean.
     const start = this.likelihood.start(startingImage(isReal(kind) ? { ...options, meanImage: undefined } : options));
-    const layers = { hidden, hiddenKind, initialiser, start, kinds };
+    checkFlow(options);
+    this.family = options.flow ? flowFamily(makeFlow(options.flow, latent, stream('flow'))) : NORMAL_FAMILY;
+    const codes = 2 * latent + this.family.context;
+    const layers = { codes, hidden, hiddenKind, initialiser, start, kinds };
     this.networks = makeNetworks(network, { pixels, latent, ...layers, stream });
     const encode = (x: tf.Tensor2D): Posterior => this.encode(x);
     this.prior = makePrior(options.prior, { dimension: latent, pixels, encode, meanImage, stream: stream('prior') });
+    this.density = densityOf(this.prior, this.family);
     const { encoder, decoder } = this.networks;
-    const parts = [encoder, decoder, this.likelihood, this.prior];
+    const parts = [encoder, this.family, decoder, this.likelihood, this.prior];
     this.variables = new Map(parts.flatMap(({ variables }) => [...variables]));
   }
 
-  /** q(z|x): `[n, D] → [n, d]` twice. */
+  /** q(z|x): `[n, D] → [n, d]` twice, and the family's context. */
   encode(x: tf.Tensor2D): Posterior {
-    const [mean, raw] = tf.split(this.networks.encoder.apply(this.likelihood.standardise(x) as tf.Tensor2D), 2, 1) as [
-      tf.Tensor2D,
-      tf.Tensor2D,
-    ];
-    return { mean, logVariance: boundedLogVariance(raw) as tf.Tensor2D };
+    const { latent, family } = this;
+    const codes = this.networks.encoder.apply(this.likelihood.standardise(x) as tf.Tensor2D);
+    const sizes = family.context > 0 ? [latent, latent, family.context] : 2;
+    const [mean, raw, context] = tf.split(codes, sizes, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D?];
+    const logVariance = boundedLogVariance(raw) as tf.Tensor2D;
+    return context ? { mean, logVariance, context } : { mean, logVariance };
+  }
+
+  /** Mean and standard deviation of q(z|x): `[n, D] → [n, d]` twice. */
+  moments(x: tf.Tensor2D): PosteriorMoments {
+    return momentsOf(this.family, this.encode(x), this.latent);
+  }
+
+  /** `density` for many evaluations while the parameters stay as they are. */
+  frozenDensity(): PriorDensity {
+    return densityOf(this.prior.frozen(), this.family);
   }
 
   /** The raw parameters of p(x|z), for `likelihood`: `[n, d] → [n, outputs]`, for `bernoulli` D logits. */
@@ -155,6 +180,28 @@ export class Vae {
   /** Frees the parameters. */
   dispose(): void {
     for (const trained of this.variables.values()) trained.dispose();
+  }
+}
+
+/** A closed form of the KL term is one from a normal. */
+function densityOf(prior: PriorDensity, family: PosteriorFamily): PriorDensity {
+  if (family.kind === 'normal') return prior;
+  return { closedFormKl: null, logProb: (z) => prior.logProb(z) };
+}
+
+function checkFlow({ flow, prior }: VaeOptions): void {
+  if (!flow) return;
+  if (prior.kind === 'vamp') {
+    throw new InvalidArgumentError(
+      'prior.kind',
+      'expected another than vamp with a flow: its density is a mixture of q(z|u), which a flow knows only at its own samples',
+    );
+  }
+  if (prior.kind === 'standard-normal' && prior.sampledKl === false) {
+    throw new InvalidArgumentError(
+      'prior.sampledKl',
+      'expected true or nothing with a flow: no closed form of KL(q ‖ p) is known for its q, so that the KL term is equation (11)',
+    );
   }
 }
 

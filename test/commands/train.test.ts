@@ -190,6 +190,11 @@ describe('gmm-vae train', () => {
         ['--network', 'conv', '--feature-maps', '1,1,1,1,1,1'],
         'network.maps: expected 1 to 5 numbers for images of 28×28, which can be halved so often, got 6',
       ],
+      [['--flow', 'radial'], "argument 'radial' is invalid. Allowed choices are planar, iaf."],
+      [['--flow-length', '2'], '--flow-length: needs --flow planar or iaf'],
+      [['--flow', 'planar', '--flow-units', '2'], '--flow-units: only --flow iaf has them'],
+      [['--flow', 'iaf', '--prior', 'vamp'], '--flow: not with --prior vamp, whose density needs q(z|u) at any z'],
+      [['--flow', 'iaf', '--sticking-the-landing'], '--sticking-the-landing: not with --flow'],
       [['--stddev', '0.1'], '--stddev: only --likelihood gaussian-fixed has it, not bernoulli'],
       [['--mixtures', '2'], '--mixtures: only --likelihood logistic-mixture has them, not bernoulli'],
       [

@@ -18,6 +18,7 @@ import {
   usualBinarisation,
 } from './likelihood';
 import { checkNetwork, layersOf, type NetworkFlags, storedNetwork } from './network';
+import { checkPosterior, type PosteriorFlags, posteriorOptions, storedPosterior } from './posterior';
 import type { PresetName } from './presets';
 import { storedTrainingFlags, type TrainingFlags, trainingOptionsIn } from './training-flags';
 
@@ -25,7 +26,7 @@ export const PRIOR_NAMES = ['normal', 'gmm', 'vamp'] as const;
 export type PriorName = (typeof PRIOR_NAMES)[number];
 
 /** The options of `gmm-vae train`, as parsed. */
-export interface TrainFlags extends DataFlags, NetworkFlags, LikelihoodFlags, TrainingFlags {
+export interface TrainFlags extends DataFlags, NetworkFlags, PosteriorFlags, LikelihoodFlags, TrainingFlags {
   readonly protocol?: PresetName;
   /** `mnist`, `synthetic`, or a path. */
   readonly data: string;
@@ -63,6 +64,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     latent: model.latent,
     ...storedNetwork(model),
     ...(model.initialiser && { initialiser: model.initialiser }),
+    ...storedPosterior(model),
     ...storedLikelihood(model),
     ...storedTrainingFlags(training, schedule),
   };
@@ -72,6 +74,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
 export function checkTogether(flags: TrainFlags): void {
   const { prior, components, covariance, fitPriorAfter, epochs, bound, samples, stickingTheLanding } = flags;
   checkNetwork(flags);
+  checkPosterior(flags, flags);
   checkLikelihood(flags);
   if (prior === 'normal' && components !== undefined) {
     throw new UsageError('--components: a standard normal prior has none; choose --prior gmm or vamp');
@@ -131,6 +134,7 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
     latent,
     ...layersOf(flags, train),
     ...(initialiser && { initialiser }),
+    ...posteriorOptions(flags),
     ...likelihoodOptions(flags, train.channels),
     prior: priors[flags.prior](),
     seed,

@@ -7,6 +7,7 @@ import { addDeviceOptions, choice, folderPath, positiveInteger } from '../vae-op
 import { PRIOR_NAMES } from './flags';
 import { addLikelihoodOptions } from './likelihood';
 import { addNetworkOptions } from './network';
+import { addPosteriorOptions } from './posterior';
 import { PRESET_NAMES } from './presets';
 import { addTrainingFlags } from './training-flags';
 
@@ -36,6 +37,7 @@ export function addTrainOptions(command: Command): Command {
   addNetworkOptions(command)
     .addOption(choice('--initialiser <name>', 'of the hidden layers (default: what suits them)', INITIALISERS))
     .addOption(choice('--pseudo-inputs <what>', 'where those of vamp start', ['images', 'noise'], 'images'));
+  addPosteriorOptions(command);
   addLikelihoodOptions(command);
   addTrainingFlags(command, SHOWN_FIRST);
   addDeviceOptions(addDataOptions(command)).option(

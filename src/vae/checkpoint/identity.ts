@@ -3,6 +3,7 @@ import { digestOf } from '../../data/rows';
 import { UsageError } from '../../errors';
 import type { Vae, VaeOptions } from '../model';
 import { completedNetwork, type NamedVariables, type NetworkOptions, usualInitialiser } from '../networks';
+import { completedFlow } from '../posteriors/flow';
 import { defaultThreads, type Settings } from '../training/options';
 import { spelledOut as completed, storedOptions } from '../training/stored-options';
 import { type DataIdentity, FORMAT, type Manifest, type StoredModel, VERSION } from './manifest';
@@ -93,7 +94,8 @@ function spelledOut(model: StoredModel): Map<string, string> {
     hiddenKind,
     initialiser,
   };
-  return flat({ ...model, ...layers, likelihood, prior: { ...prior, ...covariance } });
+  const flow = model.flow && completedFlow(model.flow);
+  return flat({ ...model, ...layers, ...(flow && { flow }), likelihood, prior: { ...prior, ...covariance } });
 }
 
 /** Every leaf of a JSON object by its path. */

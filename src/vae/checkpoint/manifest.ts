@@ -24,12 +24,16 @@ export interface StoredModel {
   channels?: number | undefined;
   standardisation?: { mean: number[]; stddev: number[] } | undefined;
   categories?: { start: number; size: number }[] | undefined;
+  /** Absent where q(z|x) is a diagonal normal. */
+  flow?: StoredFlow | undefined;
   prior:
     | { kind: 'standard-normal' }
     | { kind: 'gaussian-mixture'; components: number; covariance?: 'diagonal' | 'full' | undefined }
     | { kind: 'vamp'; components: number };
   seed: number;
 }
+
+type StoredFlow = { kind: 'planar'; length: number } | { kind: 'iaf'; length: number; units?: number | undefined };
 
 /** `NetworkOptions` as JSON: of networks made by hand only that they are. */
 type StoredNetwork =
@@ -124,6 +128,11 @@ const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const flow: z.ZodType<StoredFlow> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('planar'), length: size }),
+  z.object({ kind: z.literal('iaf'), length: size, units: size.optional() }),
+]);
+
 /** A kind that is missing here does not compile. */
 const LIKELIHOOD_NAMES = Object.keys({
   bernoulli: true,
@@ -148,6 +157,7 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
   channels: size.optional(),
   standardisation: z.object({ mean: z.array(z.number()), stddev: z.array(z.number().positive()) }).optional(),
   categories: z.array(z.object({ start: count, size })).optional(),
+  flow: flow.optional(),
   prior: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('standard-normal'), sampledKl: z.boolean().optional() }),
     z.object({

@@ -75,7 +75,7 @@ function encoderOf(levels: readonly Level[], blocks: number, shape: NetworkShape
   const features = inSequence([...down, groupNorm('encoder/norm', last.maps), rectified]);
   const flat = numbersIn(last);
   const hidden = hiddenLayers('encoder', hiddenOf(shape), [flat, ...shape.hidden], stream);
-  const sizes = { inputs: shape.hidden.at(-1) ?? flat, outputs: 2 * shape.latent };
+  const sizes = { inputs: shape.hidden.at(-1) ?? flat, outputs: shape.codes };
   const output = affine('encoder/output', sizes, 'glorot', stream);
   return {
     variables: merged(features, hidden, output),

@@ -38,14 +38,14 @@ export interface HandmadeOptions {
 
 /** @throws InvalidArgumentError where a network does not take its rows, or gives other ones than it has to */
 export function handmadeNetworks(options: HandmadeOptions, shape: NetworkShape): Networks {
-  const { pixels, latent, hidden, start, kinds, stream } = shape;
+  const { pixels, latent, codes, hidden, start, kinds, stream } = shape;
   if (hidden.length > 0) {
     throw new InvalidArgumentError('hidden', 'expected none, since the networks are made by hand, got some');
   }
-  const encoder = networkOf('encoder', options.encoder, pixels, { outputs: 2 * latent }, stream('encoder'));
+  const encoder = networkOf('encoder', options.encoder, pixels, { outputs: codes, latent }, stream('encoder'));
   const outputs = start.length;
   const decoder = orElse(
-    () => networkOf('decoder', options.decoder, latent, { outputs, start, kinds }, stream('decoder')),
+    () => networkOf('decoder', options.decoder, latent, { outputs, latent, start, kinds }, stream('decoder')),
     () => typeof options.encoder === 'function' && disposeOf(encoder),
   );
   return { encoder, decoder, widest: Math.max(encoder.widest, decoder.widest, outputs, latent) };
@@ -128,21 +128,25 @@ function modelOf(part: Part, model: tf.LayersModel, inputs: number, target: Netw
   return { variables: new Map(variables), apply, widest: Math.max(...sizes) };
 }
 
-const MEANINGS: { readonly [P in Part]: (outputs: number) => string } = {
-  encoder: (outputs) => `the means and log variances of ${outputs / 2} latent dimensions`,
-  decoder: (outputs) => `the ${outputs} parameters of the likelihood`,
+const MEANINGS: { readonly [P in Part]: (target: NetworkTarget) => string } = {
+  encoder: ({ outputs, latent }) => {
+    const more = outputs > 2 * latent ? `, then ${outputs - 2 * latent} numbers for the rest of q(z|x)` : '';
+    return `the means and log variances of ${latent} latent dimensions${more}`;
+  },
+  decoder: ({ outputs }) => `the ${outputs} parameters of the likelihood`,
 };
 
 /** @throws InvalidArgumentError unless the network gave what it has to */
-function checked(part: Part, result: unknown, rows: tf.Tensor2D, { outputs }: NetworkTarget): tf.Tensor2D {
+function checked(part: Part, result: unknown, rows: tf.Tensor2D, target: NetworkTarget): tf.Tensor2D {
   const tensor = result instanceof tf.Tensor ? (result as tf.Tensor) : null;
   const [n] = rows.shape;
+  const { outputs } = target;
   if (tensor?.rank === 2 && tensor.shape[0] === n && tensor.shape[1] === outputs) return tensor as tf.Tensor2D;
   const sizes = tensor?.shape.map((size, i) => (i === 0 && size === n ? 'n' : size));
   const got = sizes ? `[${sizes.join(', ')}]` : typeName(result);
   throw new InvalidArgumentError(
     `network.${part}`,
-    `expected to return ${shownShape([n, outputs])}, ${MEANINGS[part](outputs)}, got ${got}; end with layers.output()`,
+    `expected to return ${shownShape([n, outputs])}, ${MEANINGS[part](target)}, got ${got}; end with layers.output()`,
   );
 }
 

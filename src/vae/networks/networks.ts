@@ -21,7 +21,7 @@ export type NetworkOptions = { readonly kind: 'dense' } | ConvolutionOptions | H
 
 /** Encoder and decoder as maps of rows, whatever is inside. */
 export interface Networks {
-  /** `[n, D] → [n, 2d]`: means and unbounded log variances. */
+  /** `[n, D] → [n, 2d + context]`: means, unbounded log variances, and what else q(z|x) needs (`PosteriorFamily`). */
   readonly encoder: Layer;
   /** `[n, d] → [n, outputs]`: the likelihood's raw parameters. */
   readonly decoder: Layer;
@@ -35,6 +35,8 @@ export interface NetworkShape {
   readonly pixels: number;
   /** d. */
   readonly latent: number;
+  /** How many numbers the encoder gives for an image. */
+  readonly codes: number;
   /** How many outputs of each kind a place of the image has: see `Likelihood`. */
   readonly kinds: readonly number[];
   /** Sizes of the encoder's dense hidden layers. */
@@ -54,13 +56,13 @@ const NETWORKS: {
   ) => Networks;
 } = {
   dense: (_, shape) => {
-    const { pixels, latent, hidden, start, stream } = shape;
+    const { pixels, latent, codes, hidden, start, stream } = shape;
     const outputs = start.length;
     const back = [latent, ...hidden.toReversed(), outputs];
     return {
-      encoder: stack('encoder', shape, [pixels, ...hidden, 2 * latent], stream('encoder')),
+      encoder: stack('encoder', shape, [pixels, ...hidden, codes], stream('encoder')),
       decoder: stack('decoder', shape, back, stream('decoder'), start),
-      widest: Math.max(outputs, latent, ...hidden),
+      widest: Math.max(outputs, codes, ...hidden),
     };
   },
   conv: convolutionalNetworks,

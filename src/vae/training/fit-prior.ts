@@ -6,7 +6,8 @@ import { fitGaussianMixtureInParallel } from '../../distributions/fit/fit-in-par
 import { InvalidArgumentError } from '../../errors';
 import { RandomStream } from '../../math/random';
 import { nth } from '../../nth';
-import { encode } from '../inference';
+import { tf } from '../../tensors';
+import { CHUNK, encode, inChunks } from '../inference';
 import type { Vae } from '../model';
 import { MixturePrior } from '../priors/mixture-prior';
 
@@ -78,20 +79,30 @@ export async function fitPrior(model: Vae, data: ImageSet, options: FitPriorOpti
 function draws(model: Vae, data: ImageSet, { seed, binarisation }: FitPriorOptions): Float64Array[] {
   const { latent } = model;
   const count = Math.min(data.count, MOST_POINTS);
-  const { means, stddevs } = encode(
-    model,
-    pixelRows(
-      data,
-      Uint32Array.from({ length: count }, (_, i) => i),
-      { binarisation: unchanging(binarisation), seed },
-    ),
-  );
-  const noise = new Float32Array(means.length);
+  const everything = Uint32Array.from({ length: count }, (_, i) => i);
+  const rows = pixelRows(data, everything, { binarisation: unchanging(binarisation), seed });
+  const noise = new Float32Array(count * latent);
   fillNormal(RandomStream.of(seed, 'vae/fit-prior/noise'), noise);
+  if (model.family.kind !== 'normal') return drawn(model, rows, noise);
+  const { means, stddevs } = encode(model, rows);
   return Array.from({ length: count }, (_, i) =>
     Float64Array.from({ length: latent }, (_, j) => {
       const at = i * latent + j;
       return nth(means, at) + nth(stddevs, at) * nth(noise, at);
     }),
   );
+}
+
+/** z of the noise, through whatever else q(z|x) is made of. */
+function drawn(model: Vae, rows: Float32Array, noise: Float32Array): Float64Array[] {
+  const { latent, pixels, family } = model;
+  const points: Float64Array[] = [];
+  inChunks(noise.length / latent, CHUNK, (start, end) => {
+    const n = end - start;
+    const x = tf.tensor2d(rows.subarray(start * pixels, end * pixels), [n, pixels]);
+    const epsilon = tf.tensor3d(noise.subarray(start * latent, end * latent), [1, n, latent]);
+    const z = family.draw(model.encode(x), epsilon).z.dataSync<'float32'>();
+    for (let i = 0; i < n; i++) points.push(Float64Array.from(z.subarray(i * latent, (i + 1) * latent)));
+  });
+  return points;
 }

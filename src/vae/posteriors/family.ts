@@ -1,0 +1,22 @@
+import type { tf } from '../../tensors';
+import type { NamedVariables } from '../networks';
+import type { Posterior } from '../posterior';
+
+/** Samples of z, and their density. */
+export interface Draw {
+  /** `[S, n, d]`. */
+  readonly z: tf.Tensor3D;
+  /** ln q(z|x), `[S, n]` nats. */
+  logProb(): tf.Tensor2D;
+}
+
+/** How q(z|x) is made of what the encoder gives. */
+export interface PosteriorFamily {
+  /** `normal`: q(z|x) = N(μ, diag σ²), whose KL term may have a closed form. */
+  readonly kind: 'normal' | 'flow';
+  /** Numbers that the encoder gives for an image besides means and log variances. */
+  readonly context: number;
+  readonly variables: NamedVariables;
+  /** z of noise ε ~ N(0, I), `[S, n, d]`. */
+  draw(posterior: Posterior, noise: tf.Tensor3D, stickingTheLanding?: boolean): Draw;
+}
