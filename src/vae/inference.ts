@@ -123,9 +123,22 @@ export function samplePrior(
     throw new InvalidArgumentError('component', `expected 0 to ${mixture.components.length - 1}, got ${component}`);
   }
   const stream = RandomStream.of(seed, `vae/sample-prior/${component ?? 'all'}`);
-  const latents = new Float32Array(count * model.latent);
-  for (let i = 0; i < count; i++) latents.set(source.sample(stream), i * model.latent);
+  const points = new Float32Array(count * mixture.dimension);
+  for (let i = 0; i < count; i++) points.set(source.sample(stream), i * mixture.dimension);
+  const latents = completed(model, points, stream);
   return { latents, images: decode(model, latents) };
+}
+
+/** z of p(z₁|z₂) for points of the upper level, `[n, d₂]` to `[n, d]`; where there is one level, the points. */
+function completed({ hierarchy, latent, prior }: Vae, points: Float32Array, stream: RandomStream): Float32Array {
+  if (!hierarchy) return points;
+  const [top, lower] = [prior.dimension, latent - prior.dimension];
+  const count = points.length / top;
+  const noise = new Float32Array(count * lower);
+  stream.fillNormal(noise);
+  return tf.tidy(() =>
+    hierarchy.complete(tf.tensor2d(points, [count, top]), tf.tensor2d(noise, [count, lower])).dataSync<'float32'>(),
+  );
 }
 
 /** Calls `visit` on consecutive ranges that cover `count` rows; tensors made inside are freed after each. */

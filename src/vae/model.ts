@@ -14,8 +14,15 @@ import {
 import type { Posterior } from './posterior';
 import type { PosteriorFamily } from './posteriors/family';
 import { type FlowOptions, flowFamily, makeFlow } from './posteriors/flow';
+import {
+  checkHierarchy,
+  completedHierarchy,
+  type Hierarchy,
+  type HierarchyOptions,
+  makeHierarchy,
+} from './posteriors/hierarchy';
 import { momentsOf, type PosteriorMoments } from './posteriors/moments';
-import { NORMAL_FAMILY } from './posteriors/normal';
+import { normalFamily } from './posteriors/normal';
 import { makePrior, type PriorOptions } from './priors/make-prior';
 import type { Prior, PriorDensity } from './priors/prior';
 import type { Category, Standardisation } from './real-likelihoods';
@@ -47,7 +54,7 @@ export type { PriorOptions } from './priors/make-prior';
 export interface VaeOptions {
   /** D: pixels per image. */
   readonly pixels: number;
-  /** d: dimensions of the latent space. */
+  /** d: dimensions of the latent space, all of both levels where there are two. */
   readonly latent: number;
   /** Default: dense layers alone. */
   readonly network?: NetworkOptions | undefined;
@@ -77,6 +84,8 @@ export interface VaeOptions {
   readonly categories?: readonly Category[] | undefined;
   /** Steps that make q(z|x) more than a diagonal normal; its KL term is then always sampled. Default: none. */
   readonly flow?: FlowOptions | undefined;
+  /** Two levels of z instead of one: p(x|z₁, z₂)·p(z₁|z₂)·p(z₂), with the prior over z₂. Default: one. */
+  readonly hierarchy?: HierarchyOptions | undefined;
   readonly prior: PriorOptions;
   /** Initial weights, and the random start of a mixture. */
   readonly seed: number;
@@ -106,7 +115,10 @@ export class Vae {
   readonly pixels: number;
   readonly latent: number;
   readonly likelihood: Likelihood;
+  /** p(z), and of two levels p(z₂). */
   readonly prior: Prior;
+  /** The conditional distributions of z₁, where z has two levels. */
+  readonly hierarchy: Hierarchy | null;
   /** How q(z|x) is made of what the encoder gives. */
   readonly family: PosteriorFamily;
   /** p(z), and its KL from q(z|x) where there is a closed form. */
@@ -139,24 +151,38 @@ export class Vae {
     const { kinds } = this.likelihood;
     // What is no intensity starts at its own mean.
     const start = this.likelihood.start(startingImage(isReal(kind) ? { ...options, meanImage: undefined } : options));
-    checkFlow(options);
-    this.family = options.flow ? flowFamily(makeFlow(options.flow, latent, stream('flow'))) : NORMAL_FAMILY;
-    const codes = 2 * latent + this.family.context;
-    const layers = { codes, hidden, hiddenKind, initialiser, start, kinds };
+    checkFamily(options);
+    this.hierarchy = hierarchyOf(options, stream('hierarchy'));
+    this.family = this.hierarchy ?? flowOf(options, stream('flow')) ?? normalFamily(latent);
+    const { base, context } = this.family;
+    const levels = this.hierarchy && { lower: latent - base, units: context };
+    const codes = 2 * base + (this.hierarchy?.features ? 0 : context);
+    const layers = { base, codes, levels: levels ?? undefined, hidden, hiddenKind, initialiser, start, kinds };
     this.networks = makeNetworks(network, { pixels, latent, ...layers, stream });
-    const encode = (x: tf.Tensor2D): Posterior => this.encode(x);
-    this.prior = makePrior(options.prior, { dimension: latent, pixels, encode, meanImage, stream: stream('prior') });
-    this.density = densityOf(this.prior, this.family);
+    const encode = (x: tf.Tensor2D): Posterior => this.encodeBase(this.read(x));
+    this.prior = makePrior(options.prior, { dimension: base, pixels, encode, meanImage, stream: stream('prior') });
+    this.density = this.densityOf(this.prior);
     const { encoder, decoder } = this.networks;
     const parts = [encoder, this.family, decoder, this.likelihood, this.prior];
     this.variables = new Map(parts.flatMap(({ variables }) => [...variables]));
   }
 
-  /** q(z|x): `[n, D] → [n, d]` twice, and the family's context. */
+  /** What the encoder says of q(z|x): `[n, D] → [n, base]` twice, and the family's context. */
   encode(x: tf.Tensor2D): Posterior {
-    const { latent, family } = this;
-    const codes = this.networks.encoder.apply(this.likelihood.standardise(x) as tf.Tensor2D);
-    const sizes = family.context > 0 ? [latent, latent, family.context] : 2;
+    const rows = this.read(x);
+    const posterior = this.encodeBase(rows);
+    const features = this.hierarchy?.features;
+    return features ? { ...posterior, context: features.apply(rows) } : posterior;
+  }
+
+  private read(x: tf.Tensor2D): tf.Tensor2D {
+    return this.likelihood.standardise(x) as tf.Tensor2D;
+  }
+
+  private encodeBase(rows: tf.Tensor2D): Posterior {
+    const { base, context: width } = this.family;
+    const codes = this.networks.encoder.apply(rows);
+    const sizes = codes.shape[1] > 2 * base ? [base, base, width] : 2;
     const [mean, raw, context] = tf.split(codes, sizes, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D?];
     const logVariance = boundedLogVariance(raw) as tf.Tensor2D;
     return context ? { mean, logVariance, context } : { mean, logVariance };
@@ -169,7 +195,13 @@ export class Vae {
 
   /** `density` for many evaluations while the parameters stay as they are. */
   frozenDensity(): PriorDensity {
-    return densityOf(this.prior.frozen(), this.family);
+    return this.densityOf(this.prior.frozen());
+  }
+
+  private densityOf(prior: PriorDensity): PriorDensity {
+    if (this.hierarchy) return this.hierarchy.density(prior);
+    // A closed form of the KL term is one from a normal.
+    return this.family.kind === 'normal' ? prior : { closedFormKl: null, logProb: (z) => prior.logProb(z) };
   }
 
   /** The raw parameters of p(x|z), for `likelihood`: `[n, d] → [n, outputs]`, for `bernoulli` D logits. */
@@ -183,24 +215,33 @@ export class Vae {
   }
 }
 
-/** A closed form of the KL term is one from a normal. */
-function densityOf(prior: PriorDensity, family: PosteriorFamily): PriorDensity {
-  if (family.kind === 'normal') return prior;
-  return { closedFormKl: null, logProb: (z) => prior.logProb(z) };
+function flowOf({ flow, latent }: VaeOptions, stream: RandomStream): PosteriorFamily | null {
+  return flow ? flowFamily(latent, makeFlow(flow, latent, stream)) : null;
 }
 
-function checkFlow({ flow, prior }: VaeOptions): void {
-  if (!flow) return;
-  if (prior.kind === 'vamp') {
+function hierarchyOf(options: VaeOptions, stream: RandomStream): Hierarchy | null {
+  const { hierarchy, latent, hidden, network, hiddenKind = 'relu', initialiser, pixels } = options;
+  if (!hierarchy) return null;
+  checkHierarchy(hierarchy, latent);
+  const { top, units } = completedHierarchy(hierarchy, hidden);
+  const isDense = !network || network.kind === 'dense';
+  const shape = { lower: latent - top, top, units, hiddenKind, initialiser, pixels: isDense ? pixels : null };
+  return makeHierarchy(shape, stream);
+}
+
+/** @throws InvalidArgumentError on what does not go together with a flow or two levels */
+function checkFamily({ flow, hierarchy, prior }: VaeOptions): void {
+  if (flow && hierarchy) throw new InvalidArgumentError('flow', 'expected none beside a hierarchy: choose one');
+  if (flow && prior.kind === 'vamp') {
     throw new InvalidArgumentError(
       'prior.kind',
       'expected another than vamp with a flow: its density is a mixture of q(z|u), which a flow knows only at its own samples',
     );
   }
-  if (prior.kind === 'standard-normal' && prior.sampledKl === false) {
+  if ((flow || hierarchy) && prior.kind === 'standard-normal' && prior.sampledKl === false) {
     throw new InvalidArgumentError(
       'prior.sampledKl',
-      'expected true or nothing with a flow: no closed form of KL(q ‖ p) is known for its q, so that the KL term is equation (11)',
+      `expected true or nothing with a ${flow ? 'flow' : 'hierarchy'}: no closed form of KL(q ‖ p) is known for its q, so that the KL term is equation (11)`,
     );
   }
 }

@@ -3,6 +3,7 @@ export type { Layers } from './networks/handmade-layers';
 export { type HiddenKind, hiddenLayers, usualInitialiser } from './networks/hidden';
 export {
   affine,
+  chain,
   checkChoice,
   checkElements,
   checkSize,

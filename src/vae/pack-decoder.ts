@@ -5,7 +5,7 @@ import type { Vae } from './model';
 /**
  * A trained decoder as plain data, which `runPacked` runs without tensors, also in the page of a report: z → E[x|z], the mean image. Its
  * weights have 16 bits, so that pixels may differ from those of `decode` in the third decimal.
- * @throws InvalidArgumentError for models of other numbers than intensities in [0, 1], or with convolutions
+ * @throws InvalidArgumentError for models of other numbers than intensities in [0, 1], with convolutions, or two levels of z
  *
  * @example
  * ```ts
@@ -23,6 +23,7 @@ export function packDecoder(model: Vae): PackedNetwork {
   const { network, hidden, hiddenKind: kind = 'relu' } = model.options;
   if (network && network.kind !== 'dense')
     throw new InvalidArgumentError('model', `expected one of dense layers, got ${network.kind}`);
+  if (model.hierarchy) throw new InvalidArgumentError('model', 'expected one with one level of z, got two');
   const layers = hidden.map((_, i): PackedLayer => {
     const name = `decoder/hidden${i + 1}`;
     if (kind !== 'gated') return { kind, value: packed(model, name) };

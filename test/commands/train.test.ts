@@ -195,6 +195,9 @@ describe('gmm-vae train', () => {
       [['--flow', 'planar', '--flow-units', '2'], '--flow-units: only --flow iaf has them'],
       [['--flow', 'iaf', '--prior', 'vamp'], '--flow: not with --prior vamp, whose density needs q(z|u) at any z'],
       [['--flow', 'iaf', '--sticking-the-landing'], '--sticking-the-landing: not with --flow'],
+      [['--flow', 'iaf', '--hierarchy', '2'], '--hierarchy: not with --flow: choose one'],
+      [['--hierarchy', '2', '--sticking-the-landing'], '--sticking-the-landing: not with --hierarchy'],
+      [['--hierarchy', '0'], "--hierarchy: expected a positive whole number, got '0'"],
       [['--stddev', '0.1'], '--stddev: only --likelihood gaussian-fixed has it, not bernoulli'],
       [['--mixtures', '2'], '--mixtures: only --likelihood logistic-mixture has them, not bernoulli'],
       [

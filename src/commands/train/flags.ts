@@ -61,7 +61,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     prior: PRIOR_NAMES.find((name) => PRIOR_KINDS[name] === prior.kind) ?? 'gmm',
     ...('components' in prior && { components: prior.components }),
     ...('covariance' in prior && prior.covariance && { covariance: prior.covariance }),
-    latent: model.latent,
+    latent: model.latent - (model.hierarchy?.top ?? 0),
     ...storedNetwork(model),
     ...(model.initialiser && { initialiser: model.initialiser }),
     ...storedPosterior(model),
@@ -131,7 +131,7 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
   };
   return {
     pixels,
-    latent,
+    latent: latent + (flags.hierarchy ?? 0),
     ...layersOf(flags, train),
     ...(initialiser && { initialiser }),
     ...posteriorOptions(flags),

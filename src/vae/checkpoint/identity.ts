@@ -4,6 +4,7 @@ import { UsageError } from '../../errors';
 import type { Vae, VaeOptions } from '../model';
 import { completedNetwork, type NamedVariables, type NetworkOptions, usualInitialiser } from '../networks';
 import { completedFlow } from '../posteriors/flow';
+import { completedHierarchy } from '../posteriors/hierarchy';
 import { defaultThreads, type Settings } from '../training/options';
 import { spelledOut as completed, storedOptions } from '../training/stored-options';
 import { type DataIdentity, FORMAT, type Manifest, type StoredModel, VERSION } from './manifest';
@@ -95,7 +96,15 @@ function spelledOut(model: StoredModel): Map<string, string> {
     initialiser,
   };
   const flow = model.flow && completedFlow(model.flow);
-  return flat({ ...model, ...layers, ...(flow && { flow }), likelihood, prior: { ...prior, ...covariance } });
+  const hierarchy = model.hierarchy && completedHierarchy(model.hierarchy, model.hidden);
+  return flat({
+    ...model,
+    ...layers,
+    ...(flow && { flow }),
+    ...(hierarchy && { hierarchy }),
+    likelihood,
+    prior: { ...prior, ...covariance },
+  });
 }
 
 /** Every leaf of a JSON object by its path. */

@@ -26,6 +26,8 @@ export interface StoredModel {
   categories?: { start: number; size: number }[] | undefined;
   /** Absent where q(z|x) is a diagonal normal. */
   flow?: StoredFlow | undefined;
+  /** Absent where z has one level. */
+  hierarchy?: { top: number; units?: number | undefined } | undefined;
   prior:
     | { kind: 'standard-normal' }
     | { kind: 'gaussian-mixture'; components: number; covariance?: 'diagonal' | 'full' | undefined }
@@ -158,6 +160,7 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
   standardisation: z.object({ mean: z.array(z.number()), stddev: z.array(z.number().positive()) }).optional(),
   categories: z.array(z.object({ start: count, size })).optional(),
   flow: flow.optional(),
+  hierarchy: z.object({ top: size, units: size.optional() }).optional(),
   prior: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('standard-normal'), sampledKl: z.boolean().optional() }),
     z.object({

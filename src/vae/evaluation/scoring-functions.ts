@@ -38,15 +38,15 @@ function known({ family, latent }: Vae, posterior: Posterior): Tensors<'mean' | 
   return { mean: momentsOf(family, posterior, latent).mean, rest: tf.concat([mean, logVariance, context], 1) };
 }
 
-function posteriorOf({ family, latent }: Vae, { mean, rest }: Tensors<'mean' | 'rest'>): Posterior {
+function posteriorOf({ family }: Vae, { mean, rest }: Tensors<'mean' | 'rest'>): Posterior {
   if (family.context === 0) return { mean: mean as tf.Tensor2D, logVariance: rest as tf.Tensor2D };
-  const [start, logVariance, context] = tf.split(rest as tf.Tensor2D, [latent, latent, family.context], 1);
+  const [start, logVariance, context] = tf.split(rest as tf.Tensor2D, [family.base, family.base, family.context], 1);
   return { mean: start, logVariance, context } as Required<Posterior>;
 }
 
 function inputShapes({ pixels, latent, family }: Vae, { images, samples }: Shape) {
   const x = [images, pixels];
-  const rest = [images, family.context === 0 ? latent : 2 * latent + family.context];
+  const rest = [images, family.context === 0 ? latent : 2 * family.base + family.context];
   return {
     posterior: { x },
     samples: { x, mean: [images, latent], rest, noise: [samples, images, latent] },

@@ -19,8 +19,8 @@ import { affine, checkChoice, checkElements, checkSize, variable } from './layer
 /** What a network is made for: how many numbers it has to return for each row, and in what order. */
 export interface NetworkTarget {
   readonly outputs: number;
-  /** d. */
-  readonly latent: number;
+  /** Dimensions that the encoder gives means and log variances of. */
+  readonly base: number;
   /** What the outputs begin with; absent where they begin near 0. */
   readonly start?: Float32Array | undefined;
   /** How many outputs of each kind a place of an image has; absent where outputs have no places. */

@@ -42,10 +42,16 @@ export function handmadeNetworks(options: HandmadeOptions, shape: NetworkShape):
   if (hidden.length > 0) {
     throw new InvalidArgumentError('hidden', 'expected none, since the networks are made by hand, got some');
   }
-  const encoder = networkOf('encoder', options.encoder, pixels, { outputs: codes, latent }, stream('encoder'));
+  const encoder = networkOf(
+    'encoder',
+    options.encoder,
+    pixels,
+    { outputs: codes, base: shape.base },
+    stream('encoder'),
+  );
   const outputs = start.length;
   const decoder = orElse(
-    () => networkOf('decoder', options.decoder, latent, { outputs, latent, start, kinds }, stream('decoder')),
+    () => networkOf('decoder', options.decoder, latent, { outputs, base: shape.base, start, kinds }, stream('decoder')),
     () => typeof options.encoder === 'function' && disposeOf(encoder),
   );
   return { encoder, decoder, widest: Math.max(encoder.widest, decoder.widest, outputs, latent) };
@@ -129,9 +135,9 @@ function modelOf(part: Part, model: tf.LayersModel, inputs: number, target: Netw
 }
 
 const MEANINGS: { readonly [P in Part]: (target: NetworkTarget) => string } = {
-  encoder: ({ outputs, latent }) => {
-    const more = outputs > 2 * latent ? `, then ${outputs - 2 * latent} numbers for the rest of q(z|x)` : '';
-    return `the means and log variances of ${latent} latent dimensions${more}`;
+  encoder: ({ outputs, base }) => {
+    const more = outputs > 2 * base ? `, then ${outputs - 2 * base} numbers for the rest of q(z|x)` : '';
+    return `the means and log variances of ${base} latent dimensions${more}`;
   },
   decoder: ({ outputs }) => `the ${outputs} parameters of the likelihood`,
 };

@@ -1,4 +1,5 @@
 import type { RandomStream } from '../../math/random';
+import { tf } from '../../tensors';
 import { type ConvolutionOptions, completedConvolution, convolutionalNetworks } from './convolutional';
 import { type HandmadeOptions, handmadeNetworks } from './handmade';
 import { type HiddenKind, hiddenLayers } from './hidden';
@@ -35,8 +36,12 @@ export interface NetworkShape {
   readonly pixels: number;
   /** d. */
   readonly latent: number;
+  /** Where z has two levels, how many dimensions the lower one has, and the units of the layers that read each. */
+  readonly levels?: { readonly lower: number; readonly units: number } | undefined;
   /** How many numbers the encoder gives for an image. */
   readonly codes: number;
+  /** How many dimensions it gives means and log variances of. */
+  readonly base: number;
   /** How many outputs of each kind a place of the image has: see `Likelihood`. */
   readonly kinds: readonly number[];
   /** Sizes of the encoder's dense hidden layers. */
@@ -61,7 +66,9 @@ const NETWORKS: {
     const back = [latent, ...hidden.toReversed(), outputs];
     return {
       encoder: stack('encoder', shape, [pixels, ...hidden, codes], stream('encoder')),
-      decoder: stack('decoder', shape, back, stream('decoder'), start),
+      decoder: shape.levels
+        ? twoLevelDecoder(shape, shape.levels)
+        : stack('decoder', shape, back, stream('decoder'), start),
       widest: Math.max(outputs, codes, ...hidden),
     };
   },
@@ -81,6 +88,25 @@ export function makeNetworks<K extends NetworkOptions['kind']>(
 ): Networks {
   checkChoice('network.kind', options.kind, NETWORKS);
   return NETWORKS[options.kind as K](options, shape);
+}
+
+/** p(x|z₁, z₂) of the published two-level model: a layer for each level, then what is left of the hidden layers for both together. */
+function twoLevelDecoder(shape: NetworkShape, { lower, units }: NonNullable<NetworkShape['levels']>): Layer {
+  const { latent, hidden, start, hiddenKind: kind, initialiser } = shape;
+  const stream = shape.stream('decoder');
+  const sizes = [lower, latent - lower];
+  const [first, second] = sizes.map((size, i) =>
+    hiddenLayers(`decoder/z${i + 1}`, { kind, initialiser }, [size, units], stream),
+  ) as [Layer, Layer];
+  const left = hidden.length > 1 ? hidden.toReversed().slice(1) : [units];
+  const joint = stack('decoder', shape, [2 * units, ...left, start.length], stream, start);
+  return {
+    variables: new Map([first, second, joint].flatMap(({ variables }) => [...variables])),
+    apply: (z) => {
+      const [z1, z2] = tf.split(z, sizes, 1) as [tf.Tensor2D, tf.Tensor2D];
+      return joint.apply(tf.concat([first.apply(z1), second.apply(z2)], 1));
+    },
+  };
 }
 
 /** Hidden layers and an affine output; `sizes` from the inputs to the outputs. */

@@ -13,7 +13,9 @@ export interface Draw {
 /** How q(z|x) is made of what the encoder gives. */
 export interface PosteriorFamily {
   /** `normal`: q(z|x) = N(μ, diag σ²), whose KL term may have a closed form. */
-  readonly kind: 'normal' | 'flow';
+  readonly kind: 'normal' | 'flow' | 'hierarchy';
+  /** Dimensions of the normal that the encoder gives, from which z is made. */
+  readonly base: number;
   /** Numbers that the encoder gives for an image besides means and log variances. */
   readonly context: number;
   readonly variables: NamedVariables;

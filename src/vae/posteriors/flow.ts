@@ -68,9 +68,10 @@ export function makeFlow<K extends FlowOptions['kind']>(
  * q(z|x) of a flow: z_0 ~ N(μ, diag σ²) carried to z = z_K, with ln q(z|x) = ln N(z_0; μ, σ²) − Σ_k ln|det ∂z_k/∂z_{k−1}|. Its KL to any prior has no
  * closed form: it is always equation (11), by the samples.
  */
-export function flowFamily({ context: size, variables, apply }: Flow): PosteriorFamily {
+export function flowFamily(latent: number, { context: size, variables, apply }: Flow): PosteriorFamily {
   return {
     kind: 'flow',
+    base: latent,
     context: size,
     variables,
     draw: (posterior, noise, stickingTheLanding = false) => {

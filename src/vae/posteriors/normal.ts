@@ -1,18 +1,21 @@
 import { tf } from '../../tensors';
-import { type Posterior, reparameterise } from '../posterior';
+import { reparameterise } from '../posterior';
 import { LOG_TWO_PI, stopGradient } from '../tensor-math';
 import type { PosteriorFamily } from './family';
 
 /** q(z|x) = N(μ, diag σ²). */
-export const NORMAL_FAMILY: PosteriorFamily = {
-  kind: 'normal',
-  context: 0,
-  variables: new Map(),
-  draw: (posterior, noise, stickingTheLanding = false) => {
-    const z = reparameterise(posterior, noise);
-    return { z, logProb: () => normalLogProb(posterior, z, noise, stickingTheLanding) };
-  },
-};
+export function normalFamily(latent: number): PosteriorFamily {
+  return {
+    kind: 'normal',
+    base: latent,
+    context: 0,
+    variables: new Map(),
+    draw: (posterior, noise, stickingTheLanding = false) => {
+      const z = reparameterise(posterior, noise);
+      return { z, logProb: () => normalLogProb(posterior, z, noise, stickingTheLanding) };
+    },
+  };
+}
 
 /**
  * ln q(z|x), `[S, n]`, at z = μ + σ·ε. The squares in ln q are ε² itself, which loses nothing to rounding:
@@ -20,7 +23,7 @@ export const NORMAL_FAMILY: PosteriorFamily = {
  * value, with the gradient of z alone.
  */
 export function normalLogProb(
-  { logVariance }: Posterior,
+  { logVariance }: { readonly logVariance: tf.Tensor },
   z: tf.Tensor3D,
   noise: tf.Tensor3D,
   stickingTheLanding = false,

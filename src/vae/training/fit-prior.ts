@@ -9,6 +9,7 @@ import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import { CHUNK, encode, inChunks } from '../inference';
 import type { Vae } from '../model';
+import { priorPart } from '../prior-part';
 import { MixturePrior } from '../priors/mixture-prior';
 
 /** EM on more points than this changes the fit less than the encoder changes in one epoch. */
@@ -32,10 +33,10 @@ export interface FitPriorOptions {
  * @throws InvalidArgumentError where EM would have too few points, before a training finds out epochs later: one for each
  *   component, and with full covariances d + 1, below which a component's own points span no volume
  */
-export function checkFitPrior({ prior, latent }: Vae, { count }: ImageSet): void {
+export function checkFitPrior({ prior }: Vae, { count }: ImageSet): void {
   if (!(prior instanceof MixturePrior)) return;
   const points = Math.min(count, MOST_POINTS);
-  const each = prior.covariance === 'full' ? latent + 1 : 1;
+  const each = prior.covariance === 'full' ? prior.dimension + 1 : 1;
   const most = Math.floor(points / each);
   if (prior.components > most) {
     throw new InvalidArgumentError(
@@ -102,7 +103,9 @@ function drawn(model: Vae, rows: Float32Array, noise: Float32Array): Float64Arra
     const x = tf.tensor2d(rows.subarray(start * pixels, end * pixels), [n, pixels]);
     const epsilon = tf.tensor3d(noise.subarray(start * latent, end * latent), [1, n, latent]);
     const z = family.draw(model.encode(x), epsilon).z.dataSync<'float32'>();
-    for (let i = 0; i < n; i++) points.push(Float64Array.from(z.subarray(i * latent, (i + 1) * latent)));
+    const own = priorPart(model, z);
+    const d = own.length / n;
+    for (let i = 0; i < n; i++) points.push(Float64Array.from(own.subarray(i * d, (i + 1) * d)));
   });
   return points;
 }
