@@ -1,6 +1,7 @@
 import { UsageError } from '../errors';
 import { readWeights, type Tensors, type WhichCheckpoint } from './checkpoint/folder';
 import type { Manifest } from './checkpoint/manifest';
+import { checkProbe } from './checkpoint/probe';
 import { assignTensors } from './checkpoint/training-store';
 import { Vae, type VaeOptions } from './model';
 import type { HandmadeOptions } from './networks';
@@ -58,6 +59,7 @@ export async function loadCheckpoint(
   try {
     if (network) checkVariables(folder, model, found.weights);
     assignTensors(folder, model.variables, found.weights);
+    checkProbe(folder, model, found.manifest.probe);
   } catch (error) {
     model.dispose();
     throw error;

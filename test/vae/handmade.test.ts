@@ -301,6 +301,16 @@ describe('networks made by hand', () => {
     await expect(loadCheckpoint(folder)).rejects.toThrow(
       `${folder}: its networks were made by hand: load it in a program, with loadCheckpoint(folder, which, { network })`,
     );
+    const plain: NetworkFunction = (z, layers) => {
+      const dense = (units: number, name: string, x: tf.Tensor) => layers.dense({ units, name }).apply(x);
+      const first = tf.mul(dense(5, 'hidden1/value', z), dense(5, 'hidden1/gate', z));
+      return layers.output().apply(tf.mul(dense(9, 'hidden2/value', first), dense(9, 'hidden2/gate', first)));
+    };
+    const ungated = { ...GATED, decoder: plain };
+    const message = `${folder}: kept with other networks of the same variables: the decoder gives for a code of 0.5 `;
+    await expect(loadCheckpoint(folder, 'last', { network: ungated })).rejects.toThrow(message);
+    const going = { ...options, epochs: 3, checkpoint: { folder, resume: true } };
+    await expect(train(make(ungated), set, going)).rejects.toThrow(message);
     const wider: NetworkFunction = (x, layers) => layers.output().apply(layers.dense({ units: 6 }).apply(x));
     await expect(loadCheckpoint(folder, 'last', { network: { ...GATED, encoder: wider } })).rejects.toThrow(
       `${folder}: kept with other networks: encoder/dense1/kernel is none there, [64, 6] here; encoder/dense1/bias is none there, [6] here; encoder/output/kernel is [5, 4] there, [6, 4] here, and 8 more`,

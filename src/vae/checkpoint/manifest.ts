@@ -93,6 +93,8 @@ export interface Manifest {
   /** Threads of the CPU device: float32 sums are grouped by them. */
   threads: number;
   progress: Progress;
+  /** What networks made by hand gave for a grey image and a code when this was kept (`probe.ts`); absent for others. */
+  probe?: number[] | undefined;
   files: { weights: TensorFile; optimizer: TensorFile };
 }
 
@@ -198,6 +200,7 @@ const manifestSchema: z.ZodType<Manifest> = z.object({
   data: z.object({ train: data, validation: data.nullable() }),
   threads: size,
   progress: progressSchema,
+  probe: z.array(z.number()).optional(),
   files: z.object({ weights: file, optimizer: file }),
 });
 
