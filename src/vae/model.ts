@@ -13,16 +13,10 @@ import {
 } from './networks';
 import type { Posterior } from './posterior';
 import type { PosteriorFamily } from './posteriors/family';
-import { type FlowOptions, flowFamily, makeFlow } from './posteriors/flow';
-import {
-  checkHierarchy,
-  completedHierarchy,
-  type Hierarchy,
-  type HierarchyOptions,
-  makeHierarchy,
-} from './posteriors/hierarchy';
+import type { FlowOptions } from './posteriors/flow';
+import type { Hierarchy, HierarchyOptions } from './posteriors/hierarchy';
+import { familyOf, hierarchyOf } from './posteriors/make-family';
 import { momentsOf, type PosteriorMoments } from './posteriors/moments';
-import { normalFamily } from './posteriors/normal';
 import { makePrior, type PriorOptions } from './priors/make-prior';
 import type { Prior, PriorDensity } from './priors/prior';
 import type { Category, Standardisation } from './real-likelihoods';
@@ -151,17 +145,16 @@ export class Vae {
     const { kinds } = this.likelihood;
     // What is no intensity starts at its own mean.
     const start = this.likelihood.start(startingImage(isReal(kind) ? { ...options, meanImage: undefined } : options));
-    checkFamily(options);
     this.hierarchy = hierarchyOf(options, stream('hierarchy'));
-    this.family = this.hierarchy ?? flowOf(options, stream('flow')) ?? normalFamily(latent);
-    const { base, context } = this.family;
+    this.family = this.hierarchy ?? familyOf(options, stream('flow'));
+    const { base, context, features } = this.family;
     const levels = this.hierarchy && { lower: latent - base, units: context };
-    const codes = 2 * base + (this.hierarchy?.features ? 0 : context);
+    const codes = 2 * base + (features ? 0 : context);
     const layers = { base, codes, levels: levels ?? undefined, hidden, hiddenKind, initialiser, start, kinds };
     this.networks = makeNetworks(network, { pixels, latent, ...layers, stream });
     const encode = (x: tf.Tensor2D): Posterior => this.encodeBase(this.read(x));
     this.prior = makePrior(options.prior, { dimension: base, pixels, encode, meanImage, stream: stream('prior') });
-    this.density = this.densityOf(this.prior);
+    this.density = this.family.density(this.prior);
     const { encoder, decoder } = this.networks;
     const parts = [encoder, this.family, decoder, this.likelihood, this.prior];
     this.variables = new Map(parts.flatMap(({ variables }) => [...variables]));
@@ -171,7 +164,7 @@ export class Vae {
   encode(x: tf.Tensor2D): Posterior {
     const rows = this.read(x);
     const posterior = this.encodeBase(rows);
-    const features = this.hierarchy?.features;
+    const { features } = this.family;
     return features ? { ...posterior, context: features.apply(rows) } : posterior;
   }
 
@@ -195,13 +188,7 @@ export class Vae {
 
   /** `density` for many evaluations while the parameters stay as they are. */
   frozenDensity(): PriorDensity {
-    return this.densityOf(this.prior.frozen());
-  }
-
-  private densityOf(prior: PriorDensity): PriorDensity {
-    if (this.hierarchy) return this.hierarchy.density(prior);
-    // A closed form of the KL term is one from a normal.
-    return this.family.kind === 'normal' ? prior : { closedFormKl: null, logProb: (z) => prior.logProb(z) };
+    return this.family.density(this.prior.frozen());
   }
 
   /** The raw parameters of p(x|z), for `likelihood`: `[n, d] → [n, outputs]`, for `bernoulli` D logits. */
@@ -212,37 +199,6 @@ export class Vae {
   /** Frees the parameters. */
   dispose(): void {
     for (const trained of this.variables.values()) trained.dispose();
-  }
-}
-
-function flowOf({ flow, latent }: VaeOptions, stream: RandomStream): PosteriorFamily | null {
-  return flow ? flowFamily(latent, makeFlow(flow, latent, stream)) : null;
-}
-
-function hierarchyOf(options: VaeOptions, stream: RandomStream): Hierarchy | null {
-  const { hierarchy, latent, hidden, network, hiddenKind = 'relu', initialiser, pixels } = options;
-  if (!hierarchy) return null;
-  checkHierarchy(hierarchy, latent);
-  const { top, units } = completedHierarchy(hierarchy, hidden);
-  const isDense = !network || network.kind === 'dense';
-  const shape = { lower: latent - top, top, units, hiddenKind, initialiser, pixels: isDense ? pixels : null };
-  return makeHierarchy(shape, stream);
-}
-
-/** @throws InvalidArgumentError on what does not go together with a flow or two levels */
-function checkFamily({ flow, hierarchy, prior }: VaeOptions): void {
-  if (flow && hierarchy) throw new InvalidArgumentError('flow', 'expected none beside a hierarchy: choose one');
-  if (flow && prior.kind === 'vamp') {
-    throw new InvalidArgumentError(
-      'prior.kind',
-      'expected another than vamp with a flow: its density is a mixture of q(z|u), which a flow knows only at its own samples',
-    );
-  }
-  if ((flow || hierarchy) && prior.kind === 'standard-normal' && prior.sampledKl === false) {
-    throw new InvalidArgumentError(
-      'prior.sampledKl',
-      `expected true or nothing with a ${flow ? 'flow' : 'hierarchy'}: no closed form of KL(q ‖ p) is known for its q, so that the KL term is equation (11)`,
-    );
   }
 }
 

@@ -1,6 +1,7 @@
 import type { tf } from '../../tensors';
-import type { NamedVariables } from '../networks';
+import type { Layer, NamedVariables } from '../networks';
 import type { Posterior } from '../posterior';
+import type { PriorDensity } from '../priors/prior';
 
 /** Samples of z, and their density. */
 export interface Draw {
@@ -19,6 +20,10 @@ export interface PosteriorFamily {
   /** Numbers that the encoder gives for an image besides means and log variances. */
   readonly context: number;
   readonly variables: NamedVariables;
+  /** What gives the context, `[n, D] → [n, context]`; null where the encoder does. */
+  readonly features: Layer | null;
+  /** ln p(z), and where there is a closed form of the KL term, that; from the density that the prior has. */
+  density(prior: PriorDensity): PriorDensity;
   /** z of noise ε ~ N(0, I), `[S, n, d]`. */
   draw(posterior: Posterior, noise: tf.Tensor3D, stickingTheLanding?: boolean): Draw;
 }

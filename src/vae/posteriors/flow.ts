@@ -74,6 +74,8 @@ export function flowFamily(latent: number, { context: size, variables, apply }: 
     base: latent,
     context: size,
     variables,
+    features: null,
+    density: (prior) => ({ closedFormKl: null, logProb: (z) => prior.logProb(z) }),
     draw: (posterior, noise, stickingTheLanding = false) => {
       const { context } = posterior;
       if (!context)

@@ -3,7 +3,6 @@ import type { RandomStream } from '../../math/random';
 import { tf } from '../../tensors';
 import { affine, chain, checkSize, type HiddenKind, hiddenLayers, type Initialiser, type Layer } from '../networks';
 import { type Posterior, reparameterise } from '../posterior';
-import type { PriorDensity } from '../priors/prior';
 import { boundedLogVariance, diagonalNormalLogProb } from '../tensor-math';
 import type { PosteriorFamily } from './family';
 import { STICKING } from './flow';
@@ -41,10 +40,6 @@ export interface HierarchyShape {
 
 /** Both conditional distributions of z₁. */
 export interface Hierarchy extends PosteriorFamily {
-  /** What q(z₁|x, z₂) sees of the image, `[n, D] → [n, units]`; null where the encoder gives it. */
-  readonly features: Layer | null;
-  /** ln p(z₁|z₂) + ln p(z₂). */
-  density(prior: PriorDensity): PriorDensity;
   /** z of p(z₁|z₂), `[n, d]`, for z₂, `[n, d₂]`, and noise, `[n, d₁]`. */
   complete(z2: tf.Tensor2D, noise: tf.Tensor2D): tf.Tensor2D;
 }

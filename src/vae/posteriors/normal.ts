@@ -10,6 +10,8 @@ export function normalFamily(latent: number): PosteriorFamily {
     base: latent,
     context: 0,
     variables: new Map(),
+    features: null,
+    density: (prior) => prior,
     draw: (posterior, noise, stickingTheLanding = false) => {
       const z = reparameterise(posterior, noise);
       return { z, logProb: () => normalLogProb(posterior, z, noise, stickingTheLanding) };
