@@ -115,7 +115,7 @@ export { DivergenceError, type TrainingHistory, type TrainOptions, train } from 
 export { decode, encode, samplePrior } from './vae/inference';
 export { packDecoder } from './vae/pack-decoder';
 export { type PackedAffine, type PackedLayer, type PackedNetwork, runPacked } from './math/dense-network';
-export type { NetworkOptions } from './vae/networks';
+export type { Layers, NetworkFunction, NetworkOptions } from './vae/networks';
 
 // Figures and tables: plain data that shows itself in a notebook
 export { type AggregatedView, aggregatedPosteriorFigure } from './figures/aggregated';

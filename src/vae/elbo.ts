@@ -1,8 +1,10 @@
 import { tf } from '../tensors';
 import type { Vae } from './model';
-import { type Posterior, reparameterise } from './posterior';
+import type { Posterior } from './posterior';
+import type { Draw } from './posteriors/family';
+import { normalLogProb } from './posteriors/normal';
 import type { PriorDensity } from './priors/prior';
-import { LOG_TWO_PI, logSumExp, stopGradient } from './tensor-math';
+import { logSumExp } from './tensor-math';
 import type { TrainOptions } from './training/options';
 
 /** What is minimised and its two parts, each a scalar: means over the batch, in nats per image. */
@@ -85,16 +87,16 @@ function logMeanExp(logWeights: tf.Tensor2D): tf.Tensor1D {
   return tf.sub(logSumExp(tf.transpose(logWeights)), Math.log(logWeights.shape[0]));
 }
 
-/** Both parts of the ELBO for each image, averaged over the samples of z = μ + σ·ε. */
+/** Both parts of the ELBO for each image, averaged over the samples of z. */
 export function elboTerms(model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D, stickingTheLanding = false): ElboTerms {
   const posterior = model.encode(x);
-  const z = reparameterise(posterior, noise);
-  const reconstruction = tf.neg(tf.mean(logLikelihood(model, x, z), 0)) as tf.Tensor1D;
-  const { prior } = model;
+  const draw = model.family.draw(posterior, noise, stickingTheLanding);
+  const reconstruction = tf.neg(tf.mean(logLikelihood(model, x, draw.z), 0)) as tf.Tensor1D;
+  const { closedFormKl } = model.density;
   const kl =
-    prior.closedFormKl && !stickingTheLanding
-      ? (prior.closedFormKl(posterior.mean, posterior.logVariance) as tf.Tensor1D)
-      : monteCarloKl(prior, posterior, z, noise, stickingTheLanding);
+    closedFormKl && !stickingTheLanding
+      ? (closedFormKl(posterior.mean, posterior.logVariance) as tf.Tensor1D)
+      : (tf.mean(logRatioOf(model.density, draw), 0) as tf.Tensor1D);
   return { reconstruction, kl };
 }
 
@@ -114,11 +116,13 @@ export function termsUnder(
   model: Vae,
   posterior: Posterior,
   { x, noise }: Pick<ObjectiveInputs, 'x' | 'noise'>,
-  { stickingTheLanding = false, prior = model.prior }: { stickingTheLanding?: boolean; prior?: PriorDensity } = {},
+  {
+    stickingTheLanding = false,
+    density = model.density,
+  }: { stickingTheLanding?: boolean; density?: PriorDensity } = {},
 ): SampleTerms {
-  const z = reparameterise(posterior, noise);
-  const logRatio = logDensityRatio(prior, posterior, z, noise, stickingTheLanding);
-  return { logLikelihood: logLikelihood(model, x, z), logRatio };
+  const draw = model.family.draw(posterior, noise, stickingTheLanding);
+  return { logRatio: logRatioOf(density, draw), logLikelihood: logLikelihood(model, x, draw.z) };
 }
 
 function logLikelihood(model: Vae, x: tf.Tensor2D, z: tf.Tensor3D): tf.Tensor2D {
@@ -127,7 +131,12 @@ function logLikelihood(model: Vae, x: tf.Tensor2D, z: tf.Tensor3D): tf.Tensor2D 
   return model.likelihood.logProb(x, tf.reshape(raw, [samples, n, -1])) as tf.Tensor2D;
 }
 
-/** Equation (11): 1/N Σ_i ln q(z_i|x) − ln p(z_i), `[n]` nats. */
+/** ln q(z|x) − ln p(z), `[S, n]` nats. */
+function logRatioOf(density: PriorDensity, { z, logProb }: Draw): tf.Tensor2D {
+  return tf.sub(logProb(), density.logProb(z)) as tf.Tensor2D;
+}
+
+/** Equation (11): 1/N Σ_i ln q(z_i|x) − ln p(z_i), `[n]` nats, for q(z|x) = N(μ, diag σ²). */
 export function monteCarloKl(
   prior: PriorDensity,
   posterior: Posterior,
@@ -135,25 +144,6 @@ export function monteCarloKl(
   noise: tf.Tensor3D,
   stickingTheLanding = false,
 ): tf.Tensor1D {
-  return tf.mean(logDensityRatio(prior, posterior, z, noise, stickingTheLanding), 0);
-}
-
-/**
- * ln q(z|x) − ln p(z), `[S, n]`. At z = μ + σ·ε the squares in ln q are ε² itself, which loses nothing to rounding:
- * ln q(z|x) = −½ Σ_j (ln 2π + ln σ_j² + ε_j²). Sticking the landing, ε is what (z − μ̄)/σ̄ is with μ̄ and σ̄ held fixed: the same
- * value, with the gradient of z alone.
- */
-function logDensityRatio(
-  prior: PriorDensity,
-  { logVariance }: Posterior,
-  z: tf.Tensor3D,
-  noise: tf.Tensor3D,
-  stickingTheLanding: boolean,
-): tf.Tensor2D {
-  const fixed = stickingTheLanding ? stopGradient(logVariance) : logVariance;
-  const epsilon = stickingTheLanding
-    ? tf.add(noise, tf.mul(tf.sub(z, stopGradient(z)), tf.exp(tf.mul(fixed, -0.5))))
-    : noise;
-  const logQ = tf.mul(tf.sum(tf.add(tf.add(tf.square(epsilon), fixed), LOG_TWO_PI), -1), -0.5);
-  return tf.sub(logQ, prior.logProb(z)) as tf.Tensor2D;
+  const logProb = () => normalLogProb(posterior, z, noise, stickingTheLanding);
+  return tf.mean(logRatioOf(prior, { z, logProb }), 0);
 }

@@ -1,6 +1,6 @@
 import { pixelRows } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
-import { tf } from '../tensors';
+import type { tf } from '../tensors';
 import { checkImages } from './check-images';
 import { CHUNK, type Encodings } from './inference';
 import type { Vae } from './model';
@@ -49,13 +49,11 @@ export async function encodeSet(model: Vae, set: ImageSet, options: EncodeSetOpt
   checkImages(model, set, 'data');
   const { device = 'cpu', threads, signal } = options;
   const size = Math.min(CHUNK, set.count);
-  const encoder = await makeRunner<'x', 'mean' | 'stddev'>(
-    ({ x }) => {
-      const { mean, logVariance } = model.encode(x as tf.Tensor2D);
-      return { mean, stddev: tf.exp(tf.mul(logVariance, 0.5)) };
-    },
-    { device, threads, inputs: { x: [size, model.pixels] } },
-  );
+  const encoder = await makeRunner<'x', 'mean' | 'stddev'>(({ x }) => ({ ...model.moments(x as tf.Tensor2D) }), {
+    device,
+    threads,
+    inputs: { x: [size, model.pixels] },
+  });
   try {
     const d = model.latent;
     const [means, stddevs] = [new Float32Array(set.count * d), new Float32Array(set.count * d)];

@@ -1,5 +1,4 @@
 import { exportOnnx } from '../compile/export';
-import { tf } from '../tensors';
 import type { Vae } from './model';
 
 /**
@@ -18,13 +17,11 @@ import type { Vae } from './model';
  * ```
  */
 export function exportEncoder(model: Vae): Uint8Array {
-  return exportOnnx(
-    (images) => {
-      const { mean, logVariance } = model.encode(images);
-      return { mean, stddev: tf.exp(tf.mul(logVariance, 0.5)) };
-    },
-    { input: 'images', columns: model.pixels, name: 'encoder' },
-  );
+  return exportOnnx((images) => ({ ...model.moments(images) }), {
+    input: 'images',
+    columns: model.pixels,
+    name: 'encoder',
+  });
 }
 
 /**

@@ -10,14 +10,15 @@ import { checkSize } from './networks';
 /** Rows per chunk: bounds the memory for activations, and changes no result. */
 export const CHUNK = 500;
 
-/** Where the images lie in the latent space, row-major `[n, d]` each. */
+/** Mean and standard deviation of each coordinate of q(z|x), row-major `[n, d]` each. */
 export interface Encodings {
   readonly means: Float32Array;
   readonly stddevs: Float32Array;
 }
 
 /**
- * q(z|x) of images given as rows `[n, D]` of intensities in [0, 1].
+ * Mean and standard deviation of q(z|x), of images given as rows `[n, D]` of intensities in [0, 1]. With a flow, they are those of z behind its last
+ * step, by a cubature rule of 2d points.
  *
  * @throws InvalidArgumentError on what is no whole number of such images
  *
@@ -43,9 +44,9 @@ export function encode(model: Vae, images: Float32Array): Encodings {
   const stddevs = new Float32Array(count * d);
   inChunks(count, CHUNK, (start, end) => {
     const x = tf.tensor2d(images.subarray(start * model.pixels, end * model.pixels), [end - start, model.pixels]);
-    const { mean, logVariance } = model.encode(x);
+    const { mean, stddev } = model.moments(x);
     means.set(mean.dataSync(), start * d);
-    stddevs.set(tf.exp(tf.mul(logVariance, 0.5)).dataSync(), start * d);
+    stddevs.set(stddev.dataSync(), start * d);
   });
   return { means, stddevs };
 }
@@ -122,9 +123,22 @@ export function samplePrior(
     throw new InvalidArgumentError('component', `expected 0 to ${mixture.components.length - 1}, got ${component}`);
   }
   const stream = RandomStream.of(seed, `vae/sample-prior/${component ?? 'all'}`);
-  const latents = new Float32Array(count * model.latent);
-  for (let i = 0; i < count; i++) latents.set(source.sample(stream), i * model.latent);
+  const points = new Float32Array(count * mixture.dimension);
+  for (let i = 0; i < count; i++) points.set(source.sample(stream), i * mixture.dimension);
+  const latents = completed(model, points, stream);
   return { latents, images: decode(model, latents) };
+}
+
+/** z of p(z₁|z₂) for points of the upper level, `[n, d₂]` to `[n, d]`; where there is one level, the points. */
+function completed({ hierarchy, latent, prior }: Vae, points: Float32Array, stream: RandomStream): Float32Array {
+  if (!hierarchy) return points;
+  const [top, lower] = [prior.dimension, latent - prior.dimension];
+  const count = points.length / top;
+  const noise = new Float32Array(count * lower);
+  stream.fillNormal(noise);
+  return tf.tidy(() =>
+    hierarchy.complete(tf.tensor2d(points, [count, top]), tf.tensor2d(noise, [count, lower])).dataSync<'float32'>(),
+  );
 }
 
 /** Calls `visit` on consecutive ranges that cover `count` rows; tensors made inside are freed after each. */

@@ -1,8 +1,10 @@
 import { UsageError } from '../errors';
-import { readWeights, type WhichCheckpoint } from './checkpoint/folder';
+import { readWeights, type Tensors, type WhichCheckpoint } from './checkpoint/folder';
 import type { Manifest } from './checkpoint/manifest';
+import { checkProbe } from './checkpoint/probe';
 import { assignTensors } from './checkpoint/training-store';
-import { Vae } from './model';
+import { Vae, type VaeOptions } from './model';
+import type { HandmadeOptions } from './networks';
 
 /**
  * A model that was kept, and how it was trained.
@@ -28,9 +30,10 @@ export interface LoadedCheckpoint {
 }
 
 /**
- * The model of a checkpoint that `train` has kept.
+ * The model of a checkpoint that `train` has kept. A checkpoint has no code: of networks made by hand it keeps the weights by name, and
+ * `network` has to be what the model was made with.
  *
- * @throws UsageError, one line, when there is none, or it is damaged or not ours
+ * @throws UsageError, one line, when there is none, or it is damaged or not ours, or its networks are other ones
  *
  * @example
  * ```ts
@@ -45,15 +48,50 @@ export interface LoadedCheckpoint {
  * model.dispose();
  * ```
  */
-export async function loadCheckpoint(folder: string, which: WhichCheckpoint = 'last'): Promise<LoadedCheckpoint> {
+export async function loadCheckpoint(
+  folder: string,
+  which: WhichCheckpoint = 'last',
+  { network }: { readonly network?: HandmadeOptions } = {},
+): Promise<LoadedCheckpoint> {
   const found = await readWeights(folder, which);
   if (!found) throw new UsageError(`${folder}: no checkpoint here (no ${which}.json)`);
-  const model = new Vae(found.manifest.model);
+  const model = new Vae(optionsOf(folder, found.manifest, network));
   try {
+    if (network) checkVariables(folder, model, found.weights);
     assignTensors(folder, model.variables, found.weights);
+    checkProbe(folder, model, found.manifest.probe);
   } catch (error) {
     model.dispose();
     throw error;
   }
   return { model, manifest: found.manifest };
+}
+
+/** @throws UsageError where the checkpoint's networks are made by hand and none are given, or the other way round */
+function optionsOf(folder: string, { model }: Manifest, network: HandmadeOptions | undefined): VaeOptions {
+  const { network: stored, ...rest } = model;
+  if (stored?.kind !== 'custom') {
+    if (!network) return { ...rest, network: stored };
+    throw new UsageError(`${folder}: its networks were not made by hand: leave the network out`);
+  }
+  if (network) return { ...rest, network };
+  throw new UsageError(
+    `${folder}: its networks were made by hand: load it in a program, with loadCheckpoint(folder, which, { network })`,
+  );
+}
+
+/** As many names in one line. */
+const NAMED = 3;
+
+/** @throws UsageError naming the variables that are not the checkpoint's */
+function checkVariables(folder: string, model: Vae, weights: Tensors): void {
+  const shown = (shape: readonly number[] | undefined): string => (shape ? `[${shape.join(', ')}]` : 'none');
+  const names = new Set([...model.variables.keys(), ...weights.keys()]);
+  const differing = [...names]
+    .map((name) => [name, shown(weights.get(name)?.shape), shown(model.variables.get(name)?.shape)] as const)
+    .filter(([, kept, given]) => kept !== given);
+  if (differing.length === 0) return;
+  const some = differing.slice(0, NAMED).map(([name, kept, given]) => `${name} is ${kept} there, ${given} here`);
+  const more = differing.length > NAMED ? `, and ${differing.length - NAMED} more` : '';
+  throw new UsageError(`${folder}: kept with other networks: ${some.join('; ')}${more}`);
 }

@@ -7,8 +7,13 @@ import { MODEL_OPTIONS, type ModelFields } from './model-table';
 import { checkSize, makeNetworks, type NamedVariables, type NetworkOptions, type Networks } from './networks';
 import { checkOption } from './option';
 import type { Posterior } from './posterior';
+import type { PosteriorFamily } from './posteriors/family';
+import type { FlowOptions } from './posteriors/flow';
+import type { Hierarchy, HierarchyOptions } from './posteriors/hierarchy';
+import { familyOf, hierarchyOf } from './posteriors/make-family';
+import { momentsOf, type PosteriorMoments } from './posteriors/moments';
 import { makePrior, type PriorOptions } from './priors/make-prior';
-import type { Prior } from './priors/prior';
+import type { Prior, PriorDensity } from './priors/prior';
 import type { Category, Standardisation } from './real-likelihoods';
 import { boundedLogVariance } from './tensor-math';
 
@@ -46,6 +51,10 @@ export interface VaeOptions extends ModelFields {
   readonly standardisation?: Standardisation | undefined;
   /** Which numbers of a row are categories, for `normal` and `student-t`. Default: none. */
   readonly categories?: readonly Category[] | undefined;
+  /** Steps that make q(z|x) more than a diagonal normal; its KL term is then always sampled. Default: none. */
+  readonly flow?: FlowOptions | undefined;
+  /** Two levels of z instead of one: p(x|z₁, z₂)·p(z₁|z₂)·p(z₂), with the prior over z₂. Default: one. */
+  readonly hierarchy?: HierarchyOptions | undefined;
   readonly prior: PriorOptions;
   /** Initial weights, and the random start of a mixture. */
   readonly seed: number;
@@ -75,8 +84,15 @@ export class Vae {
   readonly pixels: number;
   readonly latent: number;
   readonly likelihood: Likelihood;
+  /** p(z), and of two levels p(z₂). */
   readonly prior: Prior;
-  /** All that is trained: networks and prior. */
+  /** The conditional distributions of z₁, where z has two levels. */
+  readonly hierarchy: Hierarchy | null;
+  /** How q(z|x) is made of what the encoder gives. */
+  readonly family: PosteriorFamily;
+  /** p(z), and its KL from q(z|x) where there is a closed form. */
+  readonly density: PriorDensity;
+  /** All that is trained: networks, flow and prior. */
   readonly variables: NamedVariables;
   /** Encoder and decoder as maps of rows, whatever they are made of. */
   readonly networks: Networks;
@@ -101,22 +117,50 @@ export class Vae {
     const { kinds } = this.likelihood;
     // What is no intensity starts at its own mean.
     const start = this.likelihood.start(startingImage(isReal(kind) ? { ...options, meanImage: undefined } : options));
-    const layers = { hidden, initialiser, start, kinds };
+    this.hierarchy = hierarchyOf(options, stream('hierarchy'));
+    this.family = this.hierarchy ?? familyOf(options, stream('flow'));
+    const { base, context, features } = this.family;
+    const levels = this.hierarchy && { lower: latent - base, units: context };
+    const codes = 2 * base + (features ? 0 : context);
+    const layers = { base, codes, levels: levels ?? undefined, hidden, initialiser, start, kinds };
     this.networks = makeNetworks(network, { pixels, latent, ...layers, stream });
-    const encode = (x: tf.Tensor2D): Posterior => this.encode(x);
-    this.prior = makePrior(options.prior, { dimension: latent, pixels, encode, meanImage, stream: stream('prior') });
+    const encode = (x: tf.Tensor2D): Posterior => this.encodeBase(this.read(x));
+    this.prior = makePrior(options.prior, { dimension: base, pixels, encode, meanImage, stream: stream('prior') });
+    this.density = this.family.density(this.prior);
     const { encoder, decoder } = this.networks;
-    const parts = [encoder, decoder, this.likelihood, this.prior];
+    const parts = [encoder, this.family, decoder, this.likelihood, this.prior];
     this.variables = new Map(parts.flatMap(({ variables }) => [...variables]));
   }
 
-  /** q(z|x): `[n, D] → [n, d]` twice. */
+  /** What the encoder says of q(z|x): `[n, D] → [n, base]` twice, and the family's context. */
   encode(x: tf.Tensor2D): Posterior {
-    const [mean, raw] = tf.split(this.networks.encoder.apply(this.likelihood.standardise(x) as tf.Tensor2D), 2, 1) as [
-      tf.Tensor2D,
-      tf.Tensor2D,
-    ];
-    return { mean, logVariance: boundedLogVariance(raw) as tf.Tensor2D };
+    const rows = this.read(x);
+    const posterior = this.encodeBase(rows);
+    const { features } = this.family;
+    return features ? { ...posterior, context: features.apply(rows) } : posterior;
+  }
+
+  private read(x: tf.Tensor2D): tf.Tensor2D {
+    return this.likelihood.standardise(x) as tf.Tensor2D;
+  }
+
+  private encodeBase(rows: tf.Tensor2D): Posterior {
+    const { base, context: width } = this.family;
+    const codes = this.networks.encoder.apply(rows);
+    const sizes = codes.shape[1] > 2 * base ? [base, base, width] : 2;
+    const [mean, raw, context] = tf.split(codes, sizes, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D?];
+    const logVariance = boundedLogVariance(raw) as tf.Tensor2D;
+    return context ? { mean, logVariance, context } : { mean, logVariance };
+  }
+
+  /** Mean and standard deviation of q(z|x): `[n, D] → [n, d]` twice. */
+  moments(x: tf.Tensor2D): PosteriorMoments {
+    return momentsOf(this.family, this.encode(x), this.latent);
+  }
+
+  /** `density` for many evaluations while the parameters stay as they are. */
+  frozenDensity(): PriorDensity {
+    return this.family.density(this.prior.frozen());
   }
 
   /** The raw parameters of p(x|z), for `likelihood`: `[n, d] → [n, outputs]`, for `bernoulli` D logits. */

@@ -1,6 +1,9 @@
-export { hiddenLayers, usualInitialiser } from './networks/hidden';
+export type { HandmadeOptions, NetworkFunction } from './networks/handmade';
+export type { Layers } from './networks/handmade-layers';
+export { type HiddenKind, hiddenLayers, usualInitialiser } from './networks/hidden';
 export {
   affine,
+  chain,
   checkChoice,
   checkElements,
   checkSize,

@@ -6,7 +6,7 @@ import { hiddenKindOf } from './networks';
 /**
  * A trained decoder as plain data, which `runPacked` runs without tensors, also in the page of a report: z → E[x|z], the mean image. Its
  * weights have 16 bits, so that pixels may differ from those of `decode` in the third decimal.
- * @throws InvalidArgumentError for models of other numbers than intensities in [0, 1], or with convolutions
+ * @throws InvalidArgumentError for models of other numbers than intensities in [0, 1], with convolutions, or two levels of z
  *
  * @example
  * ```ts
@@ -22,8 +22,9 @@ export function packDecoder(model: Vae): PackedNetwork {
   if (model.likelihood.support !== 'unit')
     throw new InvalidArgumentError('model', 'expected one of intensities in [0, 1], got one of any numbers');
   const { network = { kind: 'dense' }, hidden } = model.options;
-  if (network.kind === 'conv')
+  if (network.kind === 'conv' || network.kind === 'custom')
     throw new InvalidArgumentError('model', `expected one of dense layers, got ${network.kind}`);
+  if (model.hierarchy) throw new InvalidArgumentError('model', 'expected one with one level of z, got two');
   const kind = hiddenKindOf(network);
   const layers = hidden.map((_, i): PackedLayer => {
     const name = `decoder/hidden${i + 1}`;

@@ -1,10 +1,12 @@
 import { tf } from '../tensors';
 
-/** q(z|x) = N(mean, diag σ²), one row per image. */
+/** What the encoder says of q(z|x), one row per image: N(mean, diag σ²), or where a `PosteriorFamily` starts from. */
 export interface Posterior {
   readonly mean: tf.Tensor2D;
   /** ln σ², already bounded (numerical rule 5). */
   readonly logVariance: tf.Tensor2D;
+  /** What else the family needs, `[n, context]`; absent where it needs nothing. */
+  readonly context?: tf.Tensor2D;
 }
 
 /** z = μ + σ·ε: `[samples, n, d]`. */

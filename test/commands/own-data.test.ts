@@ -94,6 +94,29 @@ describe('pictures in colour', () => {
   });
 });
 
+describe('a posterior that is no normal', () => {
+  it.each(['--flow planar --flow-length 2', '--flow iaf --flow-units 9 --flow-length 2', '--hierarchy 3'])(
+    '%s is trained, resumed to the same bits, scored, encoded and exported',
+    async (posterior) => {
+      const pixels = Uint8Array.from({ length: 60 * 16 }, (_, i) => (i * 89) % 256);
+      await writeFile(join(cwd, 'small.npy'), npy('|u1', [60, 4, 4], pixels));
+      const options = `--data small.npy --prior gmm --components 3 --latent 2 --hidden 9 --batch-size 20 --threads 1 ${posterior}`;
+      const [once, twice] = ['once', 'twice'].map((times) => `${posterior.replaceAll(' ', '')}-${times}`);
+      const whole = await run(`train ${options} --epochs 2 --checkpoint ${once} --json`);
+      expect([whole.code, whole.err.includes('gmm-vae: ')]).toEqual([0, false]);
+      await run(`train ${options} --epochs 1 --checkpoint ${twice} --json`);
+      const resumed = await run(`train --resume --epochs 2 --checkpoint ${twice} --json`);
+      expect(JSON.parse(resumed.out).last.loss).toBe(JSON.parse(whole.out).last.loss);
+      const { nll, elbo } = JSON.parse((await run(`evaluate --checkpoint ${once} --samples 5 --json`)).out);
+      expect(-nll).toBeGreaterThan(elbo);
+      for (const use of ['sample', 'reconstruct', 'interpolate', 'encode', 'export']) {
+        const output = { encode: 'codes.csv', export: 'hub' }[use] ?? `${use}.png`;
+        expect((await run(`${use} --checkpoint ${once} --output ${output}`)).code).toBe(0);
+      }
+    },
+  );
+});
+
 describe('what cannot be trained on', () => {
   it('is refused in one line', async () => {
     await writeFile(join(cwd, 'bad.csv'), 'a,b\n1,2\n3,x\n5,6\n');

@@ -160,7 +160,9 @@ describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
     await writeFile(join(cwd, 's.yaml'), 'train: {data: synthetic, prior: vamp, train-images: 200, epochs: 1}\n');
     const { code, err } = await sweep(...run);
     expect(code).toBe(1);
-    expect(err).toMatch(/^1 of 1: vamp-s1-\w+: ended with exit code 2: components: expected at most 200 .*, got 500, see \S+\.log$/m);
+    expect(err).toMatch(
+      /^1 of 1: vamp-s1-\w+: ended with exit code 2: components: expected at most 200 .*, got 500, see \S+\.log$/m,
+    );
   });
 
   it('goes on at once after a kill that nobody could clear up behind', async () => {

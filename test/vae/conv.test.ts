@@ -182,7 +182,7 @@ describe('convolutions', () => {
     [{ blocks: 0.5 }, 'network.blocks: expected an integer ≥ 0, got 0.5'],
     [{ height: 6 }, 'network: expected 70 numbers an image, got 6·7·2'],
     [{ height: 1, width: 35 }, 'network.kind: expected dense for images of 1×35 pixels, which cannot be halved'],
-    [{ kind: 'transformer' }, 'network.kind: expected gated or dense or conv, got "transformer"'],
+    [{ kind: 'transformer' }, 'network.kind: expected gated or dense or conv or custom, got "transformer"'],
   ])('refuse %j', (more, message) => {
     expect(() => make(conv(more))).toThrow(message);
   });

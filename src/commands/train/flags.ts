@@ -12,13 +12,14 @@ import { dataNameOf, type Sizes, type VaeData } from '../vae-data';
 import { checkLikelihood, likelihoodOptions, storedLikelihood, supportOf, usualBinarisation } from './likelihood';
 import type { ModelFlags } from './model-flags';
 import { checkNetwork, layersOf, storedNetwork } from './network';
+import { checkPosterior, type PosteriorFlags, posteriorOptions, storedPosterior } from './posterior';
 import type { PresetName } from './presets';
 import { storedTrainingFlags, type TrainingFlags, trainingOptionsIn } from './training-flags';
 
 type PriorName = ModelFlags['prior'];
 
 /** The options of `gmm-vae train`, as parsed. */
-export interface TrainFlags extends DataFlags, Sizes, ModelFlags, TrainingFlags {
+export interface TrainFlags extends DataFlags, Sizes, ModelFlags, PosteriorFlags, TrainingFlags {
   readonly protocol?: PresetName;
   /** `mnist`, `synthetic`, or a path. */
   readonly data: string;
@@ -57,9 +58,10 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     prior: MODEL_OPTIONS.prior.choices?.find((name) => PRIOR_KINDS[name] === prior.kind) ?? 'gmm',
     ...('components' in prior && { components: prior.components }),
     ...('covariance' in prior && prior.covariance && { covariance: prior.covariance }),
-    latent: model.latent,
+    latent: model.latent - (model.hierarchy?.top ?? 0),
     ...storedNetwork(model),
     ...(model.initialiser && { initialiser: model.initialiser }),
+    ...storedPosterior(model),
     ...storedLikelihood(model),
     ...storedTrainingFlags(training, schedule),
   };
@@ -69,6 +71,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
 export function checkTogether(flags: TrainFlags): void {
   const { prior, components, covariance, fitPriorAfter, epochs, bound, samples, stickingTheLanding } = flags;
   checkNetwork(flags);
+  checkPosterior(flags, flags);
   checkLikelihood(flags);
   if (prior === 'normal' && components !== undefined) {
     throw new UsageError('--components: a standard normal prior has none; choose --prior gmm or vamp');
@@ -125,9 +128,10 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
   };
   return {
     pixels,
-    latent,
+    latent: latent + (flags.hierarchy ?? 0),
     ...layersOf(flags, train),
     ...(initialiser && { initialiser }),
+    ...posteriorOptions(flags),
     ...likelihoodOptions(flags, train.channels),
     prior: priors[flags.prior](),
     seed,

@@ -35,8 +35,15 @@ export function layersOf(flags: NetworkFlags, set: ImageSet): Layers {
   return LAYERS[flags.network](flags, set);
 }
 
-/** What a kept model was started with, as options. */
+/**
+ * What a kept model was started with, as options.
+ *
+ * @throws UsageError where a program made its networks by hand
+ */
 export function storedNetwork({ network = { kind: 'dense' }, hidden }: StoredModel): NetworkFlags {
+  if (network.kind === 'custom') {
+    throw new UsageError('--resume: its networks were made by hand in a program, which alone can go on with it');
+  }
   if (network.kind !== 'conv') return { network: network.kind, hidden };
   const { maps, blocks } = network;
   return {

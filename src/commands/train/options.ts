@@ -6,6 +6,7 @@ import { addDataOptions } from '../data-options';
 import { addDeviceFlags, addFlags } from '../table-flags';
 import { addTrainingImages } from '../vae-data';
 import { choice, folderPath } from '../vae-options';
+import { addPosteriorOptions } from './posterior';
 import { PRESET_NAMES } from './presets';
 
 /** The others stand with what they go with: the machine, and the checkpoint. */
@@ -16,6 +17,7 @@ export function addTrainOptions(command: Command): Command {
   command.addOption(choice('--protocol <name>', 'the defaults of published code, see below', PRESET_NAMES));
   addTrainingImages(command, 'images held out for "best" and --patience');
   addFlags(command, MODEL_OPTIONS, MODEL_OPTION_NAMES);
+  addPosteriorOptions(command);
   addFlags(command, OPTIONS, SHOWN_FIRST);
   addDeviceFlags(addDataOptions(command)).option(
     '--checkpoint <folder>',

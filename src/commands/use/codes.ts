@@ -3,6 +3,7 @@ import type { ImageSet } from '../../data/dataset';
 import { nth } from '../../nth';
 import type { Encodings } from '../../vae/inference';
 import type { Vae } from '../../vae/model';
+import { priorPart } from '../../vae/prior-part';
 
 interface Codes {
   readonly model: Vae;
@@ -41,9 +42,10 @@ export async function writeCodes(path: string, codes: Codes): Promise<void> {
 }
 
 /** argmax_k π_k N(μ(x); μ_k, Σ_k) for each image. */
-function components({ model, encodings: { means } }: Codes): number[] {
+function components({ model, encodings }: Codes): number[] {
   const density = model.prior.distribution();
-  const d = model.latent;
+  const d = density.dimension;
+  const means = priorPart(model, encodings.means);
   return Array.from({ length: means.length / d }, (_, i) => {
     const responsibilities = density.responsibilities(means.subarray(i * d, (i + 1) * d));
     return responsibilities.indexOf(Math.max(...responsibilities));

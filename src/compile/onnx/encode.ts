@@ -46,7 +46,7 @@ export interface EncodeOptions {
 export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
   const { sequenceFirst = false, name = 'step', constants = new Map(), anyRows, outputNames } = options;
   const names = new Names(renamed(graph, outputNames), constants);
-  const nodes = graph.nodes.map((node) => encodeNode(node, names, anyRows !== undefined));
+  const nodes = graph.nodes.map((node) => encodeNode(node, names, anyRows));
   return Message.encode((model) => {
     model.int(FIELD.model.irVersion, IR_VERSION);
     model.message(FIELD.model.graph, (g) => {
@@ -125,7 +125,7 @@ function rawBytes(dtype: DType, data: TensorData): Uint8Array {
   return new Uint8Array(wide.buffer, wide.byteOffset, wide.byteLength);
 }
 
-function encodeNode(node: GraphNode, names: Names, anyRows: boolean): (message: Message) => void {
+function encodeNode(node: GraphNode, names: Names, anyRows: number | undefined): (message: Message) => void {
   const { inputAttributes = [], scalarInputs = [], of } = opSpec(node.op);
   const dtype = node.inputs[0]?.dtype ?? 'float32';
   const inputs = [
@@ -146,16 +146,26 @@ function encodeNode(node: GraphNode, names: Names, anyRows: boolean): (message: 
   };
 }
 
-function literalIndices(node: GraphNode, name: string, names: Names, anyRows: boolean): string {
+function literalIndices(node: GraphNode, name: string, names: Names, anyRows: number | undefined): string {
   const value = node.attributes[name];
   // A lone number (CumSum's axis) is a scalar input.
   if (typeof value === 'number') return names.literal('int64', [], Int32Array.of(value));
   const list = ints(node, name);
-  const [rows = 0] = node.inputs[0]?.shape ?? [];
-  // Of a new shape, 0 is the size that the input has there: so a reshape behind the first axis fits any number of rows.
-  const kept = anyRows && node.op === 'Reshape' && rows > 0 && list[0] === rows && !list.includes(0);
-  const written = kept ? [0, ...list.slice(1)] : list;
+  const shape = node.inputs[0]?.shape ?? [];
+  const written = anyRows && node.op === 'Reshape' ? forAnyRows(list, shape, anyRows) : list;
   return names.literal('int64', [written.length], Int32Array.from(written));
+}
+
+/**
+ * A new shape for any number of rows. 0 is the size that the input has there, so that a reshape behind the first axis fits; −1 is whatever is left,
+ * for the one axis of which the rows are a part.
+ */
+function forAnyRows(list: readonly number[], [rows = 0]: readonly number[], anyRows: number): readonly number[] {
+  if (list.includes(0)) return list;
+  if (rows > 0 && list[0] === rows) return [0, ...list.slice(1)];
+  const depends = list.map((size) => size % anyRows === 0);
+  const axis = depends.indexOf(true);
+  return axis >= 0 && axis === depends.lastIndexOf(true) ? list.with(axis, -1) : list;
 }
 
 function literalScalar(node: GraphNode, name: string, dtype: DType, names: Names): string {

@@ -4,7 +4,15 @@ import { UsageError } from '../../errors';
 import { specOf } from '../likelihood-kinds';
 import type { Vae, VaeOptions } from '../model';
 import { MODEL_OPTIONS } from '../model-table';
-import { completedNetwork, hiddenKindOf, type NamedVariables, usualInitialiser } from '../networks';
+import {
+  completedNetwork,
+  hiddenKindOf,
+  type NamedVariables,
+  type NetworkOptions,
+  usualInitialiser,
+} from '../networks';
+import { completedFlow } from '../posteriors/flow';
+import { completedHierarchy } from '../posteriors/hierarchy';
 import { defaultThreads, type Settings } from '../training/options';
 import { spelledOut as completed, storedOptions } from '../training/stored-options';
 import { type DataIdentity, FORMAT, type Manifest, type StoredModel, VERSION } from './manifest';
@@ -23,7 +31,7 @@ function storedModel(options: VaeOptions): StoredModel {
   const rest = {
     ...others,
     // A plain copy: the manifest's lists are its own.
-    ...(network && { network: structuredClone(network) }),
+    ...(network && { network: storedNetwork(network) }),
     ...(standardisation && {
       standardisation: { mean: [...standardisation.mean], stddev: [...standardisation.stddev] },
     }),
@@ -31,6 +39,10 @@ function storedModel(options: VaeOptions): StoredModel {
   };
   if (prior.kind !== 'vamp') return { ...rest, hidden: [...hidden], prior };
   return { ...rest, hidden: [...hidden], prior: { kind: prior.kind, components: prior.components } };
+}
+
+function storedNetwork(network: NetworkOptions): StoredModel['network'] {
+  return network.kind === 'custom' ? { kind: network.kind } : (structuredClone(network) as StoredModel['network']);
 }
 
 /** What a manifest says about a training before it has taken a step. */
@@ -87,10 +99,13 @@ function spelledOut(model: StoredModel): Map<string, string> {
   const initialiser = model.initialiser ?? usualInitialiser(hiddenKindOf(network));
   const covariance =
     prior.kind === 'gaussian-mixture' ? { covariance: prior.covariance ?? MODEL_OPTIONS.covariance.default } : {};
-  const layers = { network: completedNetwork(network), initialiser };
+  const layers = { network: network.kind === 'custom' ? network : completedNetwork(network), initialiser };
+  const flow = model.flow && completedFlow(model.flow);
+  const hierarchy = model.hierarchy && completedHierarchy(model.hierarchy, model.hidden);
+  const ofPosterior = { ...(flow && { flow }), ...(hierarchy && { hierarchy }) };
   const { own } = specOf(likelihood);
   const ofLikelihood = { likelihood, ...(own && { [own]: model[own] ?? MODEL_OPTIONS[own].default }) };
-  return flat({ ...model, ...layers, ...ofLikelihood, prior: { ...prior, ...covariance } });
+  return flat({ ...model, ...layers, ...ofPosterior, ...ofLikelihood, prior: { ...prior, ...covariance } });
 }
 
 /** Every leaf of a JSON object by its path. */

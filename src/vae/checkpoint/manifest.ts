@@ -14,16 +14,25 @@ export const VERSION = 1;
 export interface StoredModel extends ModelFields {
   pixels: number;
   /** Absent where there are dense layers with ReLU alone. */
-  network?: NetworkOptions | undefined;
+  network?: StoredNetwork | undefined;
   channels?: number | undefined;
   standardisation?: { mean: number[]; stddev: number[] } | undefined;
   categories?: { start: number; size: number }[] | undefined;
+  /** Absent where q(z|x) is a diagonal normal. */
+  flow?: StoredFlow | undefined;
+  /** Absent where z has one level. */
+  hierarchy?: { top: number; units?: number | undefined } | undefined;
   prior:
     | { kind: 'standard-normal' }
     | { kind: 'gaussian-mixture'; components: number; covariance?: ModelOptionValue<'covariance'> | undefined }
     | { kind: 'vamp'; components: number };
   seed: number;
 }
+
+type StoredFlow = { kind: 'planar'; length: number } | { kind: 'iaf'; length: number; units?: number | undefined };
+
+/** `NetworkOptions` as JSON: of networks made by hand only that they are. */
+type StoredNetwork = Exclude<NetworkOptions, { kind: 'custom' }> | { kind: 'custom' };
 
 export interface DataIdentity {
   name: string;
@@ -68,6 +77,8 @@ export interface Manifest {
   /** Threads of the CPU device: float32 sums are grouped by them. */
   threads: number;
   progress: Progress;
+  /** What networks made by hand gave for a grey image and a code when this was kept (`probe.ts`); absent for others. */
+  probe?: number[] | undefined;
   files: { weights: TensorFile; optimizer: TensorFile };
 }
 
@@ -92,9 +103,10 @@ const data: z.ZodType<DataIdentity> = z.object({
 });
 const file = z.object({ name: z.string().regex(/^[\w-]+\.safetensors$/), sha256: z.string() });
 
-const network: z.ZodType<NetworkOptions> = z.discriminatedUnion('kind', [
+const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gated') }),
   z.object({ kind: z.literal('dense'), activation: z.enum(['relu', 'tanh']).optional() }),
+  z.object({ kind: z.literal('custom') }),
   z.object({
     kind: z.literal('conv'),
     height: size,
@@ -104,6 +116,11 @@ const network: z.ZodType<NetworkOptions> = z.discriminatedUnion('kind', [
     blocks: MODEL_OPTIONS.residualBlocks.schema.optional(),
     activation: z.enum(['relu', 'tanh', 'gated']).optional(),
   }),
+]);
+
+const flow: z.ZodType<StoredFlow> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('planar'), length: size }),
+  z.object({ kind: z.literal('iaf'), length: size, units: size.optional() }),
 ]);
 
 const modelSchema: z.ZodType<StoredModel> = z.object({
@@ -118,6 +135,8 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
   channels: size.optional(),
   standardisation: z.object({ mean: z.array(z.number()), stddev: z.array(z.number().positive()) }).optional(),
   categories: z.array(z.object({ start: count, size })).optional(),
+  flow: flow.optional(),
+  hierarchy: z.object({ top: size, units: size.optional() }).optional(),
   prior: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('standard-normal'), sampledKl: z.boolean().optional() }),
     z.object({
@@ -155,6 +174,7 @@ const manifestSchema: z.ZodType<Manifest> = z.object({
   data: z.object({ train: data, validation: data.nullable() }),
   threads: size,
   progress: progressSchema,
+  probe: z.array(z.number()).optional(),
   files: z.object({ weights: file, optimizer: file }),
 });
 

@@ -4,6 +4,7 @@ import type { NamedVariables } from '../networks';
 import { type Checkpoint, readCheckpoint, readManifest, saveCheckpoint, type Tensors } from './folder';
 import { identityOf, requireSame, type Trained } from './identity';
 import type { Manifest, Progress } from './manifest';
+import { checkProbe, probeOf } from './probe';
 import type { NamedTensor } from './safetensors';
 
 const START: Progress = {
@@ -60,7 +61,8 @@ export class TrainingStore {
   async save(progress: Progress, best: boolean): Promise<void> {
     const { settings, model, slots } = this.trained;
     if (!settings.checkpoint) return;
-    const manifest = { ...this.identity, progress };
+    const probe = probeOf(model);
+    const manifest = { ...this.identity, progress, ...(probe && { probe }) };
     const [weights, optimizer] = [tensorsOf(model.variables), tensorsOf(slots)];
     await saveCheckpoint(settings.checkpoint.folder, { manifest, weights, optimizer }, { best });
     this.savedStep = progress.step;
@@ -95,8 +97,9 @@ export function assignTensors(folder: string, variables: NamedVariables, tensors
   });
 }
 
-function restore(folder: string, { model, slots }: Trained, { weights, optimizer }: Checkpoint): void {
+function restore(folder: string, { model, slots }: Trained, { manifest, weights, optimizer }: Checkpoint): void {
   assignTensors(folder, model.variables, weights);
+  checkProbe(folder, model, manifest.probe);
   assignTensors(folder, slots, optimizer);
 }
 

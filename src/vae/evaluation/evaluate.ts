@@ -4,6 +4,7 @@ import { InvalidArgumentError, UsageError } from '../../errors';
 import { Moments } from '../../math/moments';
 import { checkImages } from '../check-images';
 import type { Vae } from '../model';
+import { priorPart } from '../prior-part';
 import { clusterAgreement } from './clusters';
 import { type ImageScores, type ImportanceOptions, importanceScores } from './importance';
 
@@ -87,7 +88,7 @@ export async function evaluate(model: Vae, set: ImageSet, options: ImportanceOpt
     );
   }
   const [nll, kl, reconstruction] = [moments(scores.logLikelihood), moments(scores.kl), moments(scores.reconstruction)];
-  const clusters = mostLikelyComponents(density, scores.means, model.latent);
+  const clusters = mostLikelyComponents(density, priorPart(model, scores.means));
   const agreement = set.labels && clusterAgreement(clusters, set.labels);
   const report: TestReport = {
     nll: -nll.mean,
@@ -105,7 +106,8 @@ export async function evaluate(model: Vae, set: ImageSet, options: ImportanceOpt
 }
 
 /** argmax_k π_k N(μ(x); μ_k, Σ_k) for each posterior mean. */
-function mostLikelyComponents(density: GaussianMixture, means: Float32Array, d: number): Uint32Array {
+function mostLikelyComponents(density: GaussianMixture, means: Float32Array): Uint32Array {
+  const d = density.dimension;
   return Uint32Array.from({ length: means.length / d }, (_, i) => {
     const responsibilities = density.responsibilities(means.subarray(i * d, (i + 1) * d));
     return responsibilities.indexOf(Math.max(...responsibilities));

@@ -5,10 +5,10 @@ import type { ScoringFunctions, Shape } from './score-images';
 
 /** The functions of scoring as plain data, for `cpu`. */
 export interface FrozenScoring {
-  readonly posterior: Frozen<'x', 'mean' | 'logVariance' | 'kl'>;
-  readonly logLikelihood: Frozen<'x' | 'mean' | 'logVariance' | 'noise', 'logLikelihood'>;
-  /** A prior with diagonal components as its parameters; any other as a graph. */
-  readonly logRatio: { readonly prior: PlainMixture } | Frozen<'mean' | 'logVariance' | 'noise', 'logRatio'>;
+  readonly posterior: Frozen<'x', 'mean' | 'rest' | 'kl'>;
+  readonly logLikelihood: Frozen<'x' | 'mean' | 'rest' | 'noise', 'logLikelihood'>;
+  /** A prior with diagonal components as its parameters, where q(z|x) is normal; any other as a graph. */
+  readonly logRatio: { readonly prior: PlainMixture } | Frozen<'mean' | 'rest' | 'noise', 'logRatio'>;
   readonly shape: Shape;
   /** d. */
   readonly latent: number;
@@ -39,8 +39,8 @@ async function openRatio({ logRatio, shape, latent }: FrozenScoring) {
   if ('model' in logRatio) return FrozenSession.create(logRatio);
   const pass = new MixturePass(logRatio.prior, shape, latent);
   return {
-    run: async ({ noise, mean, logVariance }: Record<'noise' | 'mean' | 'logVariance', Float32Array>) => ({
-      logRatio: pass.logRatios(noise, mean, logVariance),
+    run: async ({ noise, mean, rest }: Record<'noise' | 'mean' | 'rest', Float32Array>) => ({
+      logRatio: pass.logRatios(noise, mean, rest),
     }),
     dispose: async () => {},
   };

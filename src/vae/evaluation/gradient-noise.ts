@@ -4,6 +4,7 @@ import { nth } from '../../nth';
 import { tf } from '../../tensors';
 import { encode, inChunks } from '../inference';
 import type { Vae } from '../model';
+import { checkNormal } from '../posteriors/check-normal';
 
 /**
  * Variances of one image's gradient with respect to the mean μ of q(z|x), taken from one draw, averaged over images and coordinates.
@@ -41,7 +42,7 @@ const ROWS = 4000;
  * the true posterior p(z|x), since it is the derivative of ln q(z|x)/p(z|x).
  *
  * @param images `[n, D]` intensities in [0, 1], row-major
- * @throws InvalidArgumentError when the images do not fit the model, or `draws` is below 2
+ * @throws InvalidArgumentError when the images do not fit the model, its q(z|x) is no diagonal normal, or `draws` is below 2
  *
  * @example
  * ```ts
@@ -61,6 +62,7 @@ export function gradientNoise(
 ): GradientNoise {
   if (!Number.isSafeInteger(draws) || draws < 2)
     throw new InvalidArgumentError('draws', `expected an integer ≥ 2, got ${draws}`);
+  checkNormal(model);
   const { latent: d, pixels } = model;
   const { means, stddevs } = encode(model, images);
   const count = means.length / d;

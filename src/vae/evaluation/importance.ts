@@ -83,7 +83,7 @@ export async function importanceScores(model: Vae, set: ImageSet, options: Impor
     samples: inEqualParts(samples, chunk),
     images: Math.min(set.count, Math.max(1, Math.floor(chunk / samples))),
   };
-  const { prior, latent } = model;
+  const { density, latent } = model;
   const folder = blocksFolder(set, options, { binarisation, chunk });
   const blocks = await ScoredBlocks.open(folder, { count: set.count, latent, size: blockSize(set.count, shape) });
   let done = set.count - blocks.missing.reduce((sum, { count }) => sum + count, 0);
@@ -100,7 +100,7 @@ export async function importanceScores(model: Vae, set: ImageSet, options: Impor
       }),
     ),
   );
-  const scoring = { shape, samples, seed, latent, closedFormKl: prior.closedFormKl !== null };
+  const scoring = { shape, samples, seed, latent, closedFormKl: density.closedFormKl !== null };
   const { device, threads, signal } = options;
   try {
     await scoreAll(model, scoring, work, { device, threads, signal: blocks.until(signal) });

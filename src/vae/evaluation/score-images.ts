@@ -16,8 +16,9 @@ interface Runs<Inputs extends string, Outputs extends string> {
 
 /** The two functions that scoring consists of: what is done once for an image, and once for each sample. */
 export interface ScoringFunctions {
-  readonly posterior: Runs<'x', 'mean' | 'logVariance' | 'kl'>;
-  readonly samples: Runs<'x' | 'mean' | 'logVariance' | 'noise', 'logLikelihood' | 'logRatio'>;
+  /** The mean of z, and what else q(z|x) is known by: ln σ² where it is normal. */
+  readonly posterior: Runs<'x', 'mean' | 'rest' | 'kl'>;
+  readonly samples: Runs<'x' | 'mean' | 'rest' | 'noise', 'logLikelihood' | 'logRatio'>;
 }
 
 /** All that the scores of an image depend on besides the image and the model. Plain data. */
@@ -59,7 +60,7 @@ export async function scoreImages(
   pause: () => Promise<void> = async () => {},
 ): Promise<Float64Array> {
   const { shape, samples, seed, latent, closedFormKl } = scoring;
-  const { mean, logVariance, kl } = await posterior.run({ x });
+  const { mean, rest, kl } = await posterior.run({ x });
   const streams = Array.from({ length: count }, (_, i) => RandomStream.of(seed, `vae/importance/noise/${first + i}`));
   const sums = streams.map(() => new StreamingLogSumExp());
   const rows = new Float64Array(count * widthOf(latent));
@@ -68,7 +69,7 @@ export async function scoreImages(
   for (let done = 0; done < samples; done += shape.samples) {
     const now = Math.min(shape.samples, samples - done);
     drawSampleMajor(streams, now, shape, latent, noise);
-    const { logLikelihood, logRatio } = await sampled.run({ x, mean, logVariance, noise });
+    const { logLikelihood, logRatio } = await sampled.run({ x, mean, rest, noise });
     sums.forEach((sum, i) => {
       const row = rowOf(i);
       for (let s = 0; s < now; s++) {

@@ -6,6 +6,7 @@ import { nth } from '../../nth';
 import { type Encodings, encode } from '../inference';
 import type { Vae } from '../model';
 import { checkSize } from '../networks';
+import { checkNormal } from '../posteriors/check-normal';
 
 /**
  * Parts of the ELBO's KL term over N images (Hoffman and Johnson, *ELBO surgery*, 2016):
@@ -88,7 +89,7 @@ export function aggregatedPosterior({ means, stddevs }: Encodings, latent: numbe
  * Measures the three terms of `ElboSurgery` for a model and N images.
  *
  * @param images `[N, D]` intensities in [0, 1], row-major
- * @throws InvalidArgumentError when the images do not fit the model
+ * @throws InvalidArgumentError when the images do not fit the model, or its q(z|x) is no diagonal normal
  *
  * @example
  * ```ts
@@ -103,6 +104,7 @@ export function aggregatedPosterior({ means, stddevs }: Encodings, latent: numbe
  */
 export function elboSurgery(model: Vae, images: Float32Array, { seed, draws = 1 }: SurgeryOptions): ElboSurgery {
   checkSize('draws', draws);
+  checkNormal(model);
   const { latent } = model;
   const aggregated = aggregatedPosterior(encode(model, images), latent);
   const { components } = aggregated;

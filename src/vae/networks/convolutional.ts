@@ -88,7 +88,7 @@ function encoderOf(levels: readonly Level[], { blocks, activation }: Inside, sha
     [flat, ...shape.hidden],
     stream,
   );
-  const sizes = { inputs: shape.hidden.at(-1) ?? flat, outputs: 2 * shape.latent };
+  const sizes = { inputs: shape.hidden.at(-1) ?? flat, outputs: shape.codes };
   const output = affine('encoder/output', sizes, 'glorot', stream);
   return {
     variables: merged(features, hidden, output),
@@ -130,7 +130,7 @@ function decoderOf(levels: readonly Level[], { blocks, activation }: Inside, sha
 }
 
 /** `[n, outputs of a place, height, width]` as rows in which the outputs of one kind lie together, place after place. */
-function kindByKind(raw: tf.Tensor4D, kinds: readonly number[]): tf.Tensor2D {
+export function kindByKind(raw: tf.Tensor4D, kinds: readonly number[]): tf.Tensor2D {
   const [n, , height, width] = raw.shape;
   const places = height * width;
   const runs = runsOf(kinds);

@@ -15,7 +15,7 @@ const EPSILON = 1e-5;
  * Group norm (Wu and He, 2018): every group of channels of every image is brought to mean 0 and variance 1, then each channel gets a scale and an
  * offset of its own. It knows no batch, so that an image's code does not depend on the others.
  */
-export function groupNorm(name: string, channels: number): ImageLayer {
+export function groupNorm(name: string, channels: number, groups: number = groupsOf(channels)): ImageLayer {
   const scale = variable(new Float32Array(channels).fill(1), [channels]);
   const offset = variable(new Float32Array(channels), [channels]);
   return {
@@ -23,7 +23,7 @@ export function groupNorm(name: string, channels: number): ImageLayer {
       [`${name}/scale`, scale],
       [`${name}/offset`, offset],
     ]),
-    apply: (x) => normalise(x, scale, offset, groupsOf(channels)),
+    apply: (x) => normalise(x, scale, offset, groups),
   };
 }
 

@@ -31,7 +31,7 @@ export const WEIGHT_VARIANCE: { readonly [K in Initialiser]: (shape: LayerShape)
 };
 
 /**
- * xW + b with `W ~ N(0, 2/…)` by the initialiser and b = 0, or the given bias, unless the initialiser has biases of its own.
+ * xW + b with `W ~ N(0, 2/…)` by the initialiser and b = 0, or the given bias, unless the initialiser has biases of its own; null: xW.
  *
  * @throws InvalidArgumentError on more weights than can be trained
  */
@@ -40,7 +40,7 @@ export function affine(
   shape: LayerShape,
   initialiser: Initialiser,
   stream: RandomStream,
-  initialBias: Float32Array = new Float32Array(shape.outputs),
+  initialBias: Float32Array | null = new Float32Array(shape.outputs),
 ): Layer {
   const { inputs, outputs } = shape;
   checkElements(name, [inputs, outputs]);
@@ -51,6 +51,8 @@ export function affine(
     weights.map((w) => w * stddev),
     [inputs, outputs],
   );
+  const product = (x: tf.Tensor2D): tf.Tensor2D => tf.matMul(x, kernel as tf.Tensor as tf.Tensor2D);
+  if (!initialBias) return { variables: new Map([[`${name}/kernel`, kernel]]), apply: product };
   const range = 1 / Math.sqrt(inputs);
   const bias = variable(
     initialiser === 'he-everywhere' ? initialBias.map(() => range * (2 * stream.uniform() - 1)) : initialBias,
@@ -61,7 +63,7 @@ export function affine(
       [`${name}/kernel`, kernel],
       [`${name}/bias`, bias],
     ]),
-    apply: (x) => tf.add(tf.matMul(x, kernel as tf.Tensor as tf.Tensor2D), bias),
+    apply: (x) => tf.add(product(x), bias),
   };
 }
 

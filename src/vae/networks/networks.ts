@@ -1,5 +1,7 @@
 import type { RandomStream } from '../../math/random';
+import { tf } from '../../tensors';
 import { type ConvolutionOptions, completedConvolution, convolutionalNetworks } from './convolutional';
+import { type HandmadeOptions, handmadeNetworks } from './handmade';
 import { type Activation, checkActivation, type HiddenKind, hiddenLayers } from './hidden';
 import { affine, chain, checkChoice, type Initialiser, type Layer } from './layers';
 
@@ -11,8 +13,8 @@ interface DenseOptions {
 }
 
 /**
- * What encoder and decoder are made of: dense layers alone, `gated` (Dauphin et al., 2017) or not, or convolutions with dense layers between
- * them and the code.
+ * What encoder and decoder are made of: dense layers alone, `gated` (Dauphin et al., 2017) or not, convolutions with dense layers between
+ * them and the code, or networks made by hand.
  *
  * @example
  * ```ts
@@ -24,11 +26,11 @@ interface DenseOptions {
  * model.dispose();
  * ```
  */
-export type NetworkOptions = { readonly kind: 'gated' } | DenseOptions | ConvolutionOptions;
+export type NetworkOptions = { readonly kind: 'gated' } | DenseOptions | ConvolutionOptions | HandmadeOptions;
 
 /** Encoder and decoder as maps of rows, whatever is inside. */
 export interface Networks {
-  /** `[n, D] → [n, 2d]`: means and unbounded log variances. */
+  /** `[n, D] → [n, 2d + context]`: means, unbounded log variances, and what else q(z|x) needs (`PosteriorFamily`). */
   readonly encoder: Layer;
   /** `[n, d] → [n, outputs]`: the likelihood's raw parameters. */
   readonly decoder: Layer;
@@ -42,6 +44,12 @@ export interface NetworkShape {
   readonly pixels: number;
   /** d. */
   readonly latent: number;
+  /** Where z has two levels, how many dimensions the lower one has, and the units of the layers that read each. */
+  readonly levels?: { readonly lower: number; readonly units: number } | undefined;
+  /** How many numbers the encoder gives for an image. */
+  readonly codes: number;
+  /** How many dimensions it gives means and log variances of. */
+  readonly base: number;
   /** How many outputs of each kind a place of the image has: see `Likelihood`. */
   readonly kinds: readonly number[];
   /** Sizes of the encoder's dense hidden layers. */
@@ -62,6 +70,7 @@ const COMPLETED: {
   gated: ({ kind }) => ({ kind }),
   dense: ({ kind, activation = 'relu' }) => ({ kind, activation }),
   conv: completedConvolution,
+  custom: (options) => options,
 };
 
 const NETWORKS: {
@@ -76,16 +85,19 @@ const NETWORKS: {
     return denseNetworks(activation, shape);
   },
   conv: convolutionalNetworks,
+  custom: handmadeNetworks,
 };
 
 function denseNetworks(kind: HiddenKind, shape: NetworkShape): Networks {
-  const { pixels, latent, hidden, start, stream } = shape;
+  const { pixels, latent, codes, hidden, start, stream } = shape;
   const outputs = start.length;
   const back = [latent, ...hidden.toReversed(), outputs];
   return {
-    encoder: stack('encoder', kind, shape, [pixels, ...hidden, 2 * latent], stream('encoder')),
-    decoder: stack('decoder', kind, shape, back, stream('decoder'), start),
-    widest: Math.max(outputs, latent, ...hidden),
+    encoder: stack('encoder', kind, shape, [pixels, ...hidden, codes], stream('encoder')),
+    decoder: shape.levels
+      ? twoLevelDecoder(kind, shape, shape.levels)
+      : stack('decoder', kind, shape, back, stream('decoder'), start),
+    widest: Math.max(outputs, codes, ...hidden),
   };
 }
 
@@ -95,8 +107,9 @@ export function completedNetwork<K extends NetworkOptions['kind']>(options: Extr
 }
 
 /** The kind of a network's dense hidden layers. */
-export function hiddenKindOf(network: NetworkOptions): HiddenKind {
-  return network.kind === 'gated' ? network.kind : (network.activation ?? 'relu');
+export function hiddenKindOf(network: Exclude<NetworkOptions, HandmadeOptions> | { kind: 'custom' }): HiddenKind {
+  if (network.kind === 'gated') return network.kind;
+  return (network.kind === 'custom' ? undefined : network.activation) ?? 'relu';
 }
 
 /** @throws InvalidArgumentError on an unknown kind, or sizes that its kind cannot have */
@@ -106,6 +119,29 @@ export function makeNetworks<K extends NetworkOptions['kind']>(
 ): Networks {
   checkChoice('network.kind', options.kind, NETWORKS);
   return NETWORKS[options.kind as K](options, shape);
+}
+
+/** p(x|z₁, z₂) of the published two-level model: a layer for each level, then what is left of the hidden layers for both together. */
+function twoLevelDecoder(
+  kind: HiddenKind,
+  shape: NetworkShape,
+  { lower, units }: NonNullable<NetworkShape['levels']>,
+): Layer {
+  const { latent, hidden, start, initialiser } = shape;
+  const stream = shape.stream('decoder');
+  const sizes = [lower, latent - lower];
+  const [first, second] = sizes.map((size, i) =>
+    hiddenLayers(`decoder/z${i + 1}`, { kind, initialiser }, [size, units], stream),
+  ) as [Layer, Layer];
+  const left = hidden.length > 1 ? hidden.toReversed().slice(1) : [units];
+  const joint = stack('decoder', kind, shape, [2 * units, ...left, start.length], stream, start);
+  return {
+    variables: new Map([first, second, joint].flatMap(({ variables }) => [...variables])),
+    apply: (z) => {
+      const [z1, z2] = tf.split(z, sizes, 1) as [tf.Tensor2D, tf.Tensor2D];
+      return joint.apply(tf.concat([first.apply(z1), second.apply(z2)], 1));
+    },
+  };
 }
 
 /** Hidden layers and an affine output; `sizes` from the inputs to the outputs. */

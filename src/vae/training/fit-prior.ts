@@ -6,8 +6,10 @@ import { fitGaussianMixtureInParallel } from '../../distributions/fit/fit-in-par
 import { InvalidArgumentError } from '../../errors';
 import { RandomStream } from '../../math/random';
 import { nth } from '../../nth';
-import { encode } from '../inference';
+import { tf } from '../../tensors';
+import { CHUNK, encode, inChunks } from '../inference';
 import type { Vae } from '../model';
+import { priorPart } from '../prior-part';
 import { MixturePrior } from '../priors/mixture-prior';
 
 /** EM on more points than this changes the fit less than the encoder changes in one epoch. */
@@ -31,10 +33,10 @@ export interface FitPriorOptions {
  * @throws InvalidArgumentError where EM would have too few points, before a training finds out epochs later: one for each
  *   component, and with full covariances d + 1, below which a component's own points span no volume
  */
-export function checkFitPrior({ prior, latent }: Vae, { count }: ImageSet): void {
+export function checkFitPrior({ prior }: Vae, { count }: ImageSet): void {
   if (!(prior instanceof MixturePrior)) return;
   const points = Math.min(count, MOST_POINTS);
-  const each = prior.covariance === 'full' ? latent + 1 : 1;
+  const each = prior.covariance === 'full' ? prior.dimension + 1 : 1;
   const most = Math.floor(points / each);
   if (prior.components > most) {
     throw new InvalidArgumentError(
@@ -78,20 +80,32 @@ export async function fitPrior(model: Vae, data: ImageSet, options: FitPriorOpti
 function draws(model: Vae, data: ImageSet, { seed, binarisation }: FitPriorOptions): Float64Array[] {
   const { latent } = model;
   const count = Math.min(data.count, MOST_POINTS);
-  const { means, stddevs } = encode(
-    model,
-    pixelRows(
-      data,
-      Uint32Array.from({ length: count }, (_, i) => i),
-      { binarisation: unchanging(binarisation), seed },
-    ),
-  );
-  const noise = new Float32Array(means.length);
+  const everything = Uint32Array.from({ length: count }, (_, i) => i);
+  const rows = pixelRows(data, everything, { binarisation: unchanging(binarisation), seed });
+  const noise = new Float32Array(count * latent);
   fillNormal(RandomStream.of(seed, 'vae/fit-prior/noise'), noise);
+  if (model.family.kind !== 'normal') return drawn(model, rows, noise);
+  const { means, stddevs } = encode(model, rows);
   return Array.from({ length: count }, (_, i) =>
     Float64Array.from({ length: latent }, (_, j) => {
       const at = i * latent + j;
       return nth(means, at) + nth(stddevs, at) * nth(noise, at);
     }),
   );
+}
+
+/** z of the noise, through whatever else q(z|x) is made of. */
+function drawn(model: Vae, rows: Float32Array, noise: Float32Array): Float64Array[] {
+  const { latent, pixels, family } = model;
+  const points: Float64Array[] = [];
+  inChunks(noise.length / latent, CHUNK, (start, end) => {
+    const n = end - start;
+    const x = tf.tensor2d(rows.subarray(start * pixels, end * pixels), [n, pixels]);
+    const epsilon = tf.tensor3d(noise.subarray(start * latent, end * latent), [1, n, latent]);
+    const z = family.draw(model.encode(x), epsilon).z.dataSync<'float32'>();
+    const own = priorPart(model, z);
+    const d = own.length / n;
+    for (let i = 0; i < n; i++) points.push(Float64Array.from(own.subarray(i * d, (i + 1) * d)));
+  });
+  return points;
 }

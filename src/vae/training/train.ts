@@ -6,6 +6,7 @@ import { FolderLock } from '../checkpoint/folder-lock';
 import { TrainingStore } from '../checkpoint/training-store';
 import type { Vae } from '../model';
 import { checkElements } from '../networks';
+import { STICKING } from '../posteriors/flow';
 import { adam } from './adam';
 import { checkFitPrior } from './fit-prior';
 import type { TrainingHistory } from './history';
@@ -52,6 +53,8 @@ export async function train(model: Vae, data: ImageSet, options: TrainOptions): 
     const numbers = support === 'real' ? 'numbers that are no intensities' : 'the 256 intensities of a byte';
     throw new InvalidArgumentError('binarisation', `expected none for ${numbers}, got ${settings.binarisation}`);
   }
+  if (settings.stickingTheLanding && model.family.kind !== 'normal')
+    throw new InvalidArgumentError('stickingTheLanding', STICKING);
   if (settings.fitPriorAfter !== undefined) checkFitPrior(model, data);
   if (settings.validation) checkImages(model, settings.validation, 'validation');
   const batches = new Batches(data, { ...settings, lastBatch: 'drop' });
