@@ -61,7 +61,7 @@ describe('divergence', () => {
   it('refuses a name that is none, also one that every object has, and other shapes', () => {
     for (const name of ['toString', 'js']) {
       expect(() => divergence(name as DivergenceName, q, p)).toThrow(
-        `name: expected one of kl, jeffreys, jensen-shannon, got ${name}`,
+        `name: expected one of kl, jeffreys, jensen-shannon, got "${name}"`,
       );
     }
     expect(() => divergence('jeffreys', q, MultivariateNormal.diagonal([0], [1]))).toThrow(
