@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { storedControlResults, summarizeControl } from '../src';
+import { storedControlResults, summarize, summarizeControl } from '../src';
 
 const FOLDER = join(__dirname, '..', 'notebooks');
 const results = (['plane', 'forty'] as const).map(storedControlResults);
@@ -42,5 +42,13 @@ describe('the stored runs of the controlled comparison', () => {
     );
     expect(said.length).toBeGreaterThanOrEqual(5);
     for (const [, ...numbers] of said) expect(steps).toContain(numbers.join(' '));
+    const [plane] = results.map(({ runs }) => runs);
+    const mismatch = (prior: string) => plane!.filter((run) => run.prior === prior).map(({ marginalKl }) => marginalKl);
+    const [before, after] = [mismatch('single'), mismatch('mixture-10')];
+    const gains = summarize(after.map((value, i) => value - before[i]!));
+    // Student's t with nine degrees of freedom, from a table.
+    const half = (2.262 * Math.sqrt(gains.variance!)) / Math.sqrt(10);
+    const ends = [gains.mean - half, gains.mean + half].map(signed);
+    expect(text).toContain(`(by ${signed(gains.mean)}, 95 % interval ${ends.join(' to ')})`);
   });
 });

@@ -84,7 +84,7 @@ export function klSurfaceFigure({
       xaxis2: { domain: [0.64, 1], anchor: 'y2', title: { text: 'σ' }, range: [0, stddevs.at(-1)] },
       yaxis2: { anchor: 'x2', range: [0, highest], title: { text: 'KL (nats)' } },
     },
-    alt: `Contour map of the KL divergence over μ and σ, from 0 nats at its single minimum μ = 0, σ = 1 to ${highest.toFixed(1)} nats at the corners, and a cut of it along σ: steep like a logarithm towards σ = 0, slower at first and then like a parabola towards large σ.`,
+    alt: `Contour map of the KL divergence over μ and σ, from 0 nats at its single minimum μ = 0, σ = 1 to ${highest.toFixed(1)} nats in the farthest corner, and a cut of it along σ: steep like a logarithm towards σ = 0, slower at first and then like a parabola towards large σ.`,
     caption: 'The surface of (9) as a map, and its cut along σ at the chosen μ, the dotted line of the map.',
   });
 }
