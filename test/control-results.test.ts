@@ -47,7 +47,7 @@ describe('the stored runs of the controlled comparison', () => {
     const [before, after] = [mismatch('single'), mismatch('mixture-10')];
     const gains = summarize(after.map((value, i) => value - before[i]!));
     // Student's t with nine degrees of freedom, from a table.
-    const half = (2.262 * Math.sqrt(gains.variance!)) / Math.sqrt(10);
+    const half = 2.262 * gains.standardError!;
     const ends = [gains.mean - half, gains.mean + half].map(signed);
     expect(text).toContain(`(by ${signed(gains.mean)}, 95 % interval ${ends.join(' to ')})`);
   });
