@@ -1,6 +1,7 @@
-// Installs what exported models are tried in, ONNX Runtime for Python and for browsers, into .cache/elsewhere.
+// Installs what exported models are tried in into .cache/elsewhere: ONNX Runtime for Python (by pip) and for browsers (by npm), or one of them.
+// node test/elsewhere/install.mjs [python|browser]
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -10,20 +11,21 @@ const installed = `${environment}/installed.txt`;
 const run = (/** @type {string} */ command, /** @type {readonly string[]} */ ...args) =>
   execFileSync(command, args.flat(), { stdio: 'inherit' });
 
-const wanted = readFileSync(requirements, 'utf8');
-if (!existsSync(installed) || readFileSync(installed, 'utf8') !== wanted) {
+function forPython() {
+  const wanted = readFileSync(requirements, 'utf8');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
   run('python3', ['-m', 'venv', environment]);
-  run(`${environment}/bin/python`, [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--retries',
-    '1',
-    '--requirement',
-    requirements,
-  ]);
+  const quietly = ['--quiet', '--retries', '1'];
+  run(`${environment}/bin/python`, ['-m', 'pip', 'install', ...quietly, '--requirement', requirements]);
   writeFileSync(installed, wanted);
 }
-for (const name of ['package.json', 'package-lock.json']) copyFileSync(`${here}${name}`, `${environment}/${name}`);
-run('npm', ['ci', '--prefix', environment, '--loglevel=error', '--ignore-scripts']);
+
+function forBrowsers() {
+  mkdirSync(environment, { recursive: true });
+  for (const name of ['package.json', 'package-lock.json']) copyFileSync(`${here}${name}`, `${environment}/${name}`);
+  run('npm', ['ci', '--prefix', environment, '--loglevel=error', '--ignore-scripts']);
+}
+
+const [only] = process.argv.slice(2);
+if (only !== 'browser') forPython();
+if (only !== 'python') forBrowsers();
