@@ -154,7 +154,7 @@ export interface RungSummary {
  * import { storedControlResults, summarizeControl } from 'gmm-vae';
  *
  * const summaries = summarizeControl(storedControlResults('forty'));
- * summaries.at(-1)?.logLikelihood.mean; // -93.9982
+ * summaries.at(-1)?.logLikelihood.mean; // -94.0189
  * ```
  */
 export function summarizeControl({ rungs, runs }: Pick<ControlResults, 'rungs' | 'runs'>): RungSummary[] {
