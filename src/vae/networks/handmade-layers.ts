@@ -63,10 +63,13 @@ export interface Layers {
   readonly outputChannels: number;
   /** xW + b over the last axis. */
   dense(options: DenseOptions): AppliedLayer;
+  /** A convolution of images, `[n, height, width, channels]`, padded so that stride 1 keeps their size. */
   conv2d(options: ConvOptions): AppliedLayer;
+  /** The transpose of a convolution of images: a stride makes them larger by that factor. */
   conv2dTranspose(options: ConvTransposeOptions): AppliedLayer;
   /** Group norm (Wu and He, 2018) of images or rows. It knows no batch. */
   groupNorm(options?: GroupNormOptions): AppliedLayer;
+  /** A function of each number by its name. */
   activation(name: ActivationName): AppliedLayer;
   /** Rows of numbers: `[n, …] → [n, numbers]`. */
   flatten(): AppliedLayer;
