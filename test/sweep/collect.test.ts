@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { main } from '../../src/cli';
 import type { Options } from '../../src/sweep/spec';
+import { sweepCommand } from './command';
 
 let cwd: string;
 beforeEach(async () => {
@@ -13,26 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(cwd, { recursive: true }));
 
-async function collect(...args: string[]) {
-  const said = { out: '', err: '' };
-  const into = (key: 'out' | 'err') => {
-    const write = (chunk: Buffer, _encoding: string, done: () => void) => {
-      said[key] += chunk.toString();
-      done();
-    };
-    return new Writable({ write });
-  };
-  const code = await main(['sweep', 'collect', 's', ...args], {
-    stdin: Readable.from([]),
-    stdout: into('out'),
-    stderr: into('err'),
-    env: {},
-    cwd,
-    now: Date.now,
-    signal: new AbortController().signal,
-  });
-  return { code, ...said };
-}
+const collect = (...args: string[]) => sweepCommand(cwd, 'collect', 's', ...args);
 
 interface Made {
   readonly options: Options;

@@ -1,11 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { Job } from 'kubernetes-models/batch/v1/Job';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { main } from '../../src/cli';
+import { sweepCommand } from './command';
 
 let cwd: string;
 beforeEach(async () => {
@@ -13,26 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(cwd, { recursive: true }));
 
-async function sweep(...args: string[]) {
-  const said = { out: '', err: '' };
-  const into = (key: 'out' | 'err') => {
-    const write = (chunk: Buffer, _encoding: string, done: () => void) => {
-      said[key] += chunk.toString();
-      done();
-    };
-    return new Writable({ write });
-  };
-  const code = await main(['sweep', ...args], {
-    stdin: Readable.from([]),
-    stdout: into('out'),
-    stderr: into('err'),
-    env: {},
-    cwd,
-    now: Date.now,
-    signal: new AbortController().signal,
-  });
-  return { code, ...said };
-}
+const sweep = (...args: string[]) => sweepCommand(cwd, ...args);
 
 const file = (kubernetes: string) =>
   writeFile(

@@ -63,7 +63,7 @@ export interface Layers {
   readonly outputChannels: number;
   /** xW + b over the last axis. */
   dense(options: DenseOptions): AppliedLayer;
-  /** A convolution of images, `[n, height, width, channels]`, padded so that stride 1 keeps their size. */
+  /** A convolution of images, `[n, height, width, channels]`, by default padded so that stride 1 keeps their size. */
   conv2d(options: ConvOptions): AppliedLayer;
   /** The transpose of a convolution of images: a stride makes them larger by that factor. */
   conv2dTranspose(options: ConvTransposeOptions): AppliedLayer;
