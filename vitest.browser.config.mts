@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
-    testTimeout: 120_000,
+    // In CI three other suites run beside: every page of every report, on one screen, then takes two minutes.
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     // A browser each; they wait more than they compute.
     maxWorkers: 2,

@@ -94,7 +94,7 @@ async function judge(html: string, from: number, to: number) {
     context.exposeBinding('alert', ({ frame }) => void ran.push(frame.url())),
   );
   await page.evaluate(() => (window as unknown as { gmmVae: { loadFrames(): Promise<void> } }).gmmVae.loadFrames());
-  const addresses = (await Promise.all(page.frames().map(provoke))).flat();
+  const addresses = (await Promise.all(page.frames().map(provoked))).flat();
   await page.waitForTimeout(100);
   const text = await readableIn(page.mainFrame());
   const unread = Array.from({ length: to - from }, (_, i) => `After ${from + i}.`).filter(
@@ -108,6 +108,15 @@ async function judge(html: string, from: number, to: number) {
     unread,
     addresses: addresses.filter((href) => !/^((https?|mailto|ftp|tel|file):|\/\/)/i.test(href)),
   };
+}
+
+/** A frame that the page itself loads anew in the meantime is asked again. One that leads elsewhere makes a request, which is judged. */
+async function provoked(frame: Frame): Promise<string[]> {
+  return provoke(frame).catch(async (error: unknown) => {
+    if (!String(error).includes('Execution context was destroyed')) throw error;
+    await frame.waitForLoadState();
+    return provoke(frame);
+  });
 }
 
 /**
