@@ -89,14 +89,14 @@ it('the front page with the equations reads on a phone without scrolling sideway
   await close();
 });
 
-it('on a phone a title that is longer than a line is broken, at every step of a slider', async () => {
+it('on a phone a title that is longer than a line is broken, at every step of a slider, and stands whole above a legend of some rows', async () => {
   const title = (word: string) => `KL(q‖p) = 1.0365 nats, between 0.9292 and 1.2221, with ${word} and ${word} again`;
-  const trace = { type: 'scatter', x: [0, 1], y: [0, 1] };
+  const traces = [1, 2, 3, 4, 5].map((k) => ({ type: 'scatter', x: [0, 1], y: [0, k], name: `component ${k}` }));
   const steps = ['one', 'two'].map((label) => {
     return { label, method: 'relayout', args: [{ 'title.text': title(label) }] };
   });
   const layout = { title: { text: title('one') }, sliders: [{ active: 0, steps }] };
-  const shown = figure({ data: [trace], layout, alt: 'a line' });
+  const shown = figure({ data: traces, layout, alt: 'lines' });
   const cell = code('x');
   if (cell.cell_type === 'code') {
     const data = { [PLOTLY_MIME]: shown[display]()[PLOTLY_MIME] };
@@ -111,6 +111,9 @@ it('on a phone a title that is longer than a line is broken, at every step of a 
     await page.locator('.gtitle', { hasText: word }).waitFor();
     const box = await page.locator('.gtitle').boundingBox();
     const axes = await page.locator('.nsewdrag').first().boundingBox();
+    const [plot, legend] = [await page.locator('.plot').boundingBox(), await page.locator('g.legend').boundingBox()];
+    expect(box?.y ?? -1, word).toBeGreaterThanOrEqual(plot?.y ?? 1e9);
+    expect((box?.y ?? 1e9) + (box?.height ?? 0), word).toBeLessThanOrEqual(legend?.y ?? 0);
     expect((box?.x ?? -1) >= 0 && (box?.x ?? 0) + (box?.width ?? 1e9) <= PHONE.viewport.width, word).toBe(true);
     expect((box?.y ?? 1e9) + (box?.height ?? 0), word).toBeLessThanOrEqual(axes?.y ?? 0);
     expect(await page.locator('.gtitle').textContent()).toContain(`with ${word}`);

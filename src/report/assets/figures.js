@@ -110,6 +110,20 @@
     return Math.max(1, ...titles.map((title) => brokenTitle(title).split('<br>').length));
   }
 
+  /** The rows of a legend between title and axes, from how wide its words are on a phone. Plotly makes room for them, not for the title above. */
+  function rowsOfLegend({ data, layout }) {
+    if (!layout.title?.text || layout.legend || layout.showlegend === false) return 1;
+    const room = window.innerWidth - 96;
+    let [rows, used] = [1, 0];
+    for (const { name, showlegend, visible } of data) {
+      if (!name || showlegend === false || visible === false) continue;
+      const width = 48 + 6.5 * name.length;
+      if (used > 0 && used + width > room) [rows, used] = [rows + 1, 0];
+      used += width;
+    }
+    return rows;
+  }
+
   /** What a control changes, with a title that fits. */
   const fitted = (change) =>
     typeof change?.['title.text'] === 'string'
@@ -130,9 +144,14 @@
     const drawn = phone ? titleWithin(roomForWords(legendBelow(stacked(given)))) : given;
     const width = figure.printing ? { width: 650 } : {};
     const touch = matchMedia('(pointer: coarse)').matches ? { dragmode: false } : {};
-    const above = 18 * (linesOfTitles(layout, sliders) - 1);
+    const above = 24 * (linesOfTitles(layout, sliders) - 1) + 20 * (rowsOfLegend(drawn) - 1);
     const margin = { l: 40, r: 8, t: 44, b: 40, ...drawn.layout.margin };
-    const compact = phone ? { margin: { ...margin, t: margin.t + above } } : {};
+    // Plotly lets a title of several lines begin above the top of the figure.
+    const { title } = drawn.layout;
+    const lowered = title?.text
+      ? { title: { ...title, pad: { ...title.pad, t: 9 * (linesOfTitles(layout, sliders) - 1) } } }
+      : {};
+    const compact = phone ? { margin: { ...margin, t: margin.t + above }, ...lowered } : {};
     const template = themed(rest, figure.printing);
     return { data: drawn.data, layout: { ...drawn.layout, ...compact, ...touch, ...width, template }, frames };
   }
