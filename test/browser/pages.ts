@@ -103,7 +103,8 @@ export async function readThrough(page: Page): Promise<void> {
   await page.waitForFunction(
     () => [...document.querySelectorAll('.plot')].every((plot) => plot.querySelector('svg.main-svg')),
     null,
-    { timeout: 120_000 },
+    // By time: a page in the background of another has no frames to wait for.
+    { timeout: 120_000, polling: 100 },
   );
 }
 
