@@ -85,14 +85,7 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
    * @returns what the function returns, as new tensors that the caller disposes of
    */
   run(inputs: Readonly<Record<Inputs, Feed>>): Promise<Output> {
-    let feeds: Record<string, OrtTensor>;
-    try {
-      // Now, not when it is this call's turn: by then the tensors may have been disposed of.
-      feeds = feedTensors(this.parts.inputs, inputs);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.inTurn(() => this.runNow(feeds));
+    return this.fed(inputs, (feeds) => this.runNow(feeds));
   }
 
   /**
@@ -100,19 +93,27 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
    * handed the step over. Otherwise like `run`.
    */
   enqueue(inputs: Readonly<Record<Inputs, Feed>>): Promise<void> {
-    let feeds: Record<string, OrtTensor>;
-    try {
-      feeds = feedTensors(this.parts.inputs, inputs);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.inTurn(async () => {
+    return this.fed(inputs, async (feeds) => {
       if (this.queue === null) {
         this.waiting.push(await this.runNow(feeds));
         return;
       }
       this.queue.push(await this.compute(feeds, await this.queue.session()));
     });
+  }
+
+  /** Reads the inputs now, not when it is this call's turn: by then the tensors may have been disposed of. */
+  private fed<T>(
+    inputs: Readonly<Record<Inputs, Feed>>,
+    next: (feeds: Record<string, OrtTensor>) => Promise<T>,
+  ): Promise<T> {
+    let feeds: Record<string, OrtTensor>;
+    try {
+      feeds = feedTensors(this.parts.inputs, inputs);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.inTurn(() => next(feeds));
   }
 
   /** What each step returned that was enqueued since the last call, in order; the caller disposes of the tensors. */

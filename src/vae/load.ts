@@ -80,7 +80,7 @@ function optionsOf(folder: string, { model }: Manifest, network: HandmadeOptions
   );
 }
 
-/** As many names in one line. */
+/** The most names that one line lists. */
 const NAMED = 3;
 
 /** @throws UsageError naming the variables that are not the checkpoint's */

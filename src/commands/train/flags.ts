@@ -5,7 +5,7 @@ import { checkImages } from '../../vae/check-images';
 import type { Manifest } from '../../vae/checkpoint/manifest';
 import { isReal } from '../../vae/likelihood-kinds';
 import type { PriorOptions, VaeOptions } from '../../vae/model';
-import { MODEL_OPTIONS, USUAL } from '../../vae/model-table';
+import { USUAL } from '../../vae/model-table';
 import type { TrainOptions } from '../../vae/training/options';
 import { type DataFlags, dataFlagsOf } from '../data-options';
 import { dataNameOf, type Sizes, type VaeData } from '../vae-data';
@@ -35,12 +35,6 @@ export const PRIOR_FLAGS: { readonly [K in PriorOptions['kind']]: PriorName } = 
   vamp: 'vamp',
 };
 
-const PRIOR_KINDS: { readonly [P in PriorName]: PriorOptions['kind'] } = {
-  normal: 'standard-normal',
-  gmm: 'gaussian-mixture',
-  vamp: 'vamp',
-};
-
 /** K, as typed or as its prior usually has it. */
 function componentsOf({ prior, components }: Pick<ModelFlags, 'prior' | 'components'>): number {
   return components ?? (prior === 'normal' ? 1 : USUAL.components[prior]);
@@ -55,7 +49,7 @@ export function storedFlags({ model, training, data, schedule }: Manifest): Part
     ...(data.train.source && dataFlagsOf(data.train.source)),
     trainImages: data.train.count,
     ...(data.validation && { validationImages: data.validation.count }),
-    prior: MODEL_OPTIONS.prior.choices?.find((name) => PRIOR_KINDS[name] === prior.kind) ?? 'gmm',
+    prior: PRIOR_FLAGS[prior.kind],
     ...('components' in prior && { components: prior.components }),
     ...('covariance' in prior && prior.covariance && { covariance: prior.covariance }),
     latent: model.latent - (model.hierarchy?.top ?? 0),

@@ -8,7 +8,7 @@ import { biasCorrection, decayOf, field, isCentered, isNesterov, type KindName }
 /** What one update has to work with, all variables end to end: float32[n] each. */
 export interface Packed {
   readonly gradient: Value;
-  /** In the order of the kind's slot fields. */
+  /** Stand in the order of the kind's slot fields. */
   readonly slots: readonly Value[];
   /** Scalars, in the order of `StepNumbers.numbers`. */
   readonly numbers: readonly Value[];
@@ -58,7 +58,7 @@ const ADAM: PackedUpdate = {
   decay: decayOf,
 };
 
-/** By kind. assembly/optimizers.ts has the same formulas for the host. */
+/** The update of each kind. assembly/optimizers.ts has the same formulas for the host. */
 export const PACKED: { readonly [K in KindName]: PackedUpdate } = {
   SGD: {
     numbers: noNumbers,

@@ -19,7 +19,7 @@ interface Place {
 
 interface Group {
   readonly packed: PackedGroup;
-  /** By the array's name. */
+  /** Where each array's parts lie, by its name. */
   readonly places: ReadonlyMap<string, readonly Place[]>;
   scalars: readonly number[];
   numbers: StepNumbers;

@@ -38,7 +38,7 @@ export const RULES: readonly Rule[] = [
   contractDifferences,
 ];
 
-/** With what a GPU needs besides. */
+/** All rules, and those that a GPU needs besides. */
 export const WEBGPU_RULES: readonly Rule[] = [extremeWithoutHost, ...RULES];
 
 /** The graph with every node replaced as the rules say, equal nodes joined, and without what no output needs. */

@@ -89,7 +89,7 @@ export class Steps {
     return this.waiting.length < lossEvery ? { state: next, infos: [] } : this.settle(next);
   }
 
-  /** With the losses that have not been asked for. Due before the state is used for more than the next step. */
+  /** Asks for the losses that are still due: before the state is used for more than the next step. */
   async settle(state: TrainingState): Promise<Progressed> {
     if (this.waiting.length === 0) return { state, infos: [] };
     const due = this.waiting.splice(0);
