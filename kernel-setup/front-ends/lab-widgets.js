@@ -45,6 +45,7 @@
       async renderModel({ data }) {
         // A key moves a control and nothing else: JupyterLab takes arrows and letters for its own.
         this.node.dataset.lmSuppressShortcuts = 'true';
+        this.node.onkeydown = (event) => event.stopPropagation();
         // What stands there until the widget comes, and where no kernel has it any more.
         this.node.textContent = data['text/plain'] ?? '';
         try {
