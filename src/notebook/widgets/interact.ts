@@ -6,7 +6,7 @@ import { LIVE_MIME, type LiveCellData } from '../../live/program';
 import { mimeBundle } from '../display';
 import { type CallbackError, type NotebookHost, notebookHost } from '../host';
 import { framesOf } from './frames';
-import { handleSliders, movingBundle } from './handle-sliders';
+import { handleSliders } from './handle-sliders';
 import { modelOf, reference, VIEW_MIME } from './models';
 import { OpenedWidgets } from './opened';
 import type { Widget, WidgetState } from './widget';
@@ -219,8 +219,7 @@ class LiveCell {
       if (mine !== this.#newest) return;
       const bundle = mimeBundle(there);
       const metadata = this.#metadataOf(bundle, values);
-      const shown = this.host.isUnattended ? bundle : movingBundle(bundle);
-      this.host.display(shown, { displayId: this.#displayId, update: this.#hasShown, metadata });
+      this.host.display(bundle, { displayId: this.#displayId, update: this.#hasShown, metadata });
       this.#hasShown = true;
       this.#message.set({ value: '' });
     });
