@@ -1,6 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { useScratchFolder } from './test/scratch.js';
+
+useScratchFolder();
 
 /** Rooms whose tests leave a thread as they found it: its next file finds loaded what they all import, TensorFlow.js above all. */
 const SHARED = ['math', 'distributions', 'kl', 'figures', 'live', 'report', 'vae', 'compile'];
@@ -52,7 +55,6 @@ const WORKERS = availableParallelism() + 1;
 /** What runs on a fresh machine with Node alone. */
 export default defineConfig({
   test: {
-    globalSetup: ['test/scratch.ts'],
     minWorkers: 1,
     maxWorkers: WORKERS,
     testTimeout: 60_000,
