@@ -26,7 +26,8 @@ export function load(app) {
   });
   // A folder is a page on a server only.
   app.renderer.on(PageEvent.END, (page) => {
-    page.contents = page.contents?.replaceAll(/ href="((?:\.\.\/)+)(?=[#"])/g, ' href="$1index.html');
+    if (page.contents !== undefined)
+      page.contents = page.contents.replaceAll(/ href="((?:\.\.\/)+)(?=[#"])/g, ' href="$1index.html');
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
     const layers = layersOf(readFileSync('src/index.ts', 'utf8'));
