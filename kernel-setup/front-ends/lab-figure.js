@@ -82,7 +82,8 @@
 
       /** Plotly sees changes of the window by itself, but not those of a side bar. */
       #fit() {
-        if (this.#drawn && this.isVisible) this.#drawn.Plotly.Plots.resize(this.#drawn.plot);
+        // An output that JupyterLab has taken off the page may still count as visible.
+        if (this.#drawn?.plot.isConnected && this.isVisible) this.#drawn.Plotly.Plots.resize(this.#drawn.plot);
       }
     };
   }

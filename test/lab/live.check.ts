@@ -7,7 +7,7 @@ import { klDivergence } from '../../src/kl/closed-form';
 import { dragsAndFollows, HANDLES_CELL } from '../jupyter/handles';
 import { ENDLESS_TRAINING, type JupyterServer } from '../jupyter/server';
 import { code, notebookOf } from '../notebook/fixtures';
-import { type Beside, open, startAll, startLab } from './lab';
+import { allRun, type Beside, open, startAll, startLab } from './lab';
 
 /** How a front end shows controls. */
 interface Controls {
@@ -131,6 +131,7 @@ for (let y = 2; y <= 20; y++) { await new Promise((resolve) => setTimeout(resolv
 });
 bundle({ type: 'surface', z: [[1, 2], [3, 4]] })`;
     const { page, problems } = await run('other.ipynb', cell, "bundle({ type: 'scatter', y: [1, 3, 2] })");
+    await allRun(page);
     const outputs = page.locator('.jp-OutputArea-output');
     await expect.poll(() => outputs.nth(1).locator('.scatterlayer .trace').count(), { timeout: 60_000 }).toBe(1);
     const isPips = beside !== 'nothing';
