@@ -138,10 +138,23 @@ function logisticLogProb(distances: tf.Tensor, logScales: tf.Tensor, { above, be
     const t = tf.tanh(halfWidth);
     const [one, other] = [logisticOf(upper), logisticOf(lower)];
     const inside = tf.div(t, tf.mul(tf.add(t, 1), tf.mul(one.whole, other.whole)));
-    const logs = tf.sub(tf.log(tf.mul(inside, 2)), tf.add(one.linear, other.linear));
+    const linear = tf.sum(tf.add(one.linear, other.linear), -2);
     save([upper, lower, precision, halfWidth, t, one.part, one.whole, other.part, other.whole]);
-    return { value: tf.sum(logs, -2), gradFunc: gradientsOfLogistic };
+    return { value: tf.sub(logProduct(tf.mul(inside, 2)), linear), gradFunc: gradientsOfLogistic };
   })(distances, logScales);
+}
+
+/** Factors that are multiplied before a logarithm is taken: each is above 1e-8, and the product of four a float32. */
+const MOST_FACTORS = 4;
+
+/** Σ ln f over the channels, `[…, channels, places] → […, places]`. A logarithm takes longer than what else is done with a number. */
+function logProduct(factors: tf.Tensor): tf.Tensor {
+  const channels = channelsOf(factors);
+  const groups = Array.from({ length: Math.ceil(channels.length / MOST_FACTORS) }, (_, i) =>
+    channels.slice(i * MOST_FACTORS, (i + 1) * MOST_FACTORS).reduce((product, factor) => tf.mul(product, factor)),
+  );
+  const logs = groups.map((group) => tf.log(group)).reduce((sum, log) => tf.add(sum, log));
+  return tf.squeeze(logs, [logs.rank - 2]);
 }
 
 /** ln(1 + e^x) = linear + ln whole, and σ(x) = part/whole, with whole = part + e^{−linear} between 1 and 2. */
