@@ -31,6 +31,7 @@ export { type Figure, figure } from './figures/figure';
 export { frameSlider } from './figures/frame-slider';
 export type { Handle, HandleAxis, NormalControls } from './figures/handles';
 export { integrandFigure } from './figures/integrand';
+export { type EstimatedInterval, intervalsFigure } from './figures/intervals';
 export { klSurfaceFigure } from './figures/kl-surface';
 export { type LatentWalk, latentWalkFigure } from './figures/latent-walk';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
@@ -58,6 +59,7 @@ export { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from './kl/gradien
 export { type KlEstimate, type MonteCarloOptions, monteCarloKl } from './kl/monte-carlo';
 export { quadratureKl } from './kl/quadrature';
 export { replicateMonteCarloKl } from './kl/replicates';
+export { runningEstimates } from './kl/running-estimates';
 export { type PackedAffine, type PackedLayer, type PackedNetwork, runPacked } from './math/dense-network';
 export { linspace, logspace } from './math/grid';
 export { QuadratureError } from './math/quadrature';

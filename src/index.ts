@@ -52,6 +52,7 @@ export { type GradientEstimatorName, KL_GRADIENT_ESTIMATORS } from './kl/gradien
 export { type KlEstimate, type MonteCarloOptions, monteCarloKl } from './kl/monte-carlo';
 export { quadratureEntropy, quadratureKl } from './kl/quadrature';
 export { replicateMonteCarloKl } from './kl/replicates';
+export { runningEstimates } from './kl/running-estimates';
 export {
   type EqualVarianceReduction,
   equalVarianceReduction,
@@ -135,6 +136,7 @@ export { twoGradientsFigure } from './figures/gradients';
 export type { Handle, HandleAxis, NormalControls } from './figures/handles';
 export { imageGrid } from './figures/image-grid';
 export { integrandFigure } from './figures/integrand';
+export { type EstimatedInterval, intervalsFigure } from './figures/intervals';
 export { klSurfaceFigure } from './figures/kl-surface';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
 export { type MixtureKlView, mixtureKlFigure } from './figures/mixture-kl';

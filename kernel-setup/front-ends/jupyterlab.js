@@ -4,7 +4,7 @@
   const NAME = 'gmm-vae-figures';
   /** Stands beside each figure of this project. */
   const FIGURE_MIME = 'application/vnd.gmm-vae.figure+json';
-  const { drawWidgets, figureOf, init, inNotebooks, PLOTLY_MIME, shared } = window.gmmVaeLab;
+  const { drawWidgets, figureOf, followMoves, init, inNotebooks, PLOTLY_MIME, shared } = window.gmmVaeLab;
 
   async function figureFactory(mime) {
     const { Widget } = await shared('@lumino/widgets');
@@ -50,6 +50,7 @@
       requires: [INotebookTracker, IRenderMimeRegistry],
       activate: (_, tracker, rendermime) => {
         inNotebooks(tracker);
+        followMoves(tracker);
         drawWidgets({ tracker, rendermime, Widget });
       },
     };

@@ -75,5 +75,29 @@
     tracker.widgetAdded.connect((_, panel) => follow(panel));
   }
 
-  Object.assign(window.gmmVaeLab, { drawWidgets });
+  /**
+   * Lets what a live cell shows follow its controls in a notebook that was opened anew: JupyterLab then knows no output by its id, and drops
+   * what is to be put in its place. The kernel names the id in the output's metadata, and counts the moves.
+   */
+  function followMoves(tracker) {
+    const follow = ({ content: notebook, sessionContext }) => {
+      sessionContext.iopubMessage.connect((_, { header, content: { data, metadata, transient } }) => {
+        const shown = metadata?.['gmm-vae'];
+        if (header.msg_type !== 'update_display_data' || !shown || shown.display !== transient?.display_id) return;
+        for (const { model } of notebook.widgets) {
+          const { outputs } = model;
+          for (let i = 0; i < (outputs?.length ?? 0); i++) {
+            const last = outputs.get(i).metadata?.['gmm-vae'];
+            // Where JupyterLab knows the output, it has this move by now.
+            if (last?.display === shown.display && last.move !== shown.move)
+              outputs.set(i, { output_type: 'display_data', data, metadata });
+          }
+        }
+      });
+    };
+    tracker.forEach(follow);
+    tracker.widgetAdded.connect((_, panel) => follow(panel));
+  }
+
+  Object.assign(window.gmmVaeLab, { drawWidgets, followMoves });
 })();

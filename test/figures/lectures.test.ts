@@ -6,6 +6,7 @@ import { controlFigure } from '../../src/figures/control';
 import { coverageFigure } from '../../src/figures/coverage';
 import { numberTrace } from '../../src/figures/ellipse';
 import { twoGradientsFigure } from '../../src/figures/gradients';
+import { type EstimatedInterval, intervalsFigure } from '../../src/figures/intervals';
 import { logAxis, superscript } from '../../src/figures/log-axis';
 import { seriesErrorFigure } from '../../src/figures/series';
 
@@ -116,6 +117,28 @@ it('the coverage of intervals is drawn in per cent, beside what they promise', (
     [95, 95],
   ]);
   expect(alt).toContain('narrow: 70 % at N = 2, 95 % at N = 100');
+});
+
+it('intervals of runs are told apart by whether they hold the exact value, at its ends too', () => {
+  const runs: EstimatedInterval[] = [
+    { value: 1, interval: [0, 2] },
+    { value: 3, interval: [2, 4] },
+    { value: 2.5, interval: [2.1, 3] },
+    { value: 2, interval: null },
+  ];
+  const { data, layout, alt } = intervalsFigure({ runs, exact: 2 });
+  const [held, missed, values] = data as { x: (number | null)[]; y: (number | null)[] }[];
+  expect([held!.x, held!.y]).toEqual([
+    [1, 1, null, 2, 2, null],
+    [0, 2, null, 2, 4, null],
+  ]);
+  expect([missed!.x, missed!.y]).toEqual([
+    [3, 3, null],
+    [2.1, 3, null],
+  ]);
+  expect(values!.y).toEqual([1, 3, 2.5, 2]);
+  expect(layout).toMatchObject({ title: { text: '2 of 4 intervals hold the exact value: 50 %' } });
+  expect(alt).toContain('2 hold the exact value 2.0000 nats, 2 miss it');
 });
 
 it('the two gradients of the same draws have the slopes of −ln p, and f times the score', () => {

@@ -4,7 +4,7 @@ import type { Controls } from '../../live/controls';
 
 /**
  * What a front end needs of a live cell so that handles of its figure move its sliders: each slider's comm, its range, and where it
- * stands in this figure. It goes into the output's metadata.
+ * stands in this figure.
  * @param idOf the id of a control's comm
  */
 export function handleSliders(
@@ -23,5 +23,5 @@ export function handleSliders(
     const { min, max, step, label = name } = spec;
     return [[name, { comm, label, min, max, step, value: values[name] }] as const];
   });
-  return { 'gmm-vae': { controls: Object.fromEntries(sliders) } };
+  return { controls: Object.fromEntries(sliders) };
 }

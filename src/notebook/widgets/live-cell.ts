@@ -97,11 +97,13 @@ export class LiveCell {
     });
   }
 
-  /** A saved notebook has nobody who would drag. */
+  /** For the front ends; a saved notebook has nobody who would drag. */
   #metadataOf(bundle: MimeBundle, values: Readonly<Record<string, unknown>>): object {
     if (this.host.isUnattended) return {};
     const idOf = (name: string): string | undefined => this.#controls.idOf(name);
-    return handleSliders(bundle, { controls: this.controls, values, idOf });
+    const sliders = handleSliders(bundle, { controls: this.controls, values, idOf });
+    // JupyterLab forgets which output has which id when its page is loaded anew; the extension finds it by these.
+    return { 'gmm-vae': { display: this.#displayId, move: this.#newest, ...sliders } };
   }
 
   #fail({ ename, evalue }: CallbackError): void {
