@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
-import { PROTOCOL } from '../vae/comparison/protocol';
+import { type Command, Option } from 'commander';
+import { UsageError } from '../errors';
+import { NO_FLOW, PROTOCOL } from '../vae/comparison/protocol';
 import { SCORING_OPTIONS } from '../vae/evaluation/option-table';
 import { MODEL_OPTIONS } from '../vae/model-table';
 import { OPTIONS } from '../vae/training/option-table';
@@ -7,6 +8,7 @@ import { addDataOptions, DATA_HELP, type DataFlags } from './data-options';
 import type { CommandIo } from './io';
 import { integers } from './numbers';
 import { addDeviceFlags, addFlags, type FlagsOf } from './table-flags';
+import { addHierarchy, type PosteriorFlags } from './train/posterior';
 import { addTrainingImages, type Sizes } from './vae-data';
 import { folderPath } from './vae-options';
 
@@ -18,6 +20,7 @@ export interface CompareFlags
   extends DataFlags,
     Sizes,
     Required<Pick<FlagsOf<typeof MODEL_OPTIONS>, 'latent' | 'hidden'>>,
+    Pick<PosteriorFlags, 'flow' | 'hierarchy'>,
     Pick<FlagsOf<typeof OPTIONS>, (typeof TRAINING)[number] | 'device' | 'threads'>,
     FlagsOf<typeof SCORING_OPTIONS> {
   readonly data: string;
@@ -53,11 +56,14 @@ export function registerCompare(program: Command, io: CommandIo): void {
     samples: { help: 'samples per test image' },
     seed: { help: 'of everything; with --seeds, of the scoring alone' },
   });
+  addHierarchy(command).addOption(new Option('--flow <kind>').hideHelp());
   command.option('--seeds <list>', 'train with each of these, as 1,2,3: means with intervals', integers('--seeds'));
   addDeviceFlags(addDataOptions(command))
     .option('--json', 'print one JSON object instead of a Markdown table', false)
     .addHelpText('after', HELP)
     .action(async (flags: CompareFlags) => {
+      if (flags.flow !== undefined)
+        throw new UsageError(`--flow: ${NO_FLOW}; "gmm-vae sweep" trains other priors with one`);
       const { runComparison } = await import('./comparison/run.js');
       await runComparison(flags, io);
     });

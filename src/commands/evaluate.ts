@@ -6,7 +6,7 @@ import { SCORING_OPTIONS } from '../vae/evaluation/option-table';
 import type { OPTIONS } from '../vae/training/option-table';
 import { addDataOptions, DATA_HELP, type DataFlags } from './data-options';
 import type { CommandIo } from './io';
-import { addKeptModel, addTestData, type KeptModelFlags } from './kept-model';
+import { addKeptModel, addTestData, type KeptModelFlags, loadKept } from './kept-model';
 import { addDeviceFlags, addFlags, type FlagsOf } from './table-flags';
 import { testImagesOf } from './test-images';
 
@@ -53,12 +53,11 @@ export function registerEvaluate(program: Command, io: CommandIo, receive?: (res
 }
 
 async function run(flags: Flags, io: CommandIo, receive?: (result: Evaluation) => void): Promise<void> {
-  const { loadCheckpoint } = await import('../vae/load.js');
   const { evaluate } = await import('../vae/evaluation/evaluate.js');
   const { takeImages } = await import('../data/dataset.js');
   const { unchanging } = await import('../data/batches.js');
   const folder = resolve(io.cwd, flags.checkpoint);
-  const { model, manifest } = await loadCheckpoint(folder, flags.which);
+  const { model, manifest } = await loadKept(flags, io);
   try {
     const test = await testImagesOf(manifest, flags, io);
     const images = flags.limit === undefined ? test : takeImages(test, Math.min(flags.limit, test.count));

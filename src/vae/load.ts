@@ -75,8 +75,9 @@ function optionsOf(folder: string, { model }: Manifest, network: HandmadeOptions
     throw new UsageError(`${folder}: its networks were not made by hand: leave the network out`);
   }
   if (network) return { ...rest, network };
+  const by = stored.module ? `made by ${stored.module.path}` : 'made by hand';
   throw new UsageError(
-    `${folder}: its networks were made by hand: load it in a program, with loadCheckpoint(folder, which, { network })`,
+    `${folder}: its networks were ${by}: load it in a program, with loadCheckpoint(folder, which, { network })`,
   );
 }
 

@@ -1,4 +1,4 @@
-export type { HandmadeOptions, NetworkFunction } from './networks/handmade';
+export type { HandmadeOptions, NetworkFunction, NetworkModule } from './networks/handmade';
 export type { Layers } from './networks/handmade-layers';
 export { type HiddenKind, hiddenLayers, usualInitialiser } from './networks/hidden';
 export {

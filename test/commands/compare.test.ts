@@ -76,6 +76,23 @@ describe('gmm-vae compare', () => {
     expect(err).toContain('its training has latent 2, not 3');
   });
 
+  it('compares priors over the upper of two levels, apart from those over one', async () => {
+    const { out, err, code } = await compare(['--hierarchy', '2', '--output', 'levels', '--epochs', '1', '--json']);
+    expect(code, err).toBe(0);
+    expect(JSON.parse(out).rows).toHaveLength(4);
+    const manifest = await readManifest(await finishedIn('levels', 'vamp-500-s1'), 'last');
+    expect(manifest?.model).toMatchObject({ latent: 4, hierarchy: { top: 2 }, prior: { kind: 'vamp' } });
+    const one = await compare(['--output', 'levels', '--epochs', '1']);
+    expect(one).toMatchObject({ code: 2, err: expect.stringContaining('its training has hierarchy 2, not unset') });
+  }, 120_000);
+
+  it('refuses a flow in one line that says why', async () => {
+    expect(await compare(['--flow', 'iaf'])).toMatchObject({
+      code: 2,
+      err: '--flow: a comparison has none: the density of its VampPrior needs q(z|u) at any z; "gmm-vae sweep" trains other priors with one\n',
+    });
+  });
+
   it('refuses before any training what the last prior would fail at', async () => {
     const { err, code } = await compare(['--output', 'few', '--train-images', '499']);
     expect(code).toBe(2);

@@ -186,7 +186,10 @@ describe('gmm-vae train', () => {
       [['--components', '0'], "--components: expected a positive whole number, got '0'"],
       [['--components', '2.5'], "--components: expected a positive whole number, got '2.5'"],
       [['--hidden', '12,x'], "--hidden: expected a positive whole number, got 'x'"],
-      [['--network', 'transformer'], "argument 'transformer' is invalid. Allowed choices are gated, dense, conv."],
+      [
+        ['--network', 'transformer'],
+        "--network: expected gated, dense, conv or a module's file (.mjs, .cjs, .js), got 'transformer'",
+      ],
       [['--feature-maps', '8'], '--feature-maps: only --network conv has them, not gated'],
       [['--residual-blocks', '0'], '--residual-blocks: only --network conv has them, not gated'],
       [['--network', 'conv', '--residual-blocks', '-1'], "--residual-blocks: expected a whole number ≥ 0, got '-1'"],

@@ -20,6 +20,10 @@ const REFUSED = {
   'a key twice': [`train: {${T}}\ntrain: {epochs: 2}`, 'Map keys must be unique at line 2'],
   'an option twice': ['train: {epochs: 1, epochs: 2}', 'Map keys must be unique'],
   'an unknown option': ['train: {epoch: 2}', '--epoch=2: not an option of "gmm-vae train"'],
+  'code of networks made by hand': [
+    'train: {network: net.mjs}',
+    'network: net.mjs: a sweep takes gated, dense or conv',
+  ],
   'an unknown switch that is off': ['train: {quick: false}', '--quick=false: not an option of "gmm-vae train"'],
   'an unknown option of evaluate': [`train: {${T}}\nevaluate: {sample: 3}`, 'not an option of "gmm-vae evaluate"'],
   'an option with dashes': ['train: {--epochs: 2}', '--epochs: write options without dashes'],

@@ -47,6 +47,7 @@ export async function comparisonTrials(
 
 function specOf(flags: CompareFlags, { train, validation }: VaeData, threads: number): SweepSpec {
   const { data, latent, hidden, epochs, learningRate, warmUpEpochs, device, samples, limit, seed, seeds } = flags;
+  const { hierarchy = null } = flags;
   return {
     train: {
       data,
@@ -55,6 +56,7 @@ function specOf(flags: CompareFlags, { train, validation }: VaeData, threads: nu
       'validation-images': validation.count,
       network: 'gated',
       latent,
+      ...said([['hierarchy', hierarchy]]),
       hidden: [...hidden],
       epochs,
       'batch-size': PROTOCOL.batchSize,
@@ -114,13 +116,13 @@ async function singleModels(sweep: string): Promise<ReadonlyMap<string, Manifest
 
 /** Refuses a model of another training before a trial is written that would find out. */
 function checkModel(folder: string, manifest: Manifest, flags: CompareFlags, { train, validation }: VaeData): void {
-  const { latent, hidden, learningRate, warmUpEpochs, epochs } = flags;
+  const { latent, hierarchy, hidden, learningRate, warmUpEpochs, epochs } = flags;
   const sizes = { trainImages: train.count, validationImages: validation.count };
-  const asked = { latent, hidden, learningRate, warmUpEpochs, ...sizes };
+  const asked = { latent, hierarchy, hidden, learningRate, warmUpEpochs, ...sizes };
   const stored = storedFlags(manifest);
   for (const [name, now] of Object.entries(asked)) {
     const then = stored[name as keyof typeof asked];
-    if (String(then) !== String(now)) refuse(folder, `${name} ${then}, not ${now}`);
+    if (String(then) !== String(now)) refuse(folder, `${name} ${then ?? 'unset'}, not ${now ?? 'unset'}`);
   }
   const done = manifest.progress.epochs.length;
   if (done > epochs) {

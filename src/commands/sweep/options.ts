@@ -7,6 +7,7 @@ import { checkSettings } from '../../vae/training/options';
 import { type DataFlags, typedDataOptions } from '../data-options';
 import { registerEvaluate } from '../evaluate';
 import type { CommandIo } from '../io';
+import { isModuleFile } from '../network-module';
 import { checkTogether, type TrainFlags, trainOptions } from '../train/flags';
 import { withPreset } from '../train/presets';
 import { registerTrain } from '../train/train';
@@ -60,6 +61,11 @@ function checkExcluded({ train, grid, zip, ranges, exclude }: SweepSpec): void {
 
 /** Refuses before the first training what only its own would find out. */
 function checkTraining(flags: TrainFlags): void {
+  if (isModuleFile(flags.network)) {
+    throw new UsageError(
+      `network: ${flags.network}: a sweep takes gated, dense or conv: its trials are told by their options, not by code`,
+    );
+  }
   checkTogether(flags);
   checkSettings(trainOptions(flags, {}, '.'));
   checkDataOptions(flags.data, flags);

@@ -6,12 +6,13 @@ import type { Manifest } from '../../vae/checkpoint/manifest';
 import { isReal } from '../../vae/likelihood-kinds';
 import type { PriorOptions, VaeOptions } from '../../vae/model';
 import { USUAL } from '../../vae/model-table';
+import type { HandmadeOptions } from '../../vae/networks';
 import type { TrainOptions } from '../../vae/training/options';
 import { type DataFlags, dataFlagsOf } from '../data-options';
 import { dataNameOf, type Sizes, type VaeData } from '../vae-data';
 import { checkLikelihood, likelihoodOptions, storedLikelihood, supportOf, usualBinarisation } from './likelihood';
 import type { ModelFlags } from './model-flags';
-import { checkNetwork, layersOf, storedNetwork } from './network';
+import { checkNetwork, layersOf, type NetworkFlags, storedNetwork } from './network';
 import { checkPosterior, type PosteriorFlags, posteriorOptions, storedPosterior } from './posterior';
 import type { PresetName } from './presets';
 import { storedTrainingFlags, type TrainingFlags, trainingOptionsIn } from './training-flags';
@@ -19,7 +20,13 @@ import { storedTrainingFlags, type TrainingFlags, trainingOptionsIn } from './tr
 type PriorName = ModelFlags['prior'];
 
 /** The options of `gmm-vae train`, as parsed. */
-export interface TrainFlags extends DataFlags, Sizes, ModelFlags, PosteriorFlags, TrainingFlags {
+export interface TrainFlags
+  extends DataFlags,
+    Sizes,
+    Omit<ModelFlags, 'network'>,
+    NetworkFlags,
+    PosteriorFlags,
+    TrainingFlags {
   readonly protocol?: PresetName;
   /** `mnist`, `synthetic`, or a path. */
   readonly data: string;
@@ -91,6 +98,11 @@ export function checkTogether(flags: TrainFlags): void {
     throw new UsageError('--sticking-the-landing: unbiased for the ELBO only; leave it out, or --bound iwae');
 }
 
+/** Dimensions of z, of both levels where it has two. */
+export function latentOf({ latent, hierarchy = 0 }: Pick<TrainFlags, 'latent' | 'hierarchy'>): number {
+  return latent + hierarchy;
+}
+
 /** Loaded lazily by the command. */
 export interface ImageStatistics {
   readonly meanImage: typeof import('../../data/intensities').meanImage;
@@ -98,11 +110,16 @@ export interface ImageStatistics {
   readonly noisePseudoInputs: typeof import('../../vae/priors/pseudo-inputs').noisePseudoInputs;
 }
 
-export function modelOptions(flags: TrainFlags, { train }: VaeData, images: ImageStatistics): VaeOptions {
+export function modelOptions(
+  flags: TrainFlags,
+  { train }: VaeData,
+  images: ImageStatistics,
+  made: HandmadeOptions | null,
+): VaeOptions {
   // Before anything is made of them: a mean that is none of intensities would say less.
   const isOfReals = isReal(flags.likelihood);
   checkImages({ pixels: sizeOf(train), likelihood: { support: supportOf(flags.likelihood) } }, train, 'data');
-  const { latent, initialiser, seed, covariance } = flags;
+  const { initialiser, seed, covariance } = flags;
   const pixels = sizeOf(train);
   const priors: { readonly [P in PriorName]: () => PriorOptions } = {
     normal: () => ({ kind: 'standard-normal' }),
@@ -122,8 +139,8 @@ export function modelOptions(flags: TrainFlags, { train }: VaeData, images: Imag
   };
   return {
     pixels,
-    latent: latent + (flags.hierarchy ?? 0),
-    ...layersOf(flags, train),
+    latent: latentOf(flags),
+    ...layersOf(flags, train, made),
     ...(initialiser && { initialiser }),
     ...posteriorOptions(flags),
     ...likelihoodOptions(flags, train.channels),

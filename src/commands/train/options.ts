@@ -6,6 +6,7 @@ import { addDataOptions } from '../data-options';
 import { addDeviceFlags, addFlags } from '../table-flags';
 import { addTrainingImages } from '../vae-data';
 import { choice, folderPath } from '../vae-options';
+import { networkArgument } from './network';
 import { addPosteriorOptions } from './posterior';
 import { PRESET_NAMES } from './presets';
 
@@ -16,7 +17,11 @@ const SHOWN_FIRST = OPTION_NAMES.filter((name) => !['device', 'threads', 'everyS
 export function addTrainOptions(command: Command): Command {
   command.addOption(choice('--protocol <name>', 'the defaults of published code, see below', PRESET_NAMES));
   addTrainingImages(command, 'images held out for "best" and --patience');
-  addFlags(command, MODEL_OPTIONS, MODEL_OPTION_NAMES);
+  addFlags(command, MODEL_OPTIONS, MODEL_OPTION_NAMES, {
+    network: { help: `${MODEL_OPTIONS.network.help}; or a module's file (.mjs) that makes encoder and decoder` },
+  });
+  // Beside its choices, a file is one.
+  command.options.find(({ long }) => long === '--network')?.argParser(networkArgument);
   addPosteriorOptions(command);
   addFlags(command, OPTIONS, SHOWN_FIRST);
   addDeviceFlags(addDataOptions(command)).option(

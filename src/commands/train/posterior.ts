@@ -16,17 +16,21 @@ export interface PosteriorFlags {
 }
 
 export function addPosteriorOptions(command: Command): Command {
-  return command
+  command
     .addOption(
       choice('--flow <kind>', 'makes q(z|x) more than a diagonal normal, whose KL is then sampled', FLOW_NAMES),
     )
     .option('--flow-length <n>', 'steps of --flow (default: 4)', positiveInteger('--flow-length'))
-    .option('--flow-units <n>', 'hidden units of each step of iaf (default: 64)', positiveInteger('--flow-units'))
-    .option(
-      '--hierarchy <d>',
-      'puts z2 of d dimensions above z, with the prior over z2',
-      positiveInteger('--hierarchy'),
-    );
+    .option('--flow-units <n>', 'hidden units of each step of iaf (default: 64)', positiveInteger('--flow-units'));
+  return addHierarchy(command);
+}
+
+export function addHierarchy(command: Command): Command {
+  return command.option(
+    '--hierarchy <d>',
+    'puts z2 of d dimensions above z, with the prior over z2',
+    positiveInteger('--hierarchy'),
+  );
 }
 
 const USUAL_LENGTH = 4;

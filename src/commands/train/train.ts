@@ -4,8 +4,10 @@ import { InvalidArgumentError, UsageError } from '../../errors';
 import type { TrainingHistory } from '../../vae/training/history';
 import { DATA_HELP } from '../data-options';
 import type { CommandIo } from '../io';
+import { isModuleFile, networksOf } from '../network-module';
 import { loadVaeData } from '../vae-data';
-import { checkTogether, modelOptions, storedFlags, type TrainFlags, title, trainOptions } from './flags';
+import { checkTogether, latentOf, modelOptions, storedFlags, type TrainFlags, title, trainOptions } from './flags';
+import { checkMaker } from './network';
 import { addTrainOptions } from './options';
 import { presetText, withPreset } from './presets';
 import { trainingProgress } from './progress';
@@ -59,7 +61,9 @@ async function run(
   const { Vae, train, bitsWarning, ...images } = await libraries();
   const warning = bitsWarning(data.train);
   if (warning !== null) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
-  const model = new Vae(modelOptions(flags, data, images));
+  const { network } = flags;
+  const made = isModuleFile(network) ? await networksOf(network, { ...data.train, latent: latentOf(flags) }, io) : null;
+  const model = new Vae(modelOptions(flags, data, images, made));
   const progress = await trainingProgress(
     {
       title: title(flags),
@@ -101,10 +105,14 @@ async function libraries() {
 }
 
 /** When a training is resumed: what it was started with. Null when there is nothing to resume. */
-async function storedIn(folder: string | undefined, { resume }: TrainFlags): Promise<Partial<TrainFlags> | null> {
+async function storedIn(
+  folder: string | undefined,
+  { resume, network }: TrainFlags,
+): Promise<Partial<TrainFlags> | null> {
   if (!resume || folder === undefined) return null;
   const { readManifest } = await import('../../vae/checkpoint/folder.js');
   const manifest = await readManifest(folder, 'last');
+  if (manifest) checkMaker(manifest.model, network);
   return manifest && storedFlags(manifest);
 }
 

@@ -6,7 +6,7 @@ import { nth } from '../../nth';
 import type { LoadedCheckpoint } from '../../vae/load';
 import { addDataOptions, DATA_HELP, type DataFlags } from '../data-options';
 import type { CommandIo } from '../io';
-import { addKeptModel, addTestData, type KeptModelFlags } from '../kept-model';
+import { addKeptModel, addTestData, type KeptModelFlags, loadKept } from '../kept-model';
 import { integer, positiveInteger } from '../numbers';
 import { testImagesOf } from '../test-images';
 import { folderPath } from '../vae-options';
@@ -74,8 +74,7 @@ export function registerUse(program: Command, io: CommandIo): void {
 }
 
 async function withModel(flags: Flags, io: CommandIo, action: Action): Promise<void> {
-  const { loadCheckpoint } = await import('../../vae/load.js');
-  const loaded = await loadCheckpoint(resolve(io.cwd, flags.checkpoint), flags.which);
+  const loaded = await loadKept(flags, io);
   try {
     await action(loaded, flags, io);
   } catch (error) {

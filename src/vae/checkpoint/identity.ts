@@ -8,6 +8,7 @@ import {
   completedNetwork,
   hiddenKindOf,
   type NamedVariables,
+  type NetworkModule,
   type NetworkOptions,
   usualInitialiser,
 } from '../networks';
@@ -42,7 +43,9 @@ function storedModel(options: VaeOptions): StoredModel {
 }
 
 function storedNetwork(network: NetworkOptions): StoredModel['network'] {
-  return network.kind === 'custom' ? { kind: network.kind } : (structuredClone(network) as StoredModel['network']);
+  if (network.kind !== 'custom') return structuredClone(network) as StoredModel['network'];
+  const { kind, module } = network;
+  return { kind, ...(module && { module: { ...module } }) };
 }
 
 /** What a manifest says about a training before it has taken a step. */
@@ -78,7 +81,16 @@ export function requireSame(folder: string, stored: Manifest, now: Omit<Manifest
       );
     }
   }
+  const [kept, given] = [moduleOf(stored.model), moduleOf(now.model)];
+  if (!kept || !given || kept.sha256 === given.sha256) return;
+  const where = kept.path === given.path ? '' : `, not ${given.path}`;
+  throw new UsageError(
+    `${folder}: its networks are made by ${kept.path} as it was then${where}: it has changed, so resume with its old contents, or name another folder`,
+  );
 }
+
+const moduleOf = ({ network }: StoredModel): NetworkModule | undefined =>
+  network?.kind === 'custom' ? network.module : undefined;
 
 type Identity = Pick<Manifest, 'model' | 'training' | 'data'>;
 
@@ -99,7 +111,10 @@ function spelledOut(model: StoredModel): Map<string, string> {
   const initialiser = model.initialiser ?? usualInitialiser(hiddenKindOf(network));
   const covariance =
     prior.kind === 'gaussian-mixture' ? { covariance: prior.covariance ?? MODEL_OPTIONS.covariance.default } : {};
-  const layers = { network: network.kind === 'custom' ? network : completedNetwork(network), initialiser };
+  const layers = {
+    network: network.kind === 'custom' ? { kind: network.kind } : completedNetwork(network),
+    initialiser,
+  };
   const flow = model.flow && completedFlow(model.flow);
   const hierarchy = model.hierarchy && completedHierarchy(model.hierarchy, model.hidden);
   const ofPosterior = { ...(flow && { flow }), ...(hierarchy && { hierarchy }) };

@@ -31,8 +31,10 @@ export interface StoredModel extends ModelFields {
 
 type StoredFlow = { kind: 'planar'; length: number } | { kind: 'iaf'; length: number; units?: number | undefined };
 
-/** `NetworkOptions` as JSON: of networks made by hand only that they are. */
-type StoredNetwork = Exclude<NetworkOptions, { kind: 'custom' }> | { kind: 'custom' };
+/** `NetworkOptions` as JSON: of networks made by hand only that they are, and which file made them. */
+type StoredNetwork =
+  | Exclude<NetworkOptions, { kind: 'custom' }>
+  | { kind: 'custom'; module?: { path: string; sha256: string } | undefined };
 
 export interface DataIdentity {
   name: string;
@@ -106,7 +108,10 @@ const file = z.object({ name: z.string().regex(/^[\w-]+\.safetensors$/), sha256:
 const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gated') }),
   z.object({ kind: z.literal('dense'), activation: z.enum(['relu', 'tanh']).optional() }),
-  z.object({ kind: z.literal('custom') }),
+  z.object({
+    kind: z.literal('custom'),
+    module: z.object({ path: z.string(), sha256: z.string() }).optional(),
+  }),
   z.object({
     kind: z.literal('conv'),
     height: size,

@@ -12,7 +12,7 @@ import { pseudoInputs } from '../priors/pseudo-inputs';
 import { train } from '../training/train';
 import { type KeptScores, keepScores, readScores } from './kept-scores';
 import type { ComparedPrior, ComparePriorsOptions, ComparisonFollower } from './options';
-import { CONTENDERS, type Contender, PROTOCOL } from './protocol';
+import { CONTENDERS, type Contender, NO_FLOW, PROTOCOL } from './protocol';
 import { comparedRows, type ScoredPrior } from './rows';
 
 /**
@@ -45,6 +45,7 @@ import { comparedRows, type ScoredPrior } from './rows';
  */
 export async function comparePriors(options: ComparePriorsOptions): Promise<ComparedPrior[]> {
   const settings = { ...PROTOCOL, ...options };
+  if ('flow' in options) throw new InvalidArgumentError('flow', `expected none: ${NO_FLOW}`);
   checkData(settings);
   const scored: ScoredPrior[] = [];
   for (const contender of CONTENDERS) scored.push({ contender, scores: await trainAndScore(contender, settings) });
@@ -68,13 +69,14 @@ export function checkData({ train, validation, test }: Pick<Settings, 'train' | 
 }
 
 async function trainAndScore(contender: Contender, settings: Settings): Promise<KeptScores> {
-  const { seed, latent, hidden, follow, signal } = settings;
+  const { seed, latent, hierarchy, hidden, follow, signal } = settings;
   const folder = join(settings.folder, contender.name);
   const model = new Vae({
     pixels: sizeOf(settings.train),
     latent,
     hidden,
     network: { kind: 'gated' },
+    ...(hierarchy && { hierarchy }),
     prior: priorOptions(contender, settings),
     seed,
     meanImage: meanImage(settings.train),

@@ -1,5 +1,6 @@
 import type { ImageSet } from '../../data/dataset';
 import type { TestReport } from '../evaluation/evaluate';
+import type { HierarchyOptions } from '../posteriors/hierarchy';
 import type { EpochRecord, StepRecord } from '../training/history';
 import type { TrainingDevice } from '../training/runner';
 import type { Contender, PublishedFigure } from './protocol';
@@ -47,6 +48,8 @@ export interface ComparePriorsOptions {
   readonly seed?: number;
   /** Dimensions of z. Default: 40. */
   readonly latent?: number;
+  /** Two levels of z, with each prior over the upper one; `latent` then counts both. Default: one. */
+  readonly hierarchy?: HierarchyOptions;
   /** Units of the gated layers. Default: 300 and 300. */
   readonly hidden?: readonly number[];
   /** Adam's learning rate. Default: 5e-4. */

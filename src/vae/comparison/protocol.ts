@@ -61,6 +61,9 @@ export const PROTOCOL = {
   seed: OPTIONS.seed.typed,
 } as const;
 
+/** Why one of the priors has no flow beside it. */
+export const NO_FLOW = 'a comparison has none: the density of its VampPrior needs q(z|u) at any z';
+
 /** The published split of MNIST's 60,000. */
 export const SPLIT = { train: 50_000, validation: 10_000 } as const;
 
@@ -70,14 +73,17 @@ export interface ComparedSettings {
   readonly latent: number;
   readonly hidden: readonly number[];
   readonly learningRate: number;
+  /** Present where z has two levels. */
+  readonly hierarchy?: unknown;
 }
 
 /** Whether the published figures are of the same images and networks; the number of epochs differs in any case. */
-export function asPublished({ train, validation, latent, hidden, learningRate }: ComparedSettings): boolean {
+export function asPublished({ train, validation, latent, hidden, learningRate, hierarchy }: ComparedSettings): boolean {
   return (
     train.name.startsWith('MNIST') &&
     train.count === SPLIT.train &&
     validation.count === SPLIT.validation &&
+    hierarchy === undefined &&
     latent === PROTOCOL.latent &&
     String(hidden) === String(PROTOCOL.hidden) &&
     learningRate === PROTOCOL.learningRate

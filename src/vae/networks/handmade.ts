@@ -34,6 +34,14 @@ export interface HandmadeOptions {
   readonly encoder: NetworkFunction | tf.LayersModel;
   /** `[n, d] → [n, outputs]`: the likelihood's raw parameters, for `bernoulli` D logits. */
   readonly decoder: NetworkFunction | tf.LayersModel;
+  /** The file that they were read from, where there is one: a checkpoint names it. */
+  readonly module?: NetworkModule | undefined;
+}
+
+/** A file with code, and the SHA-256 of its bytes. */
+export interface NetworkModule {
+  readonly path: string;
+  readonly sha256: string;
 }
 
 /** @throws InvalidArgumentError where a network does not take its rows, or gives other ones than it has to */

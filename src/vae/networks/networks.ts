@@ -70,7 +70,7 @@ const COMPLETED: {
   gated: ({ kind }) => ({ kind }),
   dense: ({ kind, activation = 'relu' }) => ({ kind, activation }),
   conv: completedConvolution,
-  custom: (options) => options,
+  custom: (options) => ({ module: undefined, ...options }),
 };
 
 const NETWORKS: {

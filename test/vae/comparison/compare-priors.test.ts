@@ -63,6 +63,7 @@ describe('the comparison of priors', () => {
       { latent: 2 },
       { hidden: [300] },
       { learningRate: 1e-3 },
+      { hierarchy: { top: 2 } },
     ];
     for (const change of others) expect(asPublished({ ...theirs, ...change }), JSON.stringify(change)).toBe(false);
   });
@@ -72,6 +73,8 @@ describe('the comparison of priors', () => {
       expect(comparePriors(options({ folder: join(scratch, 'refused'), ...more }))).rejects;
     await refused({ test: { ...data.test, height: 14 } }).toThrow('test: expected images of 784 pixels');
     await refused({ train: takeImages(data.train, 400) }).toThrow('train: expected at least 500 images');
+    const flow = { flow: { kind: 'iaf', length: 2 } } as Partial<ComparePriorsOptions>;
+    await refused(flow).toThrow('flow: expected none: a comparison has none: the density of its VampPrior needs');
     expect(await readdir(scratch)).not.toContain('refused');
   });
 
