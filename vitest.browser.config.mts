@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from './test/longest-first.mjs';
 
 // What only a browser can judge: `npx vitest run -c vitest.browser.config.mts`. Needs Chromium or Chrome.
 export default defineConfig({
@@ -10,5 +11,15 @@ export default defineConfig({
     // A browser each; they wait more than they compute.
     maxWorkers: 2,
     minWorkers: 1,
+    sequence: {
+      sequencer: longestFirst([
+        'browser/xss',
+        'browser/reports',
+        'browser/live',
+        'browser/handles',
+        'browser/moves',
+        'browser/paper',
+      ]),
+    },
   },
 });
