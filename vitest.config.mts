@@ -19,6 +19,7 @@ const SHARED = [
     'sweep',
     'docs',
     'reproduce',
+    'notebook',
   ],
   ...['cli', 'control-results', 'files', 'notebooks', 'prune', 'questions', 'text-files'],
 ];
@@ -27,7 +28,7 @@ const ALONE = [
   // Memory is measured.
   ...['kl/estimate-kl', 'kl/monte-carlo', 'compile/session', 'data/bad-input', 'data/row-file'],
   // Modules are replaced, or spied upon.
-  ...['compile/auto', 'compile/while-compiling'],
+  ...['compile/auto', 'compile/while-compiling', 'notebook/connection'],
   // What is chosen or registered once a process: backends, devices, telemetry.
   ...['compile/conformance/', 'compile/eager-backend', 'compile/devices', 'compile/telemetry', 'compile/bench'],
   'vae/webgpu',
@@ -38,6 +39,9 @@ const ALONE = [
   ...['vae/evaluation/score-blocks', 'vae/tensors', 'report/command', 'sweep/sweep', 'sweep/kubernetes'],
   ...['process-io', 'train-signals', 'doctor', 'run-failures', 'run-inputs', 'run', 'report'].map(
     (name) => `commands/${name}.`,
+  ),
+  ...['comm-fuzz', 'interact', 'kernel-', 'kernel.', 'progress', 'run', 'session-process', 'snapshot'].map(
+    (name) => `notebook/${name}`,
   ),
   // It goes to another folder.
   ...['docs/examples', 'docs/gallery'],
