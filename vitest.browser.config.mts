@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from './test/longest-first.mjs';
 import { useScratchFolder } from './test/scratch.js';
 
 useScratchFolder();
@@ -13,5 +14,15 @@ export default defineConfig({
     // A browser each; they wait more than they compute.
     maxWorkers: 2,
     minWorkers: 1,
+    sequence: {
+      sequencer: longestFirst([
+        'browser/xss',
+        'browser/reports',
+        'browser/live',
+        'browser/handles',
+        'browser/moves',
+        'browser/paper',
+      ]),
+    },
   },
 });

@@ -1,18 +1,37 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from './test/longest-first.mjs';
 import { useScratchFolder } from './test/scratch.js';
 
 useScratchFolder();
 
 /** Rooms whose tests leave a thread as they found it: its next file finds loaded what they all import, TensorFlow.js above all. */
-const SHARED = ['math', 'distributions', 'kl', 'figures', 'live', 'report', 'vae', 'compile'];
+const SHARED = [
+  ...[
+    'math',
+    'distributions',
+    'kl',
+    'figures',
+    'live',
+    'report',
+    'vae',
+    'compile',
+    'data',
+    'commands',
+    'sweep',
+    'docs',
+    'reproduce',
+    'notebook',
+  ],
+  ...['cli', 'control-results', 'files', 'notebooks', 'prune', 'questions', 'text-files'],
+];
 /** Those of their tests that need a process of their own. */
 const ALONE = [
   // Memory is measured.
-  ...['kl/estimate-kl', 'kl/monte-carlo', 'compile/session'],
+  ...['kl/estimate-kl', 'kl/monte-carlo', 'compile/session', 'data/bad-input', 'data/row-file'],
   // Modules are replaced, or spied upon.
-  ...['compile/auto', 'compile/while-compiling'],
+  ...['compile/auto', 'compile/while-compiling', 'notebook/connection'],
   // What is chosen or registered once a process: backends, devices, telemetry.
   ...['compile/conformance/', 'compile/eager-backend', 'compile/devices', 'compile/telemetry', 'compile/bench'],
   'vae/webgpu',
@@ -20,7 +39,15 @@ const ALONE = [
   'live/program',
   // They start processes, and wait.
   ...['vae/checkpoint/kill', 'vae/checkpoint/two-writers', 'vae/checkpoint/full-disk', 'vae/checkpoint/folder-lock'],
-  ...['vae/evaluation/score-blocks', 'vae/tensors', 'report/command'],
+  ...['vae/evaluation/score-blocks', 'vae/tensors', 'report/command', 'sweep/sweep', 'sweep/kubernetes'],
+  ...['process-io', 'train-signals', 'doctor', 'run-failures', 'run-inputs', 'run', 'report'].map(
+    (name) => `commands/${name}.`,
+  ),
+  ...['comm-fuzz', 'interact', 'kernel-', 'kernel.', 'progress', 'run', 'session-process', 'snapshot'].map(
+    (name) => `notebook/${name}`,
+  ),
+  // It goes to another folder.
+  ...['docs/examples', 'docs/gallery'],
 ];
 
 /**
@@ -52,25 +79,39 @@ const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((name) => name.replaceAll('\\', '/'))
   .filter((name) => name.endsWith('.test.ts') && !/^(browser|jupyter)\//.test(name) && !isKnown(name));
 const isShared = (name: string): boolean =>
-  SHARED.some((room) => name.startsWith(`${room}/`)) && !ALONE.some((place) => name.startsWith(place));
+  SHARED.some((room) => name.startsWith(`${room}/`) || name === `${room}.test.ts`) &&
+  !ALONE.some((place) => name.startsWith(place));
 const project = (name: string, isMember: (file: string) => boolean, pool: 'threads' | 'forks', groupOrder: number) => ({
   extends: true as const,
   test: { name, include: files.filter(isMember).map((file) => `test/${file}`), pool, sequence: { groupOrder } },
 });
 
-/** One more than there are cores: much of the time goes into processes that tests start and wait for, and into limits that run out. */
-const WORKERS = availableParallelism() + 1;
+/** What computes: one more than there are cores, for the moments in which a thread waits. */
+const THREADS = availableParallelism() + 1;
+/** What starts processes and waits for them, or for limits that run out. */
+const FORKS = availableParallelism() + 2;
+
+/** From 10 to 40 s each. */
+const LONGEST = [
+  ...['sweep/sweep', 'notebook/run', 'notebook/session-process', 'notebook/full-comparison', 'commands/run-failures'],
+  ...['notebook/interact', 'vae/checkpoint/kill', 'commands/compare', 'commands/train', 'commands/report'],
+  ...['vae/evaluation/score-blocks', 'notebook/session', 'compile/conformance/conformance', 'kl/estimate-kl'],
+  ...['vae/hierarchy', 'vae/checkpoint/training', 'kl/gradients', 'vae/flows', 'vae/comparison/compare-priors'],
+];
 
 /** What runs on a fresh machine with Node alone. */
 export default defineConfig({
   test: {
-    minWorkers: 1,
-    maxWorkers: WORKERS,
-    testTimeout: 60_000,
+    sequence: { sequencer: longestFirst(LONGEST) },
+    // The longest takes 20 s by itself; other suites, which run beside, have the cores too.
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // For processes, which are the pool of the other project, it stays as it is: a new one for each file.
     // As many threads from beginning to end: with fewer at least than at most, tinypool 1.1 ends the run where it takes one away.
-    poolOptions: { threads: { isolate: false, minThreads: WORKERS, maxThreads: WORKERS } },
+    poolOptions: {
+      threads: { isolate: false, minThreads: THREADS, maxThreads: THREADS },
+      forks: { minForks: 1, maxForks: FORKS },
+    },
     // One after the other: together they would keep twice as many cores busy as there are.
     projects: [project('shared', isShared, 'threads', 0), project('isolated', (file) => !isShared(file), 'forks', 1)],
   },
