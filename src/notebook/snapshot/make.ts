@@ -11,13 +11,13 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { writeAtomicallySync } from '../../files';
 import { packageFile } from '../../package';
+import { stamp } from '../stamp';
 import { COMPILER, tslabRequire } from '../tslab';
 import { CellCompiler } from '../worker/compile';
 import { placeOf, snapshotFolder, snapshotName, WORKER_FLAGS } from './blob';
@@ -46,6 +46,7 @@ function listing(): Wishes {
     options,
     key: parsingOptions(compiler, options),
     files: files.map(({ fileName }) => fileName),
+    folder: cwd,
   };
 }
 
@@ -77,7 +78,7 @@ function make(blob: string, wanted: Wishes): void {
     // Such a file is run as it stands, without the names that a module has.
     writeFileSync(entry, `((exports) => {\n${readFileSync(BUILDER, 'utf8')}\n})({});`);
     node(['--snapshot-blob', made, '--build-snapshot', entry, list], scratch);
-    node(['--snapshot-blob', made, probe], scratch);
+    node(['--snapshot-blob', made, probe], tmpdir());
     const file = openSync(made, 'r+');
     fsyncSync(file);
     closeSync(file);
@@ -86,11 +87,6 @@ function make(blob: string, wanted: Wishes): void {
     rmSync(made, { force: true });
     rmSync(scratch, { recursive: true });
   }
-}
-
-function stamp(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stats ? `${stats.mtimeNs}:${stats.size}` : '';
 }
 
 function isFresh(blob: string): boolean {
