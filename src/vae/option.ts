@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import { InvalidArgumentError } from '../errors';
 
+/** What is used here of a schema of zod. A notebook's compiler reads these types, and would have to read all of zod's for more. */
+export interface Schema<T> {
+  readonly _output: T;
+  safeParse(value: unknown): {
+    readonly success: boolean;
+    readonly error?: { readonly issues: readonly { readonly path: readonly PropertyKey[] }[] } | undefined;
+  };
+}
+
 /** The values that an option may have, and their name in an error message. */
 export interface Values<T> {
-  readonly schema: z.ZodType<T>;
+  readonly schema: Schema<T>;
   readonly expected: string;
   /** How the text of a flag is read. */
   readonly read: 'size' | 'count' | 'integer' | 'positive' | 'nonNegative' | 'sizes' | 'choice' | 'switch';
@@ -65,7 +74,7 @@ export const sizes: Values<readonly number[]> = {
 
 export function choice<const T extends string>(choices: readonly T[]): Values<T> {
   return {
-    schema: z.enum(choices) as unknown as z.ZodType<T>,
+    schema: z.enum(choices) as unknown as Schema<T>,
     expected: choices.join(' or '),
     read: 'choice',
     choices,

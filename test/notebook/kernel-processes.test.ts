@@ -28,7 +28,7 @@ describe.skipIf(process.platform !== 'linux')('a kernel that is killed', () => {
       const pid = Number(printed(client.published.filter(({ parent }) => parent === id)));
       expect(isAlive(pid)).toBe(true);
       client.child.kill('SIGKILL');
-      // It looks for its parent every 0.5 s, and later where other processes hold the cores.
+      // A moment later, and longer where other processes hold the cores.
       await until('the process of the cells is gone', () => !isAlive(pid), 8000);
     } finally {
       client.close();

@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { placeOf, withoutSnapshot } from '../../src/notebook/snapshot/blob';
+import { placeOf, snapshotFolder, snapshotName, withoutSnapshot } from '../../src/notebook/snapshot/blob';
 import { type Prepared, parsingOptions } from '../../src/notebook/snapshot/prepared';
 import { remakeSnapshot } from '../../src/notebook/snapshot/remake';
+import { stamp } from '../../src/notebook/stamp';
 import { compiler } from '../../src/notebook/tslab';
 import { Shelf } from '../../src/notebook/worker/shelf';
 import { temporaryFolder } from './fixtures';
@@ -57,6 +58,13 @@ describe('a process of cells', () => {
     }
   });
 
+  it('finds the types of this package there, and of the packages that they name no more than notebooks can use', () => {
+    const listed = readFileSync(join(snapshotFolder(), `${snapshotName('checkout')}.json`), 'utf8');
+    const packages = new Set([...listed.matchAll(/node_modules\/((?:@[^/"]+\/)?[^/"]+)/g)].map(([, name]) => name));
+    expect([...packages]).toEqual(expect.arrayContaining(['@types/node', '@tensorflow/tfjs-core']));
+    expect([...packages]).not.toContain('zod');
+  });
+
   it('has one for where it finds the types of Node: in a checkout, or anywhere else', () => {
     expect(placeOf(join(__dirname, '..', '..', 'notebooks'))).toBe('checkout');
     const project = temporaryFolder();
@@ -77,18 +85,24 @@ describe('the shelf of parsed files', () => {
   const parse = (text: string) => typescript.createSourceFile('/a.d.ts', text, typescript.ScriptTarget.ES2022);
 
   /** What a host is given for `/a.d.ts` that reads `now` on the disk. */
-  function given(shelved: ts.SourceFile, now: string, asked: ts.CompilerOptions): ts.SourceFile | undefined {
+  function given(
+    shelved: ts.SourceFile,
+    now: string,
+    asked: ts.CompilerOptions,
+    path = '/a.d.ts',
+  ): ts.SourceFile | undefined {
     const content: Prepared = {
       path: '',
       compiler: typescript,
-      files: new Map([['/a.d.ts', shelved]]),
+      files: new Map([[path, shelved]]),
+      stamps: new Map([[path, stamp(__filename)]]),
       options: parsingOptions(typescript, options),
     };
     Object.assign(globalThis, { [KEY]: content });
     const host = { getSourceFile: () => parse(now) } as unknown as ts.CompilerHost;
     const reading = { ...typescript, sys: { ...typescript.sys, readFile: () => now } };
     new Shelf(reading).offer(asked, host);
-    return host.getSourceFile('/a.d.ts', typescript.ScriptTarget.ES2022);
+    return host.getSourceFile(path, typescript.ScriptTarget.ES2022);
   }
 
   afterEach(() => {
@@ -98,6 +112,11 @@ describe('the shelf of parsed files', () => {
   it('hands out what reads as it did', () => {
     const shelved = parse('declare const a: 1;');
     expect(given(shelved, 'declare const a: 1;', options)).toBe(shelved);
+  });
+
+  it('does not read what has not been written since', () => {
+    const shelved = parse('declare const a: 1;');
+    expect(given(shelved, 'never read', options, __filename)).toBe(shelved);
   });
 
   it('hands out nothing that has changed on the disk since', () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { compiledFile, packageFile } from '../../package';
 import { snapshotFlags, WORKER_FLAGS } from '../snapshot/blob';
+import { canGuard, guard } from './guard';
 import { EVENT_FD, type WorkerEvent } from './protocol';
 
 export interface WorkerOptions {
@@ -33,7 +34,12 @@ export interface WorkerListener {
 
 export function startWorker(options: WorkerOptions, listener: WorkerListener): Worker {
   const env = options.env ?? process.env;
-  const flags = [...(options.isJavaScript ? ['javascript'] : []), ...(options.isUnattended ? ['unattended'] : [])];
+  const isGuarded = canGuard();
+  const flags = Object.entries({
+    javascript: options.isJavaScript,
+    unattended: options.isUnattended,
+    unguarded: !isGuarded,
+  }).flatMap(([flag, is]) => (is ? [flag] : []));
   const child = fork(workerEntry(), flags, {
     cwd: options.cwd,
     env,
@@ -41,6 +47,7 @@ export function startWorker(options: WorkerOptions, listener: WorkerListener): W
     execArgv: [...WORKER_FLAGS, ...snapshotFlags(env, options.cwd)],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
   });
+  if (isGuarded) guard(child);
   let words = '';
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text: string) => {

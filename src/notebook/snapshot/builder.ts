@@ -1,8 +1,8 @@
 // Runs under `node --build-snapshot`, which loads one file alone: nothing here may import a file of this project but for its types.
 // Arguments: a JSON file with the wishes, see make.ts.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import Module from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startupSnapshot } from 'node:v8';
 import { compileFunction } from 'node:vm';
 import type ts from '@tslab/typescript-for-tslab';
@@ -15,6 +15,8 @@ export interface Wishes {
   /** What `parsingOptions` makes of the options. */
   readonly key: string;
   readonly files: readonly string[];
+  /** Where cells lie. */
+  readonly folder: string;
 }
 
 function load(path: string): typeof ts {
@@ -50,14 +52,100 @@ function parse(compiler: typeof ts, { files, options }: Wishes): Map<string, ts.
   return parsed;
 }
 
+/** As stamp.ts has it. */
+function stamp(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stats ? `${stats.mtimeNs}:${stats.size}` : '';
+}
+
+/** What the functions of the compiler see that most cells need. */
+const SAMPLE_CELLS = [
+  '',
+  '1 + 1',
+  `import { Normal, klDivergence } from 'gmm-vae';
+const a: readonly number[] = [1, 2].map((x) => x + 1), { length: n = 0 } = a;
+async function f<T extends object>(x?: T) { for (const [k, v] of Object.entries(x ?? {})) if (k) throw new Error(String(v)); return { ...x, a }; }
+class C { #p = 1; get p() { return this.#p; } }
+const b = await f({ n, c: new C().p as number, d: klDivergence(new Normal(1, 1), new Normal(0, 1)).toFixed(2) });
+b`,
+];
+
+/**
+ * Compiles some cells as tslab does, for nothing: V8 compiles a function when it is first called, and keeps in the snapshot what it has
+ * compiled.
+ */
+function warm(compiler: typeof ts, { options, folder }: Wishes, parsed: ReadonlyMap<string, ts.SourceFile>): void {
+  const cell = join(folder, '__sample__.ts');
+  let text = '';
+  let changed: ts.FileWatcherCallback = () => {};
+  const idle = { close: () => {} };
+  const system: ts.System = {
+    ...compiler.sys,
+    // The compiler asks its process once, and would answer for this one ever after.
+    getCurrentDirectory: () => folder,
+    readFile: (path, encoding) => (path === cell ? text : compiler.sys.readFile(path, encoding)),
+    fileExists: (path) => path === cell || compiler.sys.fileExists(path),
+    writeFile: () => {},
+    watchFile: (path, callback) => {
+      if (path === cell) changed = callback;
+      return idle;
+    },
+    watchDirectory: () => idle,
+    setTimeout: (callback) => callback(),
+    clearTimeout: () => {},
+  };
+  const emit = (builder: ts.BuilderProgram): void => {
+    const program = builder.getProgram();
+    const file = program.getSourceFile(cell);
+    compiler.getPreEmitDiagnostics(program, file);
+    program.emit(file, (_, code) => {
+      compiler.transpileModule(code, {
+        compilerOptions: { module: compiler.ModuleKind.CommonJS, esModuleInterop: true, sourceMap: true },
+      });
+    });
+  };
+  const newProgram: ts.CreateProgram<ts.BuilderProgram> = (names, given, host, ...rest) => {
+    if (!host) throw new Error('the compiler has made no host');
+    const { getSourceFileByPath } = host;
+    host.getSourceFileByPath = (name, ...how) => parsed.get(name) ?? getSourceFileByPath?.call(host, name, ...how);
+    const builder = compiler.createAbstractBuilder(names, given, host, ...rest);
+    emit(builder);
+    return builder;
+  };
+  const host = compiler.createWatchCompilerHost(
+    [cell],
+    options,
+    system,
+    newProgram,
+    () => {},
+    () => {},
+  );
+  const watch = compiler.createWatchProgram(host);
+  for (const sample of SAMPLE_CELLS) {
+    text = sample;
+    changed(cell, compiler.FileWatcherEventKind.Changed);
+    watch.getProgram();
+  }
+  watch.close();
+}
+
+/** Where the files' imports lead stays with them; where that was looked for is of no use to another program. */
+function trimResolutions(parsed: ReadonlyMap<string, ts.SourceFile>): void {
+  type Resolved = { forEach(visit: (resolution: object) => void): void };
+  for (const file of parsed.values()) {
+    const { resolvedModules } = file as ts.SourceFile & { readonly resolvedModules?: Resolved };
+    resolvedModules?.forEach((one) => void Object.assign(one, { failedLookupLocations: undefined }));
+  }
+}
+
 const wishes = JSON.parse(readFileSync(process.argv.at(-1) ?? '', 'utf8')) as Wishes;
 const compiler = load(wishes.path);
-const prepared: Prepared = {
-  path: wishes.path,
-  compiler,
-  files: parse(compiler, wishes),
-  options: wishes.key,
-};
+// As they are before they are read.
+const stamps = new Map(wishes.files.map((path) => [path, stamp(path)]));
+const files = parse(compiler, wishes);
+warm(compiler, wishes, files);
+trimResolutions(files);
+const prepared: Prepared = { path: wishes.path, compiler, files, stamps, options: wishes.key };
 (globalThis as unknown as Record<symbol, Prepared>)[Symbol.for('gmm-vae.prepared')] = prepared;
 startupSnapshot.setDeserializeMainFunction(() => {
   // Snapshots come without it, and then no error has a stack.

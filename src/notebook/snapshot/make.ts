@@ -11,13 +11,13 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { writeAtomicallySync } from '../../files';
 import { packageFile } from '../../package';
+import { stamp } from '../stamp';
 import { COMPILER, tslabRequire } from '../tslab';
 import { CellCompiler } from '../worker/compile';
 import { placeOf, snapshotFolder, snapshotName, WORKER_FLAGS } from './blob';
@@ -55,6 +55,7 @@ function listing(): Wishes {
     options,
     key: parsingOptions(compiler, options),
     files: files.map(({ fileName }) => fileName),
+    folder: cwd,
   };
 }
 
@@ -87,7 +88,9 @@ function make(blob: string, wanted: Wishes): boolean {
     // Such a file is run as it stands, without the names that a module has.
     writeFileSync(entry, `((exports) => {\n${readFileSync(BUILDER, 'utf8')}\n})({});`);
     node(['--snapshot-blob', made, '--build-snapshot', entry, list], scratch);
-    if (spawnSync(process.execPath, [...WORKER_FLAGS, '--snapshot-blob', made, probe], ofWorkers(scratch)).status !== 0)
+    if (
+      spawnSync(process.execPath, [...WORKER_FLAGS, '--snapshot-blob', made, probe], ofWorkers(tmpdir())).status !== 0
+    )
       return false;
     const file = openSync(made, 'r+');
     fsyncSync(file);
@@ -98,11 +101,6 @@ function make(blob: string, wanted: Wishes): boolean {
     rmSync(made, { force: true });
     rmSync(scratch, { recursive: true });
   }
-}
-
-function stamp(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stats ? `${stats.mtimeNs}:${stats.size}` : '';
 }
 
 /** What stands beside a snapshot: the files that it holds, as they were, and whether processes can start from it at all. */

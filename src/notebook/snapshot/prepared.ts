@@ -8,6 +8,8 @@ export interface Prepared {
   readonly path: string;
   readonly compiler: Compiler;
   readonly files: ReadonlyMap<string, ts.SourceFile>;
+  /** What tells that a file has been written since: ../stamp.ts. */
+  readonly stamps: ReadonlyMap<string, string>;
   /** The options for which the files were parsed: {@link parsingOptions}. */
   readonly options: string;
 }

@@ -169,6 +169,11 @@ export class CellCompiler {
     return this.#host.takeNote();
   }
 
+  /** What may wait until nobody does. */
+  catchUp(): void {
+    this.#installations.catchUp();
+  }
+
   /** Whether the code can run as it stands, wants another line, or can never be right. */
   completeness(code: string): IsCompleteReply {
     return completeness(this.compiler, bracketObject(this.compiler, code).code);

@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { stamp } from '../stamp';
 
 /** What package managers write last: packages may have been in place, and incomplete, for a while. */
 const RECORDS = ['.package-lock.json', '.yarn-integrity', '.yarn-state.yml', '.modules.yaml'];
@@ -7,7 +8,8 @@ const RECORDS = ['.package-lock.json', '.yarn-integrity', '.yarn-state.yml', '.m
 interface Seen {
   /** Changes with every name that comes or goes, those of caches included. */
   readonly quick: string;
-  readonly thorough: string;
+  /** Undefined until there is time for it: it asks about every package. */
+  readonly thorough: string | undefined;
 }
 
 /** Notices that packages have been installed, updated or removed in the folders in which code in `folder` finds them. */
@@ -20,7 +22,15 @@ export class Installations {
       places.push(join(at, 'node_modules'));
       if (dirname(at) === at) break;
     }
-    this.#seen = new Map(places.map((place) => [place, { quick: quickStamp(place), thorough: thoroughStamp(place) }]));
+    this.#seen = new Map(places.map((place) => [place, { quick: quickStamp(place), thorough: undefined }]));
+  }
+
+  /** Looks at every package, where that has been put off. A change before then counts as one, whatever it was. */
+  catchUp(): void {
+    for (const [place, { quick, thorough }] of this.#seen) {
+      if (thorough !== undefined || quick !== quickStamp(place)) continue;
+      this.#seen.set(place, { quick, thorough: thoroughStamp(place) });
+    }
   }
 
   /** Returns whether anything has changed since the last time. */
@@ -52,11 +62,6 @@ function thoroughStamp(place: string): string {
     return `${name}:${ino}:${mtimeNs}`;
   });
   return [...parts, ...RECORDS.map((name) => stamp(join(place, name)))].join(' ');
-}
-
-function stamp(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stats ? `${stats.mtimeNs}:${stats.size}` : '';
 }
 
 function names(folder: string): string[] {

@@ -144,13 +144,17 @@ function main(): void {
   const parts = makeParts(process.cwd());
   if (process.env.NODE_NO_WARNINGS !== '1') showWarnings((text) => process.stderr.write(text));
   Error.prepareStackTrace = parts.cells.sources.prepareStackTrace;
-  const tidy = garbageCollector();
+  const collect = garbageCollector();
+  const tidy = (): void => {
+    parts.cells.compiler.catchUp();
+    collect();
+  };
   process.on('uncaughtException', parts.execution.showLate);
   process.on('unhandledRejection', parts.execution.showLate);
   process.on('message', (request: WorkerRequest) => {
     handle(parts, request).finally(() => setTimeout(tidy, IDLE_MS).unref());
   });
-  dieWithParent();
+  if (process.argv.includes('unguarded')) dieWithParent();
   emit({ kind: 'ready' });
 }
 

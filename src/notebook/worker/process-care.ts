@@ -18,7 +18,7 @@ export function garbageCollector(): () => void {
   };
 }
 
-/** When the session's process is killed outright, an endless loop in a cell would outlive it; this thread ends it. */
+/** When the session's process is killed outright, an endless loop in a cell would outlive it. This thread ends it, where no guard does. */
 export function dieWithParent(): void {
   // The parent of now: by the time that the thread has started, on a busy machine, it may be gone.
   const watch = `const parent = ${process.ppid};

@@ -1,5 +1,6 @@
 import type ts from '@tslab/typescript-for-tslab';
 import { parsingOptions, prepared } from '../snapshot/prepared';
+import { stamp } from '../stamp';
 
 type Compiler = typeof ts;
 
@@ -29,7 +30,9 @@ export class Shelf {
     const file = this.#prepared?.files.get(name);
     if (!file) return undefined;
     if (!this.#known.has(name)) {
-      this.#known.set(name, this.compiler.sys.readFile(name) === file.text ? file : undefined);
+      const isAsItWas =
+        stamp(name) === this.#prepared?.stamps.get(name) || this.compiler.sys.readFile(name) === file.text;
+      this.#known.set(name, isAsItWas ? file : undefined);
     }
     return this.#known.get(name);
   }

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { stamp } from '../stamp';
 
 type FileCallback = (path: string, kind: number) => void;
 type FolderCallback = (path: string) => void;
@@ -50,11 +51,6 @@ export class Watch {
 /** Installed packages and the compiler's own libraries do not change under a running kernel. */
 function isLocal(path: string): boolean {
   return !/[\\/]node_modules([\\/]|$)/.test(path);
-}
-
-function stamp(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stats ? `${stats.mtimeNs}:${stats.size}` : '';
 }
 
 function list(path: string): Set<string> {

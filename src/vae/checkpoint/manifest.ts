@@ -4,7 +4,8 @@ import { UsageError } from '../../errors';
 import { MODEL_OPTIONS, type ModelFields, type ModelOptionValue } from '../model-table';
 import type { NetworkOptions } from '../networks';
 import type { EpochRecord, LossRecord } from '../training/history';
-import { type StoredOptions, storedSchema } from '../training/stored-options';
+import type { StoredOptions } from '../training/stored-options';
+import { storedSchema, zodOf } from '../training/stored-schema';
 import { renamedModel } from './first-models';
 
 export const FORMAT = 'gmm-vae checkpoint';
@@ -117,8 +118,8 @@ const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
     height: size,
     width: size,
     channels: size.optional(),
-    maps: MODEL_OPTIONS.featureMaps.schema.optional(),
-    blocks: MODEL_OPTIONS.residualBlocks.schema.optional(),
+    maps: zodOf(MODEL_OPTIONS.featureMaps).optional(),
+    blocks: zodOf(MODEL_OPTIONS.residualBlocks).optional(),
     activation: z.enum(['relu', 'tanh', 'gated']).optional(),
   }),
 ]);
@@ -130,13 +131,13 @@ const flow: z.ZodType<StoredFlow> = z.discriminatedUnion('kind', [
 
 const modelSchema: z.ZodType<StoredModel> = z.object({
   pixels: size,
-  latent: MODEL_OPTIONS.latent.schema,
+  latent: zodOf(MODEL_OPTIONS.latent),
   network: network.optional(),
-  hidden: MODEL_OPTIONS.hidden.schema,
-  initialiser: MODEL_OPTIONS.initialiser.schema.optional(),
-  likelihood: MODEL_OPTIONS.likelihood.schema.optional(),
-  stddev: MODEL_OPTIONS.stddev.schema.optional(),
-  mixtures: MODEL_OPTIONS.mixtures.schema.optional(),
+  hidden: zodOf(MODEL_OPTIONS.hidden),
+  initialiser: zodOf(MODEL_OPTIONS.initialiser).optional(),
+  likelihood: zodOf(MODEL_OPTIONS.likelihood).optional(),
+  stddev: zodOf(MODEL_OPTIONS.stddev).optional(),
+  mixtures: zodOf(MODEL_OPTIONS.mixtures).optional(),
   channels: size.optional(),
   standardisation: z.object({ mean: z.array(z.number()), stddev: z.array(z.number().positive()) }).optional(),
   categories: z.array(z.object({ start: count, size })).optional(),
@@ -146,10 +147,10 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
     z.object({ kind: z.literal('standard-normal'), sampledKl: z.boolean().optional() }),
     z.object({
       kind: z.literal('gaussian-mixture'),
-      components: MODEL_OPTIONS.components.schema,
-      covariance: MODEL_OPTIONS.covariance.schema.optional(),
+      components: zodOf(MODEL_OPTIONS.components),
+      covariance: zodOf(MODEL_OPTIONS.covariance).optional(),
     }),
-    z.object({ kind: z.literal('vamp'), components: MODEL_OPTIONS.components.schema }),
+    z.object({ kind: z.literal('vamp'), components: zodOf(MODEL_OPTIONS.components) }),
   ]),
   seed: z.int(),
 });

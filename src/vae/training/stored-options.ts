@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { OPTIONS } from './option-table';
 import { OPTION_NAMES, type OptionName, type OptionValue } from './options';
 
@@ -17,22 +16,12 @@ export type StoredOptions<P extends Part> = {
     : OptionValue<N> | null;
 } & { [N in In<P> as Table[N] extends Sparse ? N : never]?: OptionValue<N> | undefined };
 
-const namesIn = (part: Part): readonly OptionName[] =>
+export const namesIn = (part: Part): readonly OptionName[] =>
   OPTION_NAMES.filter((name) => 'kept' in OPTIONS[name] && OPTIONS[name].kept === part);
 
-const isSparse = (name: OptionName): boolean => 'sparse' in OPTIONS[name];
+export const isSparse = (name: OptionName): boolean => 'sparse' in OPTIONS[name];
 
-const defaultOf = (name: OptionName): unknown => ('default' in OPTIONS[name] ? OPTIONS[name].default : null);
-
-/** What a manifest may say in one part. */
-export function storedSchema<P extends Part>(part: P): z.ZodType<StoredOptions<P>> {
-  const shape = namesIn(part).map((name): [OptionName, z.ZodType] => {
-    const { schema } = OPTIONS[name];
-    const mayBeAbsent = defaultOf(name) === null && !('required' in OPTIONS[name]);
-    return [name, isSparse(name) ? schema.optional() : mayBeAbsent ? schema.nullable() : schema];
-  });
-  return z.object(Object.fromEntries(shape)) as unknown as z.ZodType<StoredOptions<P>>;
-}
+export const defaultOf = (name: OptionName): unknown => ('default' in OPTIONS[name] ? OPTIONS[name].default : null);
 
 /** One part of a manifest. */
 export function storedOptions<P extends Part>(part: P, given: Readonly<Partial<Record<OptionName, unknown>>>) {
