@@ -5,5 +5,5 @@ useScratchFolder();
 
 /** JupyterLab and ipywidgets come by pip alone, which CI does not use: run this where both are installed, or name jupyter-lab by JUPYTER_LAB. */
 export default defineConfig({
-  test: { include: ['test/lab/**/*.check.ts'], testTimeout: 300_000, hookTimeout: 60_000, fileParallelism: false },
+  test: { include: ['test/lab/**/*.check.ts'], testTimeout: 900_000, hookTimeout: 60_000, fileParallelism: false },
 });

@@ -122,11 +122,6 @@ export class KlEstimator implements RunKey {
     this.goal = this.run.fit(Math.max(this.planned, this.run.fewest));
   }
 
-  /** Draws that the estimator needs at least. */
-  get fewest(): number {
-    return this.run.fewest;
-  }
-
   get done(): boolean {
     return this.stopped !== null;
   }

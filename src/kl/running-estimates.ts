@@ -1,13 +1,13 @@
 import type { KlDistribution } from './closed-form';
 import { estimateKl, type KlEstimation, KlEstimator } from './estimate-kl';
 import type { EstimateKlOptions } from './estimate-options';
+import { startRun } from './estimators/start-run';
 
 /** Steps of a run that are worth a dot each. */
 const MOST_STEPS = 40;
 
 /**
- * Follows one run of an estimator of KL(q‖p) as its draws come: what it would have said had it stopped earlier, up to where it stops.
- * Each estimate has the draws of the one before it and more.
+ * Follows one run of an estimator of KL(q‖p) as its draws come: what it says of fewer draws, up to where it stops.
  * @param options as for `estimateKl`: so many `samples`, or draws until the standard error is at most `targetError`
  * @returns at most 40 estimates: one for each count of draws that the estimator can use, by steps that grow where those are more
  * @throws InvalidArgumentError as `estimateKl` does
@@ -28,7 +28,9 @@ export function runningEstimates(
   const last = estimateKl(q, p, options);
   const { estimator, seed, confidence } = { ...options, estimator: last.estimator };
   const runs: KlEstimation[] = [];
-  const { fewest } = new KlEstimator(q, p, { ...options, estimator });
+  const asked = new KlEstimator(q, p, { estimator, samples: last.samples, seed });
+  // Strata of a long run are finer, and its blocks longer, than those of a short one.
+  const { fewest } = startRun(asked.problem, { estimator, seed, purpose: asked.purpose, planned: 1 });
   for (const samples of countsUpTo(last.samples)) {
     if (samples < fewest) continue;
     const run = estimateKl(q, p, { estimator, samples, seed, ...(confidence !== undefined && { confidence }) });

@@ -73,6 +73,7 @@ export async function allRun(page: Page): Promise<void> {
       return prompts.length > 0 && prompts.every((prompt) => /^\[\d+\]:$/.test(prompt));
     },
     null,
-    { timeout: 240_000 },
+    // Notebook 3b computes for minutes.
+    { timeout: 600_000 },
   );
 }
