@@ -221,13 +221,23 @@ async function ofFolder(path: string): Promise<{ format: Format; files: string[]
   if (formats.size > 1)
     throw new UsageError(`${path}: files of several formats (${[...formats].join(', ')}): name one`);
   const [format] = formats;
+  const { isPicture } = await import('./formats/pictures.js');
   if (format) {
+    await refuseBoth(path, names, isPicture);
     const files = names.filter((name) => EXTENSIONS[extname(name).toLowerCase()] === format);
     return { format, files: files.map((name) => join(path, name)) };
   }
-  const { isPicture } = await import('./formats/pictures.js');
   const files = await filesBelow(path);
   if (!files.some(isPicture))
     throw new UsageError(`${path}: 0 images: no PNG, JPEG, WebP, IDX, .npy, .npz, .csv or .parquet in it`);
   return { format: 'pictures', files };
+}
+
+/** A table of labels often lies beside pictures, and a drawing beside a table: which of them is the data is not to be guessed. */
+async function refuseBoth(path: string, names: readonly string[], isPicture: (file: string) => boolean): Promise<void> {
+  const picture = (await readdir(path)).find((name) => !name.startsWith('.') && isPicture(name));
+  if (picture === undefined) return;
+  throw new UsageError(
+    `${path}: ${names[0]} and pictures (${picture}): name ${names[0]} itself, or move it away to read the pictures`,
+  );
 }

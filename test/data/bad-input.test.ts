@@ -86,6 +86,16 @@ describe('arrays', () => {
 describe('archives', () => {
   const images = npy('|u1', [3, 4], new Uint8Array(12));
 
+  it('with too few labels say in which file', async () => {
+    const labels = npy('|u1', [2], new Uint8Array(2));
+    const both = zip([
+      { name: 'x.npy', contents: images },
+      { name: 'y.npy', contents: labels },
+    ]);
+    const path = await file('a.npz', both);
+    expect(await refusal(path)).toBe(`${path}: y: expected one label for each of 3 images, got 2`);
+  });
+
   it('that would unpack to more than memory holds, or to another size than they say, are refused', async () => {
     const zeros = npy('|u1', [40_000_000], new Uint8Array(0));
     const bomb = Buffer.concat([zeros, Buffer.alloc(40_000_000)]);
@@ -242,6 +252,16 @@ describe('pictures', () => {
     const path = await album({ 'readme.txt': 'nothing here' });
     expect(await refusal(path)).toBe(`${path}: 0 images: no PNG, JPEG, WebP, IDX, .npy, .npz, .csv or .parquet in it`);
   });
+
+  it.each(['labels.csv', 'x.npy', 't.parquet'])(
+    'beside %s are not guessed to be the data, nor is it',
+    async (other) => {
+      const path = await album({ 'a.png': await picture(8, 8).png().toBuffer(), [other]: 'a,b\n1,2\n3,4\n' });
+      expect(await refusal(path)).toBe(
+        `${path}: ${other} and pictures (a.png): name ${other} itself, or move it away to read the pictures`,
+      );
+    },
+  );
 });
 
 describe('tables', () => {
@@ -250,6 +270,10 @@ describe('tables', () => {
       ['a,b\n1,2\n3,NaN\n', {}, /t\.csv: line 3, column b: expected a finite number, got "NaN"$/],
       ['a,b\n1,2\n3,\n', {}, /line 3, column b: expected a finite number, got nothing$/],
       ['a,b\n1,red\n', {}, /line 2, column b: .* got "red"; name the column with --label-column or --categorical/],
+      ['a,,\n1,2,\n3,4,\n', {}, /t\.csv: line 1: two columns are called nothing$/],
+      ['a,b,\n1,2,\n3,4,\n', {}, /line 2, column 3: expected a finite number, got nothing$/],
+      ['a,b\n1,2\n3,-1e300\n', {}, /line 3, column b: expected a number within ±3\.4e38, got "-1e300"$/],
+      ['a,b\n1,2\n3,1e30\n', { white: 1e-30 }, /number 3 is 1\S+, which divided by a white of 1e-30 is beyond/],
       ['a,b\n1,2\n3\n', {}, /t\.csv: Invalid Record Length: .*line 3/],
       ['a,b\n1,"2\n', {}, /t\.csv: Quote Not Closed/],
       ['a,a\n1,2\n', {}, /line 1: two columns are called "a"$/],
@@ -261,6 +285,11 @@ describe('tables', () => {
     ];
     for (const [text, options, message] of cases)
       expect(await refusal(await file('t.csv', text), options)).toMatch(message);
+  });
+
+  it('whose first column has no name say that it may be an index', async () => {
+    const { notes, train } = await loadImages(await file('t.csv', ',a\n0,5\n1,6\n2,7\n'));
+    expect([train.width, notes]).toEqual([2, [expect.stringMatching(/^column 1 has no name and is read as numbers/)]]);
   });
 
   it('of another encoding than UTF-8 are refused where their text is kept', async () => {

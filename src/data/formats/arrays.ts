@@ -42,16 +42,21 @@ export async function pairArrays(arrays: readonly NamedArray[], source: string):
     if (images.some((other) => other !== array && partOf(other.name) === part)) {
       throw new UsageError(`${source}: more than one array of ${part ?? 'all'} images: ${names}`);
     }
-    read.push(await readPair(array, labels.find(({ name }) => partOf(name) === part) ?? null, part));
+    read.push(await readPair(array, labels.find(({ name }) => partOf(name) === part) ?? null, part, source));
   }
   const notes = others.map(({ name }) => `${name}: neither images nor labels by its name, left alone`);
   return read.map((part, i) => (i === 0 ? { ...part, notes } : part));
 }
 
-async function readPair(images: NamedArray, labels: NamedArray | null, part: Part | null): Promise<ReadPart> {
+async function readPair(
+  images: NamedArray,
+  labels: NamedArray | null,
+  part: Part | null,
+  source: string,
+): Promise<ReadPart> {
   const read = await images.readImages();
   if (!labels) return { ...read, part };
-  return { ...read, part, labels: checkCount(await labels.readLabels(), read.count, labels.name) };
+  return { ...read, part, labels: checkCount(await labels.readLabels(), read.count, `${source}: ${labels.name}`) };
 }
 
 /** @throws InvalidArgumentError unless there is one label for each image */

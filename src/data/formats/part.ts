@@ -131,5 +131,11 @@ export function toWhite(
       `number ${at} is ${values[at]}, which is no intensity where ${white} is white`,
     );
   }
-  return values.map((value) => value / white);
+  const scaled = values.map((value) => value / white);
+  const lost = scaled.findIndex((value) => !Number.isFinite(value));
+  if (lost < 0) return scaled;
+  throw new InvalidArgumentError(
+    name,
+    `number ${lost} is ${values[lost]}, which divided by a white of ${white} is beyond 3.4e38`,
+  );
 }

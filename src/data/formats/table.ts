@@ -73,10 +73,21 @@ export class TableBuilder {
     let at = rows.count * this.kept;
     for (let i = 0; i < this.kinds.length; i++) {
       const kind = nth(this.kinds, i);
-      if (kind === 'label') rows.labels.push(labelOf(cells[i], `${where}, column ${this.columns[i]}`));
+      if (kind === 'label') rows.labels.push(labelOf(cells[i], `${where}, column ${this.called(i)}`));
       else rows.values[at++] = kind === 'number' ? this.number(cells[i], i, where) : this.level(cells[i], i, where);
     }
     rows.count++;
+  }
+
+  /** The name of a column in errors: its number, from 1, where it has none. */
+  private called(column: number): string {
+    return this.columns[column] || String(column + 1);
+  }
+
+  /** What a data frame is saved with unless told otherwise looks like a column of numbers. */
+  private notes(): string[] {
+    if (this.columns[0] !== '' || this.kinds[0] !== 'number') return [];
+    return ['column 1 has no name and is read as numbers: leave it out where it is an index (to_csv(index=False))'];
   }
 
   private rowsOf(part: Part | null, name: string): Rows {
@@ -98,21 +109,21 @@ export class TableBuilder {
 
   private number(cell: unknown, column: number, where: string): number {
     const value = typeof cell === 'string' ? (cell.trim() === '' ? Number.NaN : Number(cell)) : numeric(cell);
-    if (Number.isFinite(value)) return value;
+    if (Number.isFinite(Math.fround(value))) return value;
+    const place = `${where}, column ${this.called(column)}`;
+    if (Number.isFinite(value)) throw new UsageError(`${place}: expected a number within ±3.4e38, got ${shown(cell)}`);
     const isText = typeof cell === 'string' && cell.trim() !== '' && !/^[-+]?(nan|inf(inity)?)$/i.test(cell.trim());
     const hint = isText ? '; name the column with --label-column or --categorical if it holds classes' : '';
-    throw new UsageError(
-      `${where}, column ${this.columns[column]}: expected a finite number, got ${shown(cell)}${hint}`,
-    );
+    throw new UsageError(`${place}: expected a finite number, got ${shown(cell)}${hint}`);
   }
 
   private level(cell: unknown, column: number, where: string): number {
     const levels = nth(this.levels, column);
-    const text = String(labelOf(cell, `${where}, column ${this.columns[column]}`));
+    const text = String(labelOf(cell, `${where}, column ${this.called(column)}`));
     const known = levels.get(text);
     if (known !== undefined) return known;
     if (levels.size === MOST_LEVELS) {
-      throw new UsageError(`${where}, column ${this.columns[column]}: more than ${MOST_LEVELS} categories`);
+      throw new UsageError(`${where}, column ${this.called(column)}: more than ${MOST_LEVELS} categories`);
     }
     levels.set(text, levels.size);
     return levels.size - 1;
@@ -123,7 +134,7 @@ export class TableBuilder {
     if (this.parts.size === 0) throw new UsageError(`${this.source}: 0 rows`);
     const layout = this.layout();
     const size = layout.reduce((sum, { levels }) => sum + (levels?.length ?? 1), 0);
-    return [...this.parts].map(([part, rows]) => {
+    return [...this.parts].map(([part, rows], i) => {
       checkMemory(4 * rows.count * size, this.source);
       const plain = rows.values.subarray(0, rows.count * this.kept);
       const values = layout.some(({ levels }) => levels)
@@ -133,7 +144,8 @@ export class TableBuilder {
       const images = toWhite(values, this.options.white, this.source);
       const labels = this.kinds.includes('label') ? rows.labels : null;
       const columns = this.options.shape ? {} : { columns: layout };
-      return { part, name: rows.name, count, height, width, channels, images, labels, ...columns };
+      const notes = i === 0 ? this.notes() : [];
+      return { part, name: rows.name, count, height, width, channels, images, labels, ...columns, notes };
     });
   }
 
