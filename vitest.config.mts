@@ -86,10 +86,8 @@ const project = (name: string, isMember: (file: string) => boolean, pool: 'threa
   test: { name, include: files.filter(isMember).map((file) => `test/${file}`), pool, sequence: { groupOrder } },
 });
 
-/** What computes: one more than there are cores, for the moments in which a thread waits. */
-const THREADS = availableParallelism() + 1;
-/** What starts processes and waits for them, or for limits that run out. */
-const FORKS = availableParallelism() + 2;
+/** Two more than there are cores: much of the time goes into processes that tests start and wait for, and into limits that run out. */
+const WORKERS = availableParallelism() + 2;
 
 /** From 10 to 40 s each. */
 const LONGEST = [
@@ -109,8 +107,8 @@ export default defineConfig({
     // For processes, which are the pool of the other project, it stays as it is: a new one for each file.
     // As many threads from beginning to end: with fewer at least than at most, tinypool 1.1 ends the run where it takes one away.
     poolOptions: {
-      threads: { isolate: false, minThreads: THREADS, maxThreads: THREADS },
-      forks: { minForks: 1, maxForks: FORKS },
+      threads: { isolate: false, minThreads: WORKERS, maxThreads: WORKERS },
+      forks: { minForks: 1, maxForks: WORKERS },
     },
     // One after the other: together they would keep twice as many cores busy as there are.
     projects: [project('shared', isShared, 'threads', 0), project('isolated', (file) => !isShared(file), 'forks', 1)],

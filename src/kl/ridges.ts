@@ -92,7 +92,7 @@ export class Ridges {
       this.explore(r - 1, c, inside);
       for (let b = 0; b < this.weight; b++) {
         const other = here.root[b * r * r + last]!;
-        if (here.counts[b] === 0 || other * ALIKE < root || root * root - other * other < NARROW ** -2) continue;
+        if (here.counts[b] === 0 || other * ALIKE < root || root * root - other * other < 1 / NARROW ** 2) continue;
         restrict(here, rest, c, b, Infinity);
         this.explore(r - 1, c, inside);
       }

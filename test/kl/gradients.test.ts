@@ -137,8 +137,13 @@ describe('the gradient estimators, over K, dimension and distance from the neare
 });
 
 describe('the variance of one gradient', () => {
-  const variance = (estimator: GradientEstimatorName, q: Normal, p: Normal | GaussianMixture, samples = 1) =>
-    replicateKlGradient(q, p, { estimator, samples, replications: 200_000, seed: 2 }).variance;
+  const variance = (
+    estimator: GradientEstimatorName,
+    q: Normal,
+    p: Normal | GaussianMixture,
+    samples = 1,
+    replications = 200_000,
+  ) => replicateKlGradient(q, p, { estimator, samples, replications, seed: 2 }).variance;
 
   // Sample variances of 200,000 gradients vary by √((κ − 1)/200,000), 2 % for the largest kurtosis κ here; 5 of them.
   const near = (found: number, theory: number): void => expect(Math.abs(found / theory - 1)).toBeLessThan(0.1);
@@ -206,15 +211,16 @@ describe('the variance of one gradient', () => {
 
   it('falls with a baseline once KL is large against the spread of ln q/p', () => {
     const q = new Normal(4, 1);
-    const without = variance('score-function', q, standard, 8);
-    const baseline = variance('score-function-baseline', q, standard, 8);
+    // Ratios of 2.6 and 1.75, each known to some 3 % by 40,000: five standard errors above 1.5.
+    const without = variance('score-function', q, standard, 8, 40_000);
+    const baseline = variance('score-function-baseline', q, standard, 8, 40_000);
     expect(baseline.mean[0]).toBeLessThan(without.mean[0]! / 1.5);
     expect(baseline.stddev[0]).toBeLessThan(without.stddev[0]! / 1.5);
   });
 
   it('falls as 1/N', () => {
-    const ratio = variance('reparameterised', q1, p1, 1).mean[0]! / variance('reparameterised', q1, p1, 16).mean[0]!;
-    expect(ratio / 16).toBeCloseTo(1, 1);
+    const ratio = variance('reparameterised', q1, p1, 1).mean[0]! / variance('reparameterised', q1, p1, 4).mean[0]!;
+    expect(ratio / 4).toBeCloseTo(1, 1);
   });
 });
 

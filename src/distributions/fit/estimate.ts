@@ -44,7 +44,7 @@ export function densitiesOf({ weights, means, covariances, matrix }: Estimate): 
     }
     const scales = matrix ? invertFull(covariance.entries, d, out) : invertDiagonal(covariance.entries, out);
     for (const scale of scales) logRoots[k]! -= Math.log(scale);
-    narrowest[k] = Math.max(...scales) ** -2;
+    narrowest[k] = 1 / Math.max(...scales) ** 2;
   });
   const logConstants = logRoots.map((logRoot) => -logRoot - 0.5 * d * LOG_TWO_PI);
   const constants = logConstants.map((constant, k) => Math.log(weights[k]!) + constant);
