@@ -115,7 +115,7 @@ export function latentScatterFigure({
         name: nameOf(label),
         x: rows.filter((row) => row.label === label).map((row) => row.x),
         y: rows.filter((row) => row.label === label).map((row) => row.y),
-        marker: { size: 4, opacity: 0.75, color: TEN_COLOURS[label % TEN_COLOURS.length] },
+        marker: { size: 4, opacity: 0.9, color: TEN_COLOURS[label % TEN_COLOURS.length] },
       })),
       ...ellipses.map((ellipse, k) => ellipseTrace(ellipse, { name: `component ${k + 1}`, colour: COLOURS.grey })),
       ...(ellipses.length > 1 ? [numberTrace(ellipses)] : []),
