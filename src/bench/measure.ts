@@ -3,7 +3,7 @@ import { compile } from '../compile/compile';
 import type { Device } from '../compile/runtime/devices';
 import { tf } from '../tensors';
 import { makeContender, type Placed } from './contender';
-import type { Peer } from './peer';
+import type { Peer, Times } from './peer';
 import { matrixFlops, type VaeSizes } from './reference-vae';
 
 export interface Range {
@@ -18,13 +18,22 @@ export interface BenchResult {
   readonly device: string;
   readonly reason: string;
   readonly msPerStep: Range;
+  /** Milliseconds of the processor, all threads together: what other processes on the same cores disturb less. */
+  readonly processorMsPerStep: Range;
   /** Milliseconds to trace, simplify, encode and start the session. */
   readonly compileMs: number;
-  readonly peer: { readonly name: string; readonly settings: string; readonly msPerStep: Range } | null;
+  readonly peer: {
+    readonly name: string;
+    readonly settings: string;
+    readonly msPerStep: Range;
+    readonly processorMsPerStep: Range;
+  } | null;
   /** Our median over the peer's; below 1 is faster. */
   readonly ratio: number | null;
   /** The same of the fastest steps, which say more where other processes share the machine. */
   readonly ratioAtBest: number | null;
+  /** Our median of processor time over the peer's. */
+  readonly processorRatio: number | null;
   /** The time that the step's matrix products alone would take at the rate of one large product, measured in the same run. */
   readonly roofline: { readonly gflops: number; readonly msPerStep: number; readonly share: number };
   /** The same on both sides, but where the library's own model, which starts from other weights, is beside the peer's. */
@@ -53,30 +62,32 @@ export async function measure(options: BenchOptions): Promise<BenchResult> {
   const compileMs = performance.now() - started;
   const product = await largeProduct(placed);
   const firstLoss = { compiled: await step.run(), peer: peer?.firstLoss ?? null };
-  const [own, theirs, products]: [number[], number[], number[]] = [[], [], []];
+  const [own, theirs, products]: [Times[], Times[], Times[]] = [[], [], []];
   for (let round = 0; round < rounds; round++) {
     signal.throwIfAborted();
-    own.push(...(await turn(() => time(step.run, steps), signal)));
-    if (peer) theirs.push(...(await turn(() => peer.run(steps), signal)));
-    products.push(...(await turn(() => time(product.run, 3), signal)));
+    own.push(await turn(() => time(step.run, steps), signal));
+    if (peer) theirs.push(await turn(() => peer.run(steps), signal));
+    products.push(await turn(() => time(product.run, 3), signal));
     options.onRound?.(round + 1);
   }
   const { name, reason } = step.device;
   await step.dispose();
   await product.dispose();
-  const msPerStep = rangeOf(own);
-  const gflops = product.flops / rangeOf(products).median / 1e6;
+  const ours = rangesOf(own);
+  const { msPerStep } = ours;
+  const gflops = product.flops / rangesOf(products).msPerStep.median / 1e6;
   const ideal = matrixFlops(sizes) / gflops / 1e6;
-  const peerRange = peer && rangeOf(theirs);
+  const its = peer && rangesOf(theirs);
   return {
     sizes,
     device: name,
     reason,
-    msPerStep,
+    ...ours,
     compileMs,
-    peer: peer && peerRange && { name: peer.name, settings: peer.settings, msPerStep: peerRange },
-    ratio: peerRange && msPerStep.median / peerRange.median,
-    ratioAtBest: peerRange && msPerStep.min / peerRange.min,
+    peer: peer && its && { name: peer.name, settings: peer.settings, ...its },
+    ratio: its && msPerStep.median / its.msPerStep.median,
+    ratioAtBest: its && msPerStep.min / its.msPerStep.min,
+    processorRatio: its && ours.processorMsPerStep.median / its.processorMsPerStep.median,
     roofline: { gflops, msPerStep: ideal, share: ideal / msPerStep.median },
     firstLoss,
   };
@@ -109,7 +120,7 @@ export async function largeProduct(placed: Placed) {
 /** Longer than the threads of OpenBLAS stay busy after their last product, so that they take no core from the next contender. */
 const SETTLE_MS = 100;
 
-async function turn(run: () => Promise<readonly number[]>, signal: AbortSignal): Promise<readonly number[]> {
+async function turn(run: () => Promise<Times>, signal: AbortSignal): Promise<Times> {
   await setTimeout(SETTLE_MS, undefined, { signal });
   return run();
 }
@@ -117,16 +128,25 @@ async function turn(run: () => Promise<readonly number[]>, signal: AbortSignal):
 /** Steps before those that are timed: a core that was idle takes some to be back at full speed. bench/torch_peer.py does the same. */
 const WARM_UP = 5;
 
-/** Milliseconds of each of `count` runs, warmed up. */
-async function time(run: () => Promise<unknown>, count: number): Promise<number[]> {
-  const ms: number[] = [];
+/** Times of each of `count` runs, warmed up. */
+async function time(run: () => Promise<unknown>, count: number): Promise<Times> {
+  const [ms, processorMs]: [number[], number[]] = [[], []];
   for (let i = 0; i < WARM_UP; i++) await run();
   for (let i = 0; i < count; i++) {
-    const start = performance.now();
+    const [start, { user, system }] = [performance.now(), process.cpuUsage()];
     await run();
     ms.push(performance.now() - start);
+    const after = process.cpuUsage();
+    processorMs.push((after.user - user + after.system - system) / 1e3);
   }
-  return ms;
+  return { ms, processorMs };
+}
+
+function rangesOf(turns: readonly Times[]): { readonly msPerStep: Range; readonly processorMsPerStep: Range } {
+  return {
+    msPerStep: rangeOf(turns.flatMap(({ ms }) => ms)),
+    processorMsPerStep: rangeOf(turns.flatMap(({ processorMs }) => processorMs)),
+  };
 }
 
 function rangeOf(values: readonly number[]): Range {

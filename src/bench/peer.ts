@@ -6,6 +6,14 @@ import { UsageError } from '../errors';
 import { findPackage } from '../package';
 import type { VaeSizes } from './reference-vae';
 
+/** Milliseconds of each of some steps. */
+export interface Times {
+  /** By the clock. */
+  readonly ms: readonly number[];
+  /** Of the processor, all threads together. */
+  readonly processorMs: readonly number[];
+}
+
 /** The same step in another framework, in a process of its own that works only while it is asked to. */
 export interface Peer {
   readonly name: string;
@@ -13,8 +21,7 @@ export interface Peer {
   readonly settings: string;
   /** The loss of its first step, to compare with ours. */
   readonly firstLoss: number;
-  /** Milliseconds of each of `steps` steps. */
-  run(steps: number): Promise<readonly number[]>;
+  run(steps: number): Promise<Times>;
   close(): void;
 }
 
@@ -51,7 +58,7 @@ export async function startPeer(python: string, sizes: VaeSizes, options: PeerOp
   const hello = await ask<{ name: string; settings: string; firstLoss: number }>(
     JSON.stringify({ ...sizes, ...options }),
   );
-  return { ...hello, run: (steps) => ask<number[]>(String(steps)), close: () => void child.kill() };
+  return { ...hello, run: (steps) => ask<Times>(String(steps)), close: () => void child.kill() };
 }
 
 /** The script beside the sources, from wherever this code was built to. */

@@ -96,23 +96,30 @@ function describeResult({
   reason,
   msPerStep,
   compileMs,
+  processorMsPerStep,
   peer,
   ratio,
   ratioAtBest,
+  processorRatio,
   roofline,
 }: BenchResult): string {
   const layers = `784-${sizes.hidden}-${sizes.hidden}-${sizes.latent}${sizes.gated ? ' gated' : ''}`;
   const lines = [
     `${layers}, K=${sizes.components}, batch ${sizes.batch}, Adam${sizes.library ? ', as train runs it' : ''}, on ${device} (${reason})`,
-    `  compiled  ${describeRange(msPerStep)} a step; compiling took ${Math.round(compileMs)} ms`,
+    `  compiled  ${describeTimes(msPerStep, processorMsPerStep)}; compiling took ${Math.round(compileMs)} ms`,
     `  roofline  ${roofline.msPerStep.toFixed(2)} ms at ${Math.round(roofline.gflops)} GFLOP/s: ${Math.round(100 * roofline.share)} % reached`,
   ];
-  if (peer && ratio !== null && ratioAtBest !== null) {
+  if (peer && ratio !== null && ratioAtBest !== null && processorRatio !== null) {
     lines.push(
-      `  peer      ${describeRange(peer.msPerStep)} a step (${peer.name}, ${peer.settings}): ratio ${ratio.toFixed(2)}, of the fastest steps ${ratioAtBest.toFixed(2)}`,
+      `  peer      ${describeTimes(peer.msPerStep, peer.processorMsPerStep)} (${peer.name}, ${peer.settings})`,
+      `  ratio     ${ratio.toFixed(2)}, of the fastest steps ${ratioAtBest.toFixed(2)}, of processor time ${processorRatio.toFixed(2)}`,
     );
   }
   return lines.join('\n');
+}
+
+function describeTimes(ms: Range, processorMs: Range): string {
+  return `${describeRange(ms)} a step, ${describeRange(processorMs)} of the processor`;
 }
 
 function describeRange({ median, min, max }: Range): string {

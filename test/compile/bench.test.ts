@@ -33,6 +33,7 @@ describe('gmm-vae bench', () => {
     expect(min).toBeGreaterThan(0);
     expect(median).toBeGreaterThanOrEqual(min);
     expect(max).toBeGreaterThanOrEqual(median);
+    expect(result.processorMsPerStep.max).toBeGreaterThan(0);
     expect(Number.isFinite(result.firstLoss.compiled)).toBe(true);
   });
 
