@@ -14,6 +14,7 @@ export const KERNELS = {
   mixture: 'src/distributions/fit/kernels.generated.ts',
   random: 'src/data/kernels.generated.ts',
   scoring: 'src/vae/evaluation/kernels.generated.ts',
+  products: 'src/math/products/kernels.generated.ts',
 };
 
 /** @param {string} path relative to the project */

@@ -8,6 +8,7 @@
 import { dirname } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { speedUpProducts } from './eager-products';
 import { addonIsBuilt } from './native-addon';
 
 /** Where eager tensors are computed, and why there. */
@@ -68,6 +69,7 @@ export function restoreRemovedChecks(
 }
 
 tf.enableProdMode();
+speedUpProducts(tf);
 /** Whether the program has chosen a backend itself, before it used anything of this package that computes with tensors. */
 const chosen = tf.getBackend();
 /** What was chosen when this module was first loaded. */
