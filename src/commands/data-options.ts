@@ -38,7 +38,7 @@ export function addDataOptions(command: Command): Command {
     .option('--label-column <name>', 'tables: the column of the classes')
     .option('--categorical <names>', 'tables: columns of categories, one number per category', names('--categorical'))
     .option('--shape <HxW[xC]>', 'arrays and tables: each row is a picture of this shape', shape)
-    .option('--white <x>', 'arrays and tables: the number that is white', numberFrom('--white', 'above zero'))
+    .option('--white <x>', 'the number that is white', numberFrom('--white', 'above zero'))
     .option('--labels <file>', 'an .npy file of the labels of an .npy file', folderPath('--labels'))
     .option('--split-seed <S>', 'which images are held out for testing (default: 1)', integer('--split-seed'))
     .option('--test-share <x>', 'how many, where files do not say (default: 0.1)', share);

@@ -25,5 +25,5 @@ export async function testImagesOf(
   const isSame = flags.data === undefined || resolve(io.cwd, flags.data) === train.source.path;
   const { labels, ...how } = dataFlagsOf(train.source);
   if (isSame) return (await loadVaeData(name, { ...how, ...(labels !== undefined && { labels }), ...typed }, io)).test;
-  return loadTestImages(name, flags.data === 'mnist' || flags.data === 'synthetic' ? typed : { ...how, ...typed }, io);
+  return loadTestImages(name, typed, io, how);
 }

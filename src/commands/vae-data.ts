@@ -172,13 +172,22 @@ async function ownData(path: string, flags: Sizes & DataFlags, io: CommandIo): P
   return { train: takeImages(rest, trainImages ?? rest.count), validation: held, test };
 }
 
-/** All images of a path that are to be tested on: those that its files name, else every one. */
-export async function loadTestImages(data: string, flags: DataFlags, io: CommandIo): Promise<ImageSet> {
+/**
+ * All images of a path that are to be tested on: those that its files name, else every one.
+ *
+ * @param usual how other files were read
+ */
+export async function loadTestImages(
+  data: string,
+  flags: DataFlags,
+  io: CommandIo,
+  usual: DataFlags = {},
+): Promise<ImageSet> {
   if (isName(data)) return (await loadVaeData(data, flags, io)).test;
   const path = resolve(io.cwd, data);
   requirePath(path);
   const { loadAllImages } = await import('../data/load.js');
-  return loadAllImages(path, { ...resolved(loadOptionsOf(flags), io), signal: io.signal });
+  return loadAllImages(path, { ...resolved(loadOptionsOf(flags), io), signal: io.signal }, loadOptionsOf(usual));
 }
 
 function requirePath(path: string): void {

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { UsageError } from '../errors';
+import { InvalidArgumentError, UsageError } from '../errors';
 import { printable } from '../text-files';
 import { type DataSource, type DataSplit, type ImageSet, shapeOf } from './dataset';
-import { type Part, type ReadOptions, type ReadPart, withLabels } from './formats/part';
+import { type Part, type ReadOptions, type ReadPart, toWhite, withLabels } from './formats/part';
 import { holdOut } from './split';
 
 export type { ReadOptions, Size } from './formats/part';
@@ -61,15 +61,51 @@ interface Files {
 
 /** Each format's reader, loaded when it is needed. */
 const READERS: { readonly [F in Format]: (files: Files, options: LoadOptions) => Promise<readonly ReadPart[]> } = {
-  idx: async ({ files }) => (await import('./formats/idx-files.js')).readIdxFiles(files),
+  idx: async ({ files }, options) =>
+    whitened((await import('./formats/idx-files.js')).readIdxFiles(files), options.white),
   npy: async ({ path, files }, options) => (await import('./formats/npy-files.js')).readNpyFiles(path, files, options),
   npz: async ({ files }, options) => (await import('./formats/npz.js')).readNpz(one(files), options),
   pictures: async ({ path, files }, options) =>
-    (await import('./formats/pictures.js')).readPictures(path, files, options, options.signal),
+    whitened(
+      await (await import('./formats/pictures.js')).readPictures(path, files, options, options.signal),
+      options.white,
+    ),
   csv: async ({ files }, options) => (await import('./formats/csv.js')).readCsv(files, options, options.signal),
   parquet: async ({ files }, options) =>
     (await import('./formats/parquet.js')).readParquet(files, options, options.signal),
 };
+
+const TABLE = ['labelColumn', 'categorical', 'shape', 'white'] as const;
+
+/** The options that each format has a use for. */
+const USES: { readonly [F in Format]: readonly (keyof ReadOptions)[] } = {
+  idx: ['white'],
+  npy: ['shape', 'white', 'labels'],
+  npz: ['shape', 'white'],
+  pictures: ['crop', 'resize', 'grey', 'white'],
+  csv: TABLE,
+  parquet: TABLE,
+};
+const READ_OPTIONS = [...new Set(Object.values(USES).flat())];
+
+/** @throws InvalidArgumentError on an option that would be left aside */
+function checkUses(path: string, format: Format, options: LoadOptions): void {
+  const idle = READ_OPTIONS.find((name) => options[name] !== undefined && !USES[format].includes(name));
+  if (idle === undefined) return;
+  const having = (Object.keys(USES) as Format[]).filter((other) => USES[other].includes(idle)).join(', ');
+  throw new InvalidArgumentError(idle, `expected none for ${path} (${format}): it is for ${having}`);
+}
+
+/** Without what the format has no use for. */
+function fitting(format: Format, options: LoadOptions): LoadOptions {
+  const idle = READ_OPTIONS.filter((name) => !USES[format].includes(name));
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !(idle as readonly string[]).includes(name)));
+}
+
+/** Bytes of the reader with the one that stands for white at 255. */
+function whitened(parts: readonly ReadPart[], white: number | undefined): ReadPart[] {
+  return parts.map((part) => ({ ...part, images: toWhite(part.images as Uint8Array, white, part.name) }));
+}
 
 /**
  * Reads images, or the rows of a table, of any size: a pair of IDX files or a folder of them; `.npy` and `.npz` arrays (of any number type,
@@ -105,9 +141,17 @@ export async function loadImages(path: string, options: LoadOptions = {}): Promi
   return { ...common, train: titled(drawn.rest, path, 'train'), test: titled(drawn.held, path, 'test'), split: 'seed' };
 }
 
-/** The images of a path that are for testing: those that its files name, else every one. The same errors as `loadImages`. */
-export async function loadAllImages(path: string, options: LoadOptions = {}): Promise<ImageSet> {
-  const { parts } = await readParts(path, options);
+/**
+ * The images of a path that are for testing: those that its files name, else every one. The same errors as `loadImages`.
+ *
+ * @param usual options of other files, which hold where the format has them and nothing else is said
+ */
+export async function loadAllImages(
+  path: string,
+  options: LoadOptions = {},
+  usual: LoadOptions = {},
+): Promise<ImageSet> {
+  const { parts } = await readParts(path, options, usual);
   const set = parts.get('test') ?? trainingPart(parts);
   if (!set) throw new UsageError(`${path}: 0 images`);
   return titled(set, path, 'test');
@@ -128,8 +172,10 @@ interface ReadParts {
 }
 
 /** All that the files have, part by part. */
-async function readParts(path: string, options: LoadOptions): Promise<ReadParts> {
+async function readParts(path: string, said: LoadOptions, usual: LoadOptions = {}): Promise<ReadParts> {
   const { format, files } = await detect(path);
+  checkUses(path, format, said);
+  const options = { ...fitting(format, usual), ...said };
   const read = withLabels(await inOneLine(() => READERS[format]({ path, files }, options)));
   const source = { path: resolve(path), options: plain(options) };
   return {

@@ -264,6 +264,20 @@ describe('pictures', () => {
   );
 });
 
+describe('options that a format has no use for', () => {
+  it('are refused by name, not left aside', async () => {
+    const array = await file('x.npy', npy('|u1', [3, 4], new Uint8Array(12)));
+    const album = join(await file('a.png', ''), '..');
+    const cases: readonly (readonly [string, LoadOptions, string])[] = [
+      [array, { resize: { height: 2, width: 2 } }, `resize: expected none for ${array} (npy): it is for pictures`],
+      [album, { labels: array }, `labels: expected none for ${album} (pictures): it is for npy`],
+      [album, { shape: [4, 4] }, `shape: expected none for ${album} (pictures): it is for npy, npz, csv, parquet`],
+      [array, { labelColumn: 'a' }, `labelColumn: expected none for ${array} (npy): it is for csv, parquet`],
+    ];
+    for (const [path, options, message] of cases) expect(await refusal(path, options)).toBe(message);
+  });
+});
+
 describe('tables', () => {
   it('name line and column of what is no finite number', async () => {
     const cases: readonly (readonly [string, LoadOptions, RegExp])[] = [

@@ -70,6 +70,18 @@ describe('IDX files', () => {
     ]);
   });
 
+  it('of bits are brought to black and white by the number that is white', async () => {
+    const bits = encodeIdx({ shape: [2, 1, 2], values: Uint8Array.of(0, 1, 1, 0) });
+    const path = await files('bits', { 'train-images-idx3-ubyte': bits });
+    expect((await loadAllImages(path, { white: 1 })).images).toEqual(Uint8Array.of(0, 255, 255, 0));
+  });
+
+  it('are read with what holds of other files, where they have a use for it', async () => {
+    const path = await files('other', { 'train-images-idx3-ubyte': images(2) });
+    const set = await loadAllImages(path, {}, { resize: { height: 9, width: 9 }, white: 51 });
+    expect([set.height, set.width, set.images]).toEqual([3, 2, ramp(12).map((byte) => 5 * byte)]);
+  });
+
   it('of several sets in one folder have to be named', async () => {
     const path = await files('emnist', {
       'emnist-letters-train-images-idx3-ubyte': images(2),

@@ -19,7 +19,7 @@ export interface ReadOptions {
   readonly categorical?: readonly string[];
   /** Arrays and tables: a row is a picture of height, width and channels. */
   readonly shape?: readonly number[];
-  /** Arrays and tables: the number that stands for white. Default: 255 for bytes, 1 for all others. */
+  /** The number that stands for white. Default: 255 for bytes, 1 for all others. */
   readonly white?: number;
   /** An array without labels of its own: the file of its labels. */
   readonly labels?: string;
