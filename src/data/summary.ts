@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { nth } from '../nth';
 import { type ImageSet, shapeOf, sizeOf } from './dataset';
 import { forEachRow, hasBytes, rowOf } from './rows';
+import { standardisationOf } from './standardise';
 
 /** What a set of images holds. */
 export interface SetSummary {
@@ -72,6 +74,32 @@ export function bitsWarning(set: ImageSet): string | null {
   return BITS_AS_BYTES;
 }
 
+/** Steps of float32 that a number's standard deviation has to span, so that rounding adds less than 1e-4 to its variance. */
+const ENOUGH_STEPS = 32;
+
+/** Warns of numbers that float32 cannot tell apart as finely as they vary, such as times in seconds since 1970; null where there are none. */
+export function coarseWarning(set: ImageSet): string | null {
+  if (hasBytes(set)) return null;
+  const { mean, stddev } = standardisationOf(set);
+  const coarse = mean.flatMap((center, i) => {
+    const step = 2 ** (Math.floor(Math.log2(Math.abs(center))) - 23);
+    return nth(stddev, i) < ENOUGH_STEPS * step && Math.abs(center) > 0 && varies(set, i) ? [{ i, center, step }] : [];
+  });
+  const [first] = coarse;
+  if (!first) return null;
+  const { i, center, step } = first;
+  const column = set.columns?.find(({ start, levels }) => start === i && levels === null);
+  const name = column ? `column ${column.name}` : `number ${i} of each row`;
+  const more = coarse.length > 1 ? `, and ${coarse.length - 1} more` : '';
+  return `too coarse in float32: ${name} varies by ${nth(stddev, i).toPrecision(3)} around ${center.toPrecision(6)}, where float32 has steps of ${step.toPrecision(2)}${more}; subtract an offset in the file`;
+}
+
+function varies(set: ImageSet, i: number): boolean {
+  const first = rowOf(set, 0)[i];
+  for (let image = 1; image < set.count; image++) if (rowOf(set, image)[i] !== first) return true;
+  return false;
+}
+
 /** What is likely to be a mistake, in sentences that say what to do. */
 export function warningsOf(sets: readonly ImageSet[], summaries: readonly SetSummary[]): string[] {
   const [train] = summaries;
@@ -91,6 +119,8 @@ export function warningsOf(sets: readonly ImageSet[], summaries: readonly SetSum
       `numbers from ${train.smallest} to ${train.largest}: intensities lie in [0, 1]; say --white ${Math.max(train.largest, 1)} to divide by it`,
     );
   }
+  const coarse = coarseWarning(set);
+  if (coarse !== null) warnings.push(coarse);
   if (!set.labels) warnings.push('labels missing: clusters cannot be compared with classes');
   return [...warnings, ...missingClasses(summaries), ...duplicates(sets)];
 }

@@ -119,4 +119,38 @@ describe('gmm-vae data PATH', () => {
     const { err, code } = await show('nowhere');
     expect([err, code]).toEqual([`${join(cwd, 'nowhere')}: no such file or folder\n`, 2]);
   });
+
+  it('warns of columns that float32 cannot tell apart, and not of those that it can', async () => {
+    const rows = Array.from(
+      { length: 200 },
+      (_, i) => `${1_700_000_000 + 40 * (i % 17)},${1000 + (i % 13)},7,${0.001 * (i % 5)}`,
+    );
+    await writeFile(join(cwd, 'times.csv'), `time,pressure,same,small\n${rows.join('\n')}\n`);
+    const { err, code } = await show('times.csv');
+    expect(code).toBe(0);
+    expect(err).toMatch(
+      /warning: too coarse in float32: column time varies by \d\d\d around 1\.70000e\+9, where float32 has steps of 1\.3e\+2; subtract/,
+    );
+    const trained = await vaeCommand(
+      [
+        'train',
+        '--data',
+        'times.csv',
+        '--likelihood',
+        'normal',
+        '--epochs',
+        '1',
+        '--hidden',
+        '4',
+        '--latent',
+        '2',
+        '--batch-size',
+        '50',
+      ],
+      { cwd },
+    );
+    expect(trained.err).toContain('warning: too coarse in float32: column time');
+    expect(err.match(/too coarse/g)).toHaveLength(1);
+    expect(err).not.toContain('and 1 more');
+  });
 });

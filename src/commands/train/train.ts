@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError, UsageError } from '../../errors';
+import { printable } from '../../text-files';
 import type { TrainingHistory } from '../../vae/training/history';
 import { DATA_HELP } from '../data-options';
 import type { CommandIo } from '../io';
@@ -58,9 +59,9 @@ async function run(
   // What a resumed training was started with has been checked; where what is typed now differs, that is said instead.
   if (!stored) checkTogether(flags);
   const data = await loadVaeData(flags.data, flags, io);
-  const { Vae, train, bitsWarning, ...images } = await libraries();
-  const warning = bitsWarning(data.train);
-  if (warning !== null) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
+  const { Vae, train, bitsWarning, coarseWarning, ...images } = await libraries();
+  for (const warning of [bitsWarning(data.train), coarseWarning(data.train)])
+    if (warning !== null) io.stderr.write(`gmm-vae: warning: ${printable(warning)}\n`);
   const { network } = flags;
   const made = isModuleFile(network) ? await networksOf(network, { ...data.train, latent: latentOf(flags) }, io) : null;
   const model = new Vae(modelOptions(flags, data, images, made));
@@ -94,14 +95,15 @@ async function run(
 }
 
 async function libraries() {
-  const [{ Vae }, { train }, { bitsWarning }, { meanImage }, { pseudoInputs, noisePseudoInputs }] = await Promise.all([
-    import('../../vae/model.js'),
-    import('../../vae/training/train.js'),
-    import('../../data/summary.js'),
-    import('../../data/intensities.js'),
-    import('../../vae/priors/pseudo-inputs.js'),
-  ]);
-  return { Vae, train, bitsWarning, meanImage, pseudoInputs, noisePseudoInputs };
+  const [{ Vae }, { train }, { bitsWarning, coarseWarning }, { meanImage }, { pseudoInputs, noisePseudoInputs }] =
+    await Promise.all([
+      import('../../vae/model.js'),
+      import('../../vae/training/train.js'),
+      import('../../data/summary.js'),
+      import('../../data/intensities.js'),
+      import('../../vae/priors/pseudo-inputs.js'),
+    ]);
+  return { Vae, train, bitsWarning, coarseWarning, meanImage, pseudoInputs, noisePseudoInputs };
 }
 
 /** When a training is resumed: what it was started with. Null when there is nothing to resume. */
