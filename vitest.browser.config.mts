@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { useScratchFolder } from './test/scratch.js';
+
+useScratchFolder();
 
 // What only a browser can judge: `npx vitest run -c vitest.browser.config.mts`. Needs Chromium or Chrome.
 export default defineConfig({

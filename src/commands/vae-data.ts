@@ -79,34 +79,60 @@ async function namedData(name: DataName, flags: Sizes, io: CommandIo): Promise<V
   }
   const { takeImages } = await import('../data/dataset.js');
   const split = await LOADERS[name]({ train, validation }, io);
-  checkFit(train, validation, split.train);
+  checkFit(train, validation, split);
   return {
-    train: takeImages(split.train, train),
-    validation: takeImages(split.train, validation, split.train.count - validation),
-    test: split.test,
+    get train() {
+      return takeImages(split.train, train);
+    },
+    get validation() {
+      return takeImages(split.train, validation, split.count - validation);
+    },
+    get test() {
+      return split.test;
+    },
   };
 }
 
-function checkFit(train: number, validation: number, { count, name }: ImageSet): void {
+function checkFit(train: number, validation: number, { count, name }: Pick<ImageSet, 'count' | 'name'>): void {
   if (train + validation <= count) return;
   throw new UsageError(
     `--train-images and --validation-images: ${train} + ${validation} is more than the ${count} images of ${name}`,
   );
 }
 
+interface NamedSet {
+  readonly name: string;
+  /** How many training images there are, those held out among them. */
+  readonly count: number;
+  readonly train: ImageSet;
+  readonly test: ImageSet;
+}
+
 const LOADERS: {
-  readonly [D in DataName]: (
-    sizes: { train: number; validation: number },
-    io: CommandIo,
-  ) => Promise<{ train: ImageSet; test: ImageSet }>;
+  readonly [D in DataName]: (sizes: { train: number; validation: number }, io: CommandIo) => Promise<NamedSet>;
 } = {
   mnist: async (_sizes, io) => {
     const { loadMnist } = await import('../data/mnist.js');
-    return loadMnist({ env: io.env });
+    const { train, test } = await loadMnist({ env: io.env });
+    return { name: train.name, count: train.count, train, test };
   },
   synthetic: async ({ train, validation }) => {
-    const { syntheticDigits } = await import('../data/glyphs.js');
-    return syntheticDigits({ train: train + validation, test: SYNTHETIC_TEST, seed: SYNTHETIC_SEED });
+    const { drawDigits } = await import('../data/glyphs.js');
+    const count = train + validation;
+    const drawn: { train?: ImageSet; test?: ImageSet } = {};
+    // Each is drawn when it is asked for: scoring has no use for training images, nor a training for those of the test.
+    return {
+      name: 'synthetic digits train',
+      count,
+      get train() {
+        drawn.train ??= drawDigits('train', count, SYNTHETIC_SEED);
+        return drawn.train;
+      },
+      get test() {
+        drawn.test ??= drawDigits('test', SYNTHETIC_TEST, SYNTHETIC_SEED);
+        return drawn.test;
+      },
+    };
   },
 };
 

@@ -34,10 +34,11 @@ export interface SyntheticDigits {
  * ```
  */
 export function syntheticDigits({ train, test, seed }: SyntheticDigits): DataSplit {
-  return { train: drawSet('train', train, seed), test: drawSet('test', test, seed) };
+  return { train: drawDigits('train', train, seed), test: drawDigits('test', test, seed) };
 }
 
-function drawSet(part: 'train' | 'test', count: number, seed: number): LabelledImages {
+/** Draws one of the two sets of {@link syntheticDigits}. */
+export function drawDigits(part: 'train' | 'test', count: number, seed: number): LabelledImages {
   if (!Number.isInteger(count) || count < 1) {
     throw new InvalidArgumentError(part, `expected a positive number of images, got ${count}`);
   }

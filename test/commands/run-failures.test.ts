@@ -39,6 +39,15 @@ describe('a run in which the worst happens', () => {
     expect(printed(executed(path)).map((text) => text.split('\n')[0])).toEqual(['one', 'two', '']);
   });
 
+  it('says what a process said last: the assertion that failed, or the exception of C++', async () => {
+    const died = "require('node:fs').writeSync(2, '  #  Assertion failed: loop.IsEmpty()\\n\\n'); process.abort()";
+    const path = writeFixture(notebookOf(code(died)));
+    const { code: exit, stderr } = await gmmVae(['run', path], { env, cwd: dirname(path) });
+    expect(exit).toBe(1);
+    expect(stderr).toContain('was ended by SIGABRT: #  Assertion failed: loop.IsEmpty();');
+    expect(printed(executed(path)).join('')).toContain('Assertion failed: loop.IsEmpty()');
+  });
+
   it('names the cell that ran out of memory', async () => {
     const hoard = 'const kept: number[][] = []; for (;;) kept.push(new Array(1_000_000).fill(kept.length));';
     const path = writeFixture(notebookOf(code('console.log("one")'), code(hoard)));

@@ -8,7 +8,10 @@ export interface Said {
 }
 
 /** Runs `gmm-vae sweep …` in this process. Trials are no part of it: the local engine runs them as processes. */
-export async function sweepCommand(cwd: string, ...args: string[]): Promise<Said> {
+export const sweepCommand = (cwd: string, ...args: string[]): Promise<Said> => sweepWith({}, cwd, args);
+
+/** The same, with an environment, which its trials have too. */
+export async function sweepWith(env: NodeJS.ProcessEnv, cwd: string, args: readonly string[]): Promise<Said> {
   const said = { out: '', err: '' };
   const into = (key: 'out' | 'err') => {
     const write = (chunk: Buffer, _encoding: string, done: () => void) => {
@@ -21,7 +24,7 @@ export async function sweepCommand(cwd: string, ...args: string[]): Promise<Said
     stdin: Readable.from([]),
     stdout: into('out'),
     stderr: into('err'),
-    env: {},
+    env,
     cwd,
     now: Date.now,
     signal: new AbortController().signal,

@@ -20,6 +20,7 @@ import {
   startWorker,
   type Worker,
   type WorkerOptions,
+  whenOver,
 } from './worker-process';
 
 /** How long an interrupt has to stop the cell. Then the process is replaced, so that everything ends within 2 s. */
@@ -235,7 +236,7 @@ export class KernelSession {
       receive: (event) => this.#receive(event),
       print: (name, text) => this.#newest?.onOutput({ type: 'stream', name, text }),
     });
-    worker.child.once('exit', (code, signal) => {
+    whenOver(worker.child, (code, signal) => {
       if (worker.abandoned) return;
       const died = new KernelDied(code, signal, worker.lastWords());
       if (worker.isReady && this.#cells().length === 0) {

@@ -55,7 +55,7 @@ export function startWorker(options: WorkerOptions, listener: WorkerListener): W
   const ready = new Promise<void>((resolve, reject) => {
     markReady = resolve;
     child.once('error', reject);
-    child.once('exit', (code, signal) => reject(new KernelDied(code, signal, words)));
+    whenOver(child, (code, signal) => reject(new KernelDied(code, signal, words)));
   });
   ready.catch(() => {});
   const worker: Worker = { child, ready, isReady: false, abandoned: false, lastWords: () => words };
@@ -69,6 +69,24 @@ export function startWorker(options: WorkerOptions, listener: WorkerListener): W
     } else listener.receive(event);
   });
   return worker;
+}
+
+/** What a dead process has printed is in its pipe for this long at most; beyond it, a process that it left behind holds the pipe. */
+const LAST_WORDS_MS = 250;
+
+/** Calls back once a process is over and what it printed last, which says why, has been read. */
+export function whenOver(child: ChildProcess, then: (code: number | null, signal: string | null) => void): void {
+  child.once('exit', (code, signal) => {
+    const { stderr } = child;
+    const tell = (): void => {
+      clearTimeout(limit);
+      stderr?.off('end', tell);
+      then(code, signal);
+    };
+    const limit = setTimeout(tell, LAST_WORDS_MS);
+    if (stderr === null || stderr.readableEnded) tell();
+    else stderr.once('end', tell);
+  });
 }
 
 /** Returns the compiled worker; its process cannot run sources. */
@@ -119,13 +137,22 @@ export class KernelRestarted extends Error {
   }
 }
 
+/** What a process says that ends itself: an error of JavaScript, an assertion of Node.js, an exception of C++. */
+const LAST_WORDS =
+  /^\w*Error\b|^ *# *Assertion failed|^[\w./-]+(\[\d+\])?:.* [Aa]ssertion .* failed|^terminate called|^ *what\(\):/;
+
 export class KernelDied extends Error {
   override readonly name = 'KernelDied';
 
   constructor(code: number | null, signal: string | null, lastWords: string) {
     const memory = /heap out of memory|Allocation failed/.test(lastWords) ? ' (out of memory)' : '';
     const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
-    const error = memory ? undefined : lastWords.split('\n').find((line) => /^\w*Error\b/.test(line));
+    const error = memory
+      ? undefined
+      : lastWords
+          .split('\n')
+          .find((line) => LAST_WORDS.test(line))
+          ?.trim();
     super(
       `the process that ran the cell ${how}${memory}${error ? `: ${error}` : ''}; its variables are gone: run the cells above again`,
     );

@@ -28,9 +28,18 @@ const LIST = '--list';
 const BUILDER = join(__dirname, 'builder.js');
 /** What nearly every notebook imports. */
 const FIRST_CELL = "import * as library from 'gmm-vae'; library;";
-/** Exits with 0 where the compiler answers for the process that runs, not for the one that made the snapshot. */
+/** A thread may be without a module; what it must not do is end its process. */
+const LOAD_EVERYTHING = `for (const name of require('node:module').builtinModules) {
+  if (!name.includes('test')) try { require(name); } catch {}
+}`;
+/**
+ * Exits with 0 where the compiler answers for the process that runs, not for the one that made the snapshot, and where a thread of it
+ * can load every module: in a process from a snapshot, Node.js 22.23 and 24.22 abort as soon as a thread loads `net` or `crypto`.
+ */
 const PROBE = `const { compiler } = globalThis[Symbol.for('gmm-vae.prepared')];
-process.exit(compiler.sys.getCurrentDirectory() === process.cwd() ? 0 : 1);`;
+const { Worker } = require('node:worker_threads');
+const thread = new Worker(${JSON.stringify(LOAD_EVERYTHING)}, { eval: true, stdout: true, stderr: true });
+thread.on('exit', () => process.exit(compiler.sys.getCurrentDirectory() === process.cwd() ? 0 : 1));`;
 
 /** What a snapshot for the process's folder is to hold: the files that a first cell reaches there, and how they are parsed. */
 function listing(): Wishes {
@@ -54,18 +63,19 @@ function wishes(cwd: string): Wishes {
   return JSON.parse(node([__filename, LIST], cwd)) as Wishes;
 }
 
+function ofWorkers(cwd: string) {
+  return { cwd, env: { ...process.env, NODE_OPTIONS: '' }, encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
+}
+
 /** Returns what a process has printed that runs under the flags of those that compile cells. */
 function node(args: readonly string[], cwd: string): string {
-  const env = { ...process.env, NODE_OPTIONS: '' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...WORKER_FLAGS, ...args], {
-    ...{ cwd, env, encoding: 'utf8', maxBuffer: 2 ** 26 },
-  });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...WORKER_FLAGS, ...args], ofWorkers(cwd));
   if (status !== 0) throw new Error(`node ${args.join(' ')}: ${stderr}`);
   return stdout;
 }
 
-/** Makes the file `blob`, and starts a process from it before it takes its place. */
-function make(blob: string, wanted: Wishes): void {
+/** Makes the file `blob`, and starts a process from it before it takes its place. Returns false, without it, where that one fails. */
+function make(blob: string, wanted: Wishes): boolean {
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'gmm-vae-snapshot-')));
   const made = `${blob}.${process.pid}.tmp`;
   try {
@@ -77,11 +87,13 @@ function make(blob: string, wanted: Wishes): void {
     // Such a file is run as it stands, without the names that a module has.
     writeFileSync(entry, `((exports) => {\n${readFileSync(BUILDER, 'utf8')}\n})({});`);
     node(['--snapshot-blob', made, '--build-snapshot', entry, list], scratch);
-    node(['--snapshot-blob', made, probe], scratch);
+    if (spawnSync(process.execPath, [...WORKER_FLAGS, '--snapshot-blob', made, probe], ofWorkers(scratch)).status !== 0)
+      return false;
     const file = openSync(made, 'r+');
     fsyncSync(file);
     closeSync(file);
     renameSync(made, blob);
+    return true;
   } finally {
     rmSync(made, { force: true });
     rmSync(scratch, { recursive: true });
@@ -93,10 +105,16 @@ function stamp(path: string): string {
   return stats ? `${stats.mtimeNs}:${stats.size}` : '';
 }
 
+/** What stands beside a snapshot: the files that it holds, as they were, and whether processes can start from it at all. */
+interface SnapshotRecord {
+  readonly stamps: { readonly [path: string]: string };
+  readonly isUsable: boolean;
+}
+
 function isFresh(blob: string): boolean {
   try {
-    const stamps = JSON.parse(readFileSync(`${blob}.json`, 'utf8')) as Record<string, string>;
-    return stamp(blob) !== '' && Object.entries(stamps).every(([path, was]) => stamp(path) === was);
+    const { stamps, isUsable } = JSON.parse(readFileSync(`${blob}.json`, 'utf8')) as SnapshotRecord;
+    return (stamp(blob) !== '') === isUsable && Object.entries(stamps).every(([path, was]) => stamp(path) === was);
   } catch {
     return false;
   }
@@ -112,8 +130,10 @@ function update(cwd: string): string {
   const sources = [wanted.path, BUILDER, ...wanted.files];
   // As they are before they are read: what changes meanwhile makes the snapshot stale.
   const stamps = Object.fromEntries(sources.map((path) => [path, stamp(path)]));
-  make(blob, wanted);
-  writeAtomicallySync(`${blob}.json`, JSON.stringify(stamps));
+  const isUsable = make(blob, wanted);
+  if (!isUsable) rmSync(blob, { force: true });
+  const record: SnapshotRecord = { stamps, isUsable };
+  writeAtomicallySync(`${blob}.json`, JSON.stringify(record));
   return name;
 }
 
