@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { longestFirst } from './test/longest-first.mjs';
+import { useScratchFolder } from './test/scratch.js';
+
+useScratchFolder();
 
 // What only a browser can judge: `npx vitest run -c vitest.browser.config.mts`. Needs Chromium or Chrome.
 export default defineConfig({

@@ -2,6 +2,9 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { longestFirst } from './test/longest-first.mjs';
+import { useScratchFolder } from './test/scratch.js';
+
+useScratchFolder();
 
 /** Rooms whose tests leave a thread as they found it: its next file finds loaded what they all import, TensorFlow.js above all. */
 const SHARED = [
@@ -97,7 +100,6 @@ const LONGEST = [
 /** What runs on a fresh machine with Node alone. */
 export default defineConfig({
   test: {
-    globalSetup: ['test/scratch.ts'],
     sequence: { sequencer: longestFirst(LONGEST) },
     // The longest takes 20 s by itself; other suites, which run beside, have the cores too.
     testTimeout: 120_000,

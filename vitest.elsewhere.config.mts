@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { useScratchFolder } from './test/scratch.js';
+
+useScratchFolder();
 
 /** Exported models in ONNX Runtimes of other languages: `npm run test:elsewhere` installs those first. */
 export default defineConfig({

@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { useScratchFolder } from './test/scratch.js';
+
+useScratchFolder();
 
 /** Checks that need Debian's Jupyter packages, a browser or the npm registry; CI has them and runs these, `npm test` does not. */
 export default defineConfig({

@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { useScratchFolder } from './test/scratch.js';
+
+useScratchFolder();
 
 /** JupyterLab and ipywidgets come by pip alone, which CI does not use: run this where both are installed, or name jupyter-lab by JUPYTER_LAB. */
 export default defineConfig({

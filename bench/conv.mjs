@@ -1,6 +1,6 @@
 // One training step of the convolutional VAE (32×32×3, batch 64, maps 32 and 64, one residual block each, z = 32, K = 10, Adam), compiled for the
 // CPU, in turns with the same step in PyTorch at the fastest of its own settings; both print the loss of the first step.
-// After `npm run build`: node bench/conv.mjs [--rounds 6] [--steps 10] [--threads 2] [--batch 64] [--size 32,32,3] [--python /usr/bin/python3] [--no-peer]
+// After `npm run build`: node bench/conv.mjs [--rounds 6] [--steps 10] [--threads 2] [--batch 64] [--size 32,32,3] [--python /usr/bin/python3] [--no-peer] [--likelihood logistic-mixture]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
     size: { type: 'string', default: '32,32,3' },
     maps: { type: 'string', default: '32,64' },
     blocks: { type: 'string', default: '1' },
+    likelihood: { type: 'string', default: 'bernoulli' },
     python: { type: 'string', default: '/usr/bin/python3' },
     'no-peer': { type: 'boolean', default: false },
   },
@@ -41,6 +42,7 @@ const model = new models.Vae({
   latent,
   hidden: [],
   network,
+  likelihood: options.likelihood,
   prior: { kind: 'gaussian-mixture', components: 10 },
   seed: 1,
 });
@@ -50,7 +52,8 @@ const x = Float32Array.from({ length: batchSize * pixels }, () => (stream.normal
 const noise = new Float32Array(batchSize * latent);
 stream.fillNormal(noise);
 
-const peer = options['no-peer'] ? null : await startPeer();
+// PyTorch's peer has Bernoulli pixels alone.
+const peer = options['no-peer'] || options.likelihood !== 'bernoulli' ? null : await startPeer();
 const { optimizer } = optimizers.adam({ optimizer: 'adam', learningRate: 5e-4 }, model.variables);
 const started = performance.now();
 const update = await steps.makeUpdateStep(model, optimizer, { batchSize, samples: 1, device: 'cpu', threads });

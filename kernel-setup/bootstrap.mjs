@@ -63,6 +63,7 @@ function build() {
     ['node_modules/typescript-7/bin/tsc', '-p', 'tsconfig.build.json'],
     'The sources do not compile.',
   );
+  run(process.execPath, ['assembly/lazy-index.mjs'], 'The entry of the package cannot be made.');
   run(process.execPath, ['assembly/browser.mjs'], 'The build for browsers cannot be made.');
 }
 

@@ -68,8 +68,12 @@ export function restoreRemovedChecks(
 }
 
 tf.enableProdMode();
+/** Whether the program has chosen a backend itself, before it used anything of this package that computes with tensors. */
+const chosen = tf.getBackend();
 /** What was chosen when this module was first loaded. */
-export const eagerBackend: EagerBackend = chooseEagerBackend();
+export const eagerBackend: Omit<EagerBackend, 'name'> & { readonly name: string } = chosen
+  ? { name: chosen, reason: 'chosen by the program' }
+  : chooseEagerBackend();
 
 /**
  * TensorFlow.js, ready for eager work beside compiled steps.

@@ -27,7 +27,13 @@ const text = (cells: readonly Cell[]): string => cells.map((cell) => cell.source
 const LABEL = /^\/\/\| label: (\S+)$/m;
 const NUMBERED = /^\/\/\| label: (fig|tbl)-\S+\n(?:\/\/\|.*\n)*\/\/ (Figure|Table) (\d+)$/m;
 
-/** What can be linked to in a notebook: `eq-9`, `fig-variance`, `tbl-bias`. */
+/** The sections of a notebook, as Jupyter names them in links: `The-error-of-every-estimator`. */
+const sectionsOf = ({ cells }: NotebookFile): string[] =>
+  [...text(cells.filter((cell) => cell.cell_type === 'markdown')).matchAll(/^#{2,3} (.+)$/gm)].map((match) =>
+    match[1]!.replaceAll(' ', '-'),
+  );
+
+/** What can be linked to by number in a notebook: `eq-9`, `fig-variance`, `tbl-bias`. */
 function targetsOf({ cells }: NotebookFile): string[] {
   const equations = [...text(cells).matchAll(/\\tag\{([^}]*)\}/g)].map((match) => `eq-${match[1]}`);
   return [...equations, ...cells.flatMap((cell) => LABEL.exec(cell.source.join(''))?.[1] ?? [])];
@@ -71,7 +77,7 @@ describe.each(files)('%s as a lecture', (name) => {
   });
 });
 
-it.each(files.filter((name) => !name.startsWith('04b')))('%s has three exercises, solved, and references', (name) => {
+it.each(files)('%s has three exercises, solved, and references', (name) => {
   const prose = text(read(name).cells);
   const exercises = prose.split('## Exercises')[1]?.split(/^## /m)[0] ?? '';
   const [tasks = '', solutions = ''] = exercises.split('<summary><b>Worked solutions</b></summary>');
@@ -113,12 +119,13 @@ describe.each(files)('%s', (name) => {
     expect(names.filter((it) => !(it in library))).toEqual([]);
   });
 
-  it('links only to equations, figures and tables that are numbered or labelled, here or in the notebook it names', () => {
+  it('links only to sections, and to equations, figures and tables that are numbered or labelled, here or in the notebook it names', () => {
     const wrong = linksOf(notebook).filter((link) => {
       const [file = '', label] = link.split('#');
       if (file !== '' && !file.endsWith('.ipynb')) return false;
       if (file !== '' && !files.includes(file)) return true;
-      return label !== undefined && !targetsOf(file === '' ? notebook : read(file)).includes(label);
+      const target = file === '' ? notebook : read(file);
+      return label !== undefined && ![...targetsOf(target), ...sectionsOf(target)].includes(label);
     });
     expect(wrong).toEqual([]);
   });

@@ -25,17 +25,21 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * One folder for all temporary files of a run, gone when it ends: in memory where there is room, because checkpoints and notebooks sync
- * each file that they write, and a disk takes milliseconds for that. What a run that was killed has left goes with the next one.
+ * Makes one folder for all temporary files of a run, gone when it ends: in memory where there is room, because checkpoints and notebooks
+ * sync each file that they write, and a disk takes milliseconds for that. What a run that was killed has left goes with the next one.
+ *
+ * Every configuration calls this as it is loaded, before vitest has a temporary folder of its own, and again for each of its projects.
  */
-export default function setup(): () => void {
+export function useScratchFolder(): void {
+  const name = `${PREFIX}${process.pid}`;
+  if (process.env.TMPDIR?.endsWith(name)) return;
   const place = fastestFolder();
-  for (const name of readdirSync(place)) {
-    const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length)) : Number.NaN;
-    if (pid > 0 && !isAlive(pid)) rmSync(join(place, name), { recursive: true, force: true });
+  for (const other of readdirSync(place)) {
+    const pid = other.startsWith(PREFIX) ? Number(other.slice(PREFIX.length)) : Number.NaN;
+    if (pid > 0 && !isAlive(pid)) rmSync(join(place, other), { recursive: true, force: true });
   }
-  const folder = join(place, `${PREFIX}${process.pid}`);
+  const folder = join(place, name);
   mkdirSync(folder, { recursive: true });
   process.env.TMPDIR = folder;
-  return () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 }

@@ -1,7 +1,7 @@
 // A plugin of TypeDoc: files the pages of docs/ under their kind, by their own titles, and the public names under the headings of
-// src/index.ts.
+// src/index.ts, and makes links to the front page open from the disk.
 import { readFileSync } from 'node:fs';
-import { Comment, CommentTag, Converter, ReflectionKind } from 'typedoc';
+import { Comment, CommentTag, Converter, PageEvent, ReflectionKind } from 'typedoc';
 
 /** Folder of a page, and what its kind is called. */
 const KINDS = [
@@ -23,6 +23,11 @@ export function load(app) {
     const heading = /^# (.+)$/m.exec(readFileSync(path, 'utf8'))?.[1];
     if (heading !== undefined)
       page.name = heading.replace(/^(Reference|Benchmarks): (.)/, (_, __, first) => first.toUpperCase());
+  });
+  // A folder is a page on a server only.
+  app.renderer.on(PageEvent.END, (page) => {
+    if (page.contents !== undefined)
+      page.contents = page.contents.replaceAll(/ href="((?:\.\.\/)+)(?=[#"])/g, ' href="$1index.html');
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
     const layers = layersOf(readFileSync('src/index.ts', 'utf8'));

@@ -3,6 +3,8 @@
   /** A widget: its state here, and the comm by which it is the same in the kernel. */
   class Model {
     views = new Set();
+    /** What is to be done once the kernel has closed it. */
+    leaving = new Set();
     /** What the kernel is to hear next; later moves take the place of earlier ones while it computes. */
     #next = null;
     #isWaiting = false;

@@ -1,148 +1,68 @@
-// JupyterLab and Notebook 7 load this file as a prebuilt extension: a module-federation container, which is small enough to
-// be written by hand. It teaches them plotly's MIME type, which they do not know, and lets handles of a live figure reach its kernel.
+// What JupyterLab and Notebook 7 learn: to draw this project's figures, other plotly figures where nothing else draws them, and the
+// controls of live cells where ipywidgets is not installed.
 (() => {
   const NAME = 'gmm-vae-figures';
-  const MIME = 'application/vnd.plotly.v1+json';
-  const drawing = new URL('draw.js', document.currentScript.src).href;
-  /** Stands beside a figure that moves: plotly's own renderer would leave it as it was first drawn. */
-  const MOVES_MIME = 'application/vnd.gmm-vae.moves+json';
-  const WIDGETS = 'jupyter.widget';
-  let scope;
-  /** JupyterLab's list of open notebooks. */
-  let notebooks;
-  let loading;
+  /** Stands beside each figure of this project. */
+  const FIGURE_MIME = 'application/vnd.gmm-vae.figure+json';
+  const { drawWidgets, figureOf, init, inNotebooks, PLOTLY_MIME, shared } = window.gmmVaeLab;
 
-  /** A module that JupyterLab shares with its extensions: name → version → getter. */
-  async function shared(name) {
-    const versions = Object.values(scope?.[name] ?? {});
-    // Another extension may have brought one of its own; widgets have to be of the kind that the page is made of.
-    const version = versions.find(({ loaded }) => loaded) ?? versions[0];
-    if (!version) throw new Error(`${NAME}: this JupyterLab shares no ${name}`);
-    return (await version.get())();
-  }
-
-  function figures() {
-    loading ??= new Promise((resolve, reject) => {
-      const script = document.createElement('script');
-      script.src = drawing;
-      script.onload = () => resolve(window.gmmVaeFigures);
-      script.onerror = () => reject(new Error(`could not load ${drawing}`));
-      document.head.appendChild(script);
-    });
-    return loading;
-  }
-
-  function kernelOf(node) {
-    let kernel;
-    notebooks?.forEach(({ node: panel, sessionContext }) => {
-      if (panel.contains(node)) kernel = sessionContext.session?.kernel;
-    });
-    return kernel;
-  }
-
-  /** The widget that a handle moves, drawn by ipywidgets' manager, which hears of moves from the kernel. */
-  async function modelOf(id, node) {
-    const kernel = kernelOf(node);
-    if (!kernel) return undefined;
-    const { content } = await kernel.requestCommInfo({ target_name: WIDGETS });
-    if (!(id in (content.comms ?? {}))) return undefined;
-    const { KernelMessage } = await shared('@jupyterlab/services');
-    const send = (data, done) => {
-      const message = KernelMessage.createMessage({
-        channel: 'shell',
-        msgType: 'comm_msg',
-        session: kernel.clientId,
-        username: kernel.username,
-        content: { comm_id: id, data },
-      });
-      kernel.sendShellMessage(message, false, true).done.then(done, done);
-    };
-    return new window.gmmVae.Model({ send }, {});
-  }
-
-  function figureOf(Widget) {
-    return class extends Widget {
-      #drawn = null;
-      #attach;
-      /** Only then it is known in which notebook this is. */
-      #isAttached = new Promise((resolve) => {
-        this.#attach = resolve;
-      });
-
-      async renderModel(model) {
-        try {
-          const { draw } = await figures();
-          const ofNotebook = (id) => this.#isAttached.then(() => modelOf(id, this.node));
-          const { data, metadata } = model;
-          const drawing = draw(this.node, data[MIME], { metadata, modelOf: ofNotebook });
-          this.#drawn = await drawing;
-          this.#fit();
-        } catch (error) {
-          this.node.textContent = error.message;
-        }
-      }
-
-      onAfterAttach() {
-        this.#attach();
-        this.#fit();
-      }
-
-      onAfterShow() {
-        this.#fit();
-      }
-
-      onResize() {
-        this.#fit();
-      }
-
-      dispose() {
-        if (!this.isDisposed) this.#drawn?.Plotly.purge(this.#drawn.plot);
-        this.node.replaceChildren();
-        super.dispose();
-      }
-
-      /** Plotly sees changes of the window by itself, but not those of a side bar. */
-      #fit() {
-        if (this.#drawn && this.isVisible) this.#drawn.Plotly.Plots.resize(this.#drawn.plot);
-      }
-    };
-  }
-
-  async function extension() {
+  async function figureFactory(mime) {
     const { Widget } = await shared('@lumino/widgets');
     const Figure = figureOf(Widget);
-    const renderer = (mime, rank, name) => ({
-      id: `${NAME}:${name}`,
-      description: 'Draws plotly figures without a network.',
-      rank,
-      dataType: 'json',
-      rendererFactory: { safe: true, mimeTypes: [mime], createRenderer: () => new Figure() },
-    });
-    // Before HTML (50), behind plotly's own renderer (0), which knows more kinds of traces; before it for what moves.
-    return [renderer(MIME, 1, 'plotly'), renderer(MOVES_MIME, -1, 'moves')];
+    return { safe: true, mimeTypes: [mime], createRenderer: () => new Figure() };
   }
 
-  /** Learns of the open notebooks: what draws an output is not told in which one it is. */
-  async function handles() {
-    const { INotebookTracker } = await shared('@jupyterlab/notebook');
+  /** A MIME type of our own, since of two renderers of one type the last to come counts, whatever their ranks. */
+  async function ownFigures() {
     return {
-      id: `${NAME}:handles`,
-      description: 'Lets handles of a live figure reach the kernel of their notebook.',
+      id: `${NAME}:figures`,
+      description: 'Draws figures of gmm-vae without a network.',
+      // Before plotly's own renderer (0 to 2), which has no handles and ignores updates.
+      rank: -1,
+      dataType: 'json',
+      rendererFactory: await figureFactory(FIGURE_MIME),
+    };
+  }
+
+  async function otherFigures() {
+    const { IRenderMimeRegistry } = await shared('@jupyterlab/rendermime');
+    const factory = await figureFactory(PLOTLY_MIME);
+    return {
+      id: `${NAME}:plotly`,
+      description: 'Draws other plotly figures where pip has installed no plotly, which knows more kinds of traces.',
       autoStart: true,
-      optional: [INotebookTracker],
-      activate: (_, tracker) => {
-        notebooks = tracker;
+      requires: [IRenderMimeRegistry],
+      activate: (_, rendermime) => {
+        // One that comes later takes the place of this. Before HTML (50).
+        if (!rendermime.getFactory(PLOTLY_MIME)) rendermime.addFactory(factory, 1);
       },
     };
   }
 
-  const MODULES = { './figures': extension, './handles': handles };
+  async function liveCells() {
+    const { INotebookTracker } = await shared('@jupyterlab/notebook');
+    const { IRenderMimeRegistry } = await shared('@jupyterlab/rendermime');
+    const { Widget } = await shared('@lumino/widgets');
+    return {
+      id: `${NAME}:live`,
+      description: 'Lets handles of a live figure reach their kernel, and draws controls where ipywidgets does not.',
+      autoStart: true,
+      requires: [INotebookTracker, IRenderMimeRegistry],
+      activate: (_, tracker, rendermime) => {
+        inNotebooks(tracker);
+        drawWidgets({ tracker, rendermime, Widget });
+      },
+    };
+  }
+
+  const MODULES = {
+    './figures': ownFigures,
+    './plugins': () => Promise.all([otherFigures(), liveCells()]),
+  };
 
   window._JUPYTERLAB ??= {};
   window._JUPYTERLAB[NAME] = {
-    init(shareScope) {
-      scope = shareScope;
-    },
+    init,
     async get(name) {
       const module = { __esModule: true, default: await MODULES[name]() };
       return () => module;

@@ -18,13 +18,18 @@
           // An echo of this page's own move may be older than where the control stands by now.
           if (data.method === 'update' || (data.method === 'echo_update' && !model.isAhead)) model.take(data.state);
         },
-        close: () => this.#models.delete(id),
+        close: () => {
+          this.#models.delete(id);
+          for (const leave of model.leaving) leave();
+        },
       };
     }
 
     /** Draws a widget into an element, now or when it comes. */
     draw(id, element) {
       this.#with(id, (model) => {
+        // A control that its kernel has closed would move nothing.
+        model.leaving.add(() => element.replaceChildren());
         const { _model_name: name } = model.state;
         const make = Object.hasOwn(VIEWS, name) ? VIEWS[name] : null;
         if (make) element.replaceChildren(make(model, this));

@@ -11,6 +11,7 @@ import { chooseDevice, type Device, type DeviceName } from './runtime/devices';
 import { firstValues, firstValuesNow } from './runtime/first-values';
 import { limitOf } from './runtime/limits';
 import { Session } from './runtime/session';
+import { checkStepsPerRun } from './runtime/steps-per-run';
 import { checkThreads } from './runtime/threads';
 import type { Rule } from './simplify/rule';
 import { RULES, WEBGPU_RULES } from './simplify/simplify';
@@ -50,6 +51,11 @@ export interface CompileOptions<Inputs extends string> {
    * graph's run, `packed` at its end, and `false` not at all. Default: `host` on `cpu`, `packed` on `webgpu`, `false` on `cuda`.
    */
   readonly fuse?: Updates | false;
+  /**
+   * Enqueued steps that a GPU is given at once, as one graph, for small steps that the host cannot hand over as fast as they are computed.
+   * The numbers are the same. Without effect on `cpu` and `cuda`. Default: 1.
+   */
+  readonly stepsPerRun?: number;
 }
 
 const FUSE: { readonly [D in DeviceName]: Updates | false } = { cpu: 'host', webgpu: 'packed', cuda: false };
@@ -103,8 +109,9 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
   options: CompileOptions<Inputs>,
 ): Promise<CompiledStep<Inputs, Output>> {
   if (typeof fn !== 'function') throw new InvalidArgumentError('fn', `expected a function, got ${String(fn)}`);
-  const { threads, simplify = true, fuse } = options ?? {};
+  const { threads, simplify = true, fuse, stepsPerRun = 1 } = options ?? {};
   checkThreads(threads);
+  checkStepsPerRun(stepsPerRun);
   const inputs = inputTypes(options?.inputs);
   let device = await chooseDevice(options.device ?? 'cpu');
   const blockOnCpu = await channelBlock();
@@ -141,7 +148,7 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
   const session = await Session.create(model, { device: device.name, threads, onDevice, inPlace });
   try {
     const state = await makeState(final, planned, device.name);
-    return new CompiledStep({ device, inputs, plan: planned, trace: final, session, watch, ...state });
+    return new CompiledStep({ device, inputs, plan: planned, trace: final, session, watch, stepsPerRun, ...state });
   } catch (error) {
     await session.release();
     throw error;

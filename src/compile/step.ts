@@ -1,6 +1,7 @@
 import { UsageError } from '../errors';
 import { named, nth } from '../nth';
 import { tf } from '../tensors';
+import { type EnqueuedParts, EnqueuedSteps, type Feeds } from './enqueued-steps';
 import { type Feed, feedTensors } from './feeds';
 import type { ValueType } from './graph/builder';
 import { ARRAYS, sizeOf, type TensorData } from './graph/graph';
@@ -8,8 +9,8 @@ import { printGraph } from './graph/print';
 import type { Plan } from './plan';
 import type { Device } from './runtime/devices';
 import { costsOf, type OperatorRun, type Placement, placementOf, profileOf, type StepCosts } from './runtime/placement';
-import { ResultQueue } from './runtime/result-queue';
 import type { OrtTensor, Session } from './runtime/session';
+import type { StateStore } from './runtime/state';
 import { emptyTensor, hostData } from './runtime/tensors';
 import type { State } from './state';
 import type { StepOutput } from './trace/structure';
@@ -24,6 +25,8 @@ export interface StepParts extends State {
   readonly trace: Trace;
   readonly session: Session;
   readonly watch: OptimizerWatch;
+  /** Enqueued steps that are one run on a GPU device. */
+  readonly stepsPerRun: number;
 }
 
 /**
@@ -52,8 +55,8 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   private ahead = false;
   /** What the simplified graph reads, which may be less than is there. */
   private readonly reads: readonly string[];
-  /** What enqueued steps returned: on a GPU device there, else as it is. */
-  private readonly queue: ResultQueue | null;
+  /** Enqueued steps and what they returned: on a GPU device there, else as it is. */
+  private readonly enqueued: EnqueuedSteps | null;
   private readonly waiting: Output[] = [];
   /** The end of the last call: calls run one after the other. */
   private last: Promise<unknown> = Promise.resolve();
@@ -67,8 +70,11 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     const read = new Set(plan.state.map(({ variable }) => variable));
     const fused = [...this.known.keys()].filter((variable) => !read.has(variable));
     this.changed = new Set([...assigned, ...fused].map(stateName));
-    const { device } = parts;
-    this.queue = device.name === 'webgpu' ? new ResultQueue(plan.graph, plan.results, device.name) : null;
+    const { stores, stepsPerRun } = parts;
+    const device = parts.device.name;
+    const run: EnqueuedParts['run'] = (...of) => this.compute(...of);
+    const enqueuing = { plan, device, stores, stepsPerRun, inputs: Object.keys(parts.inputs), run };
+    this.enqueued = device === 'webgpu' ? new EnqueuedSteps(enqueuing) : null;
     this.reads = plan.graph.inputs.flatMap(({ source }) => (source.kind === 'input' ? [source.name] : []));
   }
 
@@ -90,15 +96,19 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
 
   /**
    * One step whose results wait until `collect` asks for them: on a GPU device they stay there, and the host goes on as soon as it has
-   * handed the step over. Otherwise like `run`.
+   * handed the step over. Otherwise like `run`. With `stepsPerRun`, a GPU gets that many at once: until then, or until `collect`, typed
+   * arrays must not change.
    */
   enqueue(inputs: Readonly<Record<Inputs, Feed>>): Promise<void> {
     return this.fed(inputs, async (feeds) => {
-      if (this.queue === null) {
+      if (this.enqueued === null) {
         this.waiting.push(await this.runNow(feeds));
         return;
       }
-      this.queue.push(await this.compute(feeds, await this.queue.session()));
+      // What is assigned from outside counts from this step on, not for those that still wait.
+      if (this.assignedOutside().length > 0) await this.enqueued.flush();
+      await this.prepare();
+      await this.enqueued.add(feeds);
     });
   }
 
@@ -119,8 +129,8 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   /** What each step returned that was enqueued since the last call, in order; the caller disposes of the tensors. */
   collect(): Promise<readonly Output[]> {
     return this.inTurn(async () => {
-      if (this.queue === null) return this.waiting.splice(0);
-      return (await this.queue.drain()).map((data) => this.rebuilt(data));
+      if (this.enqueued === null) return this.waiting.splice(0);
+      return (await this.enqueued.drain()).map((data) => this.rebuilt(data));
     });
   }
 
@@ -130,6 +140,7 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
    */
   sync(): Promise<void> {
     return this.inTurn(async () => {
+      await this.enqueued?.flush();
       await this.takeOverAssignments();
       if (this.ahead) {
         for (const store of this.parts.stores) {
@@ -184,7 +195,7 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     return this.inTurn(() => {
       const { device, inputs, plan, stores } = this.parts;
       const zeros = Object.entries(inputs).map(([name, { dtype, shape }]) => [name, emptyTensor(dtype, shape)]);
-      const feeds = Object.assign(Object.fromEntries(zeros), ...stores.map((store) => store.feeds()));
+      const feeds = { ...Object.fromEntries(zeros), ...feedsOf(stores) };
       return profileOf(plan.graph, device.name, this.readFrom(feeds));
     });
   }
@@ -203,32 +214,40 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
 
   private async disposeNow(): Promise<void> {
     for (const output of this.waiting.splice(0)) tf.dispose(output as tf.TensorContainer);
-    await this.queue?.dispose();
+    await this.enqueued?.dispose();
     for (const store of this.parts.stores) await store.dispose();
     await this.parts.session.release();
   }
 
   private async runNow(inputs: Readonly<Record<string, OrtTensor>>): Promise<Output> {
-    const results = await this.compute(inputs, this.parts.session);
-    return this.rebuilt(this.parts.plan.results.map(({ name }) => hostData(named(results, name))));
-  }
-
-  /** Runs the graph and takes over the state that it gives. */
-  private async compute(
-    inputs: Readonly<Record<string, OrtTensor>>,
-    session: Session,
-  ): Promise<Readonly<Record<string, OrtTensor>>> {
-    this.parts.watch.assertUnchanged();
-    await this.takeOverAssignments();
-    const { plan, stores } = this.parts;
-    const feeds = Object.assign({ ...inputs }, ...stores.map((store) => store.feeds()));
+    await this.enqueued?.flush();
+    await this.prepare();
+    const { plan, session, stores } = this.parts;
     const fetches = Object.fromEntries(
       plan.results.map(({ name, value }) => [name, session.inPlace ? emptyTensor(value.dtype, value.shape) : null]),
     );
-    const wanted = Object.assign(fetches, ...stores.map((store) => store.fetches()));
-    const results = await session.run(this.readFrom(feeds), wanted);
-    for (const store of stores) store.accept(results);
-    this.parts.watch.countStep();
+    const feeds = this.readFrom({ ...inputs, ...feedsOf(stores) });
+    const results = await this.compute(session, feeds, fetches, 1);
+    return this.rebuilt(plan.results.map(({ name }) => hostData(named(results, name))));
+  }
+
+  private async prepare(): Promise<void> {
+    this.parts.watch.assertUnchanged();
+    await this.takeOverAssignments();
+  }
+
+  /** Runs a graph of so many steps and takes over the state that it gives. */
+  private async compute(
+    session: Session,
+    feeds: Feeds,
+    fetches: Readonly<Record<string, OrtTensor | null>>,
+    steps: number,
+  ): Promise<Feeds> {
+    const { stores, watch } = this.parts;
+    const wanted = Object.assign({ ...fetches }, ...stores.map((store) => store.fetches()));
+    const results = await session.run(feeds, wanted);
+    for (const store of stores) store.accept(results, steps);
+    watch.countSteps(steps);
     this.ahead = true;
     return results;
   }
@@ -246,9 +265,15 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     return Object.fromEntries(this.reads.map((name) => [name, named(feeds, name)]));
   }
 
+  /** The variables that were assigned since the step last read or wrote them. */
+  private assignedOutside(): (readonly [string, tf.Variable])[] {
+    return [...this.bound].filter(
+      ([, variable]) => !variable.isDisposed && this.known.get(variable) !== variable.dataId,
+    );
+  }
+
   private async takeOverAssignments(): Promise<void> {
-    for (const [name, variable] of this.bound) {
-      if (variable.isDisposed || this.known.get(variable) === variable.dataId) continue;
+    for (const [name, variable] of this.assignedOutside()) {
       const data = (await variable.data()) as TensorData;
       for (const store of this.parts.stores) await store.write(name, data);
       this.known.set(variable, variable.dataId);
@@ -263,4 +288,9 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
     value.dispose();
     this.known.set(variable, variable.dataId);
   }
+}
+
+/** The state, and what the host computes anew for each step. */
+function feedsOf(stores: readonly StateStore[]): Feeds {
+  return Object.assign({}, ...stores.flatMap((store) => [store.feeds(), ...(store.numbers?.(1) ?? [])]));
 }

@@ -42,8 +42,8 @@ export class OptimizerWatch {
     }
   }
 
-  countStep(): void {
-    this.steps++;
+  countSteps(steps: number): void {
+    this.steps += steps;
   }
 
   /** Adds the steps since the last call to the optimizers' iteration counts. */

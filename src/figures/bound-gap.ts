@@ -52,6 +52,7 @@ export function boundGapFigure({
   readonly condition: { readonly name: string; readonly at: (separation: number) => number };
 }): Figure {
   const largest = Math.max(...[upperGap, lowerGap].flat(2));
+  const step = largest > 0 ? stepOf(largest / 10) : 1;
   const panel = (z: readonly (readonly number[])[], axis: '' | '2'): object[] => [
     {
       type: 'contour',
@@ -60,10 +61,10 @@ export function boundGapFigure({
       z,
       xaxis: `x${axis}`,
       yaxis: `y${axis}`,
-      contours: { start: 0, end: largest, size: largest / 16 },
+      contours: { start: 0, end: largest, size: step },
       line: { width: 0.4 },
       showscale: axis === '2',
-      colorbar: { title: { text: 'gap (nats)' } },
+      colorbar: { title: { text: 'gap (nats)' }, tick0: 0, dtick: 5 * step },
       showlegend: false,
       hovertemplate: 'separation %{x:.1f}, σ of q %{y:.2f}: gap %{z:.3f} nats<extra></extra>',
     },
@@ -104,4 +105,10 @@ export function boundGapFigure({
     alt: `Two maps over the separation of two components and the standard deviation of q. The gap of the upper bound is near zero where q is narrow, below the line “${condition.name}”, and where the components are the same; it grows to ${Math.max(...upperGap.flat()).toFixed(1)} nats for wide q over separated components. The gap of the lower bound grows with the width of q everywhere, to ${Math.max(...lowerGap.flat()).toFixed(1)} nats.`,
     caption: `How far either bound is from the divergence. Dashed: a gap of 0.1 nats. Orange: ${condition.name}.`,
   });
+}
+
+/** The largest of 1, 2 and 5 times a power of ten that is not above the value, for contours at numbers that a reader expects. */
+function stepOf(most: number): number {
+  const power = 10 ** Math.floor(Math.log10(most));
+  return power * Math.max(...[1, 2, 5].filter((factor) => factor * power <= most));
 }

@@ -4,6 +4,11 @@ import type { Handle } from './handles';
 import { DEFAULT_HEIGHT, TEMPLATE, TITLED_MARGIN } from './theme';
 
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
+/**
+ * Stands beside a figure's plotly JSON, so that JupyterLab gives it to the renderer of this project: plotly's own draws an output once,
+ * ignores what comes in its place, says nothing to screen readers and writes a picture into the notebook.
+ */
+export const FIGURE_MIME = 'application/vnd.gmm-vae.figure+json';
 /** How the HTML of a figure begins. */
 export const FIGURE_HTML = '<div class="gmm-vae-figure" role="img">';
 
@@ -71,6 +76,7 @@ export function figure(spec: FigureSpec): Figure {
     alt,
     [display]: () => ({
       [PLOTLY_MIME]: { ...plain, config: { responsive: true, displaylogo: false } },
+      [FIGURE_MIME]: {},
       'text/html': toHtml(plain, alt),
       'text/plain': alt,
     }),

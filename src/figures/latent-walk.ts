@@ -101,9 +101,10 @@ export function latentWalkFigure(walk: LatentWalk): Figure {
     layout: {
       title: { text: words },
       height: 540,
+      coloraxis: { cmin: 0, cmax: 255, showscale: false },
       margin: { l: 56, r: 16, t: 40, b: 16 },
       xaxis: { domain: [0, 0.56], title: { text: 'z₁' }, constrain: 'domain', range: [from, to] },
-      yaxis: { domain: [0.28, 1], title: { text: 'z₂' }, scaleanchor: 'x', range: [from, to] },
+      yaxis: { domain: [0.28, 1], title: { text: 'z₂' }, scaleanchor: 'x', constrain: 'domain', range: [from, to] },
       xaxis2: { ...square, domain: [0.62, 1], anchor: 'y2' },
       yaxis2: { ...square, domain: [0.28, 1], anchor: 'x2', autorange: 'reversed', scaleanchor: 'x2' },
       xaxis3: { ...square, domain: [0, 1], anchor: 'y3' },
@@ -115,18 +116,8 @@ export function latentWalkFigure(walk: LatentWalk): Figure {
   });
 }
 
-/** Dark ink on white paper, as images of digits are. */
-const INK = {
-  type: 'heatmap',
-  zmin: 0,
-  zmax: 255,
-  colorscale: [
-    [0, '#ffffff'],
-    [1, '#1d1f23'],
-  ],
-  showscale: false,
-  hoverinfo: 'skip',
-};
+/** Ink on paper, in the colours of the template: those of the page, where there is one. */
+const INK = { type: 'heatmap', coloraxis: 'coloraxis', hoverinfo: 'skip' };
 
 /** Whole numbers of a byte: a screen shows no more. */
 function rowsOf(image: ArrayLike<number>, width: number): number[][] {

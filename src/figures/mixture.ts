@@ -161,6 +161,8 @@ export function mixtureContourFigure({
         y: grid,
         z: grid.map((y) => grid.map((x) => Math.exp(mixture.logProb([x, y])))),
         ncontours: 18,
+        // Filled contours lie on each other: where a colour lets the paper through, they would add up.
+        contours: { coloring: 'heatmap' },
         colorscale: DENSITY,
         line: { width: 0.5 },
         colorbar: { title: { text: 'density' } },
@@ -173,7 +175,7 @@ export function mixtureContourFigure({
       height: 520,
       showlegend: false,
       xaxis: { title: { text: 'z₁' }, constrain: 'domain', range: [from, to] },
-      yaxis: { title: { text: 'z₂' }, scaleanchor: 'x', range: [from, to] },
+      yaxis: { title: { text: 'z₂' }, scaleanchor: 'x', constrain: 'domain', range: [from, to] },
     },
     alt: `Contour map of a two-dimensional mixture density with ${ellipses.length} components; the ellipse of each component, two standard deviations wide, is tilted as its full covariance says.`,
     caption:

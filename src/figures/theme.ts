@@ -72,6 +72,12 @@ export const DIVERGING: readonly (readonly [number, string])[] = [
   [1, '#b1440e'],
 ];
 
+/** Dark ink on white paper, as images of digits are. A page puts its own ink and paper in their place. */
+const INK_ON_PAPER = [
+  [0, '#ffffff'],
+  [1, '#1d1f23'],
+];
+
 const INK = '#6f7680';
 const RULE = 'rgba(125,132,143,0.28)';
 
@@ -106,6 +112,7 @@ export const TEMPLATE: object = {
     plot_bgcolor: 'rgba(0,0,0,0)',
     colorway: COLOURWAY,
     colorscale: { sequential: SEQUENTIAL, diverging: DIVERGING },
+    coloraxis: { colorscale: INK_ON_PAPER },
     xaxis: axis,
     yaxis: axis,
     legend: { orientation: 'h', x: 0, y: 1.02, xanchor: 'left', yanchor: 'bottom', bgcolor: 'rgba(0,0,0,0)' },

@@ -124,7 +124,7 @@ export function latentScatterFigure({
       height: 560,
       title: { text: title },
       xaxis: { title: { text: 'z₁' }, constrain: 'domain' },
-      yaxis: { title: { text: 'z₂' }, scaleanchor: 'x' },
+      yaxis: { title: { text: 'z₂' }, scaleanchor: 'x', constrain: 'domain' },
       legend: {
         orientation: 'v',
         x: 1.02,

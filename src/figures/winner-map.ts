@@ -55,7 +55,7 @@ export function winnerMapFigure({
         colorscale: LIGHT_SEQUENTIAL,
         customdata: gains,
         hovertemplate: 'd = %{y}, separation %{x}: %{customdata:.3~g} times<br>%{text}<extra></extra>',
-        colorbar: { title: { text: 'gain', side: 'right' }, ...gainTicks(gains) },
+        colorbar: { title: { text: 'gain', side: 'top' }, ...gainTicks(gains) },
       },
     ],
     layout: {

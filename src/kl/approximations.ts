@@ -1,8 +1,9 @@
 import { nth } from '../nth';
 import type { KlDistribution } from './closed-form';
-import { klDivergence } from './closed-form';
+import { klOfNormals } from './closed-form';
 import { average, componentsOf } from './components';
-import { divergenceAbove } from './entropy-bounds';
+import { divergencesAbove } from './entropy-bounds';
+import { ofPairs } from './pairs';
 import { requireSameShape } from './shapes';
 
 /**
@@ -46,16 +47,15 @@ export function klApproximations(q: KlDistribution, p: KlDistribution): KlApprox
   requireSameShape(q, p);
   const qs = componentsOf(q);
   const ps = componentsOf(p);
+  const divergences = ofPairs(qs, ps, klOfNormals);
+  const fromP = divergencesAbove(divergences, ps);
+  const fromQ = divergencesAbove(ofPairs(qs, qs, klOfNormals), qs);
+  const columns = ps.logWeights.length;
   return {
-    variational: average(
-      qs,
-      (i) => divergenceAbove(nth(qs.components, i), ps) - divergenceAbove(nth(qs.components, i), qs),
-    ),
+    variational: average(qs, (i) => nth(fromP, i) - nth(fromQ, i)),
     matchedPair: average(qs, (i) => {
-      const costs = ps.components.map(
-        (component, c) => klDivergence(nth(qs.components, i), component) - nth(ps.logWeights, c),
-      );
-      return Math.min(...costs) + nth(qs.logWeights, i);
+      const costs = ps.logWeights.map((log, c) => nth(divergences, i * columns + c) - log);
+      return costs.reduce((a, b) => Math.min(a, b)) + nth(qs.logWeights, i);
     }),
   };
 }

@@ -1,10 +1,11 @@
-import { logSumExp } from '../math/log-sum-exp';
 import { nth } from '../nth';
 import type { KlDistribution } from './closed-form';
-import { klDivergence } from './closed-form';
+import { klOfNormals } from './closed-form';
 import { average, type Components, componentsOf } from './components';
-import { crossEntropyBelow, divergenceAbove, entropyAbove, entropyBelow } from './entropy-bounds';
+import { crossEntropiesBelow, divergencesAbove, entropyAbove, entropyBelow } from './entropy-bounds';
+import { ofPairs, type Pairs } from './pairs';
 import { requireSameShape } from './shapes';
+import { variationalAbove } from './variational-bound';
 
 /**
  * Bounds of a KL divergence in closed form, in nats: lower ≤ KL(q‖p) ≤ upper.
@@ -45,45 +46,20 @@ export function klBounds(q: KlDistribution, p: KlDistribution): KlBounds {
   requireSameShape(q, p);
   const qs = componentsOf(q);
   const ps = componentsOf(p);
-  if (qs.components.length === 1 && ps.components.length === 1) {
-    const exact = klDivergence(nth(qs.components, 0), nth(ps.components, 0));
-    return { lower: exact, upper: exact };
-  }
-  const lower = average(qs, (i) => crossEntropyBelow(nth(qs.components, i), ps)) - entropyAbove(qs);
-  // For a normal q both upper bounds are the same sum.
-  const upper =
-    qs.components.length === 1
-      ? variationalAbove(qs, ps)
-      : Math.min(variationalAbove(qs, ps), crossEntropyAbove(qs, ps) - entropyBelow(qs));
+  const divergences = ofPairs(qs, ps, klOfNormals);
+  if (divergences.length === 1) return { lower: nth(divergences, 0), upper: nth(divergences, 0) };
+  const below = crossEntropiesBelow(qs, ps);
+  const lower = average(qs, (i) => nth(below, i)) - entropyAbove(qs);
+  const upper = divergenceAbove(qs, ps, divergences);
   // The two meet as q narrows; rounding must not make them cross.
   return { lower: Math.min(Math.max(0, lower), upper), upper };
 }
 
-function crossEntropyAbove(q: Components, p: Components): number {
-  return average(q, (i) => nth(q.components, i).entropy() + divergenceAbove(nth(q.components, i), p));
-}
-
-const MOST_ITERATIONS = 100;
-
-/**
- * Hershey and Olsen's variational upper bound, φ and ψ minimised in turns: it falls at each turn from what the convexity of the divergence gives,
- * Σ_i w_i KL(q_i‖p) with each term replaced by its own bound. For a normal q nothing is left to minimise.
- */
-function variationalAbove(q: Components, p: Components): number {
-  const divergences = q.components.map((own) => p.components.map((other) => klDivergence(own, other)));
-  let logPsi = q.logWeights.map((w) => p.logWeights.map((pi) => w + pi));
-  let bound = Infinity;
-  for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
-    const logTerms = logPsi.map((row, i) => row.map((log, c) => log - divergences[i]![c]!));
-    const totals = logTerms.map((row) => logSumExp(row));
-    const next = average(q, (i) => nth(q.logWeights, i) - nth(totals, i));
-    const gain = bound - next;
-    if (Number.isNaN(gain) || gain <= 1e-12 * Math.abs(next)) return Math.min(bound, next);
-    bound = next;
-    if (q.components.length === 1) return bound;
-    const logPhi = logTerms.map((row, i) => row.map((log) => q.logWeights[i]! + log - totals[i]!));
-    const columns = p.logWeights.map((_, c) => logSumExp(logPhi.map((row) => row[c]!)));
-    logPsi = logPhi.map((row) => row.map((log, c) => (log === -Infinity ? log : p.logWeights[c]! + log - columns[c]!)));
-  }
-  return bound;
+function divergenceAbove(q: Components, p: Components, divergences: Pairs): number {
+  const each = divergencesAbove(divergences, p);
+  const convex = average(q, (i) => nth(each, i));
+  // For a normal q all upper bounds are the same sum.
+  if (q.components.length === 1) return convex;
+  const byEntropy = average(q, (i) => nth(q.components, i).entropy() + nth(each, i)) - entropyBelow(q);
+  return Math.min(byEntropy, variationalAbove(q, p, divergences, convex));
 }

@@ -5,7 +5,7 @@ import type { Gaussian } from '../distributions/multivariate-normal';
 import { meanOf } from '../distributions/multivariate-normal';
 import { NoClosedFormError } from '../distributions/no-closed-form';
 import type { Normal } from '../distributions/normal';
-import { diagonalKl, fullKl } from './gaussian-kl';
+import { diagonalKl, fullKl, scalarKl } from './gaussian-kl';
 import { requireSameShape } from './shapes';
 
 /** The distributions whose divergences are computed here, by kind. */
@@ -34,7 +34,7 @@ export type KlDistribution = ByKind[Kind];
 type ClosedForms = { readonly [Q in Kind]: { readonly [P in Kind]: (q: ByKind[Q], p: ByKind[P]) => number } };
 
 const CLOSED_FORMS: ClosedForms = {
-  normal: { normal: diagonals, diagonal: diagonals, full: fullKl, mixture: reduced },
+  normal: { normal: scalarKl, diagonal: diagonals, full: fullKl, mixture: reduced },
   diagonal: { normal: diagonals, diagonal: diagonals, full: fullKl, mixture: reduced },
   full: { normal: fullKl, diagonal: fullKl, full: fullKl, mixture: reduced },
   mixture: { normal: reduced, diagonal: reduced, full: reduced, mixture: reduced },
@@ -61,6 +61,11 @@ const CLOSED_FORMS: ClosedForms = {
  */
 export function klDivergence(q: KlDistribution, p: KlDistribution): number {
   requireSameShape(q, p);
+  return closedForm(q, p);
+}
+
+/** The same for normals of one dimension, which is not checked: for loops over pairs of components. */
+export function klOfNormals(q: Gaussian, p: Gaussian): number {
   return closedForm(q, p);
 }
 

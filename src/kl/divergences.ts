@@ -123,14 +123,15 @@ export function quadratureDivergence(name: DivergenceName, q: KlDistribution, p:
  */
 export function divergenceBounds(name: DivergenceName, q: KlDistribution, p: KlDistribution): KlBounds {
   const { most } = checkedDivergence(name);
+  const terms = termsOf(name, q, p).map(({ weight, ...pair }) => ({ weight, bounds: klBounds(pair.q, pair.p) }));
   return {
     lower: Math.min(
       most,
-      sum(name, q, p, (a, b) => klBounds(a, b).lower),
+      terms.reduce((total, { weight, bounds }) => total + weight * bounds.lower, 0),
     ),
     upper: Math.min(
       most,
-      sum(name, q, p, (a, b) => klBounds(a, b).upper),
+      terms.reduce((total, { weight, bounds }) => total + weight * bounds.upper, 0),
     ),
   };
 }

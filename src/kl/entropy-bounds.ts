@@ -3,11 +3,11 @@ import { type Gaussian, meanOf, stddevOf } from '../distributions/multivariate-n
 import { accurateCholesky } from '../math/accurate-cholesky';
 import { LOG_TWO_PI } from '../math/elementary';
 import { diagonalMatrix } from '../math/linear-algebra';
-import { logSumExp } from '../math/log-sum-exp';
 import { nth } from '../nth';
-import { klDivergence } from './closed-form';
+import { klOfNormals } from './closed-form';
 import { average, type Components, componentsOf } from './components';
-import { logAffinity, logOverlap } from './overlap';
+import { logAffinityOf, logOverlap, logOverlapOf, type SumDensity, sumDensity } from './overlap';
+import { logMixed, negated, ofPairs } from './pairs';
 
 /**
  * Bounds of an entropy in closed form, in nats: lower ≤ H ≤ upper.
@@ -55,27 +55,52 @@ export function entropyBounds(distribution: Gaussian | GaussianMixture): Entropy
 }
 
 export function entropyBelow(q: Components): number {
-  const byOverlap = average(q, (i) => crossEntropyBelow(nth(q.components, i), q));
-  const byAffinity = average(q, (i) => {
-    const own = nth(q.components, i);
-    return own.entropy() - logSumExp(q.components.map((other, j) => nth(q.logWeights, j) + logAffinity(own, other)));
+  const entropies = q.components.map((own) => own.entropy());
+  const { overlaps, affinities } = overlapsAmong(q, entropies);
+  const byOverlap = logMixed(overlaps, q);
+  const byAffinity = logMixed(affinities, q);
+  return Math.max(
+    average(q, (i) => -nth(byOverlap, i)),
+    average(q, (i) => nth(entropies, i) - nth(byAffinity, i)),
+  );
+}
+
+/** ln ∫ q_i q_j and ln ∫ √(q_i q_j) for all pairs, both symmetric and of the same sums of covariances. */
+function overlapsAmong(
+  { components }: Components,
+  entropies: readonly number[],
+): { overlaps: Float64Array; affinities: Float64Array } {
+  const n = components.length;
+  const [overlaps, affinities] = [new Float64Array(n * n), new Float64Array(n * n)];
+  components.forEach((own, i) => {
+    for (let j = 0; j <= i; j++) {
+      const sum: SumDensity = sumDensity(own, nth(components, j));
+      overlaps[i * n + j] = overlaps[j * n + i] = logOverlapOf(sum);
+      const both = nth(entropies, i) + nth(entropies, j);
+      affinities[i * n + j] = affinities[j * n + i] = logAffinityOf(sum, both, own.dimension);
+    }
   });
-  return Math.max(byOverlap, byAffinity);
+  return { overlaps, affinities };
 }
 
 export function entropyAbove(q: Components): number {
-  const byDivergence = average(q, (i) => nth(q.components, i).entropy() + divergenceAbove(nth(q.components, i), q));
+  if (q.components.length === 1) return nth(q.components, 0).entropy();
+  const above = divergencesAbove(ofPairs(q, q, klOfNormals), q);
+  const byDivergence = average(q, (i) => nth(q.components, i).entropy() + nth(above, i));
   return Math.min(byDivergence, entropyOfSpread(q));
 }
 
-/** −ln Σ_c π_c exp(−KL(q‖p_c)) ≥ KL(q‖p), by Jensen's inequality for the responsibilities held fixed. */
-export function divergenceAbove(q: Gaussian, p: Components): number {
-  return -logSumExp(p.components.map((component, c) => nth(p.logWeights, c) - klDivergence(q, component)));
+/**
+ * −ln Σ_c π_c exp(−KL(q_i‖p_c)) ≥ KL(q_i‖p) for each i, by Jensen's inequality for the responsibilities held fixed.
+ * @param divergences KL(q_i‖p_c), row by row
+ */
+export function divergencesAbove(divergences: Float64Array, p: Components): Float64Array {
+  return negated(logMixed(negated(divergences.slice()), p));
 }
 
-/** −ln Σ_c π_c ∫ q p_c = −ln E_q[p] ≤ E_q[−ln p], by Jensen's inequality. */
-export function crossEntropyBelow(q: Gaussian, p: Components): number {
-  return -logSumExp(p.components.map((component, c) => nth(p.logWeights, c) + logOverlap(q, component)));
+/** −ln Σ_c π_c ∫ q_i p_c = −ln E_q_i[p] ≤ E_q_i[−ln p] for each i, by Jensen's inequality. */
+export function crossEntropiesBelow(q: Components, p: Components): Float64Array {
+  return negated(logMixed(ofPairs(q, p, logOverlap), p));
 }
 
 /** The size below which rounding shows in the pivots of a correlation matrix. */

@@ -1,5 +1,6 @@
 import type { Gaussian } from '../distributions/multivariate-normal';
 import { factorOf, meanOf, stddevOf } from '../distributions/multivariate-normal';
+import type { Normal } from '../distributions/normal';
 import { expm1MinusX, logRatio, sqrt1pMinus1, squareError } from '../math/elementary';
 import { solveLowerInPlace, whitenSymmetric } from '../math/linear-algebra';
 
@@ -12,12 +13,19 @@ import { solveLowerInPlace, whitenSymmetric } from '../math/linear-algebra';
  */
 export function diagonalKl(mu: Float64Array, sigma: Float64Array, m: Float64Array, s: Float64Array): number {
   let twice = 0;
-  for (let j = 0; j < mu.length; j++) {
-    // By halves, so that the difference of two huge means does not overflow.
-    const u = ((0.5 * mu[j]! - 0.5 * m[j]!) / s[j]!) * 2;
-    twice += expm1MinusX(2 * logRatio(sigma[j]!, s[j]!)) + u * u;
-  }
+  for (let j = 0; j < mu.length; j++) twice += twiceScalarKl(mu[j]!, sigma[j]!, m[j]!, s[j]!);
   return 0.5 * twice;
+}
+
+/** The same on the real line. */
+export function scalarKl(q: Normal, p: Normal): number {
+  return 0.5 * twiceScalarKl(q.mean, q.stddev, p.mean, p.stddev);
+}
+
+function twiceScalarKl(mu: number, sigma: number, m: number, s: number): number {
+  // By halves, so that the difference of two huge means does not overflow.
+  const u = ((0.5 * mu - 0.5 * m) / s) * 2;
+  return expm1MinusX(2 * logRatio(sigma, s)) + u * u;
 }
 
 /** KL between two normals of which at least one has a full covariance: ½[tr A − d − ln det A + ‖w‖²], where

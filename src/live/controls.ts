@@ -97,7 +97,7 @@ export function slider(
 ): Control<number> {
   checkRange(min, max);
   const step = options.step ?? 10 ** Math.floor(Math.log10((max - min) / 50));
-  checkPositive('step', step);
+  checkStep(step, min, max);
   const value = options.value ?? onGrid((min + max) / 2, { min, max, step });
   checkWithin(value, min, max);
   return { spec: { kind: 'slider', min, max, step, value, ...labelOf(options) } };
@@ -119,7 +119,11 @@ export function select<const Option extends string | number>(
   choices: readonly Option[],
   options: Labelled & { readonly value?: NoInfer<Option> } = {},
 ): Control<Option> {
+  if (!Array.isArray(choices)) throw new InvalidArgumentError('choices', `expected an array, got ${shown(choices)}`);
   if (choices.length === 0) throw new InvalidArgumentError('choices', 'expected at least one, got none');
+  for (const [i, choice] of choices.entries())
+    if (typeof choice !== 'string' && !Number.isFinite(choice))
+      throw new InvalidArgumentError(`choices[${i}]`, `expected a word or a finite number, got ${shown(choice)}`);
   const twin = choices.findIndex((choice, i) => choices.indexOf(choice) !== i);
   if (twin >= 0)
     throw new InvalidArgumentError(`choices[${twin}]`, `expected each once, got ${shown(choices[twin])} again`);
@@ -164,7 +168,7 @@ export function play(
 ): Control<number> {
   checkRange(min, max);
   const { step = 1, interval = 100, value = min } = options;
-  checkPositive('step', step);
+  checkStep(step, min, max);
   checkPositive('interval', interval);
   checkWithin(value, min, max);
   for (const [name, given] of Object.entries({ min, max, step, value }))
@@ -199,7 +203,8 @@ export function text(value = '', options: Labelled & { readonly placeholder?: st
  * ```
  */
 export function button(label: string): Control<number> {
-  if (label.trim() === '') throw new InvalidArgumentError('label', 'expected what the button does, got ""');
+  if (typeof label !== 'string' || label.trim() === '')
+    throw new InvalidArgumentError('label', `expected what the button does, got ${shown(label)}`);
   return { spec: { kind: 'button', value: 0, label } };
 }
 
@@ -228,6 +233,8 @@ export function onGrid(value: number, { min, max, step }: { min: number; max: nu
 }
 
 function labelOf({ label }: Labelled): Labelled {
+  if (label !== undefined && typeof label !== 'string')
+    throw new InvalidArgumentError('label', `expected a string, got ${shown(label)}`);
   return label === undefined ? {} : { label };
 }
 
@@ -240,6 +247,13 @@ function checkRange(min: number, max: number): void {
 function checkPositive(name: string, value: number): void {
   if (!(value > 0 && value < Infinity))
     throw new InvalidArgumentError(name, `expected a finite number > 0, got ${shown(value)}`);
+}
+
+/** A control that no step moves would stand still. */
+function checkStep(step: number, min: number, max: number): void {
+  checkPositive('step', step);
+  if (step > max - min)
+    throw new InvalidArgumentError('step', `expected at most ${max - min}, the whole range, got ${step}`);
 }
 
 function checkWithin(value: number, min: number, max: number): void {

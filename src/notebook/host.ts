@@ -10,6 +10,8 @@ export interface NotebookHost {
   readonly comms: CommHost;
   /** Whether cells run for a saved notebook or a report, with nobody to move a control. */
   readonly isUnattended: boolean;
+  /** Runs code whose outputs nobody is to see: prints, and what it displays. */
+  quietly<T>(body: () => T): T;
   /** A function of a cell as data for a page, or why it is none, in one line. */
   carry(fn: (...args: never) => unknown): Program | { readonly reason: string };
 }

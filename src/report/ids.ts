@@ -29,9 +29,18 @@ export function claimId(id: string, taken: Set<string>): boolean {
 /** The section that a link of Jupyter's names: `#The-surface` is `#the-surface` here. Other targets stay as they are. */
 export function sectionOf(id: string, ids: ReadonlySet<string>): string {
   if (ids.has(id)) return id;
+  const slug = decodedSlug(id);
+  return ids.has(slug) ? slug : id;
+}
+
+/** The section of another page that a link of Jupyter's names. Labels, equations and the page's own parts are called alike everywhere. */
+export function sectionElsewhere(id: string): string {
+  return OWN.test(id) || LABELS.test(id) ? id : decodedSlug(id);
+}
+
+function decodedSlug(id: string): string {
   try {
-    const slug = slugOf(decodeURIComponent(id));
-    return ids.has(slug) ? slug : id;
+    return slugOf(decodeURIComponent(id));
   } catch {
     return id; // a lone % is no encoding
   }

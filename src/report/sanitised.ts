@@ -1,4 +1,4 @@
-import { sectionOf } from './ids';
+import { sectionElsewhere, sectionOf } from './ids';
 import { findPicture } from './local-pictures';
 import type { MarkdownContext } from './markdown';
 import { type Picture, sanitiseText } from './sanitise/text-html';
@@ -10,8 +10,10 @@ export function sanitised(rendered: string, context: MarkdownContext): string {
   return sanitiseText(rendered, { ids, asides, picture, link: (href) => linkTo(href, context) });
 }
 
-/** Points links to sibling notebooks at their reports, and Jupyter's section links at the page's ids. */
+/** Points links to sibling notebooks at their reports, and Jupyter's section links at the pages' ids. */
 export function linkTo(href: string, { targets }: MarkdownContext): string {
   if (href.startsWith('#')) return targets ? `#${sectionOf(href.slice(1), targets.ids)}` : href;
-  return /^([a-z]+:|\/\/)/i.test(href) ? href : href.replace(/\.ipynb(?=#|$)/, '.html');
+  const [, path, section] = /^(?![a-z]+:|\/\/)([^#]*)\.ipynb(?:#(.*))?$/i.exec(href) ?? [];
+  if (path === undefined) return href;
+  return section === undefined ? `${path}.html` : `${path}.html#${sectionElsewhere(section)}`;
 }

@@ -65,21 +65,26 @@ export function objective(model: Vae, inputs: ObjectiveInputs, options: Objectiv
 }
 
 const NEGATIVE_BOUNDS: {
-  readonly [B in Bound]: (model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D) => tf.Tensor1D;
+  readonly [B in Bound]: (model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D, density: PriorDensity) => tf.Tensor1D;
 } = {
-  elbo: (model, x, noise) => {
-    const { reconstruction, kl } = elboTerms(model, x, noise);
+  elbo: (model, x, noise, density) => {
+    const { reconstruction, kl } = elboTerms(model, x, noise, false, density);
     return tf.add(reconstruction, kl);
   },
-  iwae: (model, x, noise) => {
-    const { logLikelihood, logRatio } = sampleTerms(model, x, noise);
+  iwae: (model, x, noise, density) => {
+    const { logLikelihood, logRatio } = termsUnder(model, model.encode(x), { x, noise }, { density });
     return tf.neg(logMeanExp(tf.sub(logLikelihood, logRatio)));
   },
 };
 
 /** Image by image, `[n]` nats, what `objective` minimises the mean of at β = 1. */
-export function negativeBound(model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D, bound: Bound): tf.Tensor1D {
-  return NEGATIVE_BOUNDS[bound](model, x, noise);
+export function negativeBound(
+  model: Vae,
+  { x, noise }: Pick<ObjectiveInputs, 'x' | 'noise'>,
+  bound: Bound,
+  density: PriorDensity = model.density,
+): tf.Tensor1D {
+  return NEGATIVE_BOUNDS[bound](model, x, noise, density);
 }
 
 /** ln 1/S Σ_s w_s: `[S, n]` to `[n]`. */
@@ -88,15 +93,21 @@ function logMeanExp(logWeights: tf.Tensor2D): tf.Tensor1D {
 }
 
 /** Both parts of the ELBO for each image, averaged over the samples of z. */
-export function elboTerms(model: Vae, x: tf.Tensor2D, noise: tf.Tensor3D, stickingTheLanding = false): ElboTerms {
+export function elboTerms(
+  model: Vae,
+  x: tf.Tensor2D,
+  noise: tf.Tensor3D,
+  stickingTheLanding = false,
+  density: PriorDensity = model.density,
+): ElboTerms {
   const posterior = model.encode(x);
   const draw = model.family.draw(posterior, noise, stickingTheLanding);
   const reconstruction = tf.neg(tf.mean(logLikelihood(model, x, draw.z), 0)) as tf.Tensor1D;
-  const { closedFormKl } = model.density;
+  const { closedFormKl } = density;
   const kl =
     closedFormKl && !stickingTheLanding
       ? (closedFormKl(posterior.mean, posterior.logVariance) as tf.Tensor1D)
-      : (tf.mean(logRatioOf(model.density, draw), 0) as tf.Tensor1D);
+      : (tf.mean(logRatioOf(density, draw), 0) as tf.Tensor1D);
   return { reconstruction, kl };
 }
 

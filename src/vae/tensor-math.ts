@@ -29,14 +29,14 @@ export function unboundedLogVariance(logVariance: number): number {
 }
 
 /**
- * ln Σ_k exp(x_k) over the last axis (numerical rule 2). The maximum is kept finite, so that a row of −∞ gives −∞ and not
- * the NaN of −∞ − (−∞).
+ * ln Σ_k exp(x_k) over an axis counted from the end, by default the last (numerical rule 2). The maximum is kept finite, so that a row of −∞
+ * gives −∞ and not the NaN of −∞ − (−∞).
  */
-export function logSumExp(x: tf.Tensor): tf.Tensor {
-  const last = x.rank - 1;
-  const largest = tf.maximum(tf.max(x, last, true), -LARGEST_FLOAT32);
-  const sum = tf.sum(tf.exp(tf.sub(x, largest)), last);
-  return tf.add(tf.log(sum), tf.squeeze(largest, [last]));
+export function logSumExp(x: tf.Tensor, fromEnd = -1): tf.Tensor {
+  const axis = x.rank + fromEnd;
+  const largest = tf.maximum(tf.max(x, axis, true), -LARGEST_FLOAT32);
+  const sum = tf.sum(tf.exp(tf.sub(x, largest)), axis);
+  return tf.add(tf.log(sum), tf.squeeze(largest, [axis]));
 }
 
 /** ln softmax over the last axis. */

@@ -4,7 +4,7 @@ import { buildSync } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { display } from '../../src/display';
-import { figure, PLOTLY_MIME } from '../../src/figures/figure';
+import { FIGURE_MIME, figure, PLOTLY_MIME } from '../../src/figures/figure';
 import { installKernelSpec, labExtensionFolder } from '../../src/notebook/kernel/kernelspec';
 import { temporaryFolder } from '../notebook/fixtures';
 import { startBrowser } from './pages';
@@ -34,14 +34,16 @@ interface Host {
   readonly lumino: { readonly Widget: { attach(widget: object, host: Element): void } };
   readonly factory: Renderer['rendererFactory'];
   readonly rank: number;
-  readonly movesRank: number;
-  readonly movesMime: readonly string[];
+  /** The ranks of what the extension adds, by MIME type, to a JupyterLab that draws the given types already. */
+  readonly added: (drawn: readonly string[]) => Record<string, number>;
   widget: FigureWidget;
 }
 
 interface Manifest {
   readonly name: string;
-  readonly jupyterlab: { readonly _build: { readonly load: string; readonly mimeExtension: string } };
+  readonly jupyterlab: {
+    readonly _build: { readonly load: string; readonly mimeExtension: string; readonly extension: string };
+  };
 }
 
 let browser: Browser;
@@ -69,30 +71,51 @@ beforeAll(async () => {
   await page.addScriptTag({ content: `${outputFiles[0]?.text}; window.lumino = lumino;` });
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
   await page.addScriptTag({ url: `${HOST}/labextensions/${manifest.name}/${manifest.jupyterlab._build.load}` });
-  await page.evaluate(startExtension, { name: manifest.name, module: manifest.jupyterlab._build.mimeExtension });
+  const { mimeExtension, extension } = manifest.jupyterlab._build;
+  await page.evaluate(startExtension, { name: manifest.name, mimeExtension, extension });
 });
 afterAll(() => browser?.close());
 
-async function startExtension({ name, module }: { name: string; module: string }): Promise<void> {
-  type Factory = () => { default: Renderer[] };
-  type Container = { init(scope: object): void; get(module: string): Promise<Factory> };
+interface Names {
+  readonly name: string;
+  readonly mimeExtension: string;
+  readonly extension: string;
+}
+
+async function startExtension({ name, mimeExtension, extension }: Names): Promise<void> {
+  interface Plugin {
+    readonly activate: (app: null, ...services: object[]) => void;
+    readonly requires: readonly object[];
+  }
+  interface Container {
+    init(scope: object): void;
+    get(module: string): Promise<() => { default: object }>;
+  }
   const here = window as unknown as Host & { _JUPYTERLAB: Record<string, Container>; host: object };
   const container = here._JUPYTERLAB[name] as Container;
   // Of two versions the one that is loaded already is JupyterLab's own.
   const other = { get: async () => () => ({}) };
-  const own = { get: async () => () => here.lumino, loaded: 1 };
-  container.init({ '@lumino/widgets': { '2.9.0': other, '2.10.0': own } });
-  const renderers = (await container.get(module))().default;
-  const { rendererFactory, rank } = renderers[0]!;
-  const moves = renderers[1]!;
-  const movesRank = moves.rank;
-  here.host = {
-    lumino: here.lumino,
-    factory: rendererFactory,
-    rank,
-    movesRank,
-    movesMime: moves.rendererFactory.mimeTypes,
+  const own = (module: object) => ({ get: async () => () => module, loaded: 1 });
+  const tokens = { rendermime: { IRenderMimeRegistry: {} }, notebook: { INotebookTracker: {} } };
+  container.init({
+    '@lumino/widgets': { '2.9.0': other, '2.10.0': own(here.lumino) },
+    '@jupyterlab/rendermime': { '4.0.0': own(tokens.rendermime) },
+    '@jupyterlab/notebook': { '4.0.0': own(tokens.notebook) },
+  });
+  const { rendererFactory, rank } = (await container.get(mimeExtension))().default as Renderer;
+  const plugins = (await container.get(extension))().default as Plugin[];
+  const added = (drawn: readonly string[]): Record<string, number> => {
+    const ranks: Record<string, number> = {};
+    const registry = {
+      getFactory: (mime: string) => drawn.includes(mime),
+      addFactory: ({ mimeTypes }: { mimeTypes: string[] }, at: number) => mimeTypes.map((mime) => (ranks[mime] = at)),
+    };
+    const tracker = { forEach: () => {}, widgetAdded: { connect: () => {} } };
+    const service = (token: object) => (token === tokens.rendermime.IRenderMimeRegistry ? registry : tracker);
+    for (const { activate, requires } of plugins) activate(null, ...requires.map(service));
+    return ranks;
   };
+  here.host = { lumino: here.lumino, factory: rendererFactory, rank, added };
 }
 
 /** Renders a figure as an output of a cell; the model is returned as it is afterwards. */
@@ -167,16 +190,24 @@ describe('JupyterLab’s extension for figures', () => {
     expect(await page.locator('#main').textContent()).toMatch(/no plotly traces of type surface; pip install plotly/);
   });
 
-  it('comes before HTML, and after plotly’s own, which knows more kinds of traces', async () => {
-    const { rank, movesRank, movesMime } = await page.evaluate(() => {
-      const { rank, movesRank, movesMime } = (window as unknown as { host: Host }).host;
-      return { rank, movesRank, movesMime };
+  it('draws each figure of the project itself, whatever pip has brought', async () => {
+    const { rank, mimeTypes } = await page.evaluate(() => {
+      const { rank, factory } = (window as unknown as { host: Host }).host;
+      return { rank, mimeTypes: factory.mimeTypes };
     });
-    // JupyterLab's HTML has 50; `pip install plotly` 7.1.0 has 0.
-    expect(rank).toBeGreaterThan(0);
-    expect(rank).toBeLessThan(50);
-    // Its renderer leaves a figure that moves as it was first drawn.
-    expect(movesRank).toBeLessThan(0);
-    expect(movesMime).toEqual(['application/vnd.gmm-vae.moves+json']);
+    expect(mimeTypes).toEqual([FIGURE_MIME]);
+    // `pip install plotly` has 0 to 2 for plotly's type; its renderer leaves a figure as it was first drawn.
+    expect(rank).toBeLessThan(0);
+  });
+
+  it('leaves other figures to plotly’s own renderer and controls to ipywidgets, where they are', async () => {
+    const added = (drawn: string[]) =>
+      page.evaluate((types) => (window as unknown as { host: Host }).host.added(types), drawn);
+    const VIEW = 'application/vnd.jupyter.widget-view+json';
+    expect(await added([PLOTLY_MIME, VIEW])).toEqual({});
+    const alone = await added([]);
+    expect(Object.keys(alone)).toEqual([PLOTLY_MIME, VIEW]);
+    // JupyterLab's HTML has 50.
+    expect(alone[PLOTLY_MIME]).toBeLessThan(50);
   });
 });

@@ -1,14 +1,17 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pages } from '../docs/markdown';
 import { DESK, startBrowser } from './pages';
 
 const ROOT = join(__dirname, '..', '..');
+
+const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1] as string);
 
 describe('the site that npm run docs builds, opened from the disk without a network', () => {
   const site = mkdtempSync(join(tmpdir(), 'gmm-vae-site-'));
@@ -17,7 +20,9 @@ describe('the site that npm run docs builds, opened from the disk without a netw
   let page: Page;
 
   beforeAll(async () => {
-    execFileSync(process.execPath, [join(ROOT, 'node_modules/typedoc/bin/typedoc'), '--out', site], { cwd: ROOT });
+    // Vitest wants to hear from this thread every minute, however slow the machine.
+    const typedoc = join(ROOT, 'node_modules/typedoc/bin/typedoc');
+    await promisify(execFile)(process.execPath, [typedoc, '--out', site], { cwd: ROOT });
     browser = await startBrowser();
     page = await (await browser.newContext({ ...DESK, offline: true })).newPage();
     page.on('request', (request) => {
@@ -57,6 +62,25 @@ describe('the site that npm run docs builds, opened from the disk without a netw
   it('finds words of a page', async () => {
     const first = await search('PersistentVolumeClaim');
     expect(await first.textContent()).toContain('Run a sweep');
+  });
+
+  it('leads nowhere but to files and headings that are there', () => {
+    const files = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.html'));
+    const pageOf = new Map(files.map((file) => [join(site, file), readFileSync(join(site, file), 'utf8')]));
+    const ids = new Map([...pageOf].map(([file, html]) => [file, new Set(all(html, /\sid="([^"]*)"/g))]));
+    const wrong = [...pageOf].flatMap(([file, html]) =>
+      all(html, /\s(?:href|src)="([^"]*)"/g)
+        .filter((link) => !/^[a-z]+:/.test(link))
+        .filter((link) => {
+          const [path = '', anchor] = decodeURIComponent(link.replaceAll('&amp;', '&')).split('#');
+          const target = path === '' ? file : resolve(dirname(file), path);
+          if (!existsSync(target) || !statSync(target).isFile()) return true;
+          return anchor !== undefined && anchor !== '' && ids.get(target)?.has(anchor) === false;
+        })
+        .map((link) => `${relative(site, file)}: ${link}`),
+    );
+    expect(pageOf.size).toBeGreaterThan(100);
+    expect(wrong).toEqual([]);
   });
 
   it('has a page for every page of docs, and asks nobody for anything', async () => {

@@ -124,6 +124,28 @@ describe('devices', () => {
     }
   });
 
+  it('webgpu is given several steps at once, which compute what they compute one by one', async () => {
+    if (!(await hasWebGpu())) return;
+    const curve = async (stepsPerRun: number) => {
+      const vae = referenceVae(SMALL);
+      const optimizer = tf.train.adam(1e-2);
+      const step = await compile(
+        ({ x, eps }) => ({ loss: optimizer.minimize(() => vae.loss(x, eps), true) as tf.Scalar }),
+        { inputs, device: 'webgpu', stepsPerRun },
+      );
+      for (let i = 0; i < 7; i++) {
+        // Assigned while one step still waits.
+        if (i === 4) vae.variables['e1/kernel']?.assign(tf.zeros(vae.variables['e1/kernel'].shape));
+        await step.enqueue(referenceBatch(SMALL, i));
+      }
+      const losses = (await step.collect()).map(({ loss }) => scalarOf(loss));
+      await step.sync();
+      await step.dispose();
+      return [losses, Object.values(vae.variables).map((variable) => [...variable.dataSync()]), optimizer.iterations];
+    };
+    expect(await curve(3)).toEqual(await curve(1));
+  });
+
   it('auto takes one that works and says why', async () => {
     const { name, reason } = await chooseDevice('auto');
     expect(['cpu', 'webgpu', 'cuda']).toContain(name);

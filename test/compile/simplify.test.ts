@@ -18,6 +18,7 @@ import {
   mergeReshapes,
   mergeTransposes,
   removeIdentity,
+  reshapeForUnitAxes,
 } from '../../src/compile/simplify/movement';
 import type { Rule } from '../../src/compile/simplify/rule';
 import { simplify } from '../../src/compile/simplify/simplify';
@@ -77,6 +78,21 @@ describe('each rule, before and after', () => {
       'y = %1',
     ]);
     expect(result.after).toEqual(['%0: f32[3,2] = Reshape(x, shape=[3,2])', 'y = %0']);
+  });
+
+  it('reshapeForUnitAxes: a transposition that moves an axis of size 1, and no other', () => {
+    const moved = (perm: number[]) =>
+      beforeAndAfter([reshapeForUnitAxes], (b, x) => b.transpose(b.reshape(x, [2, 1, 3]), perm)).after;
+    expect(moved([0, 2, 1])).toEqual([
+      '%0: f32[2,1,3] = Reshape(x, shape=[2,1,3])',
+      '%1: f32[2,3,1] = Reshape(%0, shape=[2,3,1])',
+      'y = %1',
+    ]);
+    expect(moved([2, 1, 0])).toEqual([
+      '%0: f32[2,1,3] = Reshape(x, shape=[2,1,3])',
+      '%1: f32[3,1,2] = Transpose(%0, perm=[2,1,0])',
+      'y = %1',
+    ]);
   });
 
   it('mergeTransposes: a transposition of a transposition', () => {

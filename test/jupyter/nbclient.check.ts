@@ -35,11 +35,7 @@ const outputs = ({ cells }: Notebook): CodeCell['outputs'][] =>
 /** Only a front end that can answer is offered a widget beside its figure, by an id of its own. */
 function withoutWidget<T extends object>(output: T): T {
   if (!('data' in output)) return output;
-  const {
-    'application/vnd.jupyter.widget-view+json': _view,
-    'application/vnd.gmm-vae.moves+json': _moves,
-    ...data
-  } = output.data as Record<string, unknown>;
+  const { 'application/vnd.jupyter.widget-view+json': _view, ...data } = output.data as Record<string, unknown>;
   // Which comm each control has.
   const { 'gmm-vae': _controls, ...metadata } = ('metadata' in output ? output.metadata : {}) as Record<
     string,

@@ -23,15 +23,22 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** @param flags What turns its access token off, as this front end calls it, and names the given folder. */
-export async function startServer(program: string, flags: (folder: string) => string[]): Promise<JupyterServer> {
+/**
+ * @param flags What turns its access token off, as this front end calls it, and names the given folder.
+ * @param env a Jupyter that knows the kernel
+ */
+export async function startServer(
+  program: string,
+  flags: (folder: string) => string[],
+  env: NodeJS.ProcessEnv = jupyterEnvironment(),
+): Promise<JupyterServer> {
   const path = findBrowser(process.env);
   if (!path) throw new Error('these checks need Chromium');
   mkdirSync(join(projectRoot, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(projectRoot, '.cache', 'jupyter-'));
   const port = await freePort();
   const args = [`--port=${port}`, '--ip=127.0.0.1', '--no-browser', '--allow-root', ...flags(folder)];
-  const server = spawn(program, args, { env: jupyterEnvironment(), stdio: 'ignore' });
+  const server = spawn(program, args, { env, stdio: 'ignore' });
   const failed = new Promise<never>((_, reject) => {
     server.once('error', (error) => reject(new Error(`${program} cannot be started: ${error.message}`)));
     server.once('exit', (code) => reject(new Error(`${program} ended with code ${code}`)));

@@ -5,8 +5,10 @@ import { MultivariateNormal } from '../../src/distributions/multivariate-normal'
 import { Normal } from '../../src/distributions/normal';
 import { klBounds } from '../../src/kl/bounds';
 import { klDivergence } from '../../src/kl/closed-form';
+import { entropyBounds } from '../../src/kl/entropy-bounds';
 import { monteCarloKl } from '../../src/kl/monte-carlo';
 import { quadratureKl } from '../../src/kl/quadrature';
+import { logSumExp } from '../../src/math/log-sum-exp';
 import { RandomStream } from '../../src/math/random';
 import { given } from './oracle-mixtures';
 import { randomCovariance } from './random-gaussians';
@@ -157,6 +159,50 @@ describe('klBounds (rule 7)', () => {
     expect(() => klBounds(new Normal(0, 1), MultivariateNormal.diagonal([0], [1]))).toThrow(
       'p: expected event shape []',
     );
+  });
+});
+
+/** Hershey and Olsen's bound after 100 turns, φ and ψ as logarithms throughout: slower, and no weight is too small for it. */
+function variationalByLogs(
+  logW: readonly number[],
+  logPi: readonly number[],
+  kl: readonly (readonly number[])[],
+): number {
+  let logPsi = logW.map((w) => logPi.map((pi) => w + pi));
+  let bound = Infinity;
+  for (let turn = 0; turn < 100; turn++) {
+    const terms = logPsi.map((row, i) => row.map((log, c) => log - kl[i]![c]!));
+    const totals = terms.map((row) => logSumExp(row));
+    bound = logW.reduce((sum, w, i) => sum + Math.exp(w) * (w - totals[i]!), 0);
+    const logPhi = terms.map((row, i) => row.map((log) => logW[i]! + log - totals[i]!));
+    const columns = logPi.map((_, c) => logSumExp(logPhi.map((row) => row[c]!)));
+    logPsi = logPhi.map((row) => row.map((log, c) => logPi[c]! + log - columns[c]!));
+  }
+  return bound;
+}
+
+describe('the variational bound in klBounds', () => {
+  it.each([1, 100, 600])('is the one found by logarithms, with logits down to −%d', (range) => {
+    const stream = RandomStream.of(64, `test/${range}`);
+    const side = (count: number) =>
+      GaussianMixture.fromLogits(
+        Array.from({ length: count }, () => -range * stream.uniform()),
+        Array.from({ length: count }, () => new Normal(6 * stream.normal(), 0.3 + stream.uniform())),
+      );
+    for (let problem = 0; problem < 50; problem++) {
+      const [q, p] = [side(2 + stream.integer(4)), side(2 + stream.integer(4))];
+      const kl = q.components.map((own) => p.components.map((other) => klDivergence(own, other)));
+      const bound = variationalByLogs([...q.logWeights], [...p.logWeights], kl);
+      const { upper } = klBounds(q, p);
+      expect(upper).toBeLessThanOrEqual(bound + 1e-9 * Math.max(1, bound));
+      // The other upper bound is H(q, p) above less H(q) below; where it is not the smaller, both are the same number.
+      const cross = q.components.reduce((sum, own, i) => {
+        const terms = p.components.map((_, c) => p.logWeights[c]! - kl[i]![c]!);
+        return sum + q.weights[i]! * (own.entropy() - logSumExp(terms));
+      }, 0);
+      const expected = Math.min(bound, cross - entropyBounds(q).lower);
+      expect(Math.abs(upper - expected)).toBeLessThan(1e-9 * Math.max(1, Math.abs(expected)));
+    }
   });
 });
 

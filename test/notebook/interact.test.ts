@@ -143,13 +143,26 @@ const all = interact(
     const wrong = {
       'slider(3, -3)': 'max: expected a finite number above 3, got -3',
       'slider(0, 1, { value: 2 })': 'value: expected a number from 0 to 1, got 2',
+      'slider(0, 1, { step: 2 })': 'step: expected at most 1, the whole range, got 2',
+      'slider(0, NaN)': 'max: expected a finite number above 0, got NaN',
       'select([])': 'choices: expected at least one, got none',
+      'select([1, NaN])': 'choices[1]: expected a word or a finite number, got NaN',
+      "select('ab' as never)": 'choices: expected an array, got "ab"',
       'play(0, 1, { step: 0.5 })': 'step: expected a whole number, got 0.5',
+      'button(undefined as never)': 'label: expected what the button does, got undefined',
+      'text("", { label: 1 as never })': 'label: expected a string, got 1',
       'interact({}, () => 1)': 'controls: expected at least one control, got none',
+      'interact(null as never, () => 1)': 'controls: expected controls by name, got null',
+      'interact({ x: 3 as never }, () => 1)':
+        'controls.x: expected what slider, select, checkbox, play, text or button returns, got 3',
+      'interact({ x: slider(0, 1) }, 3 as never)': 'show: expected a function, got 3',
+      'interact({ x: slider(0, 1) }, ({ x }) => x).set({ x: NaN })':
+        'values.x: NaN is not what this control can stand at',
+      'interact({ x: slider(0, 1) }, ({ x }) => x).set({ y: 1 } as never)': 'values.y: expected one of x',
     };
     for (const [code, evalue] of Object.entries(wrong)) {
       const { reply } = await kernel.client.execute(
-        `import { interact, play, select, slider } from 'gmm-vae'; ${code}`,
+        `import { button, interact, play, select, slider, text } from 'gmm-vae'; ${code}`,
       );
       expect(reply).toMatchObject({ ename: 'InvalidArgumentError', evalue });
     }

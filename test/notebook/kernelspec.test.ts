@@ -39,6 +39,7 @@ describe('the kernelspec', () => {
         jupyterlab._build.load,
         'package.json',
         'plotly-cartesian.min.js',
+        'widgets.js',
       ].sort(),
     );
   });

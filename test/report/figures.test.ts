@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { display } from '../../src/display';
-import { figure, PLOTLY_MIME } from '../../src/figures/figure';
+import { FIGURE_MIME, figure, PLOTLY_MIME } from '../../src/figures/figure';
 import { frameSlider } from '../../src/figures/frame-slider';
 import { formatValue, table } from '../../src/figures/table';
 import { COLOURS, COLOURWAY } from '../../src/figures/theme';
@@ -27,7 +27,7 @@ describe('figure', () => {
 
   it('shows itself as an object for plotly front ends, small HTML and its text alternative', () => {
     const bundle = figure({ ...spec, caption: 'Two points' })[display]();
-    expect(Object.keys(bundle)).toEqual([PLOTLY_MIME, 'text/html', 'text/plain']);
+    expect(Object.keys(bundle)).toEqual([PLOTLY_MIME, FIGURE_MIME, 'text/html', 'text/plain']);
     expect(bundle[PLOTLY_MIME]).toMatchObject({ layout: { meta: { alt: 'two points', caption: 'Two points' } } });
     expect(bundle['text/plain']).toBe('two points');
     expect(String(bundle['text/html']).length).toBeLessThan(8_000);

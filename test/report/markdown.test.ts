@@ -130,6 +130,11 @@ describe('the outline', () => {
     expect(tagged.context.summary).not.toContain('id=');
   });
 
+  it('leads to a section of a sibling notebook by the name that Jupyter gives it, and to labels as they are', () => {
+    const { html } = render('[a](b.ipynb#The-Density) [b](b.ipynb#eq-9) [c](b.ipynb#figure-2) [d](b.ipynb#%E0)');
+    for (const id of ['the-density', 'eq-9', 'figure-2', '%E0']) expect(html).toContain(`href="b.html#${id}"`);
+  });
+
   it('leads from a sibling notebook to its report, and leaves other links alone', () => {
     const { html } = render('[next](02-gmm-prior.ipynb#the-density) [there](https://example.org/a.ipynb)');
     expect(html).toContain('<a href="02-gmm-prior.html#the-density">');

@@ -59,15 +59,16 @@ describe('the discretised mixture of logistics', () => {
     [1, 3],
     [3, 2],
     [2, 4],
+    [5, 2],
   ])(
     'has the probability of its definition in float64, of %d channels with %d components, and its gradient',
     (channels, mixtures) => {
       const raw = normals(outputsOf(channels, mixtures), `mixture/${channels}`, 0.7);
       const likelihood = makeLikelihood('logistic-mixture', { pixels: channels, channels, mixtures });
       for (const bytes of [
-        [0, 255, 128],
-        [255, 0, 3],
-        [100, 131, 254],
+        [0, 255, 128, 1, 30],
+        [255, 0, 3, 255, 0],
+        [100, 131, 254, 90, 177],
       ].map((all) => all.slice(0, channels))) {
         const value = (at: number[]): number => mixtureLogProb(bytes, at, mixtures);
         expectClose([ours(bytes, raw, mixtures)], [value(raw)]);

@@ -67,6 +67,9 @@ describe('a training on webgpu', { timeout: 240_000 }, () => {
     const seldom = await trained({ lossEvery: 3 });
     expect(seldom.steps).toEqual(steps);
     expect(seldom.weights).toEqual(weights);
+    const together = await trained({ stepsPerRun: 3 });
+    expect(together.steps).toEqual(steps);
+    expect(together.weights).toEqual(weights);
   });
 
   onWebGpu('goes on from a checkpoint in the middle of an epoch as if nothing had been', async () => {
@@ -75,7 +78,7 @@ describe('a training on webgpu', { timeout: 240_000 }, () => {
     const checkpoint = { folder, everySteps: 2, resume: true };
     const onStep = ({ step }: { step: number }) => step === 2 && abort.abort();
     await trained({ checkpoint, onStep, signal: abort.signal, lossEvery: 3 });
-    const resumed = await trained({ checkpoint, lossEvery: 2 });
+    const resumed = await trained({ checkpoint, stepsPerRun: 2 });
     expect(resumed.steps.map(({ step }) => step)).toEqual([3, 4, 5, 6, 7, 8]);
     expect(resumed.steps).toEqual(whole.steps.slice(2));
     expect(resumed.weights).toEqual(whole.weights);

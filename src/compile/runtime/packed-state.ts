@@ -53,19 +53,30 @@ export class PackedState implements StateStore {
   }
 
   feeds(): Readonly<Record<string, OrtTensor>> {
-    const numbers = this.groups.flatMap(({ packed, numbers: { numbers } }) =>
-      packed.numbers.map((name, i) => [name, hostTensor(Float32Array.of(nth(numbers, i)), 'float32', [])] as const),
-    );
-    return { ...this.inner.feeds(), ...Object.fromEntries(numbers) };
+    return this.inner.feeds();
+  }
+
+  numbers(steps: number): readonly Readonly<Record<string, OrtTensor>>[] {
+    const all: Record<string, OrtTensor>[] = Array.from({ length: steps }, () => ({}));
+    for (const { packed, numbers: first } of this.groups) {
+      let now = first;
+      for (const step of all) {
+        packed.numbers.forEach((name, i) => {
+          step[name] = hostTensor(Float32Array.of(nth(now.numbers, i)), 'float32', []);
+        });
+        now = numbersOf(packed, now.next);
+      }
+    }
+    return all;
   }
 
   fetches(): Readonly<Record<string, OrtTensor | null>> {
     return this.inner.fetches();
   }
 
-  accept(results: Readonly<Record<string, OrtTensor>>): void {
-    this.inner.accept(results);
-    for (const group of this.groups) this.set(group, group.numbers.next);
+  accept(results: Readonly<Record<string, OrtTensor>>, steps = 1): void {
+    this.inner.accept(results, steps);
+    for (const group of this.groups) for (let step = 0; step < steps; step++) this.set(group, group.numbers.next);
   }
 
   async read(): Promise<ReadonlyMap<string, TensorData>> {

@@ -2,6 +2,7 @@ import { named, nth } from '../../nth';
 import { GraphBuilder } from '../graph/builder';
 import { type DType, type Graph, type NamedValue, sizeOf, type TensorData } from '../graph/graph';
 import { encodeModel } from '../onnx/encode';
+import { inStep, type UnrollOptions, unrolled } from '../unroll';
 import type { DeviceName } from './devices';
 import { type OrtTensor, Session } from './session';
 import { hostData } from './tensors';
@@ -11,25 +12,35 @@ type Results = Readonly<Record<string, OrtTensor>>;
 /** What steps returned that nobody has asked for yet. It stays on the device and comes in one copy for all of them. */
 export class ResultQueue {
   private readonly waiting: Results[] = [];
-  private stepSession: Session | null = null;
+  /** By the number of steps in one run. */
+  private readonly sessions = new Map<number, Session>();
   private reader: { readonly steps: number; readonly session: Session } | null = null;
 
   /** @param results the outputs of `graph` that a step returns; its other outputs are state */
   constructor(
     private readonly graph: Graph,
     private readonly results: readonly NamedValue[],
+    private readonly chain: Omit<UnrollOptions, 'steps'>,
     private readonly device: DeviceName,
   ) {}
 
-  /** The session of a step whose outputs all stay on the device. */
-  async session(): Promise<Session> {
-    const onDevice = this.graph.outputs.map(({ name }) => name);
-    this.stepSession ??= await Session.create(encodeModel(this.graph), { device: this.device, onDevice });
-    return this.stepSession;
+  /** The session of so many steps, whose outputs all stay on the device. */
+  async session(steps: number): Promise<Session> {
+    const known = this.sessions.get(steps);
+    if (known) return known;
+    const graph = unrolled(this.graph, { ...this.chain, steps });
+    const onDevice = this.device === 'webgpu' ? graph.outputs.map(({ name }) => name) : [];
+    const session = await Session.create(encodeModel(graph), { device: this.device, onDevice });
+    this.sessions.set(steps, session);
+    return session;
   }
 
-  push(results: Results): void {
-    this.waiting.push(Object.fromEntries(this.results.map(({ name }) => [name, named(results, name)])));
+  /** What so many steps of a run returned. */
+  push(results: Results, steps: number): void {
+    for (let step = 0; step < steps; step++) {
+      const own = this.results.map(({ name }) => [name, named(results, inStep(step, name))] as const);
+      this.waiting.push(Object.fromEntries(own));
+    }
   }
 
   /** The elements of every step's results, in the order of the steps, which are forgotten. */
@@ -53,7 +64,7 @@ export class ResultQueue {
 
   async dispose(): Promise<void> {
     for (const step of this.waiting.splice(0)) for (const tensor of Object.values(step)) tensor.dispose();
-    await this.stepSession?.release();
+    for (const session of this.sessions.values()) await session.release();
     await this.reader?.session.release();
   }
 

@@ -15,10 +15,12 @@ export interface StateEntry {
 export interface StateStore {
   /** What to feed for the variables. */
   feeds(): Readonly<Record<string, OrtTensor>>;
+  /** What the host computes anew for each of the next steps, by input name. Default: nothing. */
+  numbers?(steps: number): readonly Readonly<Record<string, OrtTensor>>[];
   /** Where the graph is to write what the store keeps; null where the session allocates. */
   fetches(): Readonly<Record<string, OrtTensor | null>>;
-  /** Takes over the results of a run. */
-  accept(results: Readonly<Record<string, OrtTensor>>): void;
+  /** Takes over the results of a run of so many steps; one if left out. */
+  accept(results: Readonly<Record<string, OrtTensor>>, steps?: number): void;
   /** A copy of each variable's current elements, by input name. */
   read(): Promise<ReadonlyMap<string, TensorData>>;
   /** Replaces one variable. */

@@ -29,6 +29,14 @@ export const mergeTransposes: Rule = (b, { op, inputs, attributes }) => {
   );
 };
 
+/** A transposition that moves none but axes of size 1 past others leaves all numbers in their order. That of a matrix is left to `Gemm`. */
+export const reshapeForUnitAxes: Rule = (b, { op, inputs, attributes, type }) => {
+  const [x, perm] = [inputs[0], attributes.perm];
+  if (op !== 'Transpose' || !x || !Array.isArray(perm) || perm.length < 3) return null;
+  const moved = perm.filter((axis: number) => nth(x.shape, axis) !== 1);
+  return moved.every((axis, i) => i === 0 || axis > nth(moved, i - 1)) ? b.reshape(x, type.shape) : null;
+};
+
 /** Images brought out of their blocks of channels and back are what they were. */
 export const removeReorders: Rule = (_, { op, inputs, type }) => {
   const blocks = op === 'ReorderInput' && inputs[0] ? producer(inputs[0], 'ReorderOutput')?.inputs[0] : null;

@@ -12,7 +12,14 @@ import {
 } from './broadcast';
 import { contractDifferences } from './contraction';
 import { foldConstants, foldReshapedConstants } from './fold';
-import { foldTransposesIntoGemm, mergeReshapes, mergeTransposes, removeIdentity, removeReorders } from './movement';
+import {
+  foldTransposesIntoGemm,
+  mergeReshapes,
+  mergeTransposes,
+  removeIdentity,
+  removeReorders,
+  reshapeForUnitAxes,
+} from './movement';
 import type { Rule } from './rule';
 import { extremeWithoutHost } from './webgpu';
 
@@ -25,6 +32,7 @@ export const RULES: readonly Rule[] = [
   removeIdentity,
   mergeReshapes,
   mergeTransposes,
+  reshapeForUnitAxes,
   mergeBroadcasts,
   reshapeBeforeBroadcast,
   computeBeforeBroadcast,

@@ -85,7 +85,7 @@ export function installKernelSpec(options: InstallOptions): string {
   };
   replaceFolderSync(folder, (temporary) => {
     writeFileSync(join(temporary, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
-    copyFrontEnd(options.projectRoot, ['kernel.js', 'widgets.js'], temporary);
+    copyFrontEnd(options.projectRoot, { 'kernel.js': ['kernel.js'] }, temporary);
   });
   installLabExtension(options.projectRoot, data);
   return folder;
@@ -96,18 +96,18 @@ export function labExtensionFolder(data: string): string {
   return join(data, 'labextensions', LAB_EXTENSION);
 }
 
-/** Lets JupyterLab and Notebook 7 draw plotly figures, by a prebuilt extension. */
+/** Lets JupyterLab and Notebook 7 draw figures and the controls of live cells, by a prebuilt extension. */
 function installLabExtension(projectRoot: string, data: string): void {
   const project = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as Record<string, string>;
   const manifest = {
     name: LAB_EXTENSION,
     version: project.version,
     license: project.license,
-    description: 'Draws plotly figures without a network.',
+    description: 'Draws the figures and controls of gmm-vae without a network.',
     jupyterlab: {
       extension: true,
       mimeExtension: true,
-      _build: { load: 'jupyterlab.js', extension: './handles', mimeExtension: './figures' },
+      _build: { load: 'jupyterlab.js', extension: './plugins', mimeExtension: './figures' },
     },
   };
   const folder = labExtensionFolder(data);
@@ -119,22 +119,28 @@ function installLabExtension(projectRoot: string, data: string): void {
   replaceFolderSync(folder, (temporary) => {
     writeFileSync(join(temporary, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     writeFileSync(join(temporary, 'install.json'), `${JSON.stringify(install, null, 2)}\n`);
-    copyFrontEnd(projectRoot, ['jupyterlab.js'], temporary);
+    copyFrontEnd(projectRoot, { 'jupyterlab.js': LAB }, temporary);
   });
 }
 
 /** What draws figures: the parts that are those of the reports, then Jupyter's own. */
 const SHARED = ['make.js', 'redraw.js', 'handles.js', 'handle-bindings.js'];
 const DRAWING = ['comm-model.js', 'live-handles.js', 'draw.js'];
+/** JupyterLab loads one file. */
+const LAB = ['lab-shared.js', 'lab-figure.js', 'lab-widgets.js', 'jupyterlab.js'];
 
-/** Copies what a front end loads: its own scripts, and the plotly, the style and the script by which all of them draw. */
-function copyFrontEnd(projectRoot: string, scripts: readonly string[], folder: string): void {
+/**
+ * Copies what a front end loads: its own scripts, and the plotly, the style and the scripts by which all of them draw.
+ * @param scripts name → the parts that are joined in it
+ */
+function copyFrontEnd(projectRoot: string, scripts: Readonly<Record<string, readonly string[]>>, folder: string): void {
   const plotly = installedFolder(projectRoot, 'plotly.js-cartesian-dist-min');
   if (plotly === null) throw new UsageError('plotly.js-cartesian-dist-min is not installed; run: npm install');
   const own = (name: string): string => join(projectRoot, 'kernel-setup', 'front-ends', name);
   const ofReports = (name: string): string => join(projectRoot, 'src', 'report', 'assets', name);
-  for (const file of [...scripts.map(own), ofReports('handles.css'), join(plotly, 'plotly-cartesian.min.js')])
+  const joined = (paths: readonly string[]): string => paths.map((path) => readFileSync(path, 'utf8')).join('\n');
+  for (const file of [own('widgets.js'), ofReports('handles.css'), join(plotly, 'plotly-cartesian.min.js')])
     copyFileSync(file, join(folder, basename(file)));
-  const drawing = [...SHARED.map(ofReports), ...DRAWING.map(own)].map((file) => readFileSync(file, 'utf8'));
-  writeFileSync(join(folder, 'draw.js'), drawing.join('\n'));
+  for (const [name, parts] of Object.entries(scripts)) writeFileSync(join(folder, name), joined(parts.map(own)));
+  writeFileSync(join(folder, 'draw.js'), joined([...SHARED.map(ofReports), ...DRAWING.map(own)]));
 }

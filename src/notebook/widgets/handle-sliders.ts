@@ -2,14 +2,6 @@ import type { MimeBundle } from '../../display';
 import { PLOTLY_MIME } from '../../figures/figure';
 import type { Controls } from '../../live/controls';
 
-/** Stands beside a figure that moves, so that JupyterLab gives it to a renderer that can: plotly's own draws an output once. */
-const MOVES_MIME = 'application/vnd.gmm-vae.moves+json';
-
-/** The bundle of what a live cell shows, marked where it is a figure. */
-export function movingBundle(bundle: MimeBundle): MimeBundle {
-  return PLOTLY_MIME in bundle ? { ...bundle, [MOVES_MIME]: {} } : bundle;
-}
-
 /**
  * What a front end needs of a live cell so that handles of its figure move its sliders: each slider's comm, its range, and where it
  * stands in this figure. It goes into the output's metadata.

@@ -1,18 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { type Displayable, escapeHtml, type MimeBundle, display as shownBy } from '../../display';
-import { InvalidArgumentError } from '../../errors';
-import { type ControlSpec, type Controls, type ControlValues, canStandAt } from '../../live/controls';
-import { LIVE_MIME, type LiveCellData } from '../../live/program';
+import { type Displayable, display as shownBy } from '../../display';
+import { InvalidArgumentError, shown } from '../../errors';
+import { type Controls, type ControlValues, canStandAt } from '../../live/controls';
 import { mimeBundle } from '../display';
-import { type CallbackError, type NotebookHost, notebookHost } from '../host';
-import { framesOf } from './frames';
-import { handleSliders, movingBundle } from './handle-sliders';
-import { modelOf, reference, VIEW_MIME } from './models';
-import { OpenedWidgets } from './opened';
-import type { Widget, WidgetState } from './widget';
-
-/** More than this would make a page slow to open. */
-const LARGEST_PROGRAM = 2e6;
+import { notebookHost } from '../host';
+import { LiveCell, whenThere } from './live-cell';
 
 /**
  * What `interact` has shown, for code that goes on with it.
@@ -57,14 +48,8 @@ export function interact<const C extends Controls>(
   controls: C,
   show: (values: ControlValues<C>) => unknown,
 ): Interaction<C> {
-  const names = Object.keys(controls);
-  if (names.length === 0) throw new InvalidArgumentError('controls', 'expected at least one control, got none');
-  for (const name of names)
-    if (typeof controls[name]?.spec !== 'object')
-      throw new InvalidArgumentError(
-        `controls.${name}`,
-        'expected what slider, select, checkbox, play, text or button returns',
-      );
+  checkControls(controls);
+  if (typeof show !== 'function') throw new InvalidArgumentError('show', `expected a function, got ${shown(show)}`);
   const values = Object.fromEntries(
     Object.entries(controls).map(([name, { spec }]) => [name, spec.value]),
   ) as ControlValues<C>;
@@ -78,14 +63,7 @@ export function interact<const C extends Controls>(
       return { ...values };
     },
     set(changes) {
-      for (const [name, value] of Object.entries(changes)) {
-        const control = Object.hasOwn(controls, name) ? controls[name] : undefined;
-        if (!control || !canStandAt(control.spec, value))
-          throw new InvalidArgumentError(
-            `values.${name}`,
-            `${JSON.stringify(value)} is not what this control can stand at`,
-          );
-      }
+      for (const [name, value] of Object.entries(changes)) checkValue(controls, name, value);
       Object.assign(values, changes);
       live?.follow(changes as Readonly<Record<string, unknown>>);
     },
@@ -95,152 +73,22 @@ export function interact<const C extends Controls>(
   };
 }
 
-/** The widgets of one `interact`, and what is shown below them. */
-class LiveCell {
-  readonly #widgets: OpenedWidgets;
-  readonly #controls = new Map<string, { readonly widget: Widget; readonly write: (value: unknown) => WidgetState }>();
-  readonly #message: Widget;
-  readonly #box: Widget;
-  readonly #displayId = randomUUID();
-  /** Counts computations: one that ends after a later one has begun is not shown. */
-  #newest = 0;
-  #hasShown = false;
-  readonly #callback = { run: () => this.#compute(), failed: (error: CallbackError) => this.#fail(error) };
-
-  constructor(
-    private readonly host: NotebookHost,
-    private readonly controls: Controls,
-    private readonly show: (values: unknown) => unknown,
-    private readonly values: Record<string, unknown>,
-  ) {
-    this.#widgets = new OpenedWidgets(host.comms);
-    const drawn = Object.entries(controls).map(([name, { spec }]) => this.#controlOf(name, spec));
-    const message = { value: '', placeholder: '', description: '' };
-    this.#message = this.#widgets.open('HTML', 'HTMLStyle', message, { layout: { width: 'auto' } });
-    this.#box = this.#widgets.open('VBox', null, {
-      children: [...drawn, this.#message].map(reference),
-      box_style: '',
-    });
-  }
-
-  /** Shows the controls and what the first call has returned. */
-  begin(first: unknown): void {
-    const view = { version_major: 2, version_minor: 0, model_id: this.#box.id };
-    const words = Object.entries(this.values).map(([name, value]) => `${name} = ${String(value)}`);
-    const displayId = randomUUID();
-    const display = (page: LiveCellData, update: boolean): void =>
-      this.host.display(
-        { [VIEW_MIME]: view, [LIVE_MIME]: page, 'text/plain': words.join(', ') },
-        { displayId, update },
+function checkControls(controls: Controls): void {
+  if (typeof controls !== 'object' || controls === null)
+    throw new InvalidArgumentError('controls', `expected controls by name, got ${shown(controls)}`);
+  const names = Object.keys(controls);
+  if (names.length === 0) throw new InvalidArgumentError('controls', 'expected at least one control, got none');
+  for (const name of names)
+    if (typeof controls[name]?.spec !== 'object')
+      throw new InvalidArgumentError(
+        `controls.${name}`,
+        `expected what slider, select, checkbox, play, text or button returns, got ${shown(controls[name])}`,
       );
-    const page = this.#page();
-    display(page, false);
-    this.#newest += 1;
-    const shown = this.#showWhenThere(first);
-    if (!this.host.isUnattended) return;
-    // Nobody waits for the cell: what is to be saved is complete once it has ended.
-    const complete = async (): Promise<void> => {
-      await Promise.resolve(shown).catch(() => {});
-      if (page.reason !== undefined) display(await this.#framed(page.controls, page.reason), true);
-    };
-    this.host.comms.schedule({ run: complete, failed: (error) => this.#fail(error) });
-  }
-
-  /** What a report needs to compute by itself, or why it cannot. */
-  #page(): LiveCellData {
-    const specs = Object.fromEntries(Object.entries(this.controls).map(([name, { spec }]) => [name, spec]));
-    const carried = this.host.carry(this.show as (...args: never) => unknown);
-    if ('reason' in carried) return { controls: specs, reason: carried.reason };
-    const size = JSON.stringify(carried).length;
-    if (size <= LARGEST_PROGRAM) return { controls: specs, program: carried };
-    return { controls: specs, reason: `what it takes along is ${(size / 1e6).toFixed(1)} MB, more than 2 MB` };
-  }
-
-  /** A page that cannot compute shows frames. They are computed where nobody waits for the cell: when it is run for a report. */
-  async #framed(controls: LiveCellData['controls'], reason: string): Promise<LiveCellData> {
-    const { show, values } = this;
-    const frames = await framesOf(controls, { show, values, describe: this.host.comms.describe });
-    if (typeof frames === 'string') return { controls, reason: `${reason}; there are no frames either: ${frames}` };
-    return { controls, reason, frames };
-  }
-
-  /** Moves the widgets to values that code has set, and computes. */
-  follow(changes: Readonly<Record<string, unknown>>): void {
-    for (const [name, value] of Object.entries(changes)) {
-      const control = this.#controls.get(name);
-      control?.widget.set(control.write(value));
-    }
-    this.host.comms.schedule(this.#callback);
-  }
-
-  close(): void {
-    this.#newest += 1;
-    this.#widgets.close();
-  }
-
-  #controlOf(name: string, spec: ControlSpec): Widget {
-    const description = spec.label ?? name;
-    const { name: model, style, state, read, write } = modelOf(spec);
-    const events = {
-      onState: (given: WidgetState): WidgetState | undefined => {
-        const touched = Object.keys(write(this.values[name])).some((key) => key in given);
-        if (!touched) return undefined;
-        const value = read(given);
-        if (value === undefined) return write(this.values[name]);
-        if (value !== this.values[name]) this.#move(name, value);
-        return undefined;
-      },
-      onCustom: (content: unknown): void => {
-        const isClick = spec.kind === 'button' && (content as { event?: unknown } | null)?.event === 'click';
-        if (isClick) this.#move(name, Number(this.values[name]) + 1);
-      },
-    };
-    const words = { description, description_allow_html: false, disabled: false };
-    const first = { ...state, ...write(spec.value), ...words };
-    const widget = this.#widgets.open(model, style, first, { events, layout: { width: 'auto' } });
-    this.#controls.set(name, { widget, write });
-    return widget;
-  }
-
-  #move(name: string, value: unknown): void {
-    this.values[name] = value;
-    this.host.comms.schedule(this.#callback);
-  }
-
-  #compute(): unknown {
-    this.#newest += 1;
-    return this.#showWhenThere(this.show({ ...this.values }));
-  }
-
-  #showWhenThere(value: unknown): unknown {
-    const mine = this.#newest;
-    const values = { ...this.values };
-    return whenThere(value, (there) => {
-      if (mine !== this.#newest) return;
-      const bundle = mimeBundle(there);
-      const metadata = this.#metadataOf(bundle, values);
-      const shown = this.host.isUnattended ? bundle : movingBundle(bundle);
-      this.host.display(shown, { displayId: this.#displayId, update: this.#hasShown, metadata });
-      this.#hasShown = true;
-      this.#message.set({ value: '' });
-    });
-  }
-
-  /** A saved notebook has nobody who would drag. */
-  #metadataOf(bundle: MimeBundle, values: Readonly<Record<string, unknown>>): object {
-    if (this.host.isUnattended) return {};
-    const idOf = (name: string): string | undefined => this.#controls.get(name)?.widget.id;
-    return handleSliders(bundle, { controls: this.controls, values, idOf });
-  }
-
-  #fail({ ename, evalue }: CallbackError): void {
-    const text = `${ename}: ${evalue}`;
-    this.#message.set({ value: `<pre role="alert" style="white-space: pre-wrap">${escapeHtml(text)}</pre>` });
-  }
 }
 
-/** Uses a value, or what a promise will bring. */
-function whenThere(value: unknown, use: (value: unknown) => void): unknown {
-  const isPromise = typeof (value as PromiseLike<unknown> | null)?.then === 'function';
-  return isPromise ? (value as PromiseLike<unknown>).then(use) : use(value);
+function checkValue(controls: Controls, name: string, value: unknown): void {
+  const control = Object.hasOwn(controls, name) ? controls[name] : undefined;
+  if (!control) throw new InvalidArgumentError(`values.${name}`, `expected one of ${Object.keys(controls).join(', ')}`);
+  if (!canStandAt(control.spec, value))
+    throw new InvalidArgumentError(`values.${name}`, `${shown(value)} is not what this control can stand at`);
 }

@@ -1,6 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import type ts from '@tslab/typescript-for-tslab';
 import { CannotCarry, type Captured } from '../../live/encode';
+import { isAssigned, isReference } from './identifiers';
 import { CHECK, HOLD } from './interruption';
 
 type Compiler = typeof ts;
@@ -20,6 +21,8 @@ export interface CellNames {
   readonly read: (name: string) => unknown;
   /** What a cell's import stands for, by the name that the compiler gives it; undefined where there is none or more than one. */
   readonly module: (alias: string) => unknown;
+  /** The module of Node that a cell has imported and that has this value. */
+  readonly nodeModule: (value: unknown) => string | undefined;
 }
 
 const FILE = 'callback.js';
@@ -33,6 +36,8 @@ export class CaptureReader {
 
   /** @throws CannotCarry where a name leads nowhere that a page could follow */
   read = (fn: Fn): Captured => {
+    const ofNode = this.names.nodeModule(fn);
+    if (ofNode !== undefined) throw new CannotCarry(`\`${ofNode}\` needs Node`);
     const text = this.#expression(fn);
     const { file, checker } = this.#parsed(text);
     const captures = new Map<string, unknown>();
@@ -99,8 +104,10 @@ export class CaptureReader {
     const symbol = isShorthand
       ? checker.getShorthandAssignmentValueSymbol(node.parent)
       : checker.getSymbolAtLocation(identifier);
-    if ((symbol?.declarations?.length ?? 0) > 0 || IN_PAGE.has(identifier.text)) return null;
     const base = identifier.text;
+    // An assignment to `exports.x` looks to the checker as if this text were the module that exports it.
+    const isOwn = base !== 'exports' && (symbol?.declarations?.length ?? 0) > 0;
+    if (isOwn || IN_PAGE.has(base)) return null;
     const found = (whole: ts.Node, name: string, value: () => unknown) => ({
       whole,
       name,
@@ -116,34 +123,19 @@ export class CaptureReader {
       if (module !== undefined) return found(node, property, () => (module as Record<string, unknown>)[property]);
     }
     if (this.names.has(base)) return found(identifier, base, () => this.names.read(base));
-    throw new CannotCarry(`\`${base}\` is neither of a cell's own nor of a page`);
+    throw new CannotCarry(whyMissing(base));
   }
 
   #refuseAssignment(node: ts.Node, name: string): void {
-    const { compiler } = this;
-    const { parent } = node;
-    const assigns =
-      (compiler.isBinaryExpression(parent) &&
-        parent.left === node &&
-        parent.operatorToken.kind >= compiler.SyntaxKind.FirstAssignment &&
-        parent.operatorToken.kind <= compiler.SyntaxKind.LastAssignment) ||
-      ((compiler.isPrefixUnaryExpression(parent) || compiler.isPostfixUnaryExpression(parent)) &&
-        [compiler.SyntaxKind.PlusPlusToken, compiler.SyntaxKind.MinusMinusToken].includes(parent.operator));
-    if (assigns) throw new CannotCarry(`\`${name}\` is changed by the callback, and a page has a copy of its own`);
+    if (isAssigned(this.compiler, node))
+      throw new CannotCarry(`\`${name}\` is changed by the callback, and a page has a copy of its own`);
   }
 }
 
-/** Whether an identifier stands for a value, not for the name of a property, a label or a declaration. */
-function isReference(compiler: Compiler, node: ts.Identifier): boolean {
-  const { parent } = node;
-  if (compiler.isPropertyAccessExpression(parent)) return parent.expression === node;
-  if (compiler.isPropertyAssignment(parent)) return parent.initializer === node;
-  if (compiler.isBindingElement(parent)) return parent.initializer === node;
-  if (compiler.isLabeledStatement(parent) || compiler.isBreakOrContinueStatement(parent)) return false;
-  if (compiler.isMetaProperty(parent)) return false;
-  return (
-    !(parent as { name?: ts.Node }).name ||
-    (parent as { name?: ts.Node }).name !== node ||
-    compiler.isShorthandPropertyAssignment(parent)
-  );
+/** Why a page has no such name. */
+function whyMissing(name: string): string {
+  // The compiler's helpers stand around modules that are asked for as the code runs.
+  if (name === 'require' || name.startsWith('__')) return 'modules that are loaded by the callback need Node';
+  if (name in globalThis) return `\`${name}\` needs Node`;
+  return `\`${name}\` belongs to a function or a block around the callback: a page takes names of the notebook's top level`;
 }

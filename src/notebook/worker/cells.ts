@@ -1,9 +1,9 @@
+import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Script } from 'node:vm';
-import { encode } from '../../live/encode';
+import { CannotCarry, encode } from '../../live/encode';
 import type { Program } from '../../live/program';
-import { nth } from '../../nth';
 import type { CellError } from '../session/protocol';
 import { CaptureReader } from './capture';
 import { CellCompiler } from './compile';
@@ -131,11 +131,19 @@ export class Cells {
     const inPage = Object.keys(load(this.#browserEntry) as object);
     const reader = new CaptureReader(this.compiler.compiler, {
       has: (name) => name in this.#scope,
-      read: (name) => this.#scope[name],
-      module: (alias) => {
-        const ids = this.#imports.get(alias);
-        return ids?.size === 1 ? load(nth([...ids], 0)) : undefined;
+      read: (name) => {
+        const namespace = [...(this.#imports.get(name) ?? [])].find(isBuiltin);
+        if (namespace !== undefined) throw new CannotCarry(`\`${namespace}\` needs Node`);
+        return this.#scope[name];
       },
+      module: (alias) => {
+        const [id, ...others] = this.#imports.get(alias) ?? [];
+        return id === undefined || others.length > 0 ? undefined : load(id);
+      },
+      nodeModule: (value) =>
+        [...this.#imports.values()]
+          .flatMap((ids) => [...ids])
+          .find((id) => isBuiltin(id) && Object.values(load(id) as object).includes(value)),
     });
     const names = new Map(Object.entries(library).map(([name, value]) => [value, name]));
     return encode(fn, {

@@ -10,7 +10,7 @@ import { Execution } from './execution';
 import { Foreground, Interrupt } from './foreground';
 import { endCell } from './interruption';
 import { inspectText, usable } from './language';
-import { ask, captureStreams, compiling, emit, inCell, show } from './output';
+import { ask, captureStreams, compiling, emit, inCell, quietly, show } from './output';
 import { reachableFallbacks, showBundle, tslabPackage } from './packages';
 import { dieWithParent, garbageCollector } from './process-care';
 import { Stdin } from './stdin';
@@ -89,6 +89,7 @@ function provideHost({ comms, cells, interrupt }: Parts): void {
     },
     display: showBundle,
     clearOutput: (wait) => show({ type: 'clear_output', wait }),
+    quietly,
     get signal() {
       return interrupt.handOut();
     },

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import Module, { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { LocalModule } from './compiled';
+import { SharedTensors } from './shared-tensors';
 
 interface Loaded {
   readonly module: { exports: unknown };
@@ -18,6 +19,7 @@ export class LocalModules {
   readonly #sources = new Map<string, LocalModule>();
   readonly #loaded = new Map<string, Loaded>();
   readonly #fallback: (id: string) => unknown;
+  readonly #tensors = new SharedTensors();
 
   /** @param projectFile The package.json of gmm-vae: what is not installed beside the notebook is looked up from there. */
   constructor(
@@ -64,15 +66,19 @@ export class LocalModules {
         importer?.imports.add(path);
         return this.#load(path);
       }
-      try {
-        return installed(id);
-      } catch (error) {
-        if (isForImportOnly(error)) return installed(resolveForImport(id, folder));
-        if (!isMissing(error, id) || id.startsWith('.') || isAbsolute(id)) throw error;
-        return this.#fallback(id);
-      }
+      return this.#tensors.note(id, this.#package(id, folder, installed));
     };
     return Object.assign(require, { resolve: installed.resolve, cache: installed.cache });
+  }
+
+  #package(id: string, folder: string, installed: NodeJS.Require): unknown {
+    try {
+      return installed(id);
+    } catch (error) {
+      if (isForImportOnly(error)) return installed(resolveForImport(id, folder));
+      if (!isMissing(error, id) || id.startsWith('.') || isAbsolute(id)) throw error;
+      return this.#fallback(id);
+    }
   }
 
   #find(id: string, folder: string): string | null {

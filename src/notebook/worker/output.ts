@@ -66,7 +66,15 @@ export function cellShownBelow(): number {
   return below.get(cell) ?? cell;
 }
 
+const isQuiet = new AsyncLocalStorage<true>();
+
+/** Runs code whose outputs nobody is to see, however late they come. */
+export function quietly<T>(body: () => T): T {
+  return isQuiet.run(true, body);
+}
+
 export function show(output: CellOutput): void {
+  if (isQuiet.getStore()) return;
   emit({ kind: 'output', cell: cellShownBelow(), output });
 }
 

@@ -19,7 +19,7 @@
       Object.assign(input, { min: spec.min, max: spec.max, step: spec.step });
       input.value = spec.value;
       const { label, show } = labelled(name, spec, input, true);
-      const text = () => Number(input.value).toFixed(decimals(spec.step));
+      const text = () => Number(input.value).toFixed(decimals(spec.step)).replace('-', '−');
       const to = (value) => {
         // The browser takes the nearest value that the steps reach.
         input.value = value;

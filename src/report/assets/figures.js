@@ -31,10 +31,19 @@
     const { template = {} } = layout;
     const own = template.layout ?? {};
     if (own.paper_bgcolor !== 'rgba(0,0,0,0)') return template;
-    const ink = printing ? '#1d1f23' : colours().ink;
+    const ink = printing ? 'rgb(29, 31, 35)' : colours().ink;
     const axis = (given) => ({ ...given, linecolor: ink, tickcolor: ink });
     const font = { ...own.font, color: ink };
-    return { ...template, layout: { ...own, font, xaxis: axis(own.xaxis), yaxis: axis(own.yaxis) } };
+    // Where there is no ink the paper shows, and all between is ink seen through in part.
+    const none = ink.replace(/^rgb\((.*)\)$/, 'rgba($1, 0)');
+    const coloraxis = {
+      ...own.coloraxis,
+      colorscale: [
+        [0, none],
+        [1, ink],
+      ],
+    };
+    return { ...template, layout: { ...own, font, coloraxis, xaxis: axis(own.xaxis), yaxis: axis(own.yaxis) } };
   }
 
   /** Puts panels that stand side by side below each other on a phone. */

@@ -34,7 +34,7 @@ export interface ControlResults {
   readonly warmUpEpochs: number;
   readonly fitPriorAfter: number;
   readonly samples: number;
-  /** Priors in the order of the comparison. Each differs from the one before it in a single thing. */
+  /** Priors in the order of the comparison. */
   readonly rungs: readonly { readonly name: string; readonly label: string }[];
   readonly runs: readonly ControlledRun[];
 }

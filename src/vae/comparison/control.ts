@@ -9,7 +9,7 @@ import { Vae, type VaeOptions } from '../model';
 import type { PriorOptions } from '../priors/make-prior';
 import { train } from '../training/train';
 
-/** A prior of a controlled comparison. It differs from the one before it in a single thing. */
+/** A prior of a controlled comparison, which climbs from each to the next. */
 export interface Rung {
   readonly name: string;
   /** Name in tables. */
@@ -18,9 +18,9 @@ export interface Rung {
 }
 
 /**
- * Returns the priors from the standard normal to mixtures, one change at a time. First the closed form of the KL term is given up
- * for the estimate that a mixture needs. Then mean and variances of a single normal are learned, and placed by EM. Then there are
- * more components.
+ * Returns the priors from the standard normal to mixtures, step by step. First the closed form of the KL term is given up for the
+ * estimate that a mixture needs. Then mean and variances of a single normal are learned, and placed by EM: two changes in one step,
+ * which mixtures share. Then there are more components.
  *
  * @param components the numbers K of the mixtures, each above 1
  */

@@ -23,6 +23,7 @@ export abstract class MixturePrior implements Prior {
   readonly kind = 'gaussian-mixture' as const;
   abstract readonly covariance: 'diagonal' | 'full';
   readonly closedFormKl = null;
+  readonly shared = null;
   readonly variables: NamedVariables;
   readonly dimension: number;
   readonly components: number;

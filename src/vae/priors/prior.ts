@@ -14,6 +14,15 @@ export interface PriorDensity {
   readonly closedFormKl: ((mean: tf.Tensor, logVariance: tf.Tensor) => tf.Tensor) | null;
 }
 
+/** Work on the parameters alone that many evaluations can share. */
+export interface SharedWork {
+  /** Shapes of what it gives, by name. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  compute(): Readonly<Record<string, tf.Tensor>>;
+  /** The density, from what was computed. */
+  density(given: Readonly<Record<string, tf.Tensor>>): PriorDensity;
+}
+
 /** p(z) over ℝ^d with whatever parameters it learns. */
 export interface Prior extends PriorDensity {
   readonly kind: 'standard-normal' | 'gaussian-mixture' | 'vamp';
@@ -22,6 +31,9 @@ export interface Prior extends PriorDensity {
   /** K; 1 for a prior that is no mixture. */
   readonly components: number;
   readonly variables: NamedVariables;
+
+  /** What each evaluation would do again; null where that is next to nothing. */
+  readonly shared: SharedWork | null;
 
   /**
    * The density for many evaluations while the parameters stay as they are: what depends on them alone is not computed again

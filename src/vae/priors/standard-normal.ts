@@ -10,6 +10,7 @@ export class StandardNormalPrior implements Prior {
   readonly kind = 'standard-normal' as const;
   readonly components = 1;
   readonly variables: NamedVariables = new Map();
+  readonly shared = null;
   readonly closedFormKl: Prior['closedFormKl'];
 
   constructor(

@@ -1,10 +1,11 @@
 import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../distributions/multivariate-normal';
+import { named, nth } from '../../nth';
 import { tf } from '../../tensors';
 import { type NamedVariables, variable } from '../networks';
 import type { Posterior } from '../posterior';
 import { componentLogProbs, logSumExp } from '../tensor-math';
-import type { Prior, PriorDensity } from './prior';
+import type { Prior, PriorDensity, SharedWork } from './prior';
 
 /** Pixels as probabilities keep this far from 0 and 1, where the sigmoid's slope vanishes. */
 const MARGIN = 0.01;
@@ -18,6 +19,7 @@ export class VampPrior implements Prior {
   readonly closedFormKl = null;
   readonly variables: NamedVariables;
   readonly components: number;
+  readonly shared: SharedWork;
   private readonly pseudoInputLogits: tf.Variable;
 
   /**
@@ -37,21 +39,30 @@ export class VampPrior implements Prior {
     });
     this.pseudoInputLogits = variable(logits, [this.components, pixels]);
     this.variables = new Map([['prior/pseudo-input-logits', this.pseudoInputLogits]]);
+    const shape = [this.components, dimension];
+    this.shared = {
+      shapes: { means: shape, logVariances: shape },
+      compute: () => {
+        const { mean, logVariance } = this.posteriors();
+        return { means: mean, logVariances: logVariance };
+      },
+      density: (given) => densityOf(named(given, 'means'), named(given, 'logVariances')),
+    };
   }
 
   logProb(z: tf.Tensor): tf.Tensor {
-    return equalMixtureLogProb(z, this.posteriors());
+    const { mean, logVariance } = this.posteriors();
+    return equalMixtureLogProb(z, mean, logVariance);
   }
 
   /** The prior as it stands, without the encoder's work on the pseudo-inputs in every evaluation. */
   frozen(): PriorDensity {
     const { means, logVariances } = this.posteriorValues();
     const shape: [number, number] = [this.components, this.dimension];
-    const posteriors = (): Posterior => ({
-      mean: tf.tensor2d(means, shape),
-      logVariance: tf.tensor2d(logVariances, shape),
-    });
-    return { closedFormKl: null, logProb: (z) => equalMixtureLogProb(z, posteriors()) };
+    return {
+      closedFormKl: null,
+      logProb: (z) => equalMixtureLogProb(z, tf.tensor2d(means, shape), tf.tensor2d(logVariances, shape)),
+    };
   }
 
   distribution(): GaussianMixture {
@@ -80,7 +91,11 @@ export class VampPrior implements Prior {
   }
 }
 
+function densityOf(means: tf.Tensor, logVariances: tf.Tensor): PriorDensity {
+  return { closedFormKl: null, logProb: (z) => equalMixtureLogProb(z, means, logVariances) };
+}
+
 /** ln 1/K Σ_k N(z; μ_k, diag σ_k²): `[…, d] → […]`. */
-function equalMixtureLogProb(z: tf.Tensor, { mean, logVariance }: Posterior): tf.Tensor {
-  return tf.sub(logSumExp(componentLogProbs(z, mean, logVariance)), Math.log(mean.shape[0]));
+function equalMixtureLogProb(z: tf.Tensor, mean: tf.Tensor, logVariance: tf.Tensor): tf.Tensor {
+  return tf.sub(logSumExp(componentLogProbs(z, mean, logVariance)), Math.log(nth(mean.shape, 0)));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_STEPS_PER_RUN } from '../../compile/runtime/steps-per-run';
 import { MOST_THREADS } from '../../compile/runtime/threads';
 import { BINARISATIONS } from '../../data/batches';
 import { choice, integer, nonNegative, option, positive, size, type Values, yesOrNo } from '../option';
@@ -6,6 +7,12 @@ import { choice, integer, nonNegative, option, positive, size, type Values, yesO
 const cores: Values<number> = {
   schema: z.int().min(1).max(MOST_THREADS),
   expected: `an integer from 1 to ${MOST_THREADS}`,
+  read: 'size',
+};
+
+const stepsPerRun: Values<number> = {
+  schema: z.int().min(1).max(MOST_STEPS_PER_RUN),
+  expected: `an integer from 1 to ${MOST_STEPS_PER_RUN}`,
   read: 'size',
 };
 
@@ -151,6 +158,15 @@ export const OPTIONS = {
   lossEvery: option(size, {
     flag: '--loss-every <steps>',
     help: 'steps after which to wait for their losses; more keep a GPU busy',
+    default: 1,
+  }),
+  /**
+   * Steps that a GPU is given at once, for those too small for the host to hand over as fast as they are computed. Their losses come
+   * together, so `lossEvery` is at least that many; the bits are the same. Without effect on `cpu`. Default: 1.
+   */
+  stepsPerRun: option(stepsPerRun, {
+    flag: '--steps-per-run <steps>',
+    help: 'steps that a GPU is given at once, for small ones',
     default: 1,
   }),
   /** Steps between two saves, besides the one after each epoch. Default: none. */

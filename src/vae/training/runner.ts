@@ -26,13 +26,15 @@ export interface RunnerOptions<Inputs extends string> {
   readonly device: TrainingDevice;
   /** Threads on `cpu`; the same number gives the same bits. Default: the number of cores. */
   readonly threads?: number | undefined;
+  /** Calls of `enqueue` that a GPU is given at once. Default: 1. */
+  readonly stepsPerRun?: number | undefined;
   readonly inputs: Readonly<Record<Inputs, readonly number[]>>;
 }
 
 /** @throws UsageError when the device is not there; InvalidArgumentError on an impossible number of threads */
 export async function makeRunner<Inputs extends string, Outputs extends string>(
   fn: (inputs: Record<Inputs, tf.Tensor>) => Record<Outputs, tf.Tensor>,
-  { device, threads, inputs }: RunnerOptions<Inputs>,
+  { device, threads, stepsPerRun = 1, inputs }: RunnerOptions<Inputs>,
 ): Promise<Runner<Inputs, Outputs>> {
   checkThreads(threads);
   if (device === 'eager') {
@@ -52,7 +54,7 @@ export async function makeRunner<Inputs extends string, Outputs extends string>(
       dispose: async () => {},
     };
   }
-  const compiled = await compile(fn, { device, inputs, ...(threads === undefined ? {} : { threads }) });
+  const compiled = await compile(fn, { device, inputs, stepsPerRun, ...(threads === undefined ? {} : { threads }) });
   return {
     run: async (values) => read(await compiled.run(values)),
     enqueue: (values) => compiled.enqueue(values),

@@ -24,7 +24,7 @@ export interface StepShape extends ObjectiveOptions, Omit<RunnerOptions<never>, 
  * @throws UsageError when the device is not there
  */
 export function makeUpdateStep(model: Vae, optimizer: tf.Optimizer, shape: StepShape): Promise<UpdateStep> {
-  const { batchSize, samples, device, threads, ...options } = shape;
+  const { batchSize, samples, device, threads, stepsPerRun, ...options } = shape;
   const variables = [...model.variables.values()];
   const update = (inputs: ObjectiveInputs) =>
     tf.tidy(() => {
@@ -41,7 +41,12 @@ export function makeUpdateStep(model: Vae, optimizer: tf.Optimizer, shape: StepS
       return { loss, reconstruction, kl };
     });
   const inputs = { x: [batchSize, model.pixels], noise: [samples, batchSize, model.latent], klWeight: [] };
-  return makeRunner((tensors) => update(tensors as unknown as ObjectiveInputs), { device, threads, inputs });
+  return makeRunner((tensors) => update(tensors as unknown as ObjectiveInputs), {
+    device,
+    threads,
+    stepsPerRun,
+    inputs,
+  });
 }
 
 /** Where a training is between two steps. Parameters and slots are not in it: they stay where the step runs. */
@@ -52,6 +57,7 @@ interface Circumstances extends KlWeightSchedule {
   readonly samples: number;
   readonly stepsPerEpoch: number;
   readonly lossEvery: number;
+  readonly stepsPerRun: number;
   /** Where the last good state is. */
   readonly kept: () => string | undefined;
 }
@@ -77,7 +83,8 @@ export class Steps {
    * @throws DivergenceError where a term is NaN or infinite
    */
   async take(state: TrainingState, pixels: Float32Array, key: RandomStream): Promise<Progressed> {
-    const { batchSize, samples, stepsPerEpoch, lossEvery } = this.circumstances;
+    const { batchSize, samples, stepsPerEpoch, stepsPerRun } = this.circumstances;
+    const lossEvery = Math.max(this.circumstances.lossEvery, stepsPerRun);
     const [step, epoch] = [state.step + 1, state.epochs.length + 1];
     const noise = new Float32Array(samples * batchSize * this.model.latent);
     fillNormal(key, noise);

@@ -3,6 +3,7 @@ import { type Binarisation, pixelRows, unchanging } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
 import { fillNormal } from '../../data/random-kernels';
 import { RandomStream } from '../../math/random';
+import { named } from '../../nth';
 import type { tf } from '../../tensors';
 import { type Bound, negativeBound } from '../elbo';
 import type { Vae } from '../model';
@@ -28,7 +29,9 @@ export class HeldOut {
     private readonly count: number,
     /** Batch by batch; the last is filled up with black images and no noise, which are not counted. */
     private readonly batches: readonly { readonly x: Float32Array; readonly noise: Float32Array }[],
-    private readonly runner: Runner<'x' | 'noise', 'loss'>,
+    private readonly runner: Runner<string, 'loss'>,
+    /** What all batches share of the prior. */
+    private readonly shared: Runner<never, string> | null,
   ) {}
 
   static async create(model: Vae, set: ImageSet, options: HeldOutOptions): Promise<HeldOut> {
@@ -49,18 +52,23 @@ export class HeldOut {
       x: rowsFrom(rows, pixels, i * size, size),
       noise: sideBySide(draws, i * size * latent, size * latent),
     }));
-    const runner = await makeRunner<'x' | 'noise', 'loss'>(
-      ({ x, noise }) => ({ loss: negativeBound(model, x as tf.Tensor2D, noise as tf.Tensor3D, bound) }),
-      { device, threads, inputs: { x: [size, pixels], noise: [samples, size, latent] } },
-    );
-    return new HeldOut(count, batches, runner);
+    const { shared } = model.prior;
+    const work =
+      shared && (await makeRunner<never, string>(() => ({ ...shared.compute() }), { device, threads, inputs: {} }));
+    const runner = await makeRunner<string, 'loss'>((given) => ({ loss: lossOf(model, bound, given) }), {
+      device,
+      threads,
+      inputs: { x: [size, pixels], noise: [samples, size, latent], ...shared?.shapes },
+    });
+    return new HeldOut(count, batches, runner, work);
   }
 
   /** The mean over the images, nats. The model's variables must be up to date. */
   async loss(): Promise<number> {
     let [sum, left] = [0, this.count];
+    const shared = await this.shared?.run({});
     for (const batch of this.batches) {
-      const { loss } = await this.runner.run(batch);
+      const { loss } = await this.runner.run({ ...batch, ...shared });
       for (let i = 0; i < Math.min(left, loss.length); i++) sum += loss[i] as number;
       left -= loss.length;
       // Eagerly, nothing else would let a signal in: 10,000 images took half a minute in which no Ctrl-C was heard.
@@ -69,9 +77,17 @@ export class HeldOut {
     return sum / this.count;
   }
 
-  dispose(): Promise<void> {
-    return this.runner.dispose();
+  async dispose(): Promise<void> {
+    await this.shared?.dispose();
+    await this.runner.dispose();
   }
+}
+
+/** The negative bound of each image, with what is given of the prior. */
+function lossOf(model: Vae, bound: Bound, given: Readonly<Record<string, tf.Tensor>>): tf.Tensor1D {
+  const { family, prior, density } = model;
+  const inputs = { x: named(given, 'x') as tf.Tensor2D, noise: named(given, 'noise') as tf.Tensor3D };
+  return negativeBound(model, inputs, bound, prior.shared ? family.density(prior.shared.density(given)) : density);
 }
 
 /** The batch that begins at `first` of each draw, one draw behind the other; where a draw ends, zeros. */

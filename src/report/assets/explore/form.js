@@ -91,7 +91,7 @@
       const reading = make('span', { className: 'reading' });
       const show = (given) => {
         input.value = given;
-        reading.textContent = `${name} = ${Number(input.value).toFixed(2)}`;
+        reading.textContent = `${name} = ${Number(input.value).toFixed(2).replace('-', '−')}`;
         input.setAttribute('aria-valuetext', reading.textContent);
       };
       const to = (given) => {

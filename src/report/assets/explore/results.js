@@ -50,7 +50,12 @@
       if (row.kind === 'failure') return make('tr', {}, head, make('td', { colSpan: 4, textContent: row.message }));
       const { value, standardError, evaluations } = row;
       const error = this.#exact !== null && standardError ? (value - this.#exact) / standardError : null;
-      const cells = [short(value), short(standardError), error === null ? '—' : error.toFixed(1), String(evaluations)];
+      const cells = [
+        short(value),
+        short(standardError),
+        error === null ? '—' : error.toFixed(1).replace('-', '−'),
+        String(evaluations),
+      ];
       const line = make('tr', {}, head, ...cells.map((textContent) => make('td', { textContent })));
       line.dataset.value = String(value);
       return line;
