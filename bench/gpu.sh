@@ -35,9 +35,10 @@ part() {
   shift 2
   local file=$scratch/$name
   echo "gpu.sh: $name" >&2
-  timeout "$seconds" "$@" >"$file" 2>"$file.err" || status=$?
+  # A process that waits for a device may not hear that it is to end.
+  timeout --kill-after 10 "$seconds" "$@" >"$file" 2>"$file.err" || status=$?
   if [ "$status" = 0 ] && [ -s "$file" ]; then return; fi
-  if [ "$status" = 124 ]; then echo "took longer than $seconds s" >>"$file.err"; fi
+  if [ "$status" = 124 ] || [ "$status" = 137 ]; then echo "took longer than $seconds s" >>"$file.err"; fi
   echo "gpu.sh: $name: $(tail -n 1 "$file.err")" >&2
   # The doctor ends with 1 where something is missing, and has said all the same what is there.
   [ "$name" = doctor ] && [ -s "$file" ] || echo null >"$file"
