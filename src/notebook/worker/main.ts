@@ -132,6 +132,8 @@ function makeParts(cwd: string): Parts {
 
 /** A pause after a cell's reply, in which the next one of a running notebook would have come. */
 const IDLE_MS = 20;
+/** One in which a person reads or writes. */
+const PAUSE_MS = 1000;
 
 function main(): void {
   // An error deep inside a library is to reach the cell's own line.
@@ -144,15 +146,15 @@ function main(): void {
   const parts = makeParts(process.cwd());
   if (process.env.NODE_NO_WARNINGS !== '1') showWarnings((text) => process.stderr.write(text));
   Error.prepareStackTrace = parts.cells.sources.prepareStackTrace;
-  const collect = garbageCollector();
-  const tidy = (): void => {
-    parts.cells.compiler.catchUp();
-    collect();
-  };
+  const tidy = garbageCollector();
+  const catchUp = (): void => parts.cells.compiler.catchUp();
   process.on('uncaughtException', parts.execution.showLate);
   process.on('unhandledRejection', parts.execution.showLate);
   process.on('message', (request: WorkerRequest) => {
-    handle(parts, request).finally(() => setTimeout(tidy, IDLE_MS).unref());
+    handle(parts, request).finally(() => {
+      setTimeout(tidy, IDLE_MS).unref();
+      setTimeout(catchUp, PAUSE_MS).unref();
+    });
   });
   if (process.argv.includes('unguarded')) dieWithParent();
   emit({ kind: 'ready' });
