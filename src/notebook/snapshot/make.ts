@@ -33,13 +33,18 @@ const LOAD_EVERYTHING = `for (const name of require('node:module').builtinModule
   if (!name.includes('test')) try { require(name); } catch {}
 }`;
 /**
- * Exits with 0 where the compiler answers for the process that runs, not for the one that made the snapshot, and where a thread of it
- * can load every module: in a process from a snapshot, Node.js 22.23 and 24.22 abort as soon as a thread loads `net` or `crypto`.
+ * Exits with 0 where a thread can load every module: in a process from a snapshot, Node.js 22.23 and 24.22 abort as soon as a thread loads
+ * `net` or `crypto`.
  */
-const PROBE = `const { compiler } = globalThis[Symbol.for('gmm-vae.prepared')];
-const { Worker } = require('node:worker_threads');
+const TRY_THREAD = `const { Worker } = require('node:worker_threads');
 const thread = new Worker(${JSON.stringify(LOAD_EVERYTHING)}, { eval: true, stdout: true, stderr: true });
-thread.on('exit', () => process.exit(compiler.sys.getCurrentDirectory() === process.cwd() ? 0 : 1));`;
+thread.on('exit', () => process.exit(0));`;
+/** Exits with 0 where that holds, and where the compiler answers for the process that runs, not for the one that made the snapshot. */
+const PROBE = `const { compiler } = globalThis[Symbol.for('gmm-vae.prepared')];
+if (compiler.sys.getCurrentDirectory() !== process.cwd()) process.exit(1);
+${TRY_THREAD}`;
+/** The script of a snapshot that holds nothing. */
+const EMPTY = `require('node:v8').startupSnapshot.setDeserializeMainFunction(() => require('node:module').runMain(process.argv[1]));`;
 
 /** What a snapshot for the process's folder is to hold: the files that a first cell reaches there, and how they are parsed. */
 function listing(): Wishes {
@@ -75,6 +80,31 @@ function node(args: readonly string[], cwd: string): string {
   return stdout;
 }
 
+/** Whether a process that starts from `blob` runs the script to its end. */
+function starts(blob: string, script: string): boolean {
+  return (
+    spawnSync(process.execPath, [...WORKER_FLAGS, '--snapshot-blob', blob, script], ofWorkers(tmpdir())).status === 0
+  );
+}
+
+/** Tries a snapshot with nothing in it, which takes half a second, so that those versions of Node.js need make no large one in vain. */
+function canThreadsLoad(): boolean {
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'gmm-vae-snapshot-')));
+  try {
+    const [blob, entry, probe] = ['blob', 'entry.js', 'probe.js'].map((name) => join(scratch, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(entry, EMPTY);
+    writeFileSync(probe, TRY_THREAD);
+    node(['--snapshot-blob', blob, '--build-snapshot', entry], scratch);
+    return starts(blob, probe);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
 /** Makes the file `blob`, and starts a process from it before it takes its place. Returns false, without it, where that one fails. */
 function make(blob: string, wanted: Wishes): boolean {
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'gmm-vae-snapshot-')));
@@ -88,10 +118,7 @@ function make(blob: string, wanted: Wishes): boolean {
     // Such a file is run as it stands, without the names that a module has.
     writeFileSync(entry, `((exports) => {\n${readFileSync(BUILDER, 'utf8')}\n})({});`);
     node(['--snapshot-blob', made, '--build-snapshot', entry, list], scratch);
-    if (
-      spawnSync(process.execPath, [...WORKER_FLAGS, '--snapshot-blob', made, probe], ofWorkers(tmpdir())).status !== 0
-    )
-      return false;
+    if (!starts(made, probe)) return false;
     const file = openSync(made, 'r+');
     fsyncSync(file);
     closeSync(file);
@@ -118,20 +145,28 @@ function isFresh(blob: string): boolean {
   }
 }
 
+function keep(blob: string, record: SnapshotRecord): void {
+  writeAtomicallySync(`${blob}.json`, JSON.stringify(record));
+}
+
 /** Makes the snapshot for cells in the folder anew, where a file that it holds has changed. Returns its name. */
 function update(cwd: string): string {
   const name = snapshotName(placeOf(cwd));
   const blob = join(snapshotFolder(), name);
   if (isFresh(blob)) return name;
   mkdirSync(snapshotFolder(), { recursive: true });
+  if (!canThreadsLoad()) {
+    rmSync(blob, { force: true });
+    keep(blob, { stamps: {}, isUsable: false });
+    return name;
+  }
   const wanted = wishes(cwd);
   const sources = [wanted.path, BUILDER, ...wanted.files];
   // As they are before they are read: what changes meanwhile makes the snapshot stale.
   const stamps = Object.fromEntries(sources.map((path) => [path, stamp(path)]));
   const isUsable = make(blob, wanted);
   if (!isUsable) rmSync(blob, { force: true });
-  const record: SnapshotRecord = { stamps, isUsable };
-  writeAtomicallySync(`${blob}.json`, JSON.stringify(record));
+  keep(blob, { stamps, isUsable });
   return name;
 }
 
