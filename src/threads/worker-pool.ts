@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { END, type PoolData } from './pool-worker';
 
 /** Jobs per thread that are at work, wait for it, or are done before an earlier one. */
 const AHEAD = 4;
@@ -13,16 +14,22 @@ export interface Job<Result> {
 }
 
 /**
+ * How threads end. `at-once` breaks off whatever they compute in JavaScript. A thread that is in native code ends by itself, after the
+ * piece that it is at: ended from outside, ONNX Runtime's binding aborts the process, because it cannot hand its results to JavaScript.
+ */
+export type Ending = 'at-once' | 'by-itself';
+
+/**
  * Worker threads that run one compiled file (see `serve`), each given the same data. Which thread does a job and when it is done is
  * chance; the results are consumed in the order of the jobs, so what they come to is not.
  */
 export class WorkerPool<Result> {
   private readonly workers: readonly PoolWorker<Result>[];
 
-  constructor(file: string, data: unknown, threads: number) {
+  constructor(file: string, data: unknown, threads: number, ending: Ending = 'at-once') {
     const workers: PoolWorker<Result>[] = [];
     try {
-      while (workers.length < threads) workers.push(new PoolWorker<Result>(file, data));
+      while (workers.length < threads) workers.push(new PoolWorker<Result>(file, data, ending));
     } catch (error) {
       // Nobody would hold those already started.
       for (const worker of workers) void worker.close();
@@ -58,7 +65,7 @@ export class WorkerPool<Result> {
     }
   }
 
-  /** Ends the threads, whatever they are at. */
+  /** Ends the threads, whatever they are at; resolves when they are gone. */
   async close(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.close()));
   }
@@ -79,9 +86,18 @@ class PoolWorker<Result> {
   private readonly replies: Reply<Result>[] = [];
   private failure: { readonly reason: unknown } | null = null;
 
-  constructor(file: string, data: unknown) {
+  private readonly closing = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  private readonly gone: Promise<void>;
+
+  constructor(
+    file: string,
+    data: unknown,
+    private readonly ending: Ending,
+  ) {
+    const workerData: PoolData<unknown> = { data, closing: this.closing };
     // Options of this process's Node.js need not be for the thread's: it runs plain compiled JavaScript.
-    this.worker = new Worker(file, { workerData: data, execArgv: [] });
+    this.worker = new Worker(file, { workerData, execArgv: [] });
+    this.gone = new Promise((resolve) => this.worker.once('exit', () => resolve()));
     this.worker.on('message', (result: Result) => this.replies.shift()?.resolve(result));
     this.worker.on('error', (error) => this.fail(error));
     this.worker.on('messageerror', (error) => this.fail(error));
@@ -112,6 +128,11 @@ class PoolWorker<Result> {
 
   async close(): Promise<void> {
     this.fail(new Error('the threads have been ended'));
-    await this.worker.terminate();
+    if (this.ending === 'at-once') await this.worker.terminate();
+    else {
+      Atomics.store(this.closing, 0, 1);
+      this.worker.postMessage(END);
+      await this.gone;
+    }
   }
 }

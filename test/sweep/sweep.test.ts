@@ -107,7 +107,7 @@ describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
   });
 
   it('goes on after Ctrl-C, and after a cancel and a retry, to the bits of a sweep that ran in one go', async () => {
-    await file(100, 'prior: [normal], seed: [1, 2]');
+    await file(300, 'prior: [normal], seed: [1, 2]');
     const straight = await sweep('run', 's.yaml', '--output', 'straight', '--json');
     expect(straight.code, straight.err).toBe(0);
     const interrupted = begin(...run, '--jobs', '1');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -72,6 +72,41 @@ describe('WorkerPool', () => {
     const workers = new WorkerPool<Float64Array>(join(folder, 'missing.js'), 0, 1);
     await expect(workers.run([{ message: 0, consume: () => {} }])).rejects.toThrow('missing.js');
     await workers.close();
+  });
+
+  it('lets threads of native code end by themselves, after the piece that they are at, and does nothing more', async () => {
+    const log = join(folder, 'log');
+    const native = join(folder, 'native.js');
+    writeFileSync(
+      native,
+      `const { appendFileSync } = require('node:fs');
+      require(${JSON.stringify(compiledFile('threads/pool-worker'))}).serveNative(async () => async (n, pause) => {
+        for (let piece = 0; ; piece++) {
+          for (const end = performance.now() + 20; performance.now() < end; );
+          appendFileSync(${JSON.stringify(log)}, n + ':' + piece + ' ');
+          if (n === 0 && piece === 2) return Float64Array.of(n);
+          pause();
+        }
+      });`,
+    );
+    const terminated = vi.spyOn(Worker.prototype, 'terminate');
+    const workers = new WorkerPool<Float64Array>(native, 0, 1, 'by-itself');
+    const interrupt = new AbortController();
+    const consumed: number[] = [];
+    const jobs = [0, 1, 2].map((message) => ({
+      message,
+      consume: ([n]: Float64Array) => {
+        consumed.push(n as number);
+        setTimeout(() => interrupt.abort(new Error('enough')), 50);
+      },
+    }));
+    await expect(workers.run(jobs, interrupt.signal)).rejects.toThrow('enough');
+    await workers.close();
+    const done = readFileSync(log, 'utf8');
+    expect(consumed).toEqual([0]);
+    expect(done).toMatch(/^0:0 0:1 0:2 1:0 /);
+    expect(done).not.toContain('2:');
+    expect(terminated).not.toHaveBeenCalled();
   });
 
   it('fails when an answer cannot be read, instead of waiting for it for ever', async () => {

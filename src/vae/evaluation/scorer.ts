@@ -90,7 +90,7 @@ async function scoreInThreads(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const data: ScoringTask = task;
-  const pool = new WorkerPool<Float64Array>(file, data, Math.min(threads, work.length));
+  const pool = new WorkerPool<Float64Array>(file, data, Math.min(threads, work.length), 'by-itself');
   try {
     await pool.run(jobsOf(work), signal);
   } finally {

@@ -1,4 +1,4 @@
-import { serveAsync } from '../../threads/pool-worker';
+import { serveNative } from '../../threads/pool-worker';
 import { type FrozenScoring, openFrozen } from './frozen-scoring';
 import { type Scoring, type ScoringJob, scoreImages } from './score-images';
 
@@ -9,7 +9,7 @@ export interface ScoringTask {
 }
 
 /** What each thread of a `Scorer` runs. */
-serveAsync(async ({ scoring, frozen }: ScoringTask) => {
+serveNative(async ({ scoring, frozen }: ScoringTask) => {
   const functions = await openFrozen(frozen);
-  return (job: ScoringJob) => scoreImages(functions, scoring, job);
+  return (job: ScoringJob, pause) => scoreImages(functions, scoring, job, async () => pause());
 });
