@@ -8,9 +8,9 @@ import type { VaeSizes } from './reference-vae';
 
 /** Milliseconds of each of some steps. */
 export interface Times {
-  /** By the clock. */
+  /** Measured by the clock. */
   readonly ms: readonly number[];
-  /** Of the processor, all threads together. */
+  /** Measured on the processor, all threads together. */
   readonly processorMs: readonly number[];
 }
 

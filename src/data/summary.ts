@@ -77,10 +77,17 @@ export function bitsWarning(set: ImageSet): string | null {
 /** Steps of float32 that a number's standard deviation has to span, so that rounding adds less than 1e-4 to its variance. */
 const ENOUGH_STEPS = 32;
 
-/** Warns of numbers that float32 cannot tell apart as finely as they vary, such as times in seconds since 1970; null where there are none. */
-export function coarseWarning(set: ImageSet): string | null {
+/**
+ * Warns of numbers that float32 cannot tell apart as finely as they vary, such as times in seconds since 1970; null where there are none.
+ *
+ * @param known the set's standardisation, where it has been computed: that takes a pass over all numbers
+ */
+export function coarseWarning(
+  set: ImageSet,
+  known?: Readonly<Record<'mean' | 'stddev', readonly number[]>>,
+): string | null {
   if (hasBytes(set)) return null;
-  const { mean, stddev } = standardisationOf(set);
+  const { mean, stddev } = known ?? standardisationOf(set);
   const coarse = mean.flatMap((center, i) => {
     const step = 2 ** (Math.floor(Math.log2(Math.abs(center))) - 23);
     return nth(stddev, i) < ENOUGH_STEPS * step && Math.abs(center) > 0 && varies(set, i) ? [{ i, center, step }] : [];

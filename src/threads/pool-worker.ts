@@ -4,11 +4,11 @@ import { InvalidArgumentError } from '../errors';
 /** What a pool gives to each of its threads. */
 export interface PoolData<Data> {
   readonly data: Data;
-  /** Shared by all: not 0 once the pool is being closed. */
+  /** Shared with the pool: not 0 once it is being closed. */
   readonly closing: Int32Array;
 }
 
-/** A job's place, sent to a thread that is to end. */
+/** Takes a job's place in a message to a thread that is to end. */
 export const END = null;
 
 /** Ends a job of a pool that is being closed; nobody waits for it. */

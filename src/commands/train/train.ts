@@ -60,11 +60,15 @@ async function run(
   if (!stored) checkTogether(flags);
   const data = await loadVaeData(flags.data, flags, io);
   const { Vae, train, bitsWarning, coarseWarning, ...images } = await libraries();
-  for (const warning of [bitsWarning(data.train), coarseWarning(data.train)])
+  const warn = (warning: string | null): void => {
     if (warning !== null) io.stderr.write(`gmm-vae: warning: ${printable(warning)}\n`);
+  };
+  warn(bitsWarning(data.train));
   const { network } = flags;
   const made = isModuleFile(network) ? await networksOf(network, { ...data.train, latent: latentOf(flags) }, io) : null;
-  const model = new Vae(modelOptions(flags, data, images, made));
+  const options = modelOptions(flags, data, images, made);
+  warn(coarseWarning(data.train, options.standardisation));
+  const model = new Vae(options);
   const progress = await trainingProgress(
     {
       title: title(flags),

@@ -12,7 +12,7 @@ type Results = Readonly<Record<string, OrtTensor>>;
 /** What steps returned that nobody has asked for yet. It stays on the device and comes in one copy for all of them. */
 export class ResultQueue {
   private readonly waiting: Results[] = [];
-  /** By the number of steps in one run. */
+  /** Keyed by the number of steps in one run. */
   private readonly sessions = new Map<number, Session>();
   private reader: { readonly steps: number; readonly session: Session } | null = null;
 

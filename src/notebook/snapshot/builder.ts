@@ -15,7 +15,7 @@ export interface Wishes {
   /** What `parsingOptions` makes of the options. */
   readonly key: string;
   readonly files: readonly string[];
-  /** Where cells lie. */
+  /** The folder that cells lie in. */
   readonly folder: string;
 }
 

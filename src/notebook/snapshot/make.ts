@@ -80,6 +80,22 @@ function node(args: readonly string[], cwd: string): string {
   return stdout;
 }
 
+/** Calls back with a folder that is gone afterwards. */
+function inScratch<Result>(name: string, work: (folder: string) => Result): Result {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), `gmm-vae-${name}-`)));
+  try {
+    return work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function written(folder: string, name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
 /** Whether a process that starts from `blob` runs the script to its end. */
 function starts(blob: string, script: string): boolean {
   return (
@@ -89,44 +105,31 @@ function starts(blob: string, script: string): boolean {
 
 /** Tries a snapshot with nothing in it, which takes half a second, so that those versions of Node.js need make no large one in vain. */
 function canThreadsLoad(): boolean {
-  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'gmm-vae-snapshot-')));
-  try {
-    const [blob, entry, probe] = ['blob', 'entry.js', 'probe.js'].map((name) => join(scratch, name)) as [
-      string,
-      string,
-      string,
-    ];
-    writeFileSync(entry, EMPTY);
-    writeFileSync(probe, TRY_THREAD);
-    node(['--snapshot-blob', blob, '--build-snapshot', entry], scratch);
-    return starts(blob, probe);
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
+  return inScratch('snapshot', (scratch) => {
+    const blob = join(scratch, 'blob');
+    node(['--snapshot-blob', blob, '--build-snapshot', written(scratch, 'entry.js', EMPTY)], scratch);
+    return starts(blob, written(scratch, 'probe.js', TRY_THREAD));
+  });
 }
 
 /** Makes the file `blob`, and starts a process from it before it takes its place. Returns false, without it, where that one fails. */
 function make(blob: string, wanted: Wishes): boolean {
-  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'gmm-vae-snapshot-')));
   const made = `${blob}.${process.pid}.tmp`;
   try {
-    const list = join(scratch, 'wishes.json');
-    const entry = join(scratch, 'entry.js');
-    const probe = join(scratch, 'probe.js');
-    writeFileSync(list, JSON.stringify(wanted));
-    writeFileSync(probe, PROBE);
-    // Such a file is run as it stands, without the names that a module has.
-    writeFileSync(entry, `((exports) => {\n${readFileSync(BUILDER, 'utf8')}\n})({});`);
-    node(['--snapshot-blob', made, '--build-snapshot', entry, list], scratch);
-    if (!starts(made, probe)) return false;
-    const file = openSync(made, 'r+');
-    fsyncSync(file);
-    closeSync(file);
-    renameSync(made, blob);
-    return true;
+    return inScratch('snapshot', (scratch) => {
+      const list = written(scratch, 'wishes.json', JSON.stringify(wanted));
+      // Such a file is run as it stands, without the names that a module has.
+      const entry = written(scratch, 'entry.js', `((exports) => {\n${readFileSync(BUILDER, 'utf8')}\n})({});`);
+      node(['--snapshot-blob', made, '--build-snapshot', entry, list], scratch);
+      if (!starts(made, written(scratch, 'probe.js', PROBE))) return false;
+      const file = openSync(made, 'r+');
+      fsyncSync(file);
+      closeSync(file);
+      renameSync(made, blob);
+      return true;
+    });
   } finally {
     rmSync(made, { force: true });
-    rmSync(scratch, { recursive: true });
   }
 }
 
@@ -145,43 +148,39 @@ function isFresh(blob: string): boolean {
   }
 }
 
+/** A snapshot that no process can start from goes. */
 function keep(blob: string, record: SnapshotRecord): void {
+  if (!record.isUsable) rmSync(blob, { force: true });
   writeAtomicallySync(`${blob}.json`, JSON.stringify(record));
 }
 
-/** Makes the snapshot for cells in the folder anew, where a file that it holds has changed. Returns its name. */
-function update(cwd: string): string {
-  const name = snapshotName(placeOf(cwd));
-  const blob = join(snapshotFolder(), name);
-  if (isFresh(blob)) return name;
-  mkdirSync(snapshotFolder(), { recursive: true });
-  if (!canThreadsLoad()) {
-    rmSync(blob, { force: true });
-    keep(blob, { stamps: {}, isUsable: false });
-    return name;
-  }
+/** Makes the snapshot for cells in the folder anew. */
+function update(cwd: string, blob: string): void {
   const wanted = wishes(cwd);
   const sources = [wanted.path, BUILDER, ...wanted.files];
   // As they are before they are read: what changes meanwhile makes the snapshot stale.
   const stamps = Object.fromEntries(sources.map((path) => [path, stamp(path)]));
-  const isUsable = make(blob, wanted);
-  if (!isUsable) rmSync(blob, { force: true });
-  keep(blob, { stamps, isUsable });
-  return name;
+  keep(blob, { stamps, isUsable: make(blob, wanted) });
 }
 
-/** Updates the snapshots; those of an older compiler or build of this Node go. */
+/** Updates the snapshots in which a file has changed; those of an older compiler or build of this Node go. */
 function main(): void {
-  const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'gmm-vae-elsewhere-')));
-  try {
-    const names = [packageFile('notebooks'), elsewhere].map(update);
+  inScratch('elsewhere', (elsewhere) => {
+    const places = [packageFile('notebooks'), elsewhere].map((cwd) => ({ cwd, name: snapshotName(placeOf(cwd)) }));
+    const stale = places.filter(({ name }) => !isFresh(join(snapshotFolder(), name)));
+    mkdirSync(snapshotFolder(), { recursive: true });
+    const isUsable = stale.length > 0 && canThreadsLoad();
+    for (const { cwd, name } of stale) {
+      const blob = join(snapshotFolder(), name);
+      if (isUsable) update(cwd, blob);
+      else keep(blob, { stamps: {}, isUsable });
+    }
+    const names = places.map(({ name }) => name);
     for (const other of readdirSync(snapshotFolder())) {
       if (!other.startsWith(`${process.version}-`) || names.includes(other.replace(/\.json$/, ''))) continue;
       if (/\.blob(\.json)?$/.test(other)) rmSync(join(snapshotFolder(), other));
     }
-  } finally {
-    rmSync(elsewhere, { recursive: true });
-  }
+  });
 }
 
 if (process.argv[2] === LIST) process.stdout.write(JSON.stringify(listing()));

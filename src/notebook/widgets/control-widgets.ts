@@ -25,7 +25,7 @@ export class ControlWidgets {
     this.#opened = new Map(Object.entries(controls).map(([name, { spec }]) => [name, this.#open(widgets, name, spec)]));
   }
 
-  /** In the order of the controls. */
+  /** Stand in the order of the controls. */
   get all(): readonly Widget[] {
     return [...this.#opened.values()].map(({ widget }) => widget);
   }
