@@ -1,9 +1,9 @@
 // Runs under `node --build-snapshot`, which loads one file alone: nothing here may import a file of this project but for its types.
+// Nor may it load `node:v8` or `node:crypto`: where they are in a snapshot, threads of its processes that load `net` or `crypto` abort
+// Node.js 22 and 24, which refuse to make an object template that the thread has from the snapshot.
 // Arguments: a JSON file with the wishes, see make.ts.
 import { readFileSync, statSync } from 'node:fs';
-import Module from 'node:module';
 import { dirname, join } from 'node:path';
-import { startupSnapshot } from 'node:v8';
 import { compileFunction } from 'node:vm';
 import type ts from '@tslab/typescript-for-tslab';
 import type { Prepared } from './prepared';
@@ -19,11 +19,17 @@ export interface Wishes {
   readonly folder: string;
 }
 
+/** What the compiler needs of `node:crypto`, which is loaded in the process that hashes something. */
+const CRYPTO: Pick<typeof import('node:crypto'), 'createHash'> = {
+  createHash: (...how) => process.getBuiltinModule('node:crypto').createHash(...how),
+};
+
 function load(path: string): typeof ts {
   const module: { exports: unknown } = { exports: {} };
   const names = ['exports', 'require', 'module', '__filename', '__dirname'];
   const run = compileFunction(readFileSync(path, 'utf8'), names, { filename: path });
-  run.call(module.exports, module.exports, require, module, path, dirname(path));
+  const given = (name: string): unknown => (name === 'crypto' ? CRYPTO : require(name));
+  run.call(module.exports, module.exports, given, module, path, dirname(path));
   return module.exports as typeof ts;
 }
 
@@ -93,6 +99,8 @@ function warm(compiler: typeof ts, { options, folder }: Wishes, parsed: Readonly
     watchDirectory: () => idle,
     setTimeout: (callback) => callback(),
     clearTimeout: () => {},
+    // Tells versions of a file apart as well as a sum does, and loads no cryptography.
+    createHash: (data) => data,
   };
   const emit = (builder: ts.BuilderProgram): void => {
     const program = builder.getProgram();
@@ -147,8 +155,3 @@ warm(compiler, wishes, files);
 trimResolutions(files);
 const prepared: Prepared = { path: wishes.path, compiler, files, stamps, options: wishes.key };
 (globalThis as unknown as Record<symbol, Prepared>)[Symbol.for('gmm-vae.prepared')] = prepared;
-startupSnapshot.setDeserializeMainFunction(() => {
-  // Snapshots come without it, and then no error has a stack.
-  Error.stackTraceLimit = 10;
-  Module.runMain(process.argv[1]);
-});

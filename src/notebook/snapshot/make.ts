@@ -26,16 +26,15 @@ import { parsingOptions } from './prepared';
 
 const LIST = '--list';
 const BUILDER = join(__dirname, 'builder.js');
+/** What decides what a snapshot holds, and whether there can be one. */
+const MAKERS: readonly string[] = [BUILDER, __filename];
 /** What nearly every notebook imports. */
 const FIRST_CELL = "import * as library from 'gmm-vae'; library;";
 /** A thread may be without a module; what it must not do is end its process. */
 const LOAD_EVERYTHING = `for (const name of require('node:module').builtinModules) {
   if (!name.includes('test')) try { require(name); } catch {}
 }`;
-/**
- * Exits with 0 where a thread can load every module: in a process from a snapshot, Node.js 22.23 and 24.22 abort as soon as a thread loads
- * `net` or `crypto`.
- */
+/** Exits with 0 where a thread can load every module: a snapshot that holds too much ends its process there, see builder.ts. */
 const TRY_THREAD = `const { Worker } = require('node:worker_threads');
 const thread = new Worker(${JSON.stringify(LOAD_EVERYTHING)}, { eval: true, stdout: true, stderr: true });
 thread.on('exit', () => process.exit(0));`;
@@ -44,7 +43,7 @@ const PROBE = `const { compiler } = globalThis[Symbol.for('gmm-vae.prepared')];
 if (compiler.sys.getCurrentDirectory() !== process.cwd()) process.exit(1);
 ${TRY_THREAD}`;
 /** The script of a snapshot that holds nothing. */
-const EMPTY = `require('node:v8').startupSnapshot.setDeserializeMainFunction(() => require('node:module').runMain(process.argv[1]));`;
+const EMPTY = '';
 
 /** What a snapshot for the process's folder is to hold: the files that a first cell reaches there, and how they are parsed. */
 function listing(): Wishes {
@@ -103,7 +102,7 @@ function starts(blob: string, script: string): boolean {
   );
 }
 
-/** Tries a snapshot with nothing in it, which takes half a second, so that those versions of Node.js need make no large one in vain. */
+/** Tries a snapshot with nothing in it, which takes half a second, so that a Node.js that can use none makes no large one in vain. */
 function canThreadsLoad(): boolean {
   return inScratch('snapshot', (scratch) => {
     const blob = join(scratch, 'blob');
@@ -142,7 +141,8 @@ interface SnapshotRecord {
 function isFresh(blob: string): boolean {
   try {
     const { stamps, isUsable } = JSON.parse(readFileSync(`${blob}.json`, 'utf8')) as SnapshotRecord;
-    return (stamp(blob) !== '') === isUsable && Object.entries(stamps).every(([path, was]) => stamp(path) === was);
+    const isAsItWas = [...MAKERS, ...Object.keys(stamps)].every((path) => stamp(path) === stamps[path]);
+    return isAsItWas && (stamp(blob) !== '') === isUsable;
   } catch {
     return false;
   }
@@ -154,12 +154,15 @@ function keep(blob: string, record: SnapshotRecord): void {
   writeAtomicallySync(`${blob}.json`, JSON.stringify(record));
 }
 
+function stampsOf(paths: readonly string[]): SnapshotRecord['stamps'] {
+  return Object.fromEntries(paths.map((path) => [path, stamp(path)]));
+}
+
 /** Makes the snapshot for cells in the folder anew. */
 function update(cwd: string, blob: string): void {
   const wanted = wishes(cwd);
-  const sources = [wanted.path, BUILDER, ...wanted.files];
   // As they are before they are read: what changes meanwhile makes the snapshot stale.
-  const stamps = Object.fromEntries(sources.map((path) => [path, stamp(path)]));
+  const stamps = stampsOf([...MAKERS, wanted.path, ...wanted.files]);
   keep(blob, { stamps, isUsable: make(blob, wanted) });
 }
 
@@ -173,7 +176,7 @@ function main(): void {
     for (const { cwd, name } of stale) {
       const blob = join(snapshotFolder(), name);
       if (isUsable) update(cwd, blob);
-      else keep(blob, { stamps: {}, isUsable });
+      else keep(blob, { stamps: stampsOf(MAKERS), isUsable });
     }
     const names = places.map(({ name }) => name);
     for (const other of readdirSync(snapshotFolder())) {
