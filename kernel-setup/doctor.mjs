@@ -1,11 +1,11 @@
-// npm run doctor [-- --json]: what is there and how to mend what is not. Runs before anything is installed: it looks
+// npm run doctor [-- --json]: what is there and how to fix what is not. Runs before anything is installed: it looks
 // at Node, the packages and the build itself and, once those are there, hands over to `gmm-vae doctor`.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeIsRecentEnough, root } from './bootstrap.mjs';
 
-/** @typedef {{ name: string, state: 'ok' | 'missing', detail: string, mend?: string }} Check */
+/** @typedef {{ name: string, state: 'ok' | 'missing', detail: string, fix?: string }} Check */
 
 const cli = join(root, 'dist', 'cli.js');
 /** @type {Check[]} */
@@ -14,15 +14,15 @@ const checks = [
     name: 'Node.js',
     state: nodeIsRecentEnough() ? 'ok' : 'missing',
     detail: process.versions.node,
-    mend: 'install Node.js 20.19 or newer (https://nodejs.org)',
+    fix: 'install Node.js 20.19 or newer (https://nodejs.org)',
   },
   {
     name: 'packages',
     state: existsSync(join(root, 'node_modules', 'commander')) ? 'ok' : 'missing',
     detail: 'node_modules',
-    mend: 'npm run bootstrap',
+    fix: 'npm run bootstrap',
   },
-  { name: 'build', state: existsSync(cli) ? 'ok' : 'missing', detail: 'dist/cli.js', mend: 'npm run bootstrap' },
+  { name: 'build', state: existsSync(cli) ? 'ok' : 'missing', detail: 'dist/cli.js', fix: 'npm run bootstrap' },
 ];
 
 const missing = checks.filter(({ state }) => state === 'missing');
@@ -32,6 +32,6 @@ if (missing.length === 0) {
 }
 if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(missing, null, 2)}\n`);
 else
-  for (const { name, detail, mend } of missing)
-    process.stdout.write(`!!  ${name}  ${detail}: not there\n    → ${mend}\n`);
+  for (const { name, detail, fix } of missing)
+    process.stdout.write(`!!  ${name}  ${detail}: not there\n    → ${fix}\n`);
 process.exit(1);

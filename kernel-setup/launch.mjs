@@ -1,5 +1,5 @@
 // The process that Jupyter starts: argv is this file and the connection file. Explains on stderr what is missing
-// instead of dying with a stack trace, and mends a missing build where it can.
+// instead of dying with a stack trace, and makes a missing build where it can.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,10 +19,10 @@ const [connectionFile] = process.argv.slice(2);
 if (!connectionFile) stop('no connection file given: Jupyter starts this program, people run `npm run kernel`');
 if (!existsSync(entry)) {
   // Jupyter shows this process's stderr in its own terminal; stdout belongs to no one.
-  const mended = spawnSync(process.execPath, [join(root, 'kernel-setup', 'bootstrap.mjs')], {
+  const made = spawnSync(process.execPath, [join(root, 'kernel-setup', 'bootstrap.mjs')], {
     stdio: ['ignore', 2, 2],
   });
-  if (mended.status !== 0 || !existsSync(entry)) stop(`the project is not built. In ${root}, run: npm run bootstrap`);
+  if (made.status !== 0 || !existsSync(entry)) stop(`the project is not built. In ${root}, run: npm run bootstrap`);
 }
 try {
   /** @type {{ startKernel(connectionFile: string): Promise<void> }} */

@@ -6,6 +6,7 @@ import { registerData } from './commands/data';
 import { registerDoctor } from './commands/doctor';
 import { registerEvaluate } from './commands/evaluate';
 import { registerExplore } from './commands/explore';
+import { inFlags } from './commands/in-flags';
 import type { CommandIo } from './commands/io';
 import { registerKernel } from './commands/kernel';
 import { registerEntropy } from './commands/kl/entropy';
@@ -59,21 +60,25 @@ export function createProgram(io: CommandIo): Command {
   return program;
 }
 
-/** Runs one command line and returns its exit code: 0 done, 1 the answer is no, 2 the request cannot be met. */
+/** Runs one command line and returns its exit code: 0 done, 1 the answer is no, 2 the request cannot be met, 130 interrupted. */
 export async function main(args: readonly string[], io: Omit<CommandIo, 'exit'>): Promise<number> {
   let code = 0;
+  let running: Command | undefined;
   const program = createProgram({
     ...io,
     exit: (value) => {
       code = value;
     },
   });
+  program.hook('preAction', (_, command) => {
+    running = command;
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    io.stderr.write(`${describe(error, args.includes('--debug'))}\n`);
+    io.stderr.write(`${describe(inFlags(error, running), args.includes('--debug'))}\n`);
     return 2;
   }
 }

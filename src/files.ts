@@ -123,7 +123,11 @@ export function removeEmptyFoldersSync(made: readonly string[]): void {
 
 /** The system's own message names no file where the disk is full, and a temporary one elsewhere. */
 function cannotBeWritten(path: string, cause: unknown): UsageError {
-  return new UsageError(`${path}: cannot be written: ${(cause as Error).message}`, { cause });
+  const folder = dirname(resolve(path));
+  const reason = existsSync(folder)
+    ? (cause as Error).message.replace(/, \w+ '[^']*\.tmp'( -> '[^']*')?$/, '')
+    : `there is no folder ${folder}`;
+  return new UsageError(`${path}: cannot be written: ${reason}`, { cause });
 }
 
 /** Gives a file that is complete and on the disk its final name, in the same folder. */

@@ -30,7 +30,11 @@ function readBytes(path: string, name: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reasons: Readonly<Record<string, string>> = { ENOENT: 'no such file', EISDIR: 'is a folder' };
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'no such file',
+      EISDIR: 'is a folder',
+      ENOTDIR: 'no such file: what stands for a folder in it is a file',
+    };
     throw new UsageError(`${name}: ${reasons[code ?? ''] ?? `cannot be read (${code ?? String(error)})`}`);
   }
 }

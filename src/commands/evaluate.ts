@@ -116,7 +116,7 @@ function describe({ report }: Evaluation, images: number, samples: number): stri
   const error = standardError === null ? '' : ` ± ${standardError.toFixed(2)}`;
   return [
     `−ln p(x) = ${nll.toFixed(2)}${error} nats per image (${images} test images, ${samples} samples each)`,
-    `ELBO ${elbo.toFixed(2)} = −(reconstruction ${reconstruction.toFixed(2)} + KL ${kl.toFixed(2)})`,
+    `ELBO ${elbo.toFixed(2).replace('-', '−')} = −(reconstruction ${reconstruction.toFixed(2)} + KL ${kl.toFixed(2)})`,
     `${activeUnits} active units, ${effectiveComponents.toFixed(1)} effective components`,
     clusters(report),
   ].join('\n');

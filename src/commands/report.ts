@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../errors';
 import { makeFolderSync } from '../files';
 import type { RunOptions } from '../notebook/runner/run';
@@ -39,7 +39,12 @@ export function registerReport(program: Command, io: CommandIo): void {
     .argument('[notebooks...]', 'notebooks (.ipynb); default: the project’s own, in order');
   addRunOptions(command, availableParallelism(), 'as many as there are cores')
     .option('--output-dir <folder>', 'where the pages go', 'reports')
-    .option('--from-executed', 'do not run anything: take the outputs that the notebooks, or an earlier build, have')
+    .addOption(
+      new Option(
+        '--from-executed',
+        'do not run anything: take the outputs that the notebooks, or an earlier build, have',
+      ).conflicts(['parameter', 'parametersFile', 'timeout', 'totalTimeout', 'resume']),
+    )
     .option('--author <name>', 'name an author in the title blocks (repeatable)', append, [])
     .option('--untrusted', 'scripts in the outputs wait for a click')
     .option(

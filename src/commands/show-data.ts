@@ -9,6 +9,7 @@ import { addDataOptions, type DataFlags, loadOptionsOf } from './data-options';
 import type { CommandIo } from './io';
 import { positiveInteger } from './numbers';
 import { terminalSheet } from './terminal-sheet';
+import { checkEnding } from './use/outputs';
 import { folderPath } from './vae-options';
 
 interface Flags extends DataFlags {
@@ -39,6 +40,7 @@ async function show(path: string | undefined, flags: Flags, command: Command, io
     io.stdout.write(command.helpInformation());
     return;
   }
+  if (flags.output !== undefined) checkEnding(flags.output, ['.png']);
   if (path.trim() === '') throw new UsageError(`data: expected a file or folder, got '${path}'`);
   const [{ loadImages }, { summarizeImages, warningsOf }] = await Promise.all([
     import('../data/load.js'),

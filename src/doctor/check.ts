@@ -7,7 +7,7 @@ export interface Check {
   readonly state: 'ok' | 'optional' | 'missing';
   readonly detail: string;
   /** What to do about it, as a command where there is one. */
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
 /** A check that failed to look must say so and leave the others alone. */

@@ -6,7 +6,7 @@ import { gpuChecks } from './gpu';
 import { jupyterCheck, kernelSpecCheck } from './jupyter';
 import { buildCheck, nativeTensorFlowCheck, nodeCheck, packagesCheck } from './project';
 
-/** Everything the project needs or can use, with how to mend what is not there. Looks only; changes nothing. */
+/** Everything the project needs or can use, with how to fix what is not there. Looks only; changes nothing. */
 export async function examine(env: Env): Promise<Check[]> {
   const root = findPackage();
   const project = root
@@ -38,12 +38,12 @@ async function mnistCheck(env: Env): Promise<Check> {
   const [first] = Object.values(paths ?? {});
   if (first) return { name: 'MNIST', state: 'ok', detail: first };
   const detail = 'not here; training uses the built-in synthetic digits';
-  return { name: 'MNIST', state: 'optional', detail, mend: 'gmm-vae data mnist' };
+  return { name: 'MNIST', state: 'optional', detail, fix: 'gmm-vae data mnist' };
 }
 
 function browserCheck(env: Env): Check {
   const path = findBrowser(env);
   if (path) return { name: 'browser', state: 'ok', detail: path };
   const detail = 'no Chromium or Chrome found; needed for PDF reports and static pictures only';
-  return { name: 'browser', state: 'optional', detail, mend: 'install one, or name it in CHROME_PATH' };
+  return { name: 'browser', state: 'optional', detail, fix: 'install one, or name it in CHROME_PATH' };
 }

@@ -13,7 +13,7 @@ export async function gpuChecks(env: Env, folder: string): Promise<Check[]> {
         name: 'ONNX Runtime',
         state: 'missing',
         detail: 'onnxruntime-node is not installed',
-        mend: 'npm run bootstrap',
+        fix: 'npm run bootstrap',
       },
     ];
   }
@@ -34,8 +34,8 @@ async function deviceCheck(device: DeviceName, env: Env): Promise<Check> {
   const name = `device ${device}`;
   const result = await tryDevice(device, env);
   if ('ms' in result) return { name, state: 'ok', detail: 'computes' };
-  const mend = device === 'cpu' ? 'npm run bootstrap' : `needs ${NEEDS[device]}`;
-  return { name, state: device === 'cpu' ? 'missing' : 'optional', detail: `not usable: ${result.error}`, mend };
+  const fix = device === 'cpu' ? 'npm run bootstrap' : `needs ${NEEDS[device]}`;
+  return { name, state: device === 'cpu' ? 'missing' : 'optional', detail: `not usable: ${result.error}`, fix };
 }
 
 async function nvidiaCheck(env: Env): Promise<Check> {

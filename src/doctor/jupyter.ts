@@ -22,7 +22,7 @@ export async function jupyterCheck(env: Env): Promise<Check> {
     name: 'Jupyter',
     state: 'optional',
     detail: 'not found on PATH; `gmm-vae run` and `gmm-vae report` do without',
-    mend: 'pip install jupyterlab, or apt install jupyter-notebook',
+    fix: 'pip install jupyterlab, or apt install jupyter-notebook',
   };
 }
 
@@ -35,17 +35,17 @@ export function kernelSpecCheck(env: Env): Check {
     const { state, spec } = kernelSpecState(folder);
     if (state === 'absent') continue;
     if (state === 'foreign') {
-      const mend = 'npx gmm-vae kernel --force (replaces it) or npx gmm-vae kernel --name gmm-vae (keeps both)';
-      return { name, state: 'optional', detail: `${folder} is not of this project's making`, mend };
+      const fix = 'npx gmm-vae kernel --force (replaces it) or npx gmm-vae kernel --name gmm-vae (keeps both)';
+      return { name, state: 'optional', detail: `${folder} is not of this project's making`, fix };
     }
     const gone = spec?.argv.slice(0, 2).find((path) => !existsSync(path));
     if (gone)
-      return { name, state: 'optional', detail: `${folder} names ${gone}, which is gone`, mend: 'npx gmm-vae kernel' };
+      return { name, state: 'optional', detail: `${folder} names ${gone}, which is gone`, fix: 'npx gmm-vae kernel' };
     if (!existsSync(labExtensionFolder(data))) {
       const detail = `${folder} is there, but not what draws its figures in JupyterLab (${labExtensionFolder(data)})`;
-      return { name, state: 'optional', detail, mend: 'npx gmm-vae kernel' };
+      return { name, state: 'optional', detail, fix: 'npx gmm-vae kernel' };
     }
     return { name, state: 'ok', detail: folder };
   }
-  return { name, state: 'optional', detail: 'not registered with Jupyter', mend: 'npx gmm-vae kernel' };
+  return { name, state: 'optional', detail: 'not registered with Jupyter', fix: 'npx gmm-vae kernel' };
 }

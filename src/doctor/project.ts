@@ -12,7 +12,7 @@ export function nodeCheck(version: string): Check {
     name: 'Node.js',
     state: recent ? 'ok' : 'missing',
     detail: version,
-    ...(recent ? {} : { mend: 'install Node.js 20.19 or newer (https://nodejs.org)' }),
+    ...(recent ? {} : { fix: 'install Node.js 20.19 or newer (https://nodejs.org)' }),
   };
 }
 
@@ -24,18 +24,18 @@ export function packagesCheck(root: string): Check {
   const missing = names.filter((name) => installedFolder(root, name) === null);
   return missing.length === 0
     ? { name: 'packages', state: 'ok', detail: `${names.length} installed` }
-    : { name: 'packages', state: 'missing', detail: `not installed: ${missing.join(', ')}`, mend: 'npm run bootstrap' };
+    : { name: 'packages', state: 'missing', detail: `not installed: ${missing.join(', ')}`, fix: 'npm run bootstrap' };
 }
 
 /** The build is current when no source is newer than the compiler's own record of it. */
 export function buildCheck(root: string): Check {
   const record = statSync(join(root, 'dist', '.tsbuildinfo'), { throwIfNoEntry: false });
-  const mend = 'npm run build';
-  if (!record) return { name: 'build', state: 'missing', detail: 'no build in dist/', mend };
+  const fix = 'npm run build';
+  if (!record) return { name: 'build', state: 'missing', detail: 'no build in dist/', fix };
   const newer = sources(join(root, 'src')).filter((path) => statSync(path).mtimeMs > record.mtimeMs);
   return newer.length === 0
     ? { name: 'build', state: 'ok', detail: 'current' }
-    : { name: 'build', state: 'optional', detail: `${newer.length} sources are newer than dist/`, mend };
+    : { name: 'build', state: 'optional', detail: `${newer.length} sources are newer than dist/`, fix };
 }
 
 function sources(folder: string): string[] {
@@ -46,7 +46,7 @@ function sources(folder: string): string[] {
 
 export function nativeTensorFlowCheck(root: string): Check {
   const name = 'native TensorFlow';
-  const mend = 'npm run native (a download; only speeds up eager tensors)';
+  const fix = 'npm run native (a download; only speeds up eager tensors)';
   try {
     const path = createRequire(join(root, 'package.json')).resolve('tfjs-node-native/package.json');
     if (addonIsBuilt(dirname(path))) return { name, state: 'ok', detail: 'tfjs addon built' };
@@ -54,9 +54,9 @@ export function nativeTensorFlowCheck(root: string): Check {
       name,
       state: 'optional',
       detail: 'tfjs addon not built; tensors outside compiled steps use plain JavaScript',
-      mend,
+      fix,
     };
   } catch {
-    return { name, state: 'optional', detail: 'tfjs addon not installed', mend };
+    return { name, state: 'optional', detail: 'tfjs addon not installed', fix };
   }
 }

@@ -1,3 +1,4 @@
+import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { COLOURS } from './theme';
 
@@ -17,12 +18,12 @@ import { COLOURS } from './theme';
  *   quadratureKl,
  * } from 'gmm-vae';
  *
- * const [separations, stddevs] = [linspace(0, 8, 9), linspace(0.5, 4, 8)];
+ * const [separations, stddevs] = [linspace(0.5, 8, 16), linspace(0.5, 4, 8)];
  * const mixture = (d: number) => new GaussianMixture([0.5, 0.5], [new Normal(-d / 2, 1), new Normal(d / 2, 1)]);
  * const gap = (of: (kl: number, bounds: KlBounds) => number) =>
  *   stddevs.map((stddev) =>
  *     separations.map((d) => {
- *       const [q, p] = [new Normal(0, stddev), mixture(d)];
+ *       const [q, p] = [new Normal(d / 2, stddev), mixture(d)]; // q sits on one of the two
  *       return of(quadratureKl(q, p), klBounds(q, p));
  *     }),
  *   );
@@ -92,6 +93,10 @@ export function boundGapFigure({
     line: { color: COLOURS.vermilion, width: 3 },
     hoverinfo: 'skip',
   };
+  const below = Math.max(
+    0,
+    ...stddevs.flatMap((stddev, i) => nth(upperGap, i).filter((_, j) => stddev <= condition.at(nth(separations, j)))),
+  );
   const yaxis = { range: [stddevs[0], stddevs.at(-1)] };
   return figure({
     data: [...panel(upperGap, ''), line, ...panel(lowerGap, '2')],
@@ -102,10 +107,12 @@ export function boundGapFigure({
       xaxis2: { domain: [0.52, 0.95], anchor: 'y2', title: { text: 'lower bound: separation' } },
       yaxis2: { ...yaxis, anchor: 'x2' },
     },
-    alt: `Two maps over the separation of two components and the standard deviation of q. The gap of the upper bound is near zero where q is narrow, below the line “${condition.name}”, and where the components are the same; it grows to ${Math.max(...upperGap.flat()).toFixed(1)} nats for wide q over separated components. The gap of the lower bound grows with the width of q everywhere, to ${Math.max(...lowerGap.flat()).toFixed(1)} nats.`,
+    alt: `Two maps over the separation of two components and the standard deviation of q. The gap of the upper bound is at most ${nats(below)} below the line “${condition.name}”, and ${nats(Math.max(...upperGap.flat()))} anywhere. The gap of the lower bound is at most ${nats(Math.max(...lowerGap.flat()))}.`,
     caption: `How far either bound is from the divergence. Dashed: a gap of 0.1 nats. Orange: ${condition.name}.`,
   });
 }
+
+const nats = (gap: number): string => `${gap.toFixed(2)} nats`;
 
 /** The largest of 1, 2 and 5 times a power of ten that is not above the value, for contours at numbers that a reader expects. */
 function stepOf(most: number): number {

@@ -70,6 +70,6 @@ export function twoGradientsFigure({
     },
     alt: `Two panels with the same ${draws.length} draws from q. In one each draw has the slope of −ln p where it lies, from ${Math.min(...slopes).toFixed(1)} to ${Math.max(...slopes).toFixed(1)}. In the other each draw has its log-ratio times its score as a bar, from ${Math.min(...weighted).toFixed(1)} to ${Math.max(...weighted).toFixed(1)}. Both have the derivative of the KL divergence in μ as their mean, up to chance.`,
     caption:
-      'The same draws, two gradients. Slopes and bars have the same mean, ∂KL/∂μ; the bars are next to nothing for most draws and huge for a few.',
+      'The same draws, two gradients. Slopes and bars have the same mean, ∂KL/∂μ; the bars are small for most draws and large for a few.',
   });
 }

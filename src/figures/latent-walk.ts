@@ -110,7 +110,7 @@ export function latentWalkFigure(walk: LatentWalk): Figure {
       xaxis3: { ...square, domain: [0, 1], anchor: 'y3' },
       yaxis3: { ...square, domain: [0, 0.17], anchor: 'x3', autorange: 'reversed', scaleanchor: 'x3' },
     },
-    alt: `The plane of the latent space with the ellipses of the prior's ${components.length} components, a point in it, ${words}, and the decoded image of the point; below, ${STEPS} images on the line from the component's mean to the point.`,
+    alt: `The plane of the latent space with the ellipses of the prior's ${components.length} component${components.length === 1 ? '' : 's'}, a point in it, ${words}, and the decoded image of the point; below, ${STEPS} images on the line from the component's mean to the point.`,
     caption: 'A point of the latent plane and its image. Below: the way to it from the mean of its component.',
     ...(drag && { handles: handlesOf(z, means, drag) }),
   });

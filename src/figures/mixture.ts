@@ -68,7 +68,7 @@ export function mixtureDensityFigure(
 }
 
 /**
- * Why the logarithm of a sum has no closed form: ln p(z) over the log-components it is made of, and underneath the
+ * Why no closed form is known for the mean of a sum's logarithm: ln p(z) over the log-components it is made of, and underneath the
  * responsibilities that switch between them.
  *
  * @example

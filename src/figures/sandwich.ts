@@ -52,7 +52,7 @@ export function sandwichFigure({
     ],
     layout: { xaxis: { title: { text: parameter } }, yaxis: { title: { text: 'nats' }, rangemode: 'tozero' } },
     alt: `The KL divergence against the ${parameter}: the exact curve runs inside the band between the closed-form lower and upper bounds everywhere.`,
-    caption: 'The closed-form sandwich around a KL that has no closed form.',
+    caption: 'Bounds in closed form around a divergence for which no closed form is known.',
   });
 }
 

@@ -87,9 +87,9 @@ export function divergence(name: DivergenceName, q: KlDistribution, p: KlDistrib
     if (!(error instanceof NoClosedFormError) || name === 'kl') throw error;
     const { title, formula } = DIVERGENCES[name];
     throw new NoClosedFormError(
-      `${title} ${formula} has no closed form here: the expectation of the logarithm of a mixture's sum over components is not an ` +
-        'elementary function; call estimateDivergence (any dimension, with its standard error), divergenceBounds (exact bounds) or ' +
-        'quadratureDivergence (up to 3 dimensions) instead',
+      `${title} ${formula} has no known closed form here: no formula is known for the expectation of the logarithm of a ` +
+        "mixture's sum over components; call estimateDivergence (any dimension, with its standard error), divergenceBounds " +
+        '(exact bounds) or quadratureDivergence (up to 3 dimensions) instead',
     );
   }
 }

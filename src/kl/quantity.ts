@@ -12,7 +12,7 @@ import { quadratureEntropy } from './quadrature';
 export interface Quantity {
   /** `KL(q‖p)`. */
   readonly symbol: string;
-  /** Why it may have no closed form. */
+  /** Why none may be known. */
   readonly withoutClosedForm: string;
   /** @throws NoClosedFormError where there is none. */
   closedForm(): number;
@@ -27,7 +27,7 @@ const SYMBOLS: { readonly [N in DivergenceName]: string } = {
   'jensen-shannon': 'JS(q, p)',
 };
 
-const NONE = 'there is none for a mixture, whose log density is the logarithm of a sum';
+const NONE = 'none is known for a mixture, whose log density is the logarithm of a sum';
 
 export function divergenceQuantity(name: DivergenceName, q: KlDistribution, p: KlDistribution): Quantity {
   return {

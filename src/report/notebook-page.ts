@@ -31,7 +31,7 @@ export interface NotebookPageOptions {
   readonly folder?: string;
 }
 
-/** Something the page cannot show as it was meant, with the place to mend it. */
+/** Something the page cannot show as it was meant, with the place to fix it. */
 export interface Problem {
   /** Counted from 1, all kinds of cells. */
   readonly cell: number;

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors';
 import { nth } from '../nth';
+import { readText } from '../text-files';
 
 export type OptionValue = string | number | boolean | number[];
 export type Options = Readonly<Record<string, OptionValue>>;
@@ -52,7 +52,7 @@ export interface SweepSpec {
 const MOST_TRIALS = 10_000;
 
 /** Says what was expected and what is there, where zod only says that something is wrong. */
-const instead =
+export const instead =
   (expected: string) =>
   ({ input }: { readonly input?: unknown }): string =>
     `expected ${expected}, got ${input === null || input === undefined ? 'nothing' : shortJson(input)}`;
@@ -74,10 +74,17 @@ const interval = z
   .refine(({ from, to, log }) => from < to && !(log && from <= 0), 'expected from < to, and from > 0 with log');
 const range: z.ZodType<Range> = z.union([list, interval]);
 const search: z.ZodType<SearchSettings> = z.strictObject({
-  draws: z.int().positive().max(MOST_TRIALS).default(9),
-  seed: z.int().default(1),
-  metric: z.enum(['best', 'validation', 'loss']).default('best'),
-  factor: z.int().min(2).default(3),
+  draws: z
+    .int({ error: instead('a whole number') })
+    .positive()
+    .max(MOST_TRIALS)
+    .default(9),
+  seed: z.int({ error: instead('a whole number') }).default(1),
+  metric: z.enum(['best', 'validation', 'loss'], { error: instead('best, validation or loss') }).default('best'),
+  factor: z
+    .int({ error: instead('a whole number') })
+    .min(2)
+    .default(3),
 });
 
 const specObject = z.strictObject(
@@ -98,21 +105,21 @@ const specSchema: z.ZodType<SweepSpec> = specObject;
 
 /** @throws UsageError in one line: no such file, not YAML, or not a sweep */
 export function readSpec(path: string): SweepSpec {
-  const parsed = specSchema.safeParse(readYaml(path));
-  if (parsed.success) return parsed.data;
+  const given = readYaml(path);
+  const parsed = specSchema.safeParse(given);
+  if (parsed.success) return checkSearch(path, given, parsed.data);
   const issue = parsed.error.issues[0];
   throw new UsageError(`${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
 }
 
+/** Settings of a search that has nothing to draw would be passed over in silence. */
+function checkSearch(path: string, given: unknown, spec: SweepSpec): SweepSpec {
+  if (Object.keys(spec.ranges).length > 0 || !Object.hasOwn(Object(given), 'search')) return spec;
+  throw new UsageError(`${path}: search: expected ranges beside it to draw from, got none`);
+}
+
 function readYaml(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code ?? error})`}`);
-  }
-  const document = parseDocument(text, { merge: true });
+  const document = parseDocument(readText(path), { merge: true });
   // A warning is of a tag that nobody knows, whose value would be guessed.
   const [problem] = [...document.errors, ...document.warnings];
   try {

@@ -16,7 +16,7 @@ async function doctor(env: NodeJS.ProcessEnv = process.env): Promise<Record<stri
 }
 
 describe('gmm-vae doctor', () => {
-  it('finds what this machine has, runs a model on the cpu, and says how to mend the rest', async () => {
+  it('finds what this machine has, runs a model on the cpu, and says how to fix the rest', async () => {
     const checks = await doctor({ ...process.env, JUPYTER_DATA_DIR: temporaryFolder(), JUPYTER_PATH: '' });
     expect(checks['Node.js']).toMatchObject({ state: 'ok', detail: process.versions.node });
     expect(checks.packages).toMatchObject({ state: 'ok' });
@@ -25,10 +25,10 @@ describe('gmm-vae doctor', () => {
       name: 'kernelspec',
       state: 'optional',
       detail: 'not registered with Jupyter',
-      mend: 'npx gmm-vae kernel',
+      fix: 'npx gmm-vae kernel',
     });
-    for (const { state, mend, name } of Object.values(checks)) {
-      if (state === 'missing') expect(mend, name).toBeTruthy();
+    for (const { state, fix, name } of Object.values(checks)) {
+      if (state === 'missing') expect(fix, name).toBeTruthy();
     }
   });
 
@@ -44,11 +44,11 @@ describe('gmm-vae doctor', () => {
     installKernelSpec({ projectRoot, env: { JUPYTER_DATA_DIR: data } });
     rmSync(labExtensionFolder(data), { recursive: true });
     const { kernelspec } = await doctor({ ...process.env, JUPYTER_DATA_DIR: data, JUPYTER_PATH: '' });
-    expect(kernelspec).toMatchObject({ state: 'optional', mend: 'npx gmm-vae kernel' });
+    expect(kernelspec).toMatchObject({ state: 'optional', fix: 'npx gmm-vae kernel' });
     expect(kernelspec?.detail).toContain('not what draws its figures in JupyterLab');
   });
 
-  it('prints a line per check and how to mend it', async () => {
+  it('prints a line per check and how to fix it', async () => {
     const { stdout } = await gmmVae(['doctor'], { env: { ...process.env, PATH: '/nowhere' } });
     expect(stdout).toMatch(/^ok {2}Node\.js +\d/);
     expect(stdout).toMatch(/-- {2}Jupyter +not found on PATH.*\n +→ pip install jupyterlab/);

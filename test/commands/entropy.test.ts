@@ -42,7 +42,7 @@ describe('gmm-vae entropy', () => {
       { ...mixture, components: [normal(0, 1), normal(0, 0)] },
     ],
     ['weights: expected a sum of 1', { ...mixture, weights: [1, 1] }],
-    ['--method closed-form: there is none for a mixture', mixture, '--method', 'closed-form'],
+    ['--method closed-form: none is known for a mixture', mixture, '--method', 'closed-form'],
     ['--estimator: analytic-entropy needs an entropy', mixture, '--estimator', 'analytic-entropy'],
   ])('refuses in one line, with exit code 2: %s', async (message, spec, ...args) => {
     const { code, stdout, stderr } = await entropy(spec, ...args);

@@ -165,7 +165,7 @@ describe('gmm-vae kl refuses bad input with one line that names the field, and e
       "p: expected event shape [1], the same as q's, got [2]",
       { q, p: { type: 'normal', mean: [0, 0], stddev: [1, 1] } },
     ],
-    ['--method closed-form: there is none for a mixture', { q, p: mixture }, '--method', 'closed-form'],
+    ['--method closed-form: none is known for a mixture', { q, p: mixture }, '--method', 'closed-form'],
     ["--samples: expected a positive whole number, got '0'", { q, p: mixture }, '--samples', '0'],
     ["--samples: expected a positive whole number, got 'many'", { q, p: mixture }, '--samples', 'many'],
     ["--seed: expected a whole number, got '0.5'", { q, p: mixture }, '--seed', '0.5'],
@@ -178,7 +178,7 @@ describe('gmm-vae kl refuses bad input with one line that names the field, and e
     ],
     ["option '--divergence <name>' argument 'js' is invalid", { q, p: mixture }, '--divergence', 'js'],
     [
-      '--method closed-form: there is none for a mixture, whose log density is the logarithm of a sum (½q + ½p is one)',
+      '--method closed-form: none is known for a mixture, whose log density is the logarithm of a sum (½q + ½p is one)',
       { q, p: standard },
       '--divergence',
       'jensen-shannon',

@@ -9,9 +9,9 @@ export function commandsPage(): string {
   const program = createProgram({ ...io, ...streams });
   return [
     '# Reference: commands',
-    'Every command prints errors in one line and ends with exit code 0 (done), 1 (the answer is no) or 2 (the request\n' +
-      'cannot be met). `--debug` before the command prints stack traces. This page is made from what `--help` prints, by\n' +
-      '`npx vitest run test/docs/commands.test.ts -u`.',
+    'Every command prints errors in one line and ends with exit code 0 (done), 1 (the answer is no), 2 (the request cannot\n' +
+      'be met) or 130 (interrupted by Ctrl-C). `--debug` before the command prints stack traces. This page is made from what\n' +
+      '`--help` prints, by `npx vitest run test/docs/commands.test.ts -u`.',
     ...program.commands.flatMap((command) => section(command, 'gmm-vae', 2)),
     '',
   ]
@@ -35,9 +35,16 @@ function section(command: Command, parent: string, level: number): string[] {
       command.options.filter(({ hidden }) => !hidden).map((option) => [option.flags, meaning(option)]),
     ),
     ...(more === '' ? [] : [fenced('text', more)]),
-    ...command.commands.flatMap((child) => section(child, name, level + 1)),
+    ...visible(command).flatMap((child) => section(child, name, level + 1)),
   ];
 }
+
+/** `help`, which commander adds, and what only the program calls are left out. */
+const visible = (command: Command): Command[] =>
+  command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((child) => child.name() !== 'help');
 
 /** What an option means, its choices and its default. */
 function meaning({ description, argChoices, defaultValue, defaultValueDescription }: Option): string {

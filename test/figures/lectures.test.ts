@@ -56,7 +56,9 @@ it('the map of the gaps has both on one scale, with the condition as a line', ()
   );
   expect(contours.map(({ contours }) => contours!.end)).toEqual([3, 3]);
   expect((data as { name?: string; y: number[] }[]).find(({ name }) => name === 'd/4')!.y).toEqual([0, 1]);
-  expect(alt).toContain('to 3.0 nats for wide q');
+  // Below the line lies one point, σ of q = 1 at separation 4.
+  expect(alt).toContain('upper bound is at most 1.00 nats below the line “d/4”, and 3.00 nats anywhere');
+  expect(alt).toContain('lower bound is at most 1.00 nats.');
 });
 
 it('the error of a series is the distance of its partial sums from the value', () => {

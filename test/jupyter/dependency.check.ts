@@ -47,7 +47,7 @@ describe('gmm-vae as a dependency of another project', () => {
 
   it('trains, compiled', async () => {
     const trained = await gmmVae(['train', '--data', 'synthetic', '--epochs', '1', '--seed', '1']);
-    expect(trained).toMatch(/1 epochs in .* loss \d/);
+    expect(trained).toMatch(/1 epoch in .* loss \d/);
   });
 
   it('is found whole by its doctor', async () => {

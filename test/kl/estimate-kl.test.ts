@@ -270,7 +270,7 @@ describe('estimateKl', () => {
     expect([capped.stoppedBy, capped.samples]).toEqual(['max-samples', 10_000]);
   });
 
-  it('takes a cap below the first look, and stops at an infinite term: no draw can mend it', () => {
+  it('takes a cap below the first look, and stops at an infinite term: no draw can undo it', () => {
     for (const estimator of KL_ESTIMATORS) {
       const capped = estimateKl(q, p, { estimator, targetError: 1e-9, maxSamples: 1000, seed: 1 });
       expect([capped.stoppedBy, capped.samples > 500, capped.samples <= 1000]).toEqual(['max-samples', true, true]);

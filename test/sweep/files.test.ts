@@ -116,9 +116,9 @@ describe('a file that cannot be meant', () => {
     };
     expect(await refused('run', 's.yaml', '--output', 'a')).toContain('a: cannot be written: is a file');
     expect(await refused('run', 's.yaml', '--output', 'b')).toContain('not a sweep of gmm-vae');
-    expect(await refused('run', '.', '--output', 'c')).toContain('cannot be read (EISDIR)');
+    expect(await refused('run', '.', '--output', 'c')).toContain('is a folder');
     expect(await refused('run', 'no.yaml', '--output', 'c')).toContain('no such file');
-    expect(await refused('status', 'a')).toContain('sweep.json');
+    expect(await refused('status', 'a')).toContain('a: is a file, expected a folder');
     expect(await refused('collect', '.')).toContain('no sweep here');
   });
 });

@@ -92,7 +92,7 @@ describe('the summary of a controlled comparison', () => {
     writeFileSync(path, '{"command": "x"}');
     expect(() => readControlResults(path)).toThrow(`${path}: no results of a controlled comparison: data: `);
     writeFileSync(path, '{');
-    expect(() => readControlResults(path)).toThrow('it is no JSON');
+    expect(() => readControlResults(path)).toThrow('it is not JSON');
   });
 });
 

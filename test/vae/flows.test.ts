@@ -408,7 +408,7 @@ describe('flows', () => {
       expect(work).toThrow('model: expected one whose q(z|x) is a diagonal normal, got one with a flow');
     const set = imagesFromArray(new Uint8Array(120), { shape: [20, 2, 3] });
     await expect(train(model, set, { epochs: 1, batchSize: 10, seed: 1, stickingTheLanding: true })).rejects.toThrow(
-      'stickingTheLanding: expected false where q(z|x) is no normal',
+      'stickingTheLanding: expected false where q(z|x) is not normal',
     );
   });
 

@@ -373,7 +373,7 @@ describe('networks made by hand', () => {
     [
       'a promise',
       { encoder: (async () => tf.zeros([2, 4])) as unknown as NetworkFunction },
-      'got a promise: a network is no async function',
+      'got a promise: a network is not an async function',
     ],
     [
       'no function',

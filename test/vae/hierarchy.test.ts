@@ -360,7 +360,7 @@ describe('the two-level model', () => {
     expect(() => elboSurgery(model, new Float32Array(12), { seed: 1 })).toThrow('got one with a hierarchy');
     expect(() => packDecoder(model)).toThrow('model: expected one with one level of z, got two');
     await expect(train(model, small, { epochs: 1, batchSize: 10, seed: 1, stickingTheLanding: true })).rejects.toThrow(
-      'stickingTheLanding: expected false where q(z|x) is no normal',
+      'stickingTheLanding: expected false where q(z|x) is not normal',
     );
   });
 });

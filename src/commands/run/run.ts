@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../../errors';
 import { makeFolderSync } from '../../files';
 import type { RunOptions, RunResult } from '../../notebook/runner/run';
@@ -22,7 +22,7 @@ export function registerRun(program: Command, io: CommandIo): void {
     .argument('<notebook...>', 'notebooks (.ipynb)');
   addRunOptions(command, 1)
     .option('--output-dir <folder>', 'where the executed notebooks go', join('reports', 'executed'))
-    .option('--inplace', 'write the outputs into the given notebooks instead')
+    .addOption(new Option('--inplace', 'write the outputs into the given notebooks instead').conflicts(['outputDir']))
     .option('--allow-errors', 'go on after a failing cell')
     .option('--json', 'one JSON event per line')
     .action((notebooks: string[], options: Options) => run(notebooks, options, io));

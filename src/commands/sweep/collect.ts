@@ -7,7 +7,7 @@ import { type Collection, collect, differencesFrom, type GroupDifference, type T
 import { readSweep } from '../../sweep/folder';
 import type { CommandIo } from '../io';
 import { folderPath } from '../vae-options';
-import { folderOf } from './folder-of';
+import { FOLDER, folderOf } from './folder-of';
 import { csvOf, markdownOf, metricsIn, variedIn } from './tables';
 
 interface Flags {
@@ -39,7 +39,8 @@ Examples:
 /** `gmm-vae sweep collect`: the results of a sweep. */
 export function registerCollect(sweep: Command, io: CommandIo): void {
   sweep
-    .command('collect <folder>')
+    .command('collect')
+    .argument('<folder>', FOLDER)
     .description('show the mean over the seeds of each setting with its interval, and paired differences')
     .option('--baseline <settings>', 'the setting to compare with, as prior=gmm,components=10 (default: the first)')
     .option('--rank <metric>', 'sort by this metric, best first')

@@ -8,7 +8,7 @@ import { choice, folderPath } from '../vae-options';
 import { jsonOf, registerCollect, surveyed } from './collect';
 import { ENGINE_NAMES } from './engines/engine';
 import { ENGINES } from './engines/table';
-import { folderOf } from './folder-of';
+import { FOLDER, folderOf } from './folder-of';
 import { METHODS } from './plan';
 import { statusText } from './print';
 import { type RunFlags, run } from './run';
@@ -31,7 +31,8 @@ Every combination is a trial. Run the same command again to continue; finished t
 export function registerSweep(program: Command, io: CommandIo): void {
   const sweep = program.command('sweep').description('train and score every combination of lists of options');
   sweep
-    .command('run <file>')
+    .command('run')
+    .argument('<file>', 'the sweep: a YAML file, see below')
     .description('run the trials that are not done, here or as an array job of Slurm, or write a Job for Kubernetes')
     .requiredOption('--output <folder>', 'keep the trials here', folderPath('--output'))
     .addOption(choice('--engine <name>', 'where to run the trials', ENGINE_NAMES, 'local'))
@@ -45,17 +46,20 @@ export function registerSweep(program: Command, io: CommandIo): void {
     .addHelpText('after', HELP)
     .action((file: string, flags: RunFlags) => run(file, flags, io));
   sweep
-    .command('status <folder>')
+    .command('status')
+    .argument('<folder>', FOLDER)
     .description('print one line per trial: its state, and why it waits or failed')
     .option('--json', 'print what collect --json prints, and the queue', false)
     .action((folder: string, { json }: { json: boolean }) => status(folderOf(folder, io), json, io));
   registerCollect(sweep, io);
   sweep
-    .command('cancel <folder>')
+    .command('cancel')
+    .argument('<folder>', FOLDER)
     .description('save and stop running trials, and start no more until retry')
     .action((folder: string) => cancel(folderOf(folder, io), io));
   sweep
-    .command('retry <folder>')
+    .command('retry')
+    .argument('<folder>', FOLDER)
     .description('let the next run try failed and cancelled trials again')
     .action((folder: string) => retry(folderOf(folder, io), io));
   sweep

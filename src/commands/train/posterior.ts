@@ -63,7 +63,7 @@ export function checkPosterior(
   if (flowUnits !== undefined && flow !== 'iaf') throw new UsageError('--flow-units: only --flow iaf has them');
   if (hierarchy !== undefined && flow) throw new UsageError('--hierarchy: not with --flow: choose one');
   if (hierarchy !== undefined && stickingTheLanding)
-    throw new UsageError('--sticking-the-landing: not with --hierarchy, whose q(z|x) is no normal');
+    throw new UsageError('--sticking-the-landing: not with --hierarchy, whose q(z|x) is not normal');
   if (!flow) return;
   if (prior === 'vamp')
     throw new UsageError('--flow: not with --prior vamp, whose density needs q(z|u) at any z; choose gmm or normal');

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { InvalidArgumentError, UsageError } from '../../errors';
+import { UsageError } from '../../errors';
 import { printable } from '../../text-files';
 import type { TrainingHistory } from '../../vae/training/history';
 import { DATA_HELP } from '../data-options';
@@ -88,10 +88,6 @@ async function run(
     progress.stop();
     if (receive) receive(history, flags);
     else report(history, flags, (io.now() - started) / 1000, folder, io);
-  } catch (error) {
-    throw error instanceof InvalidArgumentError && error.argument === 'fitPriorAfter'
-      ? new UsageError(`--fit-prior-after: ${error.problem}`)
-      : error;
   } finally {
     progress.stop();
     model.dispose();
@@ -151,7 +147,7 @@ function report(
   } else if (last) {
     const heldOut = best ? `, best held-out loss ${best.loss.toFixed(2)} nats in epoch ${best.epoch}` : '';
     io.stdout.write(
-      `${title(flags)}: ${last.epoch} epochs in ${Math.round(seconds)} s, loss ${last.loss.toFixed(2)}, KL ${last.kl.toFixed(2)} nats${heldOut}\n`,
+      `${title(flags)}: ${last.epoch} epoch${last.epoch === 1 ? '' : 's'} in ${Math.round(seconds)} s, loss ${last.loss.toFixed(2)}, KL ${last.kl.toFixed(2)} nats${heldOut}\n`,
     );
   }
   if (ended === 'early')

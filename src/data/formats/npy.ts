@@ -76,7 +76,7 @@ export function imageShape(shape: readonly number[], asked: readonly number[] | 
   const wanted = asked ?? (rest.length === 1 ? [1, ...rest] : rest);
   const [height = 1, width = 1, channels = 1] = wanted;
   if (height * width * channels !== size) {
-    throw new UsageError(`${name}: rows of ${size} numbers are no pictures of ${wanted.join('×')}`);
+    throw new UsageError(`${name}: rows of ${size} numbers are not pictures of ${wanted.join('×')}`);
   }
   if (channels !== 1 && channels !== 3) {
     throw new UsageError(

@@ -128,7 +128,7 @@ export function toWhite(
     const at = values.findIndex((value) => !isByte(value));
     throw new InvalidArgumentError(
       name,
-      `number ${at} is ${values[at]}, which is no intensity where ${white} is white`,
+      `number ${at} is ${values[at]}, which is not an intensity where ${white} is white`,
     );
   }
   const scaled = values.map((value) => value / white);

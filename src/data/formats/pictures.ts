@@ -43,7 +43,7 @@ export async function readPictures(
 ): Promise<ReadPart[]> {
   const found = files.filter(isPicture).map((path) => place(path, folder));
   const others = files.length - found.length;
-  const notes = others > 0 ? [`${others} files are no PNG, JPEG or WebP, left alone`] : [];
+  const notes = others > 0 ? [`${others} files are not PNG, JPEG or WebP, and are left alone`] : [];
   const named = found.every(({ part }) => part !== null);
   // A class may be called "test": folders are parts only where all of them are.
   const pictures = named ? found : found.map(({ path }) => ({ path, ...asClass(path, folder) }));

@@ -30,7 +30,7 @@ function parseYaml(path: string): unknown {
     return parse(text);
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
-    throw new UsageError(`${path}: not YAML: ${error.message.split('\n')[0]}`);
+    throw new UsageError(`${path}: not YAML: ${error.message.split('\n')[0]?.replace(/:$/, '')}`);
   }
 }
 

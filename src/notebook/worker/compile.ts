@@ -23,7 +23,7 @@ type Compiler = typeof ts;
 type TslabConverter = typeof import('tslab/dist/converter');
 
 /**
- * tslab's converter with its options and blind spots mended from outside. The converter reaches the compiler through one
+ * tslab's converter with its options and blind spots corrected from outside. The converter reaches the compiler through one
  * module object; it is given a copy of that object in which three functions are wrapped.
  */
 export class CellCompiler {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UsageError } from '../../errors';
 import { writeAtomically } from '../../files';
 import { decodeUtf8 } from '../../text-files';
@@ -184,6 +184,7 @@ async function readIfThere(path: string): Promise<Buffer | null> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
+    if (code === 'ENOTDIR') throw new UsageError(`${dirname(path)}: is a file, expected a folder`);
     throw new UsageError(`${path}: cannot be read (${code})`);
   }
 }

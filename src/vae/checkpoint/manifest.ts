@@ -193,7 +193,7 @@ export function parseManifest(text: string, path: string): Manifest {
   try {
     json = JSON.parse(text);
   } catch {
-    return refuse('it is no JSON, or cut short');
+    return refuse('it is not JSON, or cut short');
   }
   const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
   if (format !== FORMAT) refuse(`expected "format": "${FORMAT}", got ${JSON.stringify(format) ?? 'nothing'}`);

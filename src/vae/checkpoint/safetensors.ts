@@ -91,7 +91,7 @@ function parse(header: Uint8Array, refuse: (problem: string) => never): object {
   } catch {
     // said below
   }
-  return refuse('its header is no JSON object');
+  return refuse('its header is not a JSON object');
 }
 
 function entryProblem(entry: Entry, expectedStart: number): string | null {

@@ -88,7 +88,7 @@ export function readControlResults(path: string): ControlResults {
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
-    const problem = error instanceof z.ZodError ? describe(error) : 'it is no JSON';
+    const problem = error instanceof z.ZodError ? describe(error) : 'it is not JSON';
     throw new UsageError(`${path}: no results of a controlled comparison: ${problem}`);
   }
 }

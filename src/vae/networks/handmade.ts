@@ -165,6 +165,6 @@ function checked(part: Part, result: unknown, rows: tf.Tensor2D, target: Network
 }
 
 function typeName(value: unknown): string {
-  if (value instanceof Promise) return 'a promise: a network is no async function';
+  if (value instanceof Promise) return 'a promise: a network is not an async function';
   return value === null || value === undefined ? String(value) : `a ${typeof value}`;
 }

@@ -89,4 +89,4 @@ export function flowFamily(latent: number, { context: size, variables, apply }: 
 }
 
 export const STICKING =
-  'expected false where q(z|x) is no normal: its density at a z held fixed would need the inverse map';
+  'expected false where q(z|x) is not normal: its density at a z held fixed would need the inverse map';

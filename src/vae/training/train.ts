@@ -50,7 +50,7 @@ export async function train(model: Vae, data: ImageSet, options: TrainOptions): 
   checkImages(model, data, 'data');
   const { support } = model.likelihood;
   if (support !== 'unit' && settings.binarisation !== 'none') {
-    const numbers = support === 'real' ? 'numbers that are no intensities' : 'the 256 intensities of a byte';
+    const numbers = support === 'real' ? 'numbers that are not intensities' : 'the 256 intensities of a byte';
     throw new InvalidArgumentError('binarisation', `expected none for ${numbers}, got ${settings.binarisation}`);
   }
   if (settings.stickingTheLanding && model.family.kind !== 'normal')

@@ -57,7 +57,7 @@ describe('a safetensors file', () => {
     refusal(whole.subarray(0, 40)).toThrow('more than there are');
     refusal(whole.subarray(0, whole.length - 1)).toThrow('scalar ends at byte');
     refusal(Buffer.concat([whole, Buffer.alloc(3)])).toThrow('3 bytes belong to no tensor');
-    refusal(file('no json')).toThrow('its header is no JSON object');
+    refusal(file('no json')).toThrow('its header is not a JSON object');
     refusal(file({ a: { ...entry, dtype: 'F16' } }, [1])).toThrow('a: expected dtype F32, got "F16"');
     refusal(file({ a: { ...entry, shape: [2] } }, [1])).toThrow('a: has 4 bytes, expected 8 for shape [2]');
     refusal(file({ a: { ...entry, data_offsets: [4, 8] } }, [1, 2])).toThrow('a: starts at 4, expected 0');

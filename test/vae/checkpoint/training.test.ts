@@ -241,7 +241,7 @@ describe('a training that is kept', () => {
     await attempt(weights, flipped, /safetensors: damaged: expected SHA-256 [\da-f]{64}, got/);
     await attempt(weights, whole.subarray(0, 1000), /damaged: .*\(1000 bytes\)/);
     await attempt(weights, null, /missing, although the checkpoint names it/);
-    await attempt('last.json', '{"format": "gmm-vae che', /last.json: not a checkpoint of gmm-vae: it is no JSON/);
+    await attempt('last.json', '{"format": "gmm-vae che', /last.json: not a checkpoint of gmm-vae: it is not JSON/);
     await attempt('last.json', '{"epoch": 3}', /expected "format": "gmm-vae checkpoint", got nothing/);
     await attempt('last.json', JSON.stringify({ ...manifest, version: 99 }), /expected version 1, got 99/);
     await attempt('last.json', JSON.stringify({ ...manifest, threads: 'two' }), /threads: Invalid input/);

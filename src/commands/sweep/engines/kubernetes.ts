@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../../../errors';
 import { makeFolderSync, writeAtomicallySync } from '../../../files';
-import type { Options } from '../../../sweep/spec';
+import { instead, type Options } from '../../../sweep/spec';
 import type { CommandIo } from '../../io';
 import type { Engine, Work } from './engine';
 import { listOf, quoted, short } from './shell';
@@ -41,15 +41,22 @@ interface KubernetesOptions {
   readonly data?: string | undefined;
 }
 
+const text = z.string({ error: instead('text') });
 const optionsSchema: z.ZodType<KubernetesOptions> = z.strictObject({
-  image: z.string(),
-  claim: z.string(),
-  mount: z.string().optional(),
-  limit: z.int().positive().optional(),
-  namespace: z.string().optional(),
-  memory: z.string().optional(),
-  retries: z.int().nonnegative().default(3),
-  data: z.string().optional(),
+  image: text,
+  claim: text,
+  mount: text.optional(),
+  limit: z
+    .int({ error: instead('a positive whole number') })
+    .positive()
+    .optional(),
+  namespace: text.optional(),
+  memory: text.optional(),
+  retries: z
+    .int({ error: instead('a whole number') })
+    .nonnegative()
+    .default(3),
+  data: text.optional(),
 });
 
 function parsed(options: Options): KubernetesOptions {
