@@ -47,7 +47,7 @@ const ALONE = [
     (name) => `notebook/${name}`,
   ),
   // It goes to another folder.
-  ...['docs/examples', 'docs/gallery'],
+  'docs/examples',
 ];
 
 /**
