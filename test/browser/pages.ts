@@ -32,10 +32,10 @@ const ROWS: ReproduceRow[] = [
 ];
 
 /** A browser; a machine without one is an error, never a skipped test. */
-export async function startBrowser(): Promise<Browser> {
+export async function startBrowser(...switches: readonly string[]): Promise<Browser> {
   const executable = findBrowser(process.env);
   if (!executable) throw new Error('no browser: install Chromium or Chrome, or set CHROME_PATH');
-  return launchBrowser(executable);
+  return launchBrowser(executable, switches);
 }
 
 /** The pages to judge: built here from executed notebooks, and those of the folder GMM_VAE_REPORTS if it is set. */
