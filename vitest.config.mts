@@ -47,7 +47,7 @@ const ALONE = [
     (name) => `notebook/${name}`,
   ),
   // It goes to another folder.
-  ...['docs/examples', 'docs/gallery'],
+  'docs/examples',
 ];
 
 /**
@@ -81,13 +81,15 @@ const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
 const isShared = (name: string): boolean =>
   SHARED.some((room) => name.startsWith(`${room}/`) || name === `${room}.test.ts`) &&
   !ALONE.some((place) => name.startsWith(place));
-const project = (name: string, isMember: (file: string) => boolean, pool: 'threads' | 'forks', groupOrder: number) => ({
+const project = (name: string, isMember: (file: string) => boolean, pool: 'threads' | 'forks') => ({
   extends: true as const,
-  test: { name, include: files.filter(isMember).map((file) => `test/${file}`), pool, sequence: { groupOrder } },
+  test: { name, include: files.filter(isMember).map((file) => `test/${file}`), pool },
 });
 
-/** Two more than there are cores: much of the time goes into processes that tests start and wait for, and into limits that run out. */
-const WORKERS = availableParallelism() + 2;
+/** What the threads do is to compute, mostly: more of them would load TensorFlow.js and all sources once more each. */
+const THREADS = availableParallelism();
+/** Much of their time goes into processes that tests start and wait for, and into limits that run out. */
+const PROCESSES = availableParallelism() + 1;
 
 /** From 10 to 40 s each. */
 const LONGEST = [
@@ -107,10 +109,10 @@ export default defineConfig({
     // For processes, which are the pool of the other project, it stays as it is: a new one for each file.
     // As many threads from beginning to end: with fewer at least than at most, tinypool 1.1 ends the run where it takes one away.
     poolOptions: {
-      threads: { isolate: false, minThreads: WORKERS, maxThreads: WORKERS },
-      forks: { minForks: 1, maxForks: WORKERS },
+      threads: { isolate: false, minThreads: THREADS, maxThreads: THREADS },
+      forks: { minForks: 1, maxForks: PROCESSES },
     },
-    // One after the other: together they would keep twice as many cores busy as there are.
-    projects: [project('shared', isShared, 'threads', 0), project('isolated', (file) => !isShared(file), 'forks', 1)],
+    // Beside each other: while one waits, the other computes.
+    projects: [project('shared', isShared, 'threads'), project('isolated', (file) => !isShared(file), 'forks')],
   },
 });

@@ -37,13 +37,14 @@ export function findBrowser(env: Readonly<Record<string, string | undefined>>): 
 
 /**
  * Starts a browser found by {@link findBrowser}, with a fresh profile.
+ * @param switches further ones of its command line
  * @throws UsageError when the program is no browser, or cannot start
  */
-export async function launchBrowser(executablePath: string): Promise<Browser> {
+export async function launchBrowser(executablePath: string, switches: readonly string[] = []): Promise<Browser> {
   const { chromium } = await import('playwright-core');
   try {
     const start = (chromiumSandbox: boolean): Promise<Browser> =>
-      chromium.launch({ executablePath, args: ARGUMENTS, chromiumSandbox });
+      chromium.launch({ executablePath, args: [...ARGUMENTS, ...switches], chromiumSandbox });
     // Chromium refuses root a sandbox, and some containers and distributions refuse Chromium one.
     if (process.getuid?.() === 0) return await start(false);
     return await start(true).catch((error: Error) => {

@@ -32,10 +32,10 @@ const ROWS: ReproduceRow[] = [
 ];
 
 /** A browser; a machine without one is an error, never a skipped test. */
-export async function startBrowser(): Promise<Browser> {
+export async function startBrowser(...switches: readonly string[]): Promise<Browser> {
   const executable = findBrowser(process.env);
   if (!executable) throw new Error('no browser: install Chromium or Chrome, or set CHROME_PATH');
-  return launchBrowser(executable);
+  return launchBrowser(executable, switches);
 }
 
 /** The pages to judge: built here from executed notebooks, and those of the folder GMM_VAE_REPORTS if it is set. */
@@ -128,20 +128,20 @@ export async function unfold(page: Page): Promise<void> {
   });
 }
 
-/** What axe finds against WCAG 2.1 A and AA, one line per rule with the elements at fault; outputs in frames are judged too. */
-export async function axeViolations(page: Page): Promise<string[]> {
+/**
+ * What axe finds against WCAG 2.1 A and AA, one line per rule with the elements at fault; outputs in frames are judged too.
+ * @param rules Judged alone: those that depend on what has changed since all were
+ */
+export async function axeViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const runOnly = rules ? { type: 'rule', values: [...rules] } : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
   const found: string[] = [];
   for (const frame of page.frames()) {
     await frame.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
-    const violations = await frame.evaluate(async () => {
+    const violations = await frame.evaluate(async (only) => {
       const { axe } = window as unknown as { axe: { run: (options: object) => Promise<AxeResults> } };
-      const { violations } = await axe.run({
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'],
-        resultTypes: ['violations'],
-        iframes: false,
-      });
+      const { violations } = await axe.run({ runOnly: only, resultTypes: ['violations'], iframes: false });
       return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-    });
+    }, runOnly);
     found.push(...violations);
   }
   return found;

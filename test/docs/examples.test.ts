@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as library from '../../src/index';
 import { exportedNames, pageExamples } from './examples';
+import { drawnByExamples, galleryPage } from './gallery';
 import { ROOT } from './markdown';
 import { runExample } from './run-example';
 import { difference } from './values';
@@ -46,6 +48,14 @@ describe('examples', () => {
   it.each(examples)('$name gives what it says', async ({ code }) => {
     await runExample(code);
   });
+});
+
+it('the gallery has every figure, with the text alternative and the code of its example', async () => {
+  const drawn = await drawnByExamples(names);
+  const figures = Object.keys(library).filter((name) => name.endsWith('Figure'));
+  expect(figures.length).toBeGreaterThan(25);
+  expect(drawn.map(({ name }) => name)).toEqual(expect.arrayContaining(figures));
+  await expect(galleryPage(drawn)).toMatchFileSnapshot(join(ROOT, 'docs/gallery.md'));
 });
 
 /** What the project's compiler says of a folder. */

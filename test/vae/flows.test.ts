@@ -198,7 +198,7 @@ describe.each(FLOWS)('the flow %s', (_, options) => {
       const sigma = logVariance.map((v) => Math.exp(v / 2));
       const prior = model.prior.distribution();
       // The trapezoidal rule over ε in [−8, 8]^d, whose error is below 1e-6 for functions as smooth as these.
-      const axis = Array.from({ length: d === 1 ? 801 : 81 }, (_, i, all = d === 1 ? 0.02 : 0.2) => -8 + i * all);
+      const axis = Array.from({ length: d === 1 ? 161 : 41 }, (_, i, all = d === 1 ? 0.1 : 0.4) => -8 + i * all);
       const grid = d === 1 ? axis.map((e) => [e]) : axis.flatMap((a) => axis.map((b) => [a, b]));
       const width = (axis[1] as number) - (axis[0] as number);
       let [exact, mass] = [0, 0];
