@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { placeOf, withoutSnapshot } from '../../src/notebook/snapshot/blob';
+import { placeOf, snapshotName, WORKER_FLAGS, withoutSnapshot } from '../../src/notebook/snapshot/blob';
 import { type Prepared, parsingOptions } from '../../src/notebook/snapshot/prepared';
 import { remakeSnapshot } from '../../src/notebook/snapshot/remake';
 import { stamp } from '../../src/notebook/stamp';
@@ -87,6 +87,12 @@ describe('a process of cells', () => {
     expect(placeOf(project)).toBe('elsewhere');
     mkdirSync(join(project, 'node_modules', '@types', 'node'), { recursive: true });
     expect(placeOf(join(project, 'notebooks'))).toBe('elsewhere');
+  });
+
+  it('has one for its flags: with those of another build, a process would not start at all', () => {
+    const name = snapshotName('checkout');
+    for (const flag of WORKER_FLAGS) expect(name).toContain(flag.replace(/^-+/, ''));
+    expect(name).not.toMatch(/[^\w.=-]/);
   });
 
   it('does not pass the flag on, wherever it stands', () => {

@@ -9,8 +9,14 @@ import { cellLanguageVersion } from '../tslab';
  */
 const SMALL_FUNCTIONS_ONLY = '--max-optimized-bytecode-size=15000';
 
+/**
+ * What the compiler allocates dies young: in V8's 1 MB for new objects, which grows as it fills, a first cell with an import collects ten
+ * times, and garbage that has grown old meanwhile makes V8 mark the whole heap. In megabytes.
+ */
+const ROOM_FOR_NEW_OBJECTS = '--min-semi-space-size=8';
+
 /** Node's own flags for a process that compiles cells. V8 starts from a snapshot only under the flags that it was made under. */
-export const WORKER_FLAGS: readonly string[] = ['--no-warnings', SMALL_FUNCTIONS_ONLY];
+export const WORKER_FLAGS: readonly string[] = ['--no-warnings', SMALL_FUNCTIONS_ONLY, ROOM_FOR_NEW_OBJECTS];
 
 const FROM_SNAPSHOT = '--snapshot-blob';
 
@@ -31,11 +37,11 @@ export function placeOf(cwd: string): Place {
   }
 }
 
-/** Names the snapshot for this very Node and compiler: a snapshot is of no use to any other. */
+/** Names the snapshot for this very Node, compiler and flags: a process with any other would not start from it, nor at all. */
 export function snapshotName(place: Place): string {
   const { size, mtimeMs } = statSync(process.execPath);
   const node = [process.version, process.arch, size, Math.trunc(mtimeMs)].join('-');
-  return `${node}-ts${cellLanguageVersion()}-${place}.blob`;
+  return [node, ...WORKER_FLAGS, `-ts${cellLanguageVersion()}`, `${place}.blob`].join('-').replace(/-{2,}/g, '-');
 }
 
 /** Leaves out of a process's flags what makes it start from a snapshot: processes that a cell starts are plain ones. */

@@ -27,7 +27,7 @@ import { parsingOptions } from './prepared';
 const LIST = '--list';
 const BUILDER = join(__dirname, 'builder.js');
 /** What decides what a snapshot holds, and whether there can be one. */
-const MAKERS: readonly string[] = [BUILDER, __filename];
+const MAKERS: readonly string[] = [BUILDER, __filename, join(__dirname, 'blob.js')];
 /** What nearly every notebook imports. */
 const FIRST_CELL = "import * as library from 'gmm-vae'; library;";
 /** A thread may be without a module; what it must not do is end its process. */
