@@ -80,7 +80,7 @@ interface Labelled {
 
 /**
  * A number that is dragged from `min` to `max`.
- * @param options `step`, default a hundredth of the range to one digit; `value` at first, default the middle
+ * @param options `step`, default the power of ten that makes 50 to 500 steps of the range; `value` at first, default the middle
  * @throws InvalidArgumentError unless min < max, the step is positive and the value lies between the two
  *
  * @example
