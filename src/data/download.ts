@@ -1,7 +1,7 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors';
-import { renameDurably } from '../files';
+import { makeFolderSync, renameDurably } from '../files';
 import { checkContents, type DataFile, MNIST_FILES } from './mnist-files';
 import { sizeOf, TransferError, transfer } from './transfer';
 
@@ -53,7 +53,7 @@ export async function download(request: Download): Promise<void> {
     files: Object.values(MNIST_FILES),
     ...request,
   };
-  await mkdir(settings.folder, { recursive: true });
+  makeFolderSync(settings.folder);
   for (const file of settings.files) {
     settings.signal.throwIfAborted();
     if (await isPresent(file, settings)) continue;

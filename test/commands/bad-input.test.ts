@@ -37,6 +37,7 @@ describe('what cannot be met is said in one line, in the words of the command li
       "option '--from-executed' cannot be used with option '-p, --parameter",
       ['report', 'a.ipynb', '--from-executed', '-p', 'n=2'],
     ],
+    ['plain.txt/mnist: cannot be written: ', ['data', 'mnist', '--cache', 'plain.txt/mnist']],
     ['cut.yaml: not YAML: ', ['run', 'a.ipynb', '-f', 'cut.yaml']],
     [`${join(cwd, 'plain.txt')}: is a file, expected a folder\n`, ['sweep', 'status', 'plain.txt']],
     [`${join(cwd, 'plain.txt')}: is a file, expected a folder\n`, ['evaluate', '--checkpoint', 'plain.txt']],

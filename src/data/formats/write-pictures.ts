@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError } from '../../errors';
-import { writeAtomically } from '../../files';
+import { makeFolderSync, writeAtomically } from '../../files';
 import { nth } from '../../nth';
 import type { ImageSet } from '../dataset';
 import { hasBytes, rowOf } from '../rows';
@@ -31,7 +30,7 @@ export async function writePictures(set: ImageSet, folder: string): Promise<void
   const digits = String(set.count - 1).length;
   const made = new Set<string>();
   for (let image = 0; image < set.count; image++) made.add(join(folder, className(set, image)));
-  for (const within of made) await mkdir(within, { recursive: true });
+  for (const within of made) makeFolderSync(within);
   await inParallel(set.count, async (image) => {
     const bytes = Uint8ClampedArray.from(rowOf(set, image), (value) => value * scale);
     const picture = sharp(bytes, { raw: { height, width, channels } });
