@@ -106,6 +106,8 @@ export default defineConfig({
     // The longest takes 20 s by itself; other suites, which run beside, have the cores too.
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // Vitest's own second is short for what waits for a process.
+    expect: { poll: { timeout: 60_000 } },
     // For processes, which are the pool of the other project, it stays as it is: a new one for each file.
     // As many threads from beginning to end: with fewer at least than at most, tinypool 1.1 ends the run where it takes one away.
     poolOptions: {
