@@ -11,6 +11,8 @@ export default defineConfig({
     // In CI three other suites run beside: every page of every report, on one screen, then takes two minutes.
     testTimeout: 300_000,
     hookTimeout: 120_000,
+    // Vitest's own second is short for a page that others' work keeps waiting.
+    expect: { poll: { timeout: 60_000 } },
     // A browser each; they wait more than they compute.
     maxWorkers: 2,
     minWorkers: 1,

@@ -91,12 +91,17 @@ const THREADS = availableParallelism();
 /** Much of their time goes into processes that tests start and wait for, and into limits that run out. */
 const PROCESSES = availableParallelism() + 1;
 
-/** From 10 to 40 s each. */
+/** From 4 to 40 s each, of processor time or of waiting. */
 const LONGEST = [
-  ...['sweep/sweep', 'notebook/run', 'notebook/session-process', 'notebook/full-comparison', 'commands/run-failures'],
-  ...['notebook/interact', 'vae/checkpoint/kill', 'commands/compare', 'commands/train', 'commands/report'],
-  ...['vae/evaluation/score-blocks', 'notebook/session', 'compile/conformance/conformance', 'kl/estimate-kl'],
-  ...['vae/hierarchy', 'vae/checkpoint/training', 'kl/gradients', 'vae/flows', 'vae/comparison/compare-priors'],
+  // Of those that have processes of their own, and wait for more.
+  ...['sweep/sweep', 'notebook/run', 'commands/run-failures', 'docs/examples', 'vae/checkpoint/kill'],
+  ...['notebook/session-process', 'commands/report', 'notebook/snapshot', 'notebook/interact', 'commands/run-inputs'],
+  ...['compile/conformance/conformance', 'commands/run', 'data/row-file', 'notebook/kernel-fuzz', 'kl/estimate-kl'],
+  ...['vae/evaluation/score-blocks', 'package-entry', 'browser-entry', 'commands/process-io', 'data/bad-input'],
+  // Of those that share threads.
+  ...['notebook/full-comparison', 'commands/compare', 'notebook/session', 'vae/hierarchy', 'vae/flows'],
+  ...['vae/checkpoint/training', 'kl/gradients', 'kl/estimate-in-parallel', 'commands/own-data', 'compile/optimizers'],
+  ...['kl/quadrature-random', 'vae/comparison/compare-priors', 'compile/random-shapes', 'commands/train'],
 ];
 
 /** What runs on a fresh machine with Node alone. */
@@ -106,6 +111,8 @@ export default defineConfig({
     // The longest takes 20 s by itself; other suites, which run beside, have the cores too.
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // Vitest's own second is short for what waits for a process.
+    expect: { poll: { timeout: 60_000 } },
     // For processes, which are the pool of the other project, it stays as it is: a new one for each file.
     // As many threads from beginning to end: with fewer at least than at most, tinypool 1.1 ends the run where it takes one away.
     poolOptions: {

@@ -9,6 +9,8 @@ export default defineConfig({
     include: ['test/jupyter/**/*.check.ts'],
     testTimeout: 300_000,
     hookTimeout: 60_000,
+    // Vitest's own second is short for a page that others' work keeps waiting.
+    expect: { poll: { timeout: 60_000 } },
     fileParallelism: false,
   },
 });

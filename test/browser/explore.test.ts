@@ -29,19 +29,9 @@ const openExplore = async (device: BrowserContextOptions = DESK) => {
   return opened;
 };
 
-/** Resolves when the page has computed all of what it is set to. */
-async function explored(page: Page): Promise<void> {
-  let last = '';
-  // A page that stands still between two looks has no move left to compute.
-  for (let i = 0; i < 300; i++) {
-    await page.waitForTimeout(100);
-    const now = await page.evaluate(() => `${location.hash} ${document.body.dataset.explored}`);
-    const rows = await page.locator('#explore-estimators tbody tr').count();
-    if (now === last && rows > 0) return;
-    last = now;
-  }
-  throw new Error('the page has not come to an end');
-}
+/** Resolves when the page has computed and drawn all of what it is set to. */
+const explored = (page: Page): Promise<void> =>
+  page.locator('#explore-estimators[aria-busy=false] tbody tr').first().waitFor({ timeout: 120_000 });
 
 const exactOf = async (page: Page): Promise<number> =>
   Number(/KL\(q‖p\) = (\S+) nats/.exec((await page.locator('#explore-exact').textContent()) ?? '')?.[1]);

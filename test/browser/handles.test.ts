@@ -7,7 +7,7 @@ import { klDivergence } from '../../src/kl/closed-form';
 import { quadratureKl } from '../../src/kl/quadrature';
 import { dragBy, touchBy } from '../live/pointers';
 import { reportOf } from '../live/three-figures';
-import { fitsAndIsAccessible, openLiveFigure, says, TOUCH } from './live-page';
+import { fitsAndIsAccessible, openLiveFigure, rested, says, settled, TOUCH } from './live-page';
 import { DESK, open, PHONE, startBrowser } from './pages';
 
 const CELLS = [
@@ -64,7 +64,7 @@ describe('a handle in the figure of a live cell', () => {
     await says(live, `KL(q‖p) = ${klDivergence(new Normal(mean, stddev), new Normal(0, 1)).toFixed(4)} nats`);
     expect(await handle.getAttribute('aria-valuetext')).toBe(`μ = ${mean.toFixed(2)}, σ = ${stddev.toFixed(2)}`);
     // On axes that stayed it lies where the pointer let it go.
-    await page.waitForTimeout(600);
+    await rested(live);
     const peak = 1 / (stddev * Math.sqrt(2 * Math.PI));
     const at = await page.evaluate(
       ([x, y]) => {
@@ -95,7 +95,7 @@ describe('a handle in the figure of a live cell', () => {
     const plot = (await live.locator('.plot').boundingBox())!;
     const box = (await handle.boundingBox())!;
     expect(box.y + box.height).toBeLessThan(plot.y + plot.height);
-    await page.waitForTimeout(600);
+    await rested(live);
     // Above the figure's upper end it is narrower than any that fits.
     await dragBy(page, handle, 0, -400);
     expect(await slider(live, 'σ')).toBeLessThan(0.5);
@@ -190,8 +190,8 @@ describe('a handle in the figure of a live cell', () => {
   it('is found by a finger, fits a phone, and axe finds nothing', async () => {
     for (const device of [DESK, PHONE]) {
       const { page, live, close } = await openLive(1, device);
-      await live.getByRole('slider', { name: 'q', exact: true }).press('ArrowRight');
-      await page.waitForTimeout(800);
+      await settled(live, () => live.getByRole('slider', { name: 'q', exact: true }).press('ArrowRight'));
+      await rested(live);
       await fitsAndIsAccessible(page);
       const box = (await live.locator('.handle').first().boundingBox())!;
       expect(Math.min(box.width, box.height)).toBeGreaterThanOrEqual(24);

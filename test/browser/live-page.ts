@@ -20,7 +20,27 @@ export async function openLiveFigure(
 
 /** Waits until the figure's title says this. */
 export const says = (live: Locator, text: string): Promise<void> =>
-  expect.poll(() => live.locator('.gtitle').textContent(), { timeout: 10_000 }).toBe(text);
+  expect.poll(() => live.locator('.gtitle').textContent()).toBe(text);
+
+/** Waits until a live cell has shown what came of an action. */
+export async function settled(live: Locator, act: () => Promise<unknown>): Promise<void> {
+  const answers = (): Promise<number> =>
+    live.locator('.live-shown').evaluate((shown) => Number((shown as HTMLElement).dataset.answers ?? 0));
+  const before = await answers();
+  await act();
+  await expect.poll(answers).toBeGreaterThan(before);
+}
+
+/** Waits until a figure whose moves have been shown rests: drawn whole, its margins are measured again. */
+export const rested = (live: Locator): Promise<void> =>
+  expect
+    .poll(() =>
+      live.locator('.plot').evaluate((plot) => {
+        const { layout } = plot as unknown as { layout: { margin?: { autoexpand?: boolean } } };
+        return layout.margin?.autoexpand;
+      }),
+    )
+    .not.toBe(false);
 
 /** Expects that axe finds nothing in the page, and that nothing of it is wider than the screen. */
 export async function fitsAndIsAccessible(page: Page): Promise<void> {

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { moveSlider } from '../live/move-slider';
 import { CELLS, IMPORTS, reportOf } from '../live/three-figures';
+import { rested } from './live-page';
 import { DESK, open, startBrowser } from './pages';
 
 let browser: Browser;
@@ -69,7 +70,7 @@ describe.each(Object.keys(CELLS).map((name, cell) => ({ name, cell })))('a move 
   it('leaves the figure, once it rests, as it is when drawn from nothing', async () => {
     const { page, close } = await open(browser, path, DESK);
     await moveSlider(browser, page, { cell, moves: 12, size: 0.012 });
-    await page.waitForTimeout(600);
+    await rested(page.locator('.live').nth(cell));
     const [moved, anew] = await drawings(page, cell);
     expect(moved.length).toBeGreaterThan(300);
     expect(moved).toBe(anew);
@@ -98,18 +99,17 @@ describe('a figure that is dragged', () => {
 
   it('keeps a zoom and what a click on the legend has hidden', async () => {
     const { page, close } = await open(browser, path, DESK);
+    const live = page.locator('.live').first();
+    const visible = () =>
+      live.locator('.plot').evaluate((plot) => (plot as unknown as { data: { visible?: unknown }[] }).data[0]!.visible);
     await moveSlider(browser, page, { cell: 0, moves: 3, size: 0.012 });
-    await page.waitForTimeout(600);
-    await page.locator('.live').first().locator('.legendtoggle').first().click();
-    await page.waitForTimeout(800);
+    await rested(live);
+    await live.locator('.legendtoggle').first().click();
+    // Plotly waits for a second click first.
+    await expect.poll(visible).toBe('legendonly');
     await moveSlider(browser, page, { cell: 0, moves: 5, size: 0.05 });
-    await page.waitForTimeout(600);
-    const [first] = await page.evaluate(() =>
-      [...document.querySelectorAll('.live .plot')].map(
-        (plot) => (plot as unknown as { data: { visible?: unknown }[] }).data[0]!.visible,
-      ),
-    );
-    expect(first).toBe('legendonly');
+    await rested(live);
+    expect(await visible()).toBe('legendonly');
     await close();
   });
 });

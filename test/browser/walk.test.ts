@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packDecoder, runPacked, Vae, type VaeOptions } from '../../src';
 import { dragBy } from '../live/pointers';
 import { reportOf } from '../live/three-figures';
-import { fitsAndIsAccessible, openLiveFigure, says } from './live-page';
+import { fitsAndIsAccessible, openLiveFigure, rested, says, settled } from './live-page';
 import { DESK, PHONE, startBrowser } from './pages';
 
 const OPTIONS: VaeOptions = {
@@ -58,7 +58,7 @@ describe('a walk through a latent plane in a report', () => {
     const [z1, z2] = await pointOf(live);
     expect([z1 > -1.3, z2 < 0.3]).toEqual([true, true]);
     const expected = [...runPacked(decoder, [z1, z2])].map((value) => Math.round(255 * value));
-    await expect.poll(() => imageOf(live), { timeout: 10_000 }).toEqual(expected);
+    await expect.poll(() => imageOf(live)).toEqual(expected);
     model.dispose();
     expect(complaints).toEqual([]);
     await close();
@@ -77,8 +77,10 @@ describe('a walk through a latent plane in a report', () => {
   it('fits a phone, and axe finds nothing', async () => {
     for (const device of [DESK, PHONE]) {
       const { page, live, close } = await openWalk(device);
-      await live.getByRole('slider', { name: 'the point in the latent space' }).press('ArrowRight');
-      await page.waitForTimeout(800);
+      await settled(live, () =>
+        live.getByRole('slider', { name: 'the point in the latent space' }).press('ArrowRight'),
+      );
+      await rested(live);
       await fitsAndIsAccessible(page);
       await close();
     }

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -59,21 +59,24 @@ describe('a run in which the worst happens', () => {
     expect(printed(executed(path))[0]).toBe('one\n');
   });
 
-  it('stops where outputs can no longer be saved, names the cell, and leaves the notebook as it was last saved', () => {
+  it('stops where outputs can no longer be saved, names the cell, and leaves the notebook as it was last saved', async () => {
     const path = writeFixture(
       notebookOf(code('console.log("one")'), code('console.log("x".repeat(200_000))'), code('console.log("three")')),
     );
     // A limit on file sizes fails the write as a full disk does, and needs no disk of its own.
     const shell = `ulimit -f 64; exec "${process.execPath}" "${CLI}" run "${path}"`;
-    const options = { env, cwd: dirname(path), encoding: 'utf8' } as const;
-    const events = spawnSync('bash', ['-c', `${shell} --json`], options)
-      .stdout.trim()
-      .split('\n');
+    const run = (command: string) =>
+      new Promise<{ status: unknown; stdout: string; stderr: string }>((done) => {
+        execFile('bash', ['-c', command], { env, cwd: dirname(path) }, (error, stdout, stderr) =>
+          done({ status: error?.code ?? 0, stdout, stderr }),
+        );
+      });
+    const events = (await run(`${shell} --json`)).stdout.trim().split('\n');
     expect(events.slice(-2).map((event) => JSON.parse(event))).toMatchObject([
       { type: 'cell-end', cell: 2, ok: false, error: { ename: 'NotSaved' } },
       { type: 'end', ok: false, error: { cell: 2, ename: 'NotSaved' } },
     ]);
-    const { status, stderr } = spawnSync('bash', ['-c', shell], options);
+    const { status, stderr } = await run(shell);
     expect(status).toBe(1);
     expect(stderr).toContain(
       `the outputs of this cell are lost: ${executed(path)}: cannot be written: EFBIG: file too large`,
@@ -87,7 +90,7 @@ describe('a run in which the worst happens', () => {
     const path = writeFixture(notebookOf(code('console.log("one")'), code('console.log("two"); for (;;) {}')));
     const runner = spawn(process.execPath, [CLI, 'run', path], { env, cwd: dirname(path), stdio: 'ignore' });
     const shown = () => (existsSync(executed(path)) ? printed(executed(path)) : []);
-    await vi.waitUntil(() => shown()[1] === 'two\n', { timeout: 30_000, interval: 50 });
+    await vi.waitUntil(() => shown()[1] === 'two\n', { timeout: 100_000, interval: 50 });
     runner.kill('SIGKILL');
     expect(shown()).toEqual(['one\n', 'two\n']);
     const again = ['run', path, '--resume', '--timeout', '0.3'];
@@ -113,7 +116,7 @@ while (existsSync(process.env.GATE ?? '')) await new Promise((resolve) => setTim
       runner.stdout.on('data', (chunk) => {
         told += chunk;
       });
-      await vi.waitUntil(() => told.includes('cell-start') && when(), { timeout: 30_000, interval: 20 });
+      await vi.waitUntil(() => told.includes('cell-start') && when(), { timeout: 100_000, interval: 20 });
       runner.kill('SIGKILL');
     };
     await killed([], () => shown()[2] === 'three\n');

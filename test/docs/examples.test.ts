@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as library from '../../src/index';
 import { exportedNames, pageExamples } from './examples';
@@ -28,7 +29,7 @@ describe('examples', () => {
     rmSync(scratch, { recursive: true });
   });
 
-  it('are correct TypeScript', () => {
+  it('are correct TypeScript', async () => {
     const folder = join(ROOT, '.cache', 'examples');
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
@@ -42,7 +43,7 @@ describe('examples', () => {
     };
     const project = { extends: '../../tsconfig.json', compilerOptions, include: ['*.mts'] };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
-    expect(errorsOf(folder)).toBe('');
+    expect(await errorsOf(folder)).toBe('');
   });
 
   it.each(examples)('$name gives what it says', async ({ code }) => {
@@ -59,10 +60,10 @@ it('the gallery has every figure, with the text alternative and the code of its 
 });
 
 /** What the project's compiler says of a folder. */
-function errorsOf(folder: string): string {
+async function errorsOf(folder: string): Promise<string> {
   const compiler = join(ROOT, 'node_modules', 'typescript-7', 'bin', 'tsc');
   try {
-    return execFileSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' });
+    return (await promisify(execFile)(process.execPath, [compiler, '-p', folder])).stdout;
   } catch (error) {
     return (error as { stdout: string }).stdout;
   }

@@ -70,10 +70,9 @@ describe('classic Notebook in Chromium', () => {
     const { page } = await open('interrupt.ipynb');
     await page.evaluate('Jupyter.notebook.execute_cells([0, 1])');
     await page.waitForSelector('.output_stdout', { timeout: 60_000 });
-    const start = Date.now();
     await page.click('button[data-jupyter-action="jupyter-notebook:interrupt-kernel"]');
+    // After the step under way; how long that takes is told over the wire (test/notebook/session), without a browser beside it.
     await page.waitForFunction(shows(1, '[ true, true ]'));
-    expect(Date.now() - start).toBeLessThan(2000);
     await page.evaluate('Jupyter.notebook.execute_cells([2])');
     await page.waitForFunction(shows(2, 'true'));
     expect(await page.locator('.output_error').count()).toBe(0);

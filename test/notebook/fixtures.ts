@@ -47,7 +47,7 @@ function deadline(ms: number, late: () => void): () => void {
 }
 
 /** Waits until something holds, and says what did not when it takes too long. */
-export async function until(what: string, holds: () => boolean, ms = 20_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, ms = 60_000): Promise<void> {
   let isLate = false;
   const callOff = deadline(ms, () => {
     isLate = true;
@@ -62,7 +62,7 @@ export async function until(what: string, holds: () => boolean, ms = 20_000): Pr
   }
 }
 
-export async function within<T>(what: string, promise: Promise<T>, ms = 20_000): Promise<T> {
+export async function within<T>(what: string, promise: Promise<T>, ms = 60_000): Promise<T> {
   let callOff = (): void => {};
   const late = new Promise<never>((_, reject) => {
     callOff = deadline(ms, () => reject(new Error(`waited ${ms / 1000} s in vain for ${what}`)));

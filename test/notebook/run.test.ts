@@ -137,7 +137,7 @@ describe.concurrent('a cell that ends in good order when it is stopped', () => {
     const output = join(dirname(path), 'stopped.ipynb');
     const abort = new AbortController();
     const running = runNotebook(path, { output, signal: abort.signal });
-    await vi.waitUntil(() => existsSync(output) && outputsOf(output, 1).length > 0, { timeout: 30_000 });
+    await vi.waitUntil(() => existsSync(output) && outputsOf(output, 1).length > 0, { timeout: 100_000 });
     abort.abort();
     const stopped = await running;
     expect(stopped).toMatchObject({ ok: false, error: { cell: 2, ename: 'Interrupted' } });
@@ -158,7 +158,7 @@ describe('an aborted run', () => {
     const path = writeFixture(notebookOf(code(`${waits}\nawait new Promise(() => {})`), code('1')));
     const abort = new AbortController();
     const running = runNotebook(path, { signal: abort.signal });
-    await vi.waitUntil(() => existsSync(marker), { timeout: 30_000 });
+    await vi.waitUntil(() => existsSync(marker), { timeout: 100_000 });
     abort.abort();
     const { ok, error, notebook } = await running;
     expect(ok).toBe(false);
@@ -192,7 +192,7 @@ describe('a run that is killed', () => {
     const script = `require(${JSON.stringify(BUILT)}).runNotebook(${JSON.stringify(path)}, { output: ${JSON.stringify(output)} })`;
     const runner = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
     const shown = () => (existsSync(output) ? outputsOf(output, 0) : []);
-    await vi.waitUntil(() => shown().length > 0, { timeout: 30_000, interval: 50 });
+    await vi.waitUntil(() => shown().length > 0, { timeout: 100_000, interval: 50 });
     runner.kill('SIGKILL');
     const [stream] = shown();
     if (stream?.output_type !== 'stream') throw new Error('expected the printed process id');
@@ -204,7 +204,7 @@ describe('a run that is killed', () => {
         return false;
       }
     };
-    await vi.waitUntil(() => !lives(), { timeout: 5000 });
+    await vi.waitUntil(() => !lives(), { timeout: 100_000 });
   });
 });
 

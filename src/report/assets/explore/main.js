@@ -13,6 +13,9 @@
   let isComputing = false;
   let isBehind = false;
   let isChanged = false;
+  let drawn = Promise.resolve();
+  /** Screen readers wait with what is still being computed. */
+  const setBusy = (is) => byId('explore-estimators').setAttribute('aria-busy', String(is));
 
   /** A handle moves two sliders at once. */
   function changed() {
@@ -37,19 +40,24 @@
     isComputing = true;
     isBehind = false;
     lastId += 1;
+    setBusy(true);
     results.begin();
     const { draws, seed } = state;
     worker.postMessage({ id: lastId, state: { ...states.specOf(state), draws, seed } });
   }
 
   function take(answer) {
-    if (answer.kind === 'figure') return drawing.show(answer.figure, state, form.sliders);
-    if (answer.kind !== 'end') return results.take(answer);
+    if (answer.kind === 'figure') drawn = drawing.show(answer.figure, state, form.sliders);
+    else if (answer.kind === 'end') void end(lastId);
+    else results.take(answer);
+  }
+
+  async function end(id) {
     results.end();
     isComputing = false;
-    document.body.dataset.explored = String(lastId);
     if (isBehind) ask();
-    return undefined;
+    await drawn;
+    if (id === lastId && !isComputing) setBusy(false);
   }
 
   worker.onmessage = ({ data: { id, answer } }) => {
