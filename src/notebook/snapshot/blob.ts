@@ -16,7 +16,7 @@ const SMALL_FUNCTIONS_ONLY = '--max-optimized-bytecode-size=15000';
 const ROOM_FOR_NEW_OBJECTS = '--min-semi-space-size=8';
 
 /**
- * The compiler and its declarations take 115 MB, at which V8 would mark the whole heap, in the first cell of all, and free nothing. In
+ * The compiler and its declarations take 115 MB, at which V8 would mark the whole heap, in the first cell of all, and free little. In
  * megabytes.
  */
 const HEAP_TO_BEGIN_WITH = '--initial-heap-size=256';
