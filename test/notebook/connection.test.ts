@@ -3,7 +3,8 @@ import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Connection, readConnectionFile } from '../../src/notebook/kernel/connection';
+import { Connection } from '../../src/notebook/kernel/connection';
+import { readConnectionFile } from '../../src/notebook/kernel/connection-file';
 import { Wire } from '../../src/notebook/kernel/wire';
 import { temporaryFolder } from './fixtures';
 

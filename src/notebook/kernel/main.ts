@@ -1,17 +1,21 @@
 import { packageVersion } from '../../package';
 import { KernelSession } from '../session/session';
 import { cellLanguageVersion } from '../tslab';
-import { Connection, readConnectionFile } from './connection';
-import { KernelServer } from './server';
-import { Wire } from './wire';
+import { readConnectionFile } from './connection-file';
 
 /** Serves one Jupyter front end's kernel until it is shut down. Called by kernel-setup/launch.mjs. */
 export async function startKernel(connectionFile: string): Promise<void> {
   const info = readConnectionFile(connectionFile);
   const session = new KernelSession({ cwd: process.cwd() });
-  const connection = new Connection();
   // Front ends with interrupt_mode "signal" and Ctrl-C in a terminal.
   process.on('SIGINT', () => void session.interrupt());
+  // The process of cells starts while ZeroMQ is loaded here.
+  const [{ Connection }, { KernelServer }, { Wire }] = await Promise.all([
+    import('./connection.js'),
+    import('./server.js'),
+    import('./wire.js'),
+  ]);
+  const connection = new Connection();
   await connection.open(info);
   dieWithFrontEnd();
   const server = new KernelServer(session, connection, new Wire(info.key), {

@@ -11,6 +11,7 @@ import { Emission } from './emission';
 import { Encoding } from './encoding';
 import { CellHost } from './host';
 import { Installations } from './installations';
+import { loadConverter } from './load-converter';
 import { bracketObject } from './object-value';
 import { isCell } from './program';
 import { Project } from './project';
@@ -78,7 +79,7 @@ export class CellCompiler {
     this.compiler.sys.watchFile = (file, callback) => this.#watch.watchFile(file, callback);
     this.compiler.sys.watchDirectory = (folder, callback) => this.#watch.watchFolder(folder, callback);
     // Loaded here and nowhere earlier: on loading it takes hold of the compiler's module object.
-    this.#tslab = tslabRequire('./dist/converter') as TslabConverter;
+    this.#tslab = loadConverter();
     this.#converter = this.#tslab.createConverter();
   }
 
