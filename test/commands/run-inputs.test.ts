@@ -178,8 +178,16 @@ describe('a resumed run', () => {
 
 describe('several notebooks at once', () => {
   it('run beside each other with --jobs, every event naming its notebook', async () => {
-    const wait = code('await new Promise((resolve) => setTimeout(resolve, 1500))');
-    const [a, b] = [writeFixture(notebookOf(wait), 'a.ipynb'), writeFixture(notebookOf(wait), 'b.ipynb')];
+    // Each goes on when the other is there too: one after the other they would wait in vain.
+    const folder = temporaryFolder();
+    const meet = (own: string, other: string) =>
+      code(`import { existsSync, writeFileSync } from 'node:fs';
+writeFileSync(${JSON.stringify(join(folder, own))}, '');
+while (!existsSync(${JSON.stringify(join(folder, other))})) await new Promise((resolve) => setTimeout(resolve, 20));`);
+    const [a, b] = [
+      writeFixture(notebookOf(meet('a', 'b')), 'a.ipynb'),
+      writeFixture(notebookOf(meet('b', 'a')), 'b.ipynb'),
+    ];
     const { code: exit, stdout } = await gmmVae(['run', a, b, '--jobs', '2', '--json'], { cwd: dirname(a), env });
     expect(exit).toBe(0);
     const events = stdout

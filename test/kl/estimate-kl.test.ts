@@ -328,23 +328,24 @@ describe('estimateKl', () => {
     }
   });
 
-  it.each(KL_ESTIMATORS)(
-    '%s holds on to less than half a megabyte after 2^18 draws, which would be 2 MB',
-    (estimator) => {
-      const held = (): number => {
+  it.each(KL_ESTIMATORS)('%s holds on to less than 1 MB after 2^18 draws, which would be 2 MB', (estimator) => {
+    // The least of three: what the test runner does meanwhile has a few hundred kilobytes of its own.
+    const held = (): number => {
+      const bytes = Array.from({ length: 3 }, () => {
         collectGarbage();
         const { heapUsed, arrayBuffers } = process.memoryUsage();
         return heapUsed + arrayBuffers;
-      };
-      const estimation = new KlEstimator(q, p, { estimator, samples: 2 ** 18, seed: 1 });
-      estimation.draw(2 ** 14);
-      const before = held();
-      while (!estimation.done) estimation.draw(10_000);
-      expect(held() - before).toBeLessThan(5e5);
-      // Still in use, or it would have been collected with all that it holds.
-      expect(estimation.result().samples).toBeGreaterThan(2 ** 17);
-    },
-  );
+      });
+      return Math.min(...bytes);
+    };
+    const estimation = new KlEstimator(q, p, { estimator, samples: 2 ** 18, seed: 1 });
+    estimation.draw(2 ** 14);
+    const before = held();
+    while (!estimation.done) estimation.draw(10_000);
+    expect(held() - before).toBeLessThan(1e6);
+    // Still in use, or it would have been collected with all that it holds.
+    expect(estimation.result().samples).toBeGreaterThan(2 ** 17);
+  });
 
   it.each<[string, Partial<EstimateKlOptions>]>([
     ['samples: expected exactly one of samples and targetError', {}],
