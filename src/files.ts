@@ -121,6 +121,11 @@ export function removeEmptyFoldersSync(made: readonly string[]): void {
   }
 }
 
+/** What to throw where a file in a folder was to be read, and the folder is a file itself (ENOTDIR). */
+export function noFolderFor(path: string): UsageError {
+  return new UsageError(`${dirname(path)}: is a file, expected a folder`);
+}
+
 /** The system's own message names no file where the disk is full, and a temporary one elsewhere. */
 function cannotBeWritten(path: string, cause: unknown): UsageError {
   const folder = dirname(resolve(path));

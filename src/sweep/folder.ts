@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors';
-import { makeFolderSync, writeAtomicallySync } from '../files';
+import { makeFolderSync, noFolderFor, writeAtomicallySync } from '../files';
 import { type Options, optionsSchema } from './spec';
 
 /** One training of a sweep, with all its options, so that a later version's defaults change nothing. */
@@ -109,7 +109,7 @@ export function readJson(path: string): unknown {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
-    if (code === 'ENOTDIR') throw new UsageError(`${dirname(path)}: is a file, expected a folder`);
+    if (code === 'ENOTDIR') throw noFolderFor(path);
     throw new UsageError(`${path}: cannot be read: ${(error as Error).message}`);
   }
 }

@@ -16,7 +16,7 @@ export async function compute(quantity: Quantity, asked: Asked, io: CommandIo): 
     const drawing = { threads, signal: io.signal, now: io.now, onProgress };
     found = await find(quantity, wayOf(asked), { ...estimateOptions(asked), ...drawing });
   } catch (error) {
-    if (!io.signal.aborted) throw inFlags(error, quantity);
+    if (!io.signal.aborted) throw explained(error, quantity);
     io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}gmm-vae: interrupted\n`);
     io.exit(130);
     return;
@@ -34,22 +34,12 @@ function wayOf(asked: Asked): Way {
 
 const INSTEAD = 'use auto, monte-carlo, bounds or (up to 3 dimensions) quadrature';
 
-const FLAGS: Readonly<Record<string, string>> = {
-  estimator: '--estimator',
-  samples: '--samples',
-  maxSamples: '--samples',
-  targetError: '--target-error',
-  confidence: '--confidence',
-  threads: '--threads',
-};
-
-/** The same error in the words of who typed flags. */
-function inFlags(error: unknown, { withoutClosedForm }: Quantity): unknown {
+/** What the command line itself cannot tell of who typed flags: `--samples` is two options of an estimate. */
+function explained(error: unknown, { withoutClosedForm }: Quantity): unknown {
   if (error instanceof NoClosedFormError)
     return new UsageError(`--method closed-form: ${withoutClosedForm}; ${INSTEAD}`);
-  if (!(error instanceof InvalidArgumentError)) return error;
-  const flag = FLAGS[error.argument];
-  return flag === undefined ? error : new UsageError(`${flag}: ${error.problem}`);
+  const isMaxSamples = error instanceof InvalidArgumentError && error.argument === 'maxSamples';
+  return isMaxSamples ? new UsageError(`--samples: ${error.problem}`) : error;
 }
 
 /** Shows the fraction drawn, on a terminal and after the first second. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { UsageError } from '../../errors';
-import { writeAtomically } from '../../files';
+import { noFolderFor, writeAtomically } from '../../files';
 import { decodeUtf8 } from '../../text-files';
 import { type Manifest, parseManifest } from './manifest';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors';
@@ -184,7 +184,7 @@ async function readIfThere(path: string): Promise<Buffer | null> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
-    if (code === 'ENOTDIR') throw new UsageError(`${dirname(path)}: is a file, expected a folder`);
+    if (code === 'ENOTDIR') throw noFolderFor(path);
     throw new UsageError(`${path}: cannot be read (${code})`);
   }
 }
