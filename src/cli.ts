@@ -1,50 +1,22 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
-import { registerBench } from './commands/bench';
-import { registerCompare } from './commands/compare';
-import { registerData } from './commands/data';
-import { registerDoctor } from './commands/doctor';
-import { registerEvaluate } from './commands/evaluate';
-import { registerExplore } from './commands/explore';
+import { Command, CommanderError, Help } from 'commander';
 import { inFlags } from './commands/in-flags';
 import type { CommandIo } from './commands/io';
-import { registerKernel } from './commands/kernel';
-import { registerEntropy } from './commands/kl/entropy';
-import { registerKl } from './commands/kl/kl';
 import { processIo } from './commands/process-io';
-import { registerReport } from './commands/report';
-import { registerReproduce } from './commands/reproduce';
-import { registerRun } from './commands/run/run';
-import { registerSweep } from './commands/sweep/sweep';
-import { registerTrain } from './commands/train/train';
-import { registerUse } from './commands/use/use';
+import { COMMANDS } from './commands/table';
 
-/** One subcommand: adds itself to the program. Heavy modules are imported inside its action, not at the top. */
-type Register = (program: Command, io: CommandIo) => void;
-
-const COMMANDS: readonly Register[] = [
-  registerKl,
-  registerEntropy,
-  registerRun,
-  registerReport,
-  registerExplore,
-  registerReproduce,
-  registerTrain,
-  registerEvaluate,
-  registerCompare,
-  registerUse,
-  registerSweep,
-  registerData,
-  registerKernel,
-  registerDoctor,
-  registerBench,
-];
-
-export function createProgram(io: CommandIo): Command {
-  const program = new Command('gmm-vae')
+/**
+ * The program with all its commands, of which only those that the words name are loaded: the others are there to be listed, and to be
+ * thought of where a name is mistyped.
+ */
+export async function createProgram(io: CommandIo, words: readonly string[]): Promise<Command> {
+  const term = Help.prototype.subcommandTerm;
+  const program: Command = new Command('gmm-vae')
     .description('What the KL term of a variational autoencoder is: computed, estimated, trained, explained.')
     .option('--debug', 'print stack traces')
     .exitOverride()
+    // Of a command that is not loaded, no more than its name is known.
+    .configureHelp({ subcommandTerm: (command) => (command.parent === program ? command.name() : term(command)) })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
@@ -56,7 +28,10 @@ export function createProgram(io: CommandIo): Command {
             .replace(/\n/g, ' ')}\n`,
         ),
     });
-  for (const register of COMMANDS) register(program, io);
+  for (const [name, { description, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(description);
+    if (words.includes(name)) (await load())(command, io);
+  }
   return program;
 }
 
@@ -64,16 +39,14 @@ export function createProgram(io: CommandIo): Command {
 export async function main(args: readonly string[], io: Omit<CommandIo, 'exit'>): Promise<number> {
   let code = 0;
   let running: Command | undefined;
-  const program = createProgram({
-    ...io,
-    exit: (value) => {
-      code = value;
-    },
-  });
-  program.hook('preAction', (_, command) => {
-    running = command;
-  });
+  const exit = (value: number): void => {
+    code = value;
+  };
   try {
+    const program = await createProgram({ ...io, exit }, args);
+    program.hook('preAction', (_, command) => {
+      running = command;
+    });
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {

@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageFile } from '../src/package';
 import { gmmVae } from './command-line';
 
 const oneLine = /^gmm-vae: [^\n]+\n$/;
@@ -10,6 +13,16 @@ describe('gmm-vae', () => {
     for (const command of ['kl', 'run', 'report', 'reproduce', 'data', 'kernel', 'doctor']) {
       expect(stdout).toMatch(new RegExp(`^ +${command}\\b`, 'm'));
     }
+  });
+
+  it('loads no more for its help than the words that it prints', () => {
+    const main = `require(${JSON.stringify(packageFile('dist/cli.js'))}).main(['--help'], process)`;
+    const list = 'process.stderr.write(JSON.stringify(Object.keys(require.cache)))';
+    const { stderr } = spawnSync(process.execPath, ['-e', `${main}.then(() => ${list})`], { encoding: 'utf8' });
+    const loaded = (JSON.parse(stderr) as string[]).map((path) => path.replaceAll(sep, '/'));
+    const libraries = loaded.map((path) => /\/node_modules\/([^/]+)\/[^\0]*$/.exec(path)?.[1] ?? 'gmm-vae');
+    expect([...new Set(libraries)].sort()).toEqual(['commander', 'gmm-vae']);
+    expect(loaded.filter((path) => /\/dist\/commands\/(?!table|in-flags|process-io)/.test(path))).toEqual([]);
   });
 
   it('answers an unknown command with one line and exit code 2', async () => {

@@ -24,10 +24,8 @@ interface Options {
 }
 
 /** `gmm-vae bench`: one training step, compiled, beside PyTorch and the roofline of the machine. */
-export function registerBench(program: Command, io: CommandIo): void {
-  program
-    .command('bench')
-    .description('time one training step, compiled, in turns with the same step in PyTorch')
+export function registerBench(command: Command, io: CommandIo): void {
+  command
     .option('--device <name>', 'cpu, webgpu, cuda or auto', 'cpu')
     .option('--threads <n>', 'threads on cpu (default: all cores)', positiveInteger('--threads'))
     .option('--batch <n>', 'images per batch', positiveInteger('--batch'), 128)

@@ -42,11 +42,8 @@ Example:
   gmm-vae compare --epochs 30 --samples 200 --limit 1000 --output runs/compare`;
 
 /** `gmm-vae compare`: four priors, equal in all else, beside the published numbers. */
-export function registerCompare(program: Command, io: CommandIo): void {
-  const command = program
-    .command('compare')
-    .description('compare a standard normal, two Gaussian-mixture and a VampPrior, equal in all else')
-    .requiredOption('--output <folder>', 'keep the models here', folderPath('--output'));
+export function registerCompare(command: Command, io: CommandIo): void {
+  command.requiredOption('--output <folder>', 'keep the models here', folderPath('--output'));
   addTrainingImages(command, 'images held out');
   addFlags(command, MODEL_OPTIONS, ['latent', 'hidden'], {
     hidden: { help: 'units of the gated layers', typed: PROTOCOL.hidden },

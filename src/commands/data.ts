@@ -10,8 +10,7 @@ interface MnistOptions {
 }
 
 /** `gmm-vae data PATH`, `gmm-vae data mnist` and `gmm-vae data status`. */
-export function registerData(program: Command, io: CommandIo): void {
-  const data = program.command('data').description('show what is read of your own files, or get MNIST');
+export function registerData(data: Command, io: CommandIo): void {
   registerShowData(data, io);
   data
     .command('mnist')

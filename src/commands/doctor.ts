@@ -3,10 +3,8 @@ import type { CommandIo } from './io';
 
 const SIGNS = { ok: 'ok', optional: '--', missing: '!!' } as const;
 
-export function registerDoctor(program: Command, io: CommandIo): void {
-  program
-    .command('doctor')
-    .description('what is installed and how to fix what is not')
+export function registerDoctor(command: Command, io: CommandIo): void {
+  command
     .option('--json', 'one JSON list of {name, state, detail, fix}')
     .action(async (options: { readonly json?: boolean }) => {
       const { examine } = await import('../doctor/doctor.js');

@@ -37,10 +37,7 @@ Example:
  *
  * @param receive takes the result in place of printing it; is not called where the scoring was interrupted
  */
-export function registerEvaluate(program: Command, io: CommandIo, receive?: (result: Evaluation) => void): void {
-  const command = program
-    .command('evaluate')
-    .description('estimate the test log-likelihood of a trained VAE by importance weighting');
+export function registerEvaluate(command: Command, io: CommandIo, receive?: (result: Evaluation) => void): void {
   addFlags(addTestData(addKeptModel(command)), SCORING_OPTIONS, ['samples', 'limit', 'seed']);
   addDeviceFlags(addDataOptions(command))
     .option(

@@ -5,10 +5,8 @@ import type { CommandIo } from './io';
 import { openInBrowser } from './open';
 
 /** `gmm-vae explore`: a page to play with q and p. */
-export function registerExplore(program: Command, io: CommandIo): void {
-  program
-    .command('explore')
-    .description('open a page that computes KL(q‖p) for any q and p in one or two dimensions, with every estimator')
+export function registerExplore(command: Command, io: CommandIo): void {
+  command
     .option('--output-dir <folder>', 'where the page goes, as explore.html', 'reports')
     .option('--no-open', 'only write the page')
     .action((options: { readonly outputDir: string; readonly open: boolean }) => explore(options, io));

@@ -8,10 +8,8 @@ interface Options {
   readonly force?: boolean;
 }
 
-export function registerKernel(program: Command, io: CommandIo): void {
-  program
-    .command('kernel')
-    .description('register the TypeScript kernel with Jupyter')
+export function registerKernel(command: Command, io: CommandIo): void {
+  command
     .option('--prefix <folder>', 'under FOLDER/share/jupyter instead of for this user')
     .option('--name <name>', 'name of the kernelspec', 'tslab')
     .option('--force', 'replace a kernelspec of that name that gmm-vae did not write')

@@ -32,11 +32,8 @@ const wantsPdf = ({ pdf = false, to }: Options): boolean => pdf || to.includes('
 /** The project's own notebooks lie beside the build, in a checkout and in the package. */
 const notebooks = (): string => packageFile('notebooks');
 
-export function registerReport(program: Command, io: CommandIo): void {
-  const command = program
-    .command('report')
-    .description('run notebooks and write each as one HTML page that opens offline, with an index')
-    .argument('[notebooks...]', 'notebooks (.ipynb); default: the project’s own, in order');
+export function registerReport(command: Command, io: CommandIo): void {
+  command.argument('[notebooks...]', 'notebooks (.ipynb); default: the project’s own, in order');
   addRunOptions(command, availableParallelism(), 'as many as there are cores')
     .option('--output-dir <folder>', 'where the pages go', 'reports')
     .addOption(

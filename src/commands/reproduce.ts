@@ -3,12 +3,8 @@ import type { ReproduceRow } from '../reproduce';
 import type { CommandIo } from './io';
 
 /** `gmm-vae reproduce`: equations (1) to (11), checked. */
-export function registerReproduce(program: Command, io: CommandIo): void {
-  program
-    .command('reproduce')
-    .description('check equations (1) to (11) of the lectures; exit code 1 when one fails')
-    .option('--json', 'print the rows as JSON')
-    .action((options: { json?: boolean }) => run(options, io));
+export function registerReproduce(command: Command, io: CommandIo): void {
+  command.option('--json', 'print the rows as JSON').action((options: { json?: boolean }) => run(options, io));
 }
 
 async function run({ json }: { json?: boolean }, io: CommandIo): Promise<void> {

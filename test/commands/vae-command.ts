@@ -1,10 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
-import { registerCompare } from '../../src/commands/compare';
-import { registerData } from '../../src/commands/data';
-import { registerEvaluate } from '../../src/commands/evaluate';
-import { registerTrain } from '../../src/commands/train/train';
-import { registerUse } from '../../src/commands/use/use';
+import { COMMANDS } from '../../src/commands/table';
 
 export interface Said {
   out: string;
@@ -12,7 +8,7 @@ export interface Said {
   code: number;
 }
 
-/** Runs one of the commands of models as the command line does: errors are one line on standard error and exit code 2. */
+/** Runs a command as the command line does: errors are one line on standard error and exit code 2. */
 export async function vaeCommand(
   args: readonly string[],
   {
@@ -53,8 +49,9 @@ export async function vaeCommand(
   };
   const program = new Command('gmm-vae').exitOverride();
   program.configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const register of [registerTrain, registerEvaluate, registerCompare, registerUse, registerData])
-    register(program, io);
+  for (const [name, { load }] of Object.entries(COMMANDS)) {
+    if (args.includes(name)) (await load())(program.command(name), io);
+  }
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -18,7 +18,7 @@ async function run(...args: string[]): Promise<string> {
   });
   const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   const io = { stdout, stderr: stdout, signal: new AbortController().signal } as unknown as CommandIo;
-  registerBench(program, io);
+  registerBench(program.command('bench'), io);
   await program.parseAsync(['bench', ...args], { from: 'user' });
   return text;
 }

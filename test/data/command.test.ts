@@ -41,7 +41,7 @@ async function run(command: Run) {
   };
   const program = new Command('gmm-vae').exitOverride();
   program.configureOutput({ writeErr: () => {} });
-  registerData(program, {
+  registerData(program.command('data'), {
     stdin: Readable.from([]),
     stdout: into('out'),
     stderr: into('err'),

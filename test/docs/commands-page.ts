@@ -1,12 +1,13 @@
 import { PassThrough } from 'node:stream';
 import type { Command, Option } from 'commander';
 import { createProgram } from '../../src/cli';
+import { COMMANDS } from '../../src/commands/table';
 
 /** The reference of all commands, from what `--help` says. */
-export function commandsPage(): string {
+export async function commandsPage(): Promise<string> {
   const io = { env: {}, cwd: '/', now: () => 0, signal: new AbortController().signal, exit: () => undefined };
   const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
-  const program = createProgram({ ...io, ...streams });
+  const program = await createProgram({ ...io, ...streams }, Object.keys(COMMANDS));
   return [
     '# Reference: commands',
     'Every command prints errors in one line and ends with exit code 0 (done), 1 (the answer is no), 2 (the request cannot\n' +

@@ -4,5 +4,5 @@ import { commandsPage } from './commands-page';
 import { ROOT } from './markdown';
 
 it('the reference of commands says what --help says', async () => {
-  await expect(commandsPage()).toMatchFileSnapshot(join(ROOT, 'docs/reference/commands.md'));
+  await expect(await commandsPage()).toMatchFileSnapshot(join(ROOT, 'docs/reference/commands.md'));
 });

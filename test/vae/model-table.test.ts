@@ -96,8 +96,8 @@ describe('every option of scoring', () => {
   });
 
   it('has a flag and a line of help, and the command’s default is one that it accepts', () => {
-    const program = new Command();
-    registerEvaluate(program, {} as Parameters<typeof registerEvaluate>[1]);
-    expectFlags(SCORING_OPTIONS, program.commands[0] as Command);
+    const command = new Command();
+    registerEvaluate(command, {} as Parameters<typeof registerEvaluate>[1]);
+    expectFlags(SCORING_OPTIONS, command);
   });
 });

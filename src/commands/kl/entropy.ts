@@ -16,13 +16,8 @@ Example:
     gmm-vae entropy - --method quadrature`;
 
 /** `gmm-vae entropy`: the differential entropy of a distribution given as JSON. */
-export function registerEntropy(program: Command, io: CommandIo): void {
-  addMethodOptions(
-    program
-      .command('entropy')
-      .description('the differential entropy of a normal or a Gaussian mixture, in nats')
-      .argument('<spec>', 'a JSON file with the distribution, or - for standard input'),
-  )
+export function registerEntropy(command: Command, io: CommandIo): void {
+  addMethodOptions(command.argument('<spec>', 'a JSON file with the distribution, or - for standard input'))
     .addHelpText('after', HELP)
     .action(async (spec: string, asked: Asked) => {
       const { parseDistribution } = await import('./spec.js');

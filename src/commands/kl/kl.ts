@@ -17,11 +17,9 @@ Example:
   echo '{"q":{"type":"normal","mean":[1],"stddev":[0.5]},"p":{"type":"normal","mean":[0],"stddev":[1]}}' | gmm-vae kl -`;
 
 /** `gmm-vae kl`: the divergence KL(q‖p) of two distributions given as JSON. */
-export function registerKl(program: Command, io: CommandIo): void {
+export function registerKl(command: Command, io: CommandIo): void {
   addMethodOptions(
-    program
-      .command('kl')
-      .description('the Kullback–Leibler divergence KL(q‖p) of two normals or Gaussian mixtures, in nats')
+    command
       .argument('<spec>', 'a JSON file with q and p, or - for standard input')
       .addOption(
         new Option('--divergence <name>', 'which divergence')

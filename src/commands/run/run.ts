@@ -15,11 +15,8 @@ interface Options extends RunArguments {
   readonly json?: boolean;
 }
 
-export function registerRun(program: Command, io: CommandIo): void {
-  const command = program
-    .command('run')
-    .description('execute notebooks through the kernel; the sources stay untouched')
-    .argument('<notebook...>', 'notebooks (.ipynb)');
+export function registerRun(command: Command, io: CommandIo): void {
+  command.argument('<notebook...>', 'notebooks (.ipynb)');
   addRunOptions(command, 1)
     .option('--output-dir <folder>', 'where the executed notebooks go', join('reports', 'executed'))
     .addOption(new Option('--inplace', 'write the outputs into the given notebooks instead').conflicts(['outputDir']))

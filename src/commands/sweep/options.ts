@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../../errors';
-import { nth } from '../../nth';
 import { type Trial, trialId } from '../../sweep/folder';
 import { expand, type Options, type OptionValue, type SweepSpec } from '../../sweep/spec';
 import { checkSettings } from '../../vae/training/options';
@@ -13,7 +12,7 @@ import { withPreset } from '../train/presets';
 import { registerTrain } from '../train/train';
 import { checkDataOptions } from '../vae-data';
 
-type Register = (program: Command, io: CommandIo) => void;
+type Register = (command: Command, io: CommandIo) => void;
 
 /** Options that a sweep sets itself. */
 const OURS = ['checkpoint', 'resume', 'json'];
@@ -31,14 +30,14 @@ export function trialsOf(spec: SweepSpec, io: CommandIo, stage: Stage = { drawn:
   const { drawn, epochs, scored = true } = stage;
   const evaluate =
     spec.evaluate && scored
-      ? resolved(registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.']).options
+      ? resolved('evaluate', registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.']).options
       : null;
   checkExcluded(spec);
   const combinations = expand(spec, drawn);
   if (combinations.length === 0) throw new UsageError('exclude: leaves out every combination');
   const trials = combinations.map((said): Trial => {
     const shorter = epochs === undefined ? {} : { epochs };
-    const { options, flags } = resolved(registerTrain, withThreads({ ...said, ...shorter }, threads), io, []);
+    const { options, flags } = resolved('train', registerTrain, withThreads({ ...said, ...shorter }, threads), io, []);
     checkTraining({ ...flags, checkpoint: '.' } as unknown as TrainFlags);
     return { id: trialId(options, evaluate), options, evaluate };
   });
@@ -95,12 +94,11 @@ interface Resolved {
 }
 
 /** Reads options as the command itself would, defaults included. */
-function resolved(register: Register, options: Options, io: CommandIo, required: string[]): Resolved {
+function resolved(name: string, register: Register, options: Options, io: CommandIo, required: string[]): Resolved {
   const ours = OURS.find((name) => name in options);
   if (ours !== undefined) throw new UsageError(`${ours}: a sweep says that itself: leave it out`);
-  const program = new Command();
-  register(program, io);
-  const command = nth(program.commands, 0);
+  const command = new Command(name);
+  register(command, io);
   command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {}, outputError: () => {} });
   checkKinds(command, options);
   const { unknown, operands } = parsed(command, [...argumentsOf(options), ...required]);

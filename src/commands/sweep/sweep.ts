@@ -28,8 +28,7 @@ third for three times as many, and so on (Li et al., 2018):
 Every combination is a trial. Run the same command again to continue; finished trials stay as they are.`;
 
 /** `gmm-vae sweep`: many trainings from one file. */
-export function registerSweep(program: Command, io: CommandIo): void {
-  const sweep = program.command('sweep').description('train and score every combination of lists of options');
+export function registerSweep(sweep: Command, io: CommandIo): void {
   sweep
     .command('run')
     .argument('<file>', 'the sweep: a YAML file, see below')

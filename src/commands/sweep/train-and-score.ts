@@ -16,7 +16,7 @@ type Metrics = Readonly<Record<string, number | null>>;
 /** Trains and scores by the commands themselves, and writes the result. Returns false if it was interrupted. */
 export async function trainAndScore(trial: Trial, attempt: string, folder: string, io: CommandIo): Promise<boolean> {
   const args = [...argumentsOf(trial.options), `--checkpoint=${attempt}`, '--resume'];
-  const history = await received(registerTrain, ['train', ...args], io);
+  const history = await received(registerTrain, args, io);
   if (!history || history.interrupted) return false;
   const manifest = await readManifest(attempt, 'last');
   if (!manifest) throw new UsageError(`${attempt}: the training ended without a checkpoint`);
@@ -24,7 +24,7 @@ export async function trainAndScore(trial: Trial, attempt: string, folder: strin
   let warnings: readonly string[] = [];
   if (trial.evaluate) {
     const scored = [...argumentsOf(trial.evaluate), `--checkpoint=${attempt}`];
-    const result = await received(registerEvaluate, ['evaluate', ...scored], io);
+    const result = await received(registerEvaluate, scored, io);
     if (!result) return false;
     // Keeps the test images' terms apart from those of training.
     const test = Object.entries(result.report).map(([name, value]) => [`test/${name}`, value] as const);
@@ -53,13 +53,13 @@ export async function recordFailure(folder: string, error: string, io: CommandIo
   io.exit(1);
 }
 
-type Register<T> = (program: Command, io: CommandIo, receive: (result: T) => void) => void;
+type Register<T> = (command: Command, io: CommandIo, receive: (result: T) => void) => void;
 
 /** Runs a command and returns its result; null if it handed over none, as where it was interrupted. */
 async function received<T>(register: Register<T>, args: readonly string[], io: CommandIo): Promise<T | null> {
   const results: T[] = [];
-  const program = new Command().exitOverride();
-  register(program, io, (result) => results.push(result));
-  await program.parseAsync(args, { from: 'user' });
+  const command = new Command().exitOverride();
+  register(command, io, (result) => results.push(result));
+  await command.parseAsync(args, { from: 'user' });
   return results[0] ?? null;
 }

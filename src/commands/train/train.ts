@@ -34,13 +34,10 @@ Example:
  * @param receive takes the history in place of printing what it comes to and how to go on
  */
 export function registerTrain(
-  program: Command,
+  command: Command,
   io: CommandIo,
   receive?: (history: TrainingHistory, flags: TrainFlags) => void,
 ): void {
-  const command = program
-    .command('train')
-    .description('train a variational autoencoder with a standard normal, Gaussian-mixture or VampPrior');
   addTrainOptions(command)
     .addHelpText('after', HELP)
     .action(() => run(command, withPreset<TrainFlags>(command), io, receive));

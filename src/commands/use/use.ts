@@ -27,50 +27,55 @@ interface Flags extends DataFlags, KeptModelFlags {
 
 type Action = (loaded: LoadedCheckpoint, flags: Flags, io: CommandIo) => Promise<void>;
 
-/** `gmm-vae sample`, `reconstruct`, `encode`, `interpolate` and `export`: what a kept model is used for. */
-export function registerUse(program: Command, io: CommandIo): void {
-  const add = (name: string, description: string, endings: readonly string[] | null, action: Action): Command =>
-    addKeptModel(program.command(name).description(description))
-      .requiredOption(
-        `--output <${endings ? 'file' : 'folder'}>`,
-        endings ? `a file that ends in ${endings.join(', ')}` : 'a folder',
-        folderPath('--output'),
-      )
-      .action(async (flags: Flags) => {
-        if (endings) checkEnding(flags.output, endings);
-        await withModel(flags, io, action);
-      });
-  const withImages = (command: Command): Command =>
-    addTestData(addDataOptions(command)).addHelpText('after', DATA_HELP);
-  add('sample', 'draw images from the prior, or from one component of it', PICTURE_ENDINGS, sample)
+/** What `gmm-vae sample`, `reconstruct`, `encode`, `interpolate` and `export` have in common: they use a kept model. */
+function addUse(command: Command, io: CommandIo, endings: readonly string[] | null, action: Action): Command {
+  return addKeptModel(command)
+    .requiredOption(
+      `--output <${endings ? 'file' : 'folder'}>`,
+      endings ? `a file that ends in ${endings.join(', ')}` : 'a folder',
+      folderPath('--output'),
+    )
+    .action(async (flags: Flags) => {
+      if (endings) checkEnding(flags.output, endings);
+      await withModel(flags, io, action);
+    });
+}
+
+const withImages = (command: Command): Command => addTestData(addDataOptions(command)).addHelpText('after', DATA_HELP);
+
+export function registerSample(command: Command, io: CommandIo): void {
+  addUse(command, io, PICTURE_ENDINGS, sample)
     .option('--component <k>', 'of this component only, counted from 0', integer('--component'))
     .option('--count <n>', 'images', positiveInteger('--count'), 64)
     .option('--seed <S>', 'of the draws', integer('--seed'), 1);
-  withImages(
-    add('reconstruct', 'show test images above what the model makes of them', PICTURE_ENDINGS, reconstruct),
-  ).option('--count <n>', 'images', positiveInteger('--count'), 16);
-  withImages(add('encode', 'write where test images lie in the latent space', CODE_ENDINGS, encode)).option(
+}
+
+export function registerReconstruct(command: Command, io: CommandIo): void {
+  withImages(addUse(command, io, PICTURE_ENDINGS, reconstruct)).option(
+    '--count <n>',
+    'images',
+    positiveInteger('--count'),
+    16,
+  );
+}
+
+export function registerEncode(command: Command, io: CommandIo): void {
+  withImages(addUse(command, io, CODE_ENDINGS, encode)).option(
     '--limit <N>',
     'the first N images only',
     positiveInteger('--limit'),
   );
-  withImages(
-    add(
-      'interpolate',
-      'go in a straight line from the code of one test image to that of another',
-      PICTURE_ENDINGS,
-      interpolate,
-    ),
-  )
+}
+
+export function registerInterpolate(command: Command, io: CommandIo): void {
+  withImages(addUse(command, io, PICTURE_ENDINGS, interpolate))
     .option('--from <i>', 'the first image, counted from 0', integer('--from'), 0)
     .option('--to <i>', 'the last image', integer('--to'), 1)
     .option('--steps <n>', 'images, both ends included', positiveInteger('--steps'), 10);
-  add(
-    'export',
-    'write ONNX files of encoder and decoder, and a folder as the Hugging Face Hub has it',
-    null,
-    exportFolder,
-  );
+}
+
+export function registerExport(command: Command, io: CommandIo): void {
+  addUse(command, io, null, exportFolder);
 }
 
 async function withModel(flags: Flags, io: CommandIo, action: Action): Promise<void> {
