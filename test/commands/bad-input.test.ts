@@ -11,6 +11,7 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'plain.txt': 'no folder',
   'a.ipynb': JSON.stringify(notebookOf(code('let n = 1;', ['parameters']))),
   'cut.yaml': 'n: [1',
+  'kl.json': '{"q":{"type":"normal","mean":[1],"stddev":[1]},"p":{"type":"normal","mean":[0],"stddev":[1]}}',
   'search.yaml': 'train: {data: synthetic}\nsearch: {draws: 3}\n',
   'metric.yaml':
     'train: {data: synthetic}\nranges: {latent: {from: 1, to: 9, integer: true}}\nsearch: {metric: test/nll}\n',
@@ -42,6 +43,10 @@ describe('what cannot be met is said in one line, in the words of the command li
     [`${join(cwd, 'plain.txt')}: is a file, expected a folder\n`, ['sweep', 'status', 'plain.txt']],
     [`${join(cwd, 'plain.txt')}: is a file, expected a folder\n`, ['evaluate', '--checkpoint', 'plain.txt']],
     ['plain.txt/q.json: no such file: what stands for a folder in it is a file', ['kl', 'plain.txt/q.json']],
+    ...['closed-form', 'quadrature', 'bounds'].map((method): [string, string[]] => [
+      `--samples: --method ${method} draws nothing`,
+      ['kl', 'kl.json', '--method', method, '--samples', '10'],
+    ]),
     ['search: expected ranges beside it to draw from, got none', ['sweep', 'run', 'search.yaml', '--output', 'a']],
     [
       'search.metric: expected best, validation or loss, got "test/nll"',

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CellOutput } from '../../src/notebook/session/protocol';
@@ -85,8 +85,11 @@ describe('the process of the cells', () => {
 
 describe('an interrupt', () => {
   it('frees a process that late code of an ended cell blocks, and says what it cost', async () => {
-    const { outputs } = await run('let kept = 1; setTimeout(() => { for (;;); }, 20);');
-    await pause(100);
+    const [ended, blocked] = ['cell-ended', 'process-blocked'].map((name) => JSON.stringify(join(under.cwd, name)));
+    const late = `if (fs.existsSync(${ended})) { fs.writeFileSync(${blocked}, ""); for (;;); }`;
+    const { outputs } = await run(`import * as fs from "node:fs"; let kept = 1; setInterval(() => { ${late} }, 5);`);
+    writeFileSync(join(under.cwd, 'cell-ended'), '');
+    await until('late code blocks the process', () => existsSync(join(under.cwd, 'process-blocked')));
     const completion = under.session.complete('Math.sq', 7).catch((error: Error) => error.name);
     const start = performance.now();
     await under.session.interrupt();

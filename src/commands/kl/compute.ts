@@ -24,9 +24,13 @@ export async function compute(quantity: Quantity, asked: Asked, io: CommandIo): 
   printAnswer(quantity.symbol, found, asked, io);
 }
 
+const DRAWS_NOTHING: ReadonlySet<Way> = new Set<Way>(['closed-form', 'quadrature', 'bounds']);
+
 /** An estimator, a target or a confidence asks for an estimate whatever else there is. */
 function wayOf(asked: Asked): Way {
-  const { method } = asked;
+  const { method, samples } = asked;
+  if (samples !== undefined && DRAWS_NOTHING.has(method))
+    throw new UsageError(`--samples: --method ${method} draws nothing; leave it out, or use monte-carlo or auto`);
   if (!asksForEstimate(asked) || method === 'monte-carlo') return method;
   if (method === 'auto') return 'estimate';
   throw new UsageError(`--estimator, --target-error and --confidence are for --method monte-carlo, got ${method}`);

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import type { CsvErrorCode } from 'csv-parse';
 import { UsageError } from '../../errors';
 import { nth } from '../../nth';
 import { partOf, type ReadOptions, type ReadPart } from './part';
@@ -50,18 +51,44 @@ async function* records(path: string, signal: AbortSignal | undefined): AsyncGen
   const parser = parse({ delimiter, bom: true, skip_empty_lines: true, info: true, max_record_size: LONGEST_LINE });
   const file = createReadStream(path, { ...(signal && { signal }) });
   file.on('error', (error) => parser.destroy(error));
+  let columns = 0;
   try {
     for await (const { record, info } of file.pipe(parser) as AsyncIterable<{
       record: string[];
       info: { lines: number };
     }>) {
+      columns = record.length;
       yield { cells: record, line: info.lines };
     }
   } catch (error) {
     if (error instanceof UsageError || signal?.aborted) throw error;
-    throw new UsageError(`${path}: ${(error as Error).message.split('\n')[0]}`);
+    throw new UsageError(`${path}: ${explained(error as Error & MalformedLine, columns)}`);
   } finally {
     file.destroy();
+  }
+}
+
+/** What csv-parse adds to an error. */
+interface MalformedLine {
+  readonly code?: CsvErrorCode;
+  readonly lines?: number;
+  readonly record?: readonly string[];
+}
+
+/** What is wrong with a line, in the words of the other messages; what is not foreseen, in those of csv-parse. */
+function explained({ code, lines, record, message }: Error & MalformedLine, columns: number): string {
+  switch (code) {
+    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
+      return `line ${lines}: expected ${columns} cells, as in the first line, got ${record?.length}`;
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return 'a quoted cell has no closing quote: write a quote inside of a cell twice, and a quote around the cell';
+    case 'INVALID_OPENING_QUOTE':
+    case 'CSV_INVALID_CLOSING_QUOTE':
+      return `line ${lines}: a quote inside of a cell: write it twice, and a quote around the cell`;
+    case 'CSV_MAX_RECORD_SIZE':
+      return `line ${lines}: longer than ${LONGEST_LINE} bytes`;
+    default:
+      return message.split('\n')[0] ?? message;
   }
 }
 
