@@ -171,6 +171,8 @@ export class GaussianMixture implements Distribution {
     const mean = this.meanVector();
     const total = new Float64Array(d * d);
     this.components.forEach((component, k) => {
+      // 0·∞, where the square of its spread overflows, would be NaN.
+      if (this.weights[k] === 0) return;
       const mu = meanOf(component);
       const within = component.covarianceMatrix();
       for (let i = 0; i < d; i++) {

@@ -2,13 +2,18 @@ import { relativeTo } from '../distributions/coordinates';
 import type { Distribution } from '../distributions/distribution';
 import { meanOf } from '../distributions/multivariate-normal';
 import type { Normal } from '../distributions/normal';
+import { finiteNumber } from '../distributions/validate';
 import { InvalidArgumentError, shown } from '../errors';
 import { integrate } from '../math/quadrature';
 import { studentQuantile } from '../math/student';
 import { summarize } from '../math/summary';
 import type { KlDistribution } from './closed-form';
+import { componentsOf } from './components';
+import { gradedMesh } from './graded-mesh';
 import { plainEstimates } from './monte-carlo';
 import type { ReplicateOptions } from './replicates';
+import { type Places, Ridges } from './ridges';
+import { WhitenedMixture } from './whitened-mixture';
 
 /**
  * Results of the 95 % intervals of estimator (11) in many independent runs.
@@ -65,6 +70,7 @@ export function intervalCoverage(
     );
   if (!Number.isSafeInteger(replications) || replications < 1)
     throw new InvalidArgumentError('replications', `expected a positive integer, got ${shown(replications)}`);
+  finiteNumber('exact', exact);
   const estimates = plainEstimates(q, p, { samples, seed });
   const errors: number[] = [];
   const distances = Array.from({ length: replications }, () => {
@@ -79,7 +85,8 @@ export function intervalCoverage(
     normal: share(REACH_95),
     student: share(studentQuantile(0.975, samples - 1)),
     farthest: distances.reduce((most, distance) => Math.max(most, distance), 0),
-    relativeSpread: (standardDeviation ?? 0) / mean,
+    // Where every run has the error 0, as for p = q, none differs from another.
+    relativeSpread: standardDeviation ? standardDeviation / mean : 0,
   };
 }
 
@@ -106,10 +113,12 @@ export interface LogRatioShape {
 }
 
 const REACH = 12;
+/** What rounding leaves in ln q/p, in nats. */
+const ROUNDING = 1e-14;
 
 /**
  * Returns mean, variance, skewness and kurtosis of one term of estimator (11) for a normal q on the real line, by quadrature.
- * @throws QuadratureError when the tolerance is not met
+ * @throws QuadratureError when the tolerance is not met; InvalidArgumentError where ln q/p is constant, as for p = q
  *
  * @example
  * ```ts
@@ -127,16 +136,34 @@ export function logRatioShape(q: Normal, p: Distribution): LogRatioShape {
     point[0] = (own === q ? q.mean : 0) + q.stddev * u;
     return own.logProbAt(point, 0) - other.logProbAt(point, 0);
   };
-  const breakpoints = Array.from({ length: 2 * REACH + 1 }, (_, i) => i - REACH);
-  const expectation = (f: (x: number) => number): number =>
+  const breakpoints = meshFor(q, p);
+  const expectation = (f: (x: number) => number, absolute: number): number =>
     integrate((u) => (Math.exp(-0.5 * u * u) / Math.sqrt(2 * Math.PI)) * f(ratio(u)), breakpoints, {
-      absolute: 1e-11,
+      absolute,
       relative: 1e-9,
     }).value;
-  const mean = expectation((x) => x);
-  const variance = expectation((x) => (x - mean) ** 2);
-  const skewness = expectation((x) => (x - mean) ** 3) / variance ** 1.5;
-  return { mean, variance, skewness, kurtosis: expectation((x) => (x - mean) ** 4) / variance ** 2 };
+  const mean = expectation((x) => x, 1e-11);
+  const square = (x: number): number => (x - mean) ** 2;
+  // Once to know how much rounding there is beside it.
+  const variance = expectation(square, ROUNDING * (ROUNDING + Math.sqrt(expectation(square, 1e-11))));
+  const stddev = Math.sqrt(variance);
+  if (stddev < 100 * ROUNDING) {
+    throw new InvalidArgumentError('p', 'expected another distribution than q: ln q/p is constant and has no shape');
+  }
+  const standardised = (power: number): number =>
+    expectation((x) => ((x - mean) / stddev) ** power, 1e-9 + ROUNDING / stddev);
+  return { mean, variance, skewness: standardised(3), kurtosis: standardised(4) };
+}
+
+/** Breakpoints in standard deviations of q: whole numbers, and where p's log density changes quickly. */
+function meshFor(q: Normal, p: Distribution): number[] {
+  const whole = Array.from({ length: 2 * REACH + 1 }, (_, i) => i - REACH);
+  if (!isGaussian(p)) return whole;
+  const places: Places = { at: [], width: [] };
+  new Ridges(new WhitenedMixture(componentsOf(p), q)).find(0, REACH, 0, places);
+  const mesh: number[] = [];
+  const points = gradedMesh(places, whole, mesh);
+  return mesh.slice(0, points);
 }
 
 function isGaussian(p: Distribution): p is KlDistribution {

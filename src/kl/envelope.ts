@@ -77,7 +77,7 @@ function takeover(all: Parabolas, top: number, x: number, reach: number): typeof
     const d0 = Math.min(0, valueAt(all, c, x) - value);
     const d1 = slopeAt(all, c, x) - slope;
     const d2 = all.root[top]! ** 2 - all.root[c]! ** 2;
-    const square = d1 * d1 - 2 * d2 * d0;
+    const square = slopeSquared(all, c, top);
     if (!(square > 0)) continue;
     const rise = Math.sqrt(square);
     const delta = d1 > 0 ? (-2 * d0) / (d1 + rise) : d2 > 0 ? (rise - d1) / d2 : Infinity;
@@ -89,6 +89,16 @@ function takeover(all: Parabolas, top: number, x: number, reach: number): typeof
     }
   }
   return next;
+}
+
+/**
+ * The square of the slope of c − top where the two cross; below 0 where they do not. It is d1² − 2·d2·d0, written so that nothing cancels: far from a
+ * narrow parabola both are its depth squared, beside which its height is no digit.
+ */
+function slopeSquared({ root, rest, height }: Parabolas, c: number, top: number): number {
+  const apart = root[c]! * rest[top]! - root[top]! * rest[c]!;
+  const narrower = (root[c]! - root[top]!) * (root[c]! + root[top]!);
+  return apart * apart + 2 * narrower * (height[c]! - height[top]!);
 }
 
 /** Narrower parabolas that come within reach of `top` somewhere on [left, right]. */

@@ -34,7 +34,7 @@ export function estimateDivergence(
 
 /**
  * Estimates the differential entropy H(q) = −E_q[ln q(Z)] of a normal or a mixture, in nats, with the estimators of `estimateKl`: H(q) =
- * H(r) − KL(q‖r) for a normal r with the spread of q's coordinates. For modes that overlap little take `component-wise`,
+ * −E_q[ln r] − KL(q‖r) for a normal r with the spread of q's coordinates, or more where a component lies far out. For modes that overlap little take `component-wise`,
  * which samples the responsibilities only.
  * @throws InvalidArgumentError as `estimateKl`, and where the spread of q exceeds every float.
  *
@@ -59,15 +59,20 @@ export function divergenceCombination(name: DivergenceName, q: KlDistribution, p
 }
 
 export function entropyCombination(distribution: Gaussian | GaussianMixture): Combination {
-  const r = reference(distribution);
-  return { constant: r.entropy(), terms: [{ weight: -1, q: distribution, p: r }], purpose: 'entropy' };
+  const { r, crossEntropy } = reference(distribution);
+  return { constant: crossEntropy, terms: [{ weight: -1, q: distribution, p: r }], purpose: 'entropy' };
 }
 
+/** The most standard deviations of r that a component's mean may lie from that of r. */
+const FARTHEST = 3;
+
 /**
- * The normal r of independent coordinates with E_q[ln r] = −H(r): of each coordinate, the mean is that of the component nearest to the mean of all,
- * and the variance is about it. A float holds the mean of a component, beside others far from zero not that of all.
+ * A normal r of independent coordinates, and −E_q[ln r]. Of each coordinate, the mean of r is that of the component nearest to the mean of all: a float
+ * holds the mean of a component, beside others far from zero not that of all. Its variance is that of q about it, so that E_q[ln r] = −H(r), or
+ * more where a component would lie beyond three standard deviations: ln r there would be large, and a rare component, of which few draws or none
+ * come, would carry much of E_q[ln r].
  */
-function reference(distribution: Gaussian | GaussianMixture): Gaussian {
+function reference(distribution: Gaussian | GaussianMixture): { readonly r: Gaussian; readonly crossEntropy: number } {
   const parts = componentsOf(distribution);
   const { deviations, stddev } = momentsOf(parts);
   const means = parts.components.map(meanOf);
@@ -77,11 +82,18 @@ function reference(distribution: Gaussian | GaussianMixture): Gaussian {
   });
   const mean = nearest.map((i, j) => nth(nth(means, i), j));
   const spread = stddev.map((s, j) => Math.hypot(s, 2 * nth(nth(deviations, nth(nearest, j)), j)));
-  if (!spread.every(Number.isFinite)) {
+  const reach = spread.map((_, j) => {
+    const centre = nth(nth(deviations, nth(nearest, j)), j);
+    return Math.max(...deviations.map((deviation) => 2 * Math.abs(nth(deviation, j) - centre)));
+  });
+  const wide = spread.map((s, j) => Math.max(s, nth(reach, j) / FARTHEST));
+  if (!wide.every(Number.isFinite)) {
     throw new InvalidArgumentError('distribution', 'expected a spread that a float can hold; change the unit');
   }
-  if (distribution.eventShape.length === 0) return new Normal(nth(mean, 0), nth(spread, 0));
-  return MultivariateNormal.diagonal(mean, spread);
+  const scalar = distribution.eventShape.length === 0;
+  const r = scalar ? new Normal(nth(mean, 0), nth(wide, 0)) : MultivariateNormal.diagonal(mean, wide);
+  const narrower = spread.reduce((sum, s, j) => sum + 0.5 * ((s / nth(wide, j)) ** 2 - 1), 0);
+  return { r, crossEntropy: r.entropy() + narrower };
 }
 
 function drawn(estimator: CombinedEstimator): CombinedEstimation {

@@ -8,7 +8,7 @@ import { chooseEstimator, type EstimatorTrial } from './estimators/best';
 import { type KlProblem, klProblem } from './estimators/problem';
 import { advance, type EstimatorRun } from './estimators/run';
 import { type RunKey, startRun } from './estimators/start-run';
-import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS } from './estimators/table';
+import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS, missedComponents, warningsOf } from './estimators/table';
 
 export type { EstimateKlOptions } from './estimate-options';
 
@@ -179,9 +179,7 @@ export class KlEstimator implements RunKey {
   /** The estimate from what has been drawn. */
   result(): KlEstimation {
     const { value, standardError: error, degrees } = this.run.accumulator.estimate();
-    const { warning, hasVariance } = ESTIMATORS[this.estimator];
-    const standardError = hasVariance(this.problem) ? error : null;
-    const said = warning(this.problem, this.drawn);
+    const standardError = ESTIMATORS[this.estimator].hasVariance(this.problem) ? error : null;
     const pilots = this.compared?.reduce((sum, { evaluations }) => sum + evaluations, 0) ?? 0;
     const reach =
       standardError === null || degrees < 1
@@ -195,7 +193,7 @@ export class KlEstimator implements RunKey {
       estimator: this.estimator,
       evaluations: this.drawn + pilots,
       stoppedBy: this.stopped ?? 'interrupted',
-      warnings: said === null ? [] : [said],
+      warnings: warningsOf(this.estimator, this.problem, { value, standardError, samples: this.drawn }),
       ...(this.compared === null ? {} : { compared: this.compared }),
     };
   }
@@ -208,7 +206,7 @@ export class KlEstimator implements RunKey {
       return;
     }
     const { value, standardError } = this.run.accumulator.estimate();
-    if (value === Infinity || (standardError !== null && standardError <= targetError)) {
+    if (value === Infinity || (standardError !== null && standardError <= targetError && !this.missesComponents())) {
       this.stopped = value === Infinity ? 'infinite-value' : 'target-error';
       return;
     }
@@ -217,6 +215,12 @@ export class KlEstimator implements RunKey {
     this.goal = this.run.fit(Math.min(Math.ceil(this.drawn * growth), this.cap));
     if (this.goal <= this.drawn) this.goal = this.run.fit(Math.min(2 * this.drawn, this.cap));
     if (this.goal <= this.drawn) this.stopped = 'max-samples';
+  }
+
+  /** Whether the error so far leaves out what rare components of q carry. */
+  private missesComponents(): boolean {
+    const estimate = { ...this.run.accumulator.estimate(), samples: this.drawn };
+    return missedComponents(this.estimator, this.problem, estimate) !== null;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
-import { type Gaussian, meanOf } from '../distributions/multivariate-normal';
+import { factorOf, type Gaussian, meanOf } from '../distributions/multivariate-normal';
 import type { Normal } from '../distributions/normal';
 import { finiteNumber } from '../distributions/validate';
 import { InvalidArgumentError, shown } from '../errors';
@@ -40,7 +40,7 @@ export interface EqualVarianceReduction {
  * ln p(z) = ln π₁N₁(z) + softplus(α + βz), β = (μ₂ − μ₁)/σ², α = ln π₂/π₁ + (μ₁² − μ₂²)/2σ², hence
  * KL(q‖p) = KL(q‖N₁) − ln π₁ − E[softplus(a + bε)] with a = α + β·E[Z], b = β·σ_q.
  *
- * @throws InvalidArgumentError when p is not two components of one variance on the real line
+ * @throws InvalidArgumentError when p is not two components of one variance on the real line, or one has no weight
  *
  * @example
  * ```ts
@@ -55,14 +55,19 @@ export function equalVarianceReduction(q: Normal, p: GaussianMixture): EqualVari
   const [first, second] = p.components as [Gaussian, Gaussian];
   if (p.components.length !== 2 || p.dimension !== 1)
     throw new InvalidArgumentError('p', `expected two components on the real line, got ${p.components.length}`);
-  const [variance, other] = [nth(first.covarianceMatrix(), 0), nth(second.covarianceMatrix(), 0)];
-  if (Math.abs(variance - other) > 1e-12 * variance)
-    throw new InvalidArgumentError('p', `expected components of one variance, got ${variance} and ${other}`);
+  const [sigma, other] = [nth(factorOf(first), 0), nth(factorOf(second), 0)];
+  if (Math.abs(sigma - other) > 5e-13 * sigma)
+    throw new InvalidArgumentError('p', `expected components of one variance, got ${sigma}² and ${other}²`);
+  if (!p.logWeights.every(Number.isFinite)) {
+    throw new InvalidArgumentError('p', 'expected two weights above zero; with one, klDivergence is the closed form');
+  }
   const [from, to] = [nth(meanOf(first), 0), nth(meanOf(second), 0)];
-  const slope = (to - from) / variance;
+  // In units of σ, whose square may overflow or vanish; by halves, so that no difference of means overflows.
+  const apart = 2 * ((0.5 * to - 0.5 * from) / sigma);
   // α + βμ, with the difference of squares taken apart so that a common shift of q and p changes nothing.
-  const a = nth(p.logWeights, 1) - nth(p.logWeights, 0) + slope * (q.mean - (from + to) / 2);
-  return { known: klDivergence(q, first) - nth(p.logWeights, 0), a, b: slope * q.stddev };
+  const off = (0.5 * q.mean - 0.5 * from) / sigma + (0.5 * q.mean - 0.5 * to) / sigma;
+  const a = nth(p.logWeights, 1) - nth(p.logWeights, 0) + apart * off;
+  return { known: klDivergence(q, first) - nth(p.logWeights, 0), a, b: apart * (q.stddev / sigma) };
 }
 
 /** The standard deviations beyond which 1e-19 of a normal's mass lies. */

@@ -15,8 +15,8 @@ export function linspace(from: number, to: number, count: number): number[] {
   checkNumber('to', to);
   checkCount(count);
   const step = to - from;
-  // As a weighted mean where the distance between the ends exceeds every float.
-  const at = Number.isFinite(step)
+  // As a weighted mean where the distance between the ends, or what it is multiplied by, exceeds every float.
+  const at = Number.isFinite(step * (count - 1))
     ? (i: number) => from + (step * i) / (count - 1)
     : (i: number) => from * (1 - i / (count - 1)) + to * (i / (count - 1));
   return Array.from({ length: count }, (_, i) => (i === count - 1 ? to : at(i)));

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors';
+import { logRatio } from './elementary';
 import { studentQuantile } from './student';
 
 /**
@@ -43,6 +44,7 @@ export function fitPowerLaw(x: ArrayLike<number>, y: ArrayLike<number>): PowerLa
   const n = x.length;
   if (n < 3) throw new InvalidArgumentError('x', `expected at least 3 points, got ${n}`);
   if (y.length !== n) throw new InvalidArgumentError('y', `expected ${n} numbers as in x, got ${y.length}`);
+  // Logarithms of ratios: numbers close to one another keep the digits of their differences, and equal ones are 0 exactly.
   const u = logarithms(x, 'x');
   const v = logarithms(y, 'y');
   const uMean = average(u);
@@ -54,15 +56,17 @@ export function fitPowerLaw(x: ArrayLike<number>, y: ArrayLike<number>): PowerLa
   const residual = u.reduce((sum, value, i) => sum + (v[i]! - intercept - exponent * value) ** 2, 0);
   const standardError = Math.sqrt(residual / (n - 2) / spread);
   const half = studentQuantile(0.975, n - 2) * standardError;
-  return { factor: Math.exp(intercept), exponent, standardError, interval: [exponent - half, exponent + half] };
+  const factor = Math.exp(Math.log(y[0]!) + intercept - exponent * Math.log(x[0]!));
+  return { factor, exponent, standardError, interval: [exponent - half, exponent + half] };
 }
 
+/** ln value/first of each. */
 function logarithms(values: ArrayLike<number>, argument: string): number[] {
   return Array.from(values, (value, i) => {
     if (!(value > 0) || value === Infinity) {
       throw new InvalidArgumentError(`${argument}[${i}]`, `expected a finite number > 0, got ${value}`);
     }
-    return Math.log(value);
+    return logRatio(value, values[0]!);
   });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { display } from '../../src/display';
 import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
 import { NoClosedFormError } from '../../src/distributions/no-closed-form';
@@ -81,6 +82,18 @@ describe('GaussianMixture', () => {
     // Fixed seed; over random ones each would fail once in 16,000.
     expect(Math.abs(value.mean - 0.5)).toBeLessThan(4 * value.standardError!);
     expect(Math.abs(square.mean - 4)).toBeLessThan(4 * square.standardError!);
+  });
+
+  it('has the covariance of what has weight, beside a component whose square no float holds', () => {
+    const covariance = new GaussianMixture([1, 0], [new Normal(0, 2), new Normal(0, 1e200)]).covarianceMatrix();
+    expect([...covariance]).toEqual([4]);
+  });
+
+  it('shows standard deviations whose squares no float holds', () => {
+    for (const sigma of [1e-200, 1e200]) {
+      expect(new Normal(0, sigma)[display]()['text/plain']).toContain(String(sigma));
+      expect(MultivariateNormal.diagonal([0], [sigma])[display]()['text/plain']).toContain(String(sigma));
+    }
   });
 
   it('never draws a component of weight zero', () => {

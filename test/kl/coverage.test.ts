@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
 import { Normal } from '../../src/distributions/normal';
 import { klDivergence } from '../../src/kl/closed-form';
 import { intervalCoverage, logRatioShape } from '../../src/kl/coverage';
@@ -27,10 +28,46 @@ describe('the coverage of the intervals', () => {
   });
 
   it('refuses one draw, which has no standard error', () => {
+    expect(() =>
+      intervalCoverage(STANDARD, STANDARD, { exact: Number.NaN, samples: 2, replications: 1, seed: 1 }),
+    ).toThrow('exact: expected a finite number, got NaN');
+    expect(
+      intervalCoverage(STANDARD, STANDARD, { exact: 0, samples: 2, replications: 9, seed: 1 }).relativeSpread,
+    ).toBe(0);
     expect(() => intervalCoverage(STANDARD, STANDARD, { exact: 0, samples: 1, replications: 1, seed: 1 })).toThrow(
       'samples: expected an integer ≥ 2, got 1',
     );
   });
+});
+
+// From mpmath, 30 digits.
+it.each([
+  [
+    new GaussianMixture([0.5, 0.5], [STANDARD, new Normal(0.123, 1e-5)]),
+    [0.692852513460089561, 0.00269481623606927, -189.995538059456854, 37468.3136693368551],
+  ],
+  [
+    new GaussianMixture([0.9, 0.1], [new Normal(0, 2), new Normal(1, 1e-3)]),
+    [0.417328104406691413, 0.307887468693308701, -3.17188803603949835, 18.8807943048002356],
+  ],
+])('the shape of one term sees components of p far narrower than q', (p, [mean, variance, skewness, kurtosis]) => {
+  const shape = logRatioShape(STANDARD, p);
+  expect(shape.mean).toBeCloseTo(mean!, 10);
+  expect(shape.variance / variance!).toBeCloseTo(1, 9);
+  expect(shape.skewness / skewness!).toBeCloseTo(1, 8);
+  expect(shape.kurtosis / kurtosis!).toBeCloseTo(1, 8);
+});
+
+it('the shape of one term is that of a chi-square however close p is to q, and there is none for p = q', () => {
+  for (const off of [1e-3, 1e-6, 1e-9]) {
+    const { skewness, kurtosis } = logRatioShape(STANDARD, new Normal(0, 1 + off));
+    expect(skewness).toBeCloseTo(-Math.sqrt(8), 5);
+    expect(kurtosis).toBeCloseTo(15, 5);
+  }
+  const twice = new GaussianMixture([0.5, 0.5], [STANDARD, STANDARD]);
+  for (const p of [STANDARD, twice]) {
+    expect(() => logRatioShape(STANDARD, p)).toThrow('p: expected another distribution than q');
+  }
 });
 
 it('the shape of one term is that of a chi-square where only the widths differ: skewness √8, kurtosis 15', () => {

@@ -41,6 +41,36 @@ describe('quadratureKl', () => {
     expect(Math.abs(quadratureKl(q, p) - expected)).toBeLessThan(tolerance(expected));
   });
 
+  // ln 2 plus E[ln q/p − ln 2] from mpmath, 40 digits: what a spike of p in the middle of q takes off.
+  it.each([
+    [1e-6, -3.7349307086886224e-5],
+    [1e-7, -4.6952686903417282e-6],
+    [1e-8, -5.7271834308611868e-7],
+    [1e-9, -6.825962035977577e-8],
+    [1e-10, -7.9877246409487982e-9],
+  ])('sees a component of p that is %d of q wide', (width, beside) => {
+    const p = new GaussianMixture([0.5, 0.5], [new Normal(1, 1), new Normal(1.3, width)]);
+    expect(Math.abs(quadratureKl(new Normal(1, 1), p) - Math.LN2 - beside)).toBeLessThan(1e-12);
+  });
+
+  it('sees a hundred of them', () => {
+    // They do not overlap, so each takes off what it would alone beside its share of p.
+    const [spikes, width, weight] = [100, 5e-9, 0.5 / 100];
+    const places = Array.from({ length: spikes }, (_, k) => -1 + (2 * k) / spikes);
+    const broad = new Normal(0, 1);
+    const all = new GaussianMixture(
+      [0.5, ...places.map(() => weight)],
+      [broad, ...places.map((mean) => new Normal(mean, width))],
+    );
+    const alone = places.map((mean) => {
+      const spike = GaussianMixture.fromLogits([0, Math.log(2 * weight)], [broad, new Normal(mean, width)]);
+      return quadratureKl(broad, spike) - Math.log1p(2 * weight);
+    });
+    const expected = Math.LN2 + alone.reduce((sum, part) => sum + part, 0);
+    expect(Math.LN2 - expected).toBeGreaterThan(1e-6);
+    expect(Math.abs(quadratureKl(broad, all) - expected)).toBeLessThan(1e-8);
+  });
+
   it('agrees with the closed form where there is one, in one, two and three dimensions', () => {
     const stream = RandomStream.of(51, 'test');
     for (const d of [1, 2, 3]) {

@@ -18,6 +18,20 @@ describe('two components of equal variance', () => {
     expect(Math.abs(known - softplusExpectation(a, b) - exact)).toBeLessThan(2e-8 * Math.max(1, exact));
   });
 
+  it.each([1e-200, 1e-170, 1e160, 1e300])('are reduced in any unit, whose square no float holds: %d', (unit) => {
+    const p = new GaussianMixture([0.3, 0.7], [new Normal(-unit, 0.8 * unit), new Normal(2 * unit, 0.8 * unit)]);
+    const { known, a, b } = equalVarianceReduction(new Normal(0.4 * unit, 0.7 * unit), p);
+    const usual = equalVarianceReduction(new Normal(0.4, 0.7), twoOf(0.8));
+    expect(known).toBeCloseTo(usual.known, 12);
+    expect(a).toBeCloseTo(usual.a, 12);
+    expect(b).toBeCloseTo(usual.b, 12);
+  });
+
+  it('are refused where one has no weight', () => {
+    const one = new GaussianMixture([0, 1], [new Normal(-1, 1), new Normal(1, 1)]);
+    expect(() => equalVarianceReduction(new Normal(0, 1), one)).toThrow('p: expected two weights above zero');
+  });
+
   it('are refused where there are three, or two widths', () => {
     const three = new GaussianMixture([0.2, 0.3, 0.5], [new Normal(0, 1), new Normal(1, 1), new Normal(2, 1)]);
     const widths = new GaussianMixture([0.5, 0.5], [new Normal(0, 1), new Normal(1, 2)]);

@@ -34,5 +34,7 @@ describe('summarize', () => {
 describe('a grid over all the floats', () => {
   it('has equal steps where the distance between its ends is beyond them', () => {
     expect(linspace(-1.5e308, 1.5e308, 5)).toEqual([-1.5e308, -0.75e308, 0, 0.75e308, 1.5e308]);
+    const positive = linspace(0, 1e308, 101);
+    expect(positive.every((value, i) => Math.abs(value / 1e306 - i) < 1e-13 * i + 1e-300)).toBe(true);
   });
 });

@@ -42,4 +42,30 @@ describe('fitPowerLaw', () => {
     expect(() => fitPowerLaw([1, 2], [1, 2])).toThrow('at least 3 points');
     expect(() => fitPowerLaw([2, 2, 2], [1, 2, 3])).toThrow('not all equal');
   });
+
+  it('refuses equal numbers whatever they are: the mean of equal logarithms may round', () => {
+    for (let k = 1; k < 100; k++) {
+      for (const n of [3, 6, 7]) {
+        const equal = new Array<number>(n).fill(k / 7);
+        expect(() =>
+          fitPowerLaw(
+            equal,
+            [...equal.keys()].map((i) => i + 1),
+          ),
+        ).toThrow('not all equal');
+      }
+    }
+  });
+
+  it('keeps the digits of numbers that differ in their last ones', () => {
+    const steps = [0, 3, 7, 16];
+    const x = steps.map((k) => 1000 * (1 + k * 2 ** -40));
+    // To first order y is linear in x: exponent 2 from differences of 2k·2^-40.
+    const fit = fitPowerLaw(
+      x,
+      steps.map((k) => 5 * (1 + 2 * k * 2 ** -40)),
+    );
+    expect(fit.exponent).toBeCloseTo(2, 2);
+    expect(fit.standardError).toBeLessThan(0.01);
+  });
 });

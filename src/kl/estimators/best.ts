@@ -2,7 +2,7 @@ import { power } from '../../math/elementary';
 import { RandomStream } from '../../math/random';
 import type { KlProblem } from './problem';
 import { advance, completeFrom, type EstimatorRun } from './run';
-import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS } from './table';
+import { ESTIMATORS, type EstimatorName, KL_ESTIMATORS, warningsOf } from './table';
 
 /** What the estimate is to reach: a standard error in nats, or the smallest one that so many draws give. */
 export type Goal = { readonly targetError: number } | { readonly samples: number };
@@ -78,8 +78,9 @@ function trial(
     start(problem, RandomStream.of(seed, `${purpose}/${name}/${estimator}`), size);
   const run = begin(points, 'pilot');
   if (run.fewest > cap) return [];
-  const { evaluations, standardError } = drawn(run, points);
+  const { evaluations, value, standardError } = drawn(run, points);
   if (standardError === null) return [];
+  if (warningsOf(estimator, problem, { value, standardError, samples: evaluations }).length > 0) return [];
   const size = points / PILOT_RATIO;
   const small = estimator === 'rqmc' && standardError > 0 ? drawn(begin(size, 'small-pilot'), size) : null;
   const rate = small?.standardError
@@ -95,10 +96,11 @@ function trial(
 function drawn(
   run: EstimatorRun,
   points: number,
-): { readonly evaluations: number; readonly standardError: number | null } {
+): { readonly evaluations: number; readonly value: number; readonly standardError: number | null } {
   const evaluations = run.fit(Math.max(points, run.fewest));
   advance(run, evaluations / run.sampler.step);
-  return { evaluations, standardError: run.accumulator.estimate().standardError };
+  const { value, standardError } = run.accumulator.estimate();
+  return { evaluations, value, standardError };
 }
 
 /** The larger pilot run of rqmc has this many times the points of the smaller one. */

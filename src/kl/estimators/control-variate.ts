@@ -16,6 +16,8 @@ interface Control {
   /** The g_c in the view from each component of q. */
   readonly densities: readonly (readonly Gaussian[])[];
   readonly mean: number;
+  /** Its mean under each component of q. */
+  readonly componentMeans: readonly number[];
 }
 
 /** A share of the variational bound below this changes nothing that is worth a density's time. */
@@ -33,7 +35,7 @@ export function controlVariate(problem: KlProblem, stream: RandomStream): Estima
   const controls = controlsOf(problem);
   return {
     sampler: new ControlledRows(problem, stream, controls),
-    accumulator: new CrossFit(controls.length + 1),
+    accumulator: new CrossFit(controls, problem.qs.logWeights.map(Math.exp)),
     fewest: 16 * (controls.length + 1),
     fit: (samples) => samples,
   };
@@ -71,11 +73,16 @@ class ControlledRows implements Sampler {
 /** The two halves of the draws, each with what regressing ln q/p on the controls needs. */
 class CrossFit implements Accumulator {
   private readonly folds: readonly [CoMoments, CoMoments];
+  private readonly width: number;
   private drawn = 0;
   private infinite = false;
 
-  constructor(private readonly width: number) {
-    this.folds = [new CoMoments(width), new CoMoments(width)];
+  constructor(
+    private readonly controls: readonly Control[],
+    private readonly weights: readonly number[],
+  ) {
+    this.width = controls.length + 1;
+    this.folds = [new CoMoments(this.width), new CoMoments(this.width)];
   }
 
   add(rows: Float64Array, count: number): void {
@@ -104,12 +111,32 @@ class CrossFit implements Accumulator {
       const share = fold.count / this.drawn;
       const coefficients = fittedOn.regression();
       value += share * fold.residualMean(coefficients);
-      variance += (share * share * fold.residualVariance(coefficients)) / fold.count;
+      const spread = fold.residualVariance(coefficients) + this.unseenVariance(coefficients);
+      variance += (share * share * spread) / fold.count;
     }
     const degrees = this.drawn - 2 * this.width;
     return { value, standardError: degrees > 0 ? Math.sqrt(variance) : null, degrees };
   }
+
+  /**
+   * What rare components of q add to the variance of Σ_c b_c(g_c − E g_c). The mean E g_c counts them although no draw may come from them, and
+   * coefficients that fit the others can be huge there.
+   */
+  private unseenVariance(coefficients: Float64Array): number {
+    const { controls, weights, drawn } = this;
+    return weights.reduce((sum, w, i) => {
+      if (w * drawn >= FEW) return sum;
+      const off = controls.reduce(
+        (total, { mean, componentMeans }, c) => total + nth(coefficients, c) * (nth(componentMeans, i) - mean),
+        0,
+      );
+      return sum + w * off * off;
+    }, 0);
+  }
 }
+
+/** A component that is expected in so few draws may not be among them. */
+const FEW = 10;
 
 /** The control less its mean, at z in the view from component i. */
 function centred({ shares, densities, mean }: Control, i: number, z: Float64Array): number {
@@ -153,12 +180,12 @@ function controlOf(
   densitiesIn: (view: View, i: number) => readonly Gaussian[],
 ): Control {
   const densities = qs.components.map((_, i) => densitiesIn(from(i), i));
-  const mean = densities.reduce((sum, own, i) => {
+  const componentMeans = densities.map((own, i) => {
     const origin = alone(nth(from(i).qs.components, i));
-    const logs = own.reduce((total, density, c) => total + nth(shares, c) * meanLogDensity(origin, density), 0);
-    return sum + Math.exp(nth(qs.logWeights, i)) * logs;
-  }, 0);
-  return { shares, densities, mean };
+    return own.reduce((total, density, c) => total + nth(shares, c) * meanLogDensity(origin, density), 0);
+  });
+  const mean = componentMeans.reduce((sum, own, i) => sum + Math.exp(nth(qs.logWeights, i)) * own, 0);
+  return { shares, densities, mean, componentMeans };
 }
 
 function alone(component: Gaussian): Components {

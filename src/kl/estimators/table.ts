@@ -6,8 +6,9 @@ import { importance } from './importance';
 import { k3DrawsNeeded, k3VarianceIsFinite } from './k3-variance';
 import { analyticEntropy, antithetic, k2, k3, plain } from './pointwise';
 import type { KlProblem } from './problem';
+import { rareComponentWarning } from './rare-components';
 import { rqmc } from './rqmc';
-import type { EstimatorRun } from './run';
+import type { EstimatorRun, RunEstimate } from './run';
 import { stratified } from './stratified';
 
 /**
@@ -44,13 +45,21 @@ interface Estimator {
   /** What must be known to read what it gives for so many draws, or null. */
   readonly warning: (problem: KlProblem, samples: number) => string | null;
   readonly hasVariance: (problem: KlProblem) => boolean;
+  /** Whether every component of q gets draws, however rare it is. */
+  readonly drawsEachComponent: boolean;
   /** A run on randomness of its own; `planned` is the number of draws intended. */
   readonly start: (problem: KlProblem, stream: RandomStream, planned: number) => EstimatorRun;
 }
 
 const always = (): true => true;
 const never = (): null => null;
-const UNCONDITIONAL = { unbiased: true, objection: never, warning: never, hasVariance: always } as const;
+const UNCONDITIONAL = {
+  unbiased: true,
+  objection: never,
+  warning: never,
+  hasVariance: always,
+  drawsEachComponent: false,
+} as const;
 
 /** Coordinates of a distribution; one more is kept for the choice of component. */
 const MOST_COORDINATES = MAX_SOBOL_DIMENSION - 1;
@@ -98,9 +107,24 @@ export const ESTIMATORS: { readonly [E in EstimatorName]: Estimator } = {
   'component-wise': {
     ...UNCONDITIONAL,
     formula: 'KL(q_i‖p_c) + ln w_i/π_c + ln r_c^p(z) − ln r_i^q(z), z ~ q_i',
+    drawsEachComponent: true,
     start: componentWise,
   },
 };
+
+/** What is known of an estimate when its warnings are written. */
+type Estimated = Pick<RunEstimate, 'value' | 'standardError'> & { readonly samples: number };
+
+/** What must be known to read an estimate from so many draws, one sentence each. */
+export function warningsOf(name: EstimatorName, problem: KlProblem, estimated: Estimated): string[] {
+  const said = ESTIMATORS[name].warning(problem, estimated.samples);
+  return [said, missedComponents(name, problem, estimated)].filter((sentence) => sentence !== null);
+}
+
+/** Says so where rare components of q, which the draws may have missed, carry more than the standard error. */
+export function missedComponents(name: EstimatorName, problem: KlProblem, estimated: Estimated): string | null {
+  return ESTIMATORS[name].drawsEachComponent ? null : rareComponentWarning(problem, estimated);
+}
 
 function k3Warning(problem: KlProblem, samples: number): string | null {
   if (!k3VarianceIsFinite(problem)) {

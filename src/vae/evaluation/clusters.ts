@@ -26,8 +26,13 @@ export function clusterAgreement(clusters: ArrayLike<number>, labels: ArrayLike<
   const ofLabels = Float64Array.from({ length: c }, (_, j) => sum(counts.filter((_count, at) => at % c === j)));
   const [hClusters, hLabels] = [entropy(ofClusters, n), entropy(ofLabels, n)];
   const information = hClusters + hLabels - entropy(counts, n);
-  const nmi = hClusters === 0 || hLabels === 0 ? 0 : Math.max(0, (2 * information) / (hClusters + hLabels));
+  const nmi = hClusters === 0 || hLabels === 0 ? 0 : inUnitInterval((2 * information) / (hClusters + hLabels));
   return { accuracy: matched / n, nmi };
+}
+
+/** Rounding goes beyond either end. */
+function inUnitInterval(x: number): number {
+  return Math.min(1, Math.max(0, x));
 }
 
 /** The entropy of the frequencies count/total, in nats. */

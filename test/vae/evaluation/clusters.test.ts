@@ -45,6 +45,20 @@ describe('clusters against labels', () => {
     expect(clusterAgreement([2, 2, 0, 0, 1], [0, 0, 1, 1, 2])).toEqual({ accuracy: 1, nmi: expect.closeTo(1, 12) });
   });
 
+  it('have no more than 1 in common, whatever the frequencies round to', () => {
+    for (let classes = 2; classes < 12; classes++) {
+      for (let images = classes; images < 40; images++) {
+        const labels = Array.from({ length: images }, (_, i) => i % classes);
+        const { nmi } = clusterAgreement(
+          labels.map((label) => classes - 1 - label),
+          labels,
+        );
+        expect(nmi).toBeLessThanOrEqual(1);
+        expect(nmi).toBeCloseTo(1, 12);
+      }
+    }
+  });
+
   it('have the accuracy of the best matching, not of the largest share per cluster', () => {
     // Clusters 0 and 1 both hold mostly class 0: only one of them may be matched with it.
     const { accuracy } = clusterAgreement([0, 0, 0, 1, 1, 1], [0, 0, 0, 0, 0, 1]);
