@@ -45,7 +45,8 @@ export function dataArgument(text: string): string {
   throw new UsageError(`--data: expected ${DATA_SETS.join(', ')} or a path, got '${text}'`);
 }
 
-function isName(data: string): data is DataName {
+/** Whether images are called by a name, and not by their path. */
+export function isName(data: string): data is DataName {
   return (DATA_SETS as readonly string[]).includes(data);
 }
 

@@ -171,6 +171,12 @@ interface ReadParts {
   readonly notes: readonly string[];
 }
 
+/** Looks at names alone. @throws UsageError where there is nothing to read, or not in this way */
+export async function checkFormat(path: string, options: LoadOptions): Promise<void> {
+  const { format } = await detect(path);
+  checkUses(path, format, options);
+}
+
 /** All that the files have, part by part. */
 async function readParts(path: string, said: LoadOptions, usual: LoadOptions = {}): Promise<ReadParts> {
   const { format, files } = await detect(path);
