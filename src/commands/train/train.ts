@@ -62,6 +62,7 @@ async function run(
   const warn = (warning: string | null): void => {
     if (warning !== null) io.stderr.write(`gmm-vae: warning: ${printable(warning)}\n`);
   };
+  for (const note of data.notes ?? []) io.stderr.write(`gmm-vae: note: ${printable(note)}\n`);
   warn(bitsWarning(data.train));
   const { network } = flags;
   const made = isModuleFile(network) ? await networksOf(network, { ...data.train, latent: latentOf(flags) }, io) : null;
