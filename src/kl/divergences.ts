@@ -107,7 +107,8 @@ export function divergence(name: DivergenceName, q: KlDistribution, p: KlDistrib
  * ```
  */
 export function quadratureDivergence(name: DivergenceName, q: KlDistribution, p: KlDistribution): number {
-  return sum(name, q, p, quadratureKl);
+  // What is allowed for may lie beyond what the divergence can be.
+  return Math.min(checkedDivergence(name).most, sum(name, q, p, quadratureKl));
 }
 
 /**

@@ -40,7 +40,9 @@ export function quadratureKl(q: KlDistribution, p: KlDistribution): number {
   const qs = componentsOf(q);
   const ps = componentsOf(p);
   const budget = { left: MAX_WORK };
-  return average(qs, (i) => logRatioFrom(qs, qs, i, budget) - logRatioFrom(qs, ps, i, budget));
+  const value = average(qs, (i) => logRatioFrom(qs, qs, i, budget) - logRatioFrom(qs, ps, i, budget));
+  // Close to 0, what is allowed for may lie below it.
+  return Math.max(0, value);
 }
 
 /**

@@ -7,6 +7,7 @@ import { normalCdf, scaledMills } from '../math/mills';
 import { integrate } from '../math/quadrature';
 import { nth } from '../nth';
 import { klDivergence } from './closed-form';
+import { momentTerms } from './softplus-derivatives';
 
 // Two components of one variance: all of KL(q‖p) but one expectation has a closed form, and for that one, E[softplus(a + bε)] with
 // ε ~ N(0, 1), none is known. Its derivative in a is the logistic-normal integral E[1/(1 + exp(−a − bε))].
@@ -73,6 +74,9 @@ export function equalVarianceReduction(q: Normal, p: GaussianMixture): EqualVari
 /** The standard deviations beyond which 1e-19 of a normal's mass lies. */
 const REACH = 9;
 
+/** Where softplus bends, from one straight line, to the last digit, to the other: for large b a small part of the way. */
+const BEND: readonly number[] = [-40, -16, -6, -2, 0, 2, 6, 16, 40];
+
 /** ln(1 + exp(x)), without overflow. */
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
@@ -91,8 +95,8 @@ export function softplusExpectation(a: number, b: number): number {
   finiteNumber('a', a);
   finiteNumber('b', b);
   const integrand = (u: number): number => (Math.exp(-0.5 * u * u) / Math.sqrt(2 * Math.PI)) * softplus(a + b * u);
-  const bend = -a / b;
-  const inside = [-REACH, -3, 0, 3, REACH, bend].filter((u) => Math.abs(u) <= REACH).sort((x, y) => x - y);
+  const around = BEND.map((x) => (x - a) / b);
+  const inside = [-REACH, -3, 0, 3, REACH, ...around].filter((u) => Math.abs(u) <= REACH).sort((x, y) => x - y);
   return integrate(integrand, [...new Set(inside)], { absolute: 1e-13, relative: 1e-13 }).value;
 }
 
@@ -152,7 +156,9 @@ function byDistributionFunctions(a: number, b: number, terms: number): number[] 
   const sums = [sum];
   for (let n = 1; n <= terms; n++) {
     const sign = n % 2 === 1 ? 1 : -1;
-    sum += (sign / n) * (scaledMills(n * b - c, c) + scaledMills(n * b + c, c));
+    // ½((nb ∓ c)² − c²), of which c² = (a/b)² may leave no digit.
+    const [below, above] = [n * (0.5 * n * b * b - a), n * (0.5 * n * b * b + a)];
+    sum += (sign / n) * (scaledMills(n * b - c, c, below) + scaledMills(n * b + c, c, above));
     sums.push(sum);
   }
   return sums;
@@ -160,22 +166,6 @@ function byDistributionFunctions(a: number, b: number, terms: number): number[] 
 
 /** Σ_m b^{2m}·softplus^{(2m)}(a)/(2^m m!): odd moments of ε are zero, E[ε^{2m}]/(2m)! = 1/(2^m m!). */
 function byMoments(a: number, b: number, terms: number): number[] {
-  const s = 1 / (1 + Math.exp(-a));
-  let derivative = [0, 1]; // softplus′ as a polynomial in the sigmoid s, whose own derivative is s − s²
   let sum = softplus(a);
-  let factor = 1;
-  const sums = [sum];
-  for (let m = 1; m <= terms; m++) {
-    derivative = differentiated(m === 1 ? derivative : differentiated(derivative));
-    factor *= (b * b) / (2 * m);
-    sum += factor * derivative.reduceRight((value, coefficient) => value * s + coefficient, 0);
-    sums.push(sum);
-  }
-  return sums;
-}
-
-/** d/da of a polynomial P(s): P′(s)·(s − s²). */
-function differentiated(polynomial: readonly number[]): number[] {
-  const terms = polynomial.map((coefficient, power) => power * coefficient);
-  return [...terms, 0].map((term, power) => (power === 0 ? term : term - nth(terms, power - 1)));
+  return [sum, ...momentTerms(a, b, terms).map((term) => (sum += term))];
 }

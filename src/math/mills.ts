@@ -23,10 +23,13 @@ function millsOfPositive(x: number): number {
   return 1 / tail;
 }
 
-/** φ(c)·(1 − Φ(x))/φ(x), which neither overflows nor vanishes while the product itself does not. */
-export function scaledMills(x: number, c: number): number {
+/**
+ * φ(c)·(1 − Φ(x))/φ(x), which neither overflows nor vanishes while the product itself does not.
+ * @param difference ½(x² − c²), from where it is known without a difference of squares.
+ */
+export function scaledMills(x: number, c: number, difference: number = 0.5 * (x - c) * (x + c)): number {
   if (x >= 0) return Math.exp(logDensity(c)) * millsOfPositive(x);
-  return Math.exp(0.5 * (x * x - c * c)) - Math.exp(logDensity(c)) * millsOfPositive(-x);
+  return Math.exp(difference) - Math.exp(logDensity(c)) * millsOfPositive(-x);
 }
 
 /** Φ(x), the distribution function of the standard normal. */

@@ -81,6 +81,12 @@ describe('the Jensen–Shannon divergence', () => {
     }
   });
 
+  it('is at most ln 2 by quadrature, too, whose error may be beyond', () => {
+    const at = (shift: number): GaussianMixture =>
+      new GaussianMixture([0.25, 0.75], [new Normal(0.625 + shift, 1), new Normal(0.25 + shift, 5 / 1024)]);
+    expect(quadratureDivergence('jensen-shannon', at(0), at(100))).toBe(Math.LN2);
+  });
+
   it('is at most a quarter of Jeffreys’ (Lin 1991)', () => {
     const any = fc
       .tuple(fc.double({ min: -4, max: 4, noNaN: true }), fc.double({ min: 0.2, max: 3, noNaN: true }))

@@ -125,6 +125,23 @@ describe('quadratureKl', () => {
     expect(Math.abs(quadratureKl(q, p) - expected)).toBeLessThan(tolerance(expected));
   });
 
+  it('is never below 0, also where rounding is', () => {
+    const stream = RandomStream.of(3, 'test');
+    for (let i = 0; i < 50; i++) {
+      const [a, b, c] = [1, 2, 3].map(() => new Normal(3 * stream.normal(), 10 ** (-3 * stream.uniform()))) as [
+        Normal,
+        Normal,
+        Normal,
+      ];
+      const value = quadratureKl(
+        new GaussianMixture([0.2, 0.3, 0.5], [a, b, c]),
+        new GaussianMixture([0.5, 0.3, 0.1, 0.1], [c, b, a, a]),
+      );
+      expect(value).toBeGreaterThanOrEqual(0);
+      expect(value).toBeLessThan(1e-8);
+    }
+  });
+
   it('is zero between two equal mixtures', () => {
     const mixture = new GaussianMixture([0.4, 0.6], [new Normal(-1, 0.1), new Normal(1, 2)]);
     expect(Math.abs(quadratureKl(mixture, mixture))).toBeLessThan(1e-12);

@@ -48,8 +48,35 @@ describe('the expectation of a softplus', () => {
     [0, 1, 0.80605918334743978453],
     [0.3, 2, 1.2245209162699293316],
     [-2, 4, 0.92904488692562374317],
+    // The bend is a small part of the way from −∞ to ∞.
+    [0, 1e3, 398.942936634424796],
+    [1, 1e4, 3989.92288958481447],
+    [-300, 1e4, 3841.21797523908063],
+    [2000, -1e6, 399943.078286383752],
   ])('at a = %d, b = %d is that of 40-digit arithmetic', (a, b, expected) => {
-    expect(softplusExpectation(a, b)).toBeCloseTo(expected, 11);
+    expect(Math.abs(softplusExpectation(a, b) - expected)).toBeLessThan(5e-12 * Math.max(1, expected / 5));
+  });
+
+  // From mpmath, 400 digits: the polynomials in the sigmoid that these are cancel.
+  it.each([
+    [0, 2, 20, -214383034046366.5],
+    [0.3, 2, 60, -8.092466507991961e72],
+    [-2, 1, 30, 44525.08947747533],
+    [1.2, 0.7, 12, 1.506341687156947],
+    [5, 0.5, 60, 5.007597978640102],
+    [40, 5, 60, 40.00000000000865],
+    [-40, 1, 12, 7.004352026168559e-18],
+  ])('has at a = %d, b = %d the moments’ partial sum of %d terms', (a, b, terms, expected) => {
+    expect(softplusSeries(a, b, terms).moments[terms]! / expected).toBeCloseTo(1, 11);
+  });
+
+  // From mpmath, 60 digits.
+  it.each([
+    [-20, 2.0611536203143808e-9],
+    [3, 3.0485873515737421],
+    [100, 100],
+  ])('has at a = %d, b = 1e-8 the partial sum of distribution functions, far out in their tails', (a, expected) => {
+    expect(softplusSeries(a, 1e-8, 40).distributionFunctions[40]! / expected).toBeCloseTo(1, 11);
   });
 
   it('has a slope in a with a closed form at single points: 1 − ½exp(−b²/2) at a = b² (Pirjol, 2013)', () => {
