@@ -140,13 +140,22 @@ function search(parts: readonly Part[], p: number, sign: Sign): number {
     );
     const newton = z - sign * Math.log(found / p) * (found / slope) * narrowest;
     const step = Math.abs(newton - z);
-    if (step <= Number.EPSILON * Math.abs(z)) return z;
-    // A step that does not halve the one before it is left to bisection.
-    const taken = inside(newton, below, above) && step < 0.5 * before ? newton : 0.5 * below + 0.5 * above;
+    const isShort = step <= Number.EPSILON * Math.abs(z);
+    if (isShort && isReached(parts, p, sign, z)) return z;
+    // A step that does not halve the one before it is left to bisection, and so is one within a component that is narrower than the steps of a float.
+    const trusted = inside(newton, below, above) && step < 0.5 * before && !isShort;
+    const taken = trusted ? newton : 0.5 * below + 0.5 * above;
     if (taken === below || taken === above) return nearer(parts, p, sign, [below, above]);
     before = Math.abs(taken - z);
     z = taken;
   }
+}
+
+/** Whether the probability is that of a place at most two floats away from z. */
+function isReached(parts: readonly Part[], p: number, sign: Sign, z: number): boolean {
+  const off = 2 * Number.EPSILON * Math.abs(z);
+  const [before, after] = [mass(parts, z - sign * off, sign), mass(parts, z + sign * off, sign)];
+  return before <= p && p <= after;
 }
 
 /** Which of two neighbouring floats has the probability nearest to p. */

@@ -30,6 +30,9 @@ const MOST_STEPS = 400;
 /** Length of the natural gradient, in units of σ, below which the divergence no longer changes in its tenth digit. */
 const SMALLEST_STEP = 1e-7;
 
+/** The most that a step may change ln σ by. */
+const LONGEST_STEP = 14;
+
 /**
  * Returns the normal q closest to a mixture p on the real line, in one direction of the KL divergence.
  *
@@ -71,8 +74,11 @@ function descend(p: GaussianMixture, start: Normal): Normal {
     // The Fisher information of N(μ, σ²) is 1/σ² in μ and 2 in ln σ: steps in units of σ, the same on every scale.
     const [along, wider] = [-q.stddev * nth(mean, 0), -0.5 * q.stddev * nth(stddev, 0)];
     if (Math.hypot(along, wider) < SMALLEST_STEP) return q;
+    // Where q is far wider than the components of p, a whole step would leave the floats.
+    const whole = Math.min(1, LONGEST_STEP / Math.abs(wider));
     for (;;) {
-      const next = new Normal(q.mean + rate * q.stddev * along, q.stddev * Math.exp(rate * wider));
+      const length = rate * whole;
+      const next = new Normal(q.mean + length * q.stddev * along, q.stddev * Math.exp(length * wider));
       const there = quadratureKl(next, p);
       if (there < value || rate < 1e-9) {
         if (there >= value) return q; // no shorter step goes down: what is left is rounding

@@ -81,6 +81,17 @@ describe('quantile', () => {
     expect([0.25, 0.75].map((probability) => quantile(extremes, probability))).toEqual([-1e308, 1e308]);
   });
 
+  it('looks beyond a component that is narrower than the steps of a float', () => {
+    // The search begins on its mean. By mpmath, the root of 0.6Φ(z + 1) + 0.1Φ(z − 3) = 0.5.
+    const beside = (sigma: number): GaussianMixture =>
+      new GaussianMixture([0.6, 0.3, 0.1], [new Normal(-1, 1), new Normal(1, sigma), new Normal(3, 1)]);
+    for (const sigma of [1e-15, 1e-17, 1e-20, 1e-100]) {
+      expect(quantile(beside(sigma), 0.5)).toBeCloseTo(-0.03338469074151403, 14);
+      expect(quantile(beside(sigma), 0.5, { tail: 'upper' })).toBeCloseTo(-0.03338469074151403, 14);
+      expect(quantile(beside(sigma), 0.7)).toBeCloseTo(1, 14);
+    }
+  });
+
   it('is infinite at 0 and 1, and refuses what is no probability', () => {
     expect([quantile(mixture, 0), quantile(mixture, 1)]).toEqual([-Infinity, Infinity]);
     expect([0, 1].map((p) => quantile(mixture, p, { tail: 'upper' }))).toEqual([Infinity, -Infinity]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
 import { Normal } from '../../src/distributions/normal';
 import { closestNormal } from '../../src/kl/closest-normal';
+import { quadratureKlGradient } from '../../src/kl/gradients/quadrature-gradient';
 import { quadratureKl } from '../../src/kl/quadrature';
 
 const modes = (separation: number) =>
@@ -30,6 +31,15 @@ describe('the normal closest to a mixture', () => {
     expect(left.mean).toBeCloseTo(-right.mean, 4);
     for (const other of around(right))
       expect(quadratureKl(other, modes(6))).toBeGreaterThan(quadratureKl(right, modes(6)));
+  });
+
+  it.each([1e-1, 1e-2, 1e-4, 1e-8])('is found from a start far wider than the modes: σ = %d', (sigma) => {
+    const p = new GaussianMixture([0.5, 0.5], [new Normal(-5, sigma), new Normal(6, sigma)]);
+    const q = closestNormal(p, 'q to p');
+    const { mean, stddev } = quadratureKlGradient(q, p);
+    const value = quadratureKl(q, p);
+    expect(Math.abs(mean[0]! * q.stddev) / Math.max(1, value)).toBeLessThan(1e-6);
+    expect(Math.abs(stddev[0]! * q.stddev) / Math.max(1, value)).toBeLessThan(1e-6);
   });
 
   it('is the same in both directions where the mixture is one normal', () => {

@@ -22,7 +22,8 @@ type EstimatorAnswer = KlAnswer &
 export function printAnswer(symbol: string, found: Found, asked: Asked, io: CommandIo): void {
   const { estimation } = found;
   const inFull = estimation && asksForEstimate(asked) ? estimation : null;
-  for (const warning of inFull ? warningsOf(inFull, asked) : []) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
+  for (const warning of estimation ? warningsOf(estimation, asked) : [])
+    io.stderr.write(`gmm-vae: warning: ${warning}\n`);
   const json = inFull ? estimatorAnswer(found, inFull) : answer(found);
   const lines = [
     ...(inFull ? estimateLines(symbol, inFull, asked) : valueLines(symbol, answer(found))),
@@ -91,6 +92,8 @@ function warningsOf(
     ];
   }
   if (stoppedBy !== 'max-samples') return [...warnings];
+  // An error that is met and cannot be believed has its warning.
+  if (standardError !== null && targetError !== undefined && standardError <= targetError) return [...warnings];
   const reached = standardError === null ? 'there is no standard error' : `it is ${standardError.toPrecision(2)}`;
   return [
     ...warnings,
