@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors';
-import { type Difference, OtherTrainingError, otherTraining } from '../../vae/checkpoint/identity';
 import type { DataIdentity, Manifest } from '../../vae/checkpoint/manifest';
+import { type Difference, OtherTrainingError, otherTraining } from '../../vae/checkpoint/other-training';
 import { MODEL_OPTIONS } from '../../vae/model-table';
 import { OPTIONS } from '../../vae/training/option-table';
 import { OPTION_NAMES } from '../../vae/training/options';

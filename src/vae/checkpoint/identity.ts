@@ -17,6 +17,7 @@ import { completedHierarchy } from '../posteriors/hierarchy';
 import { defaultThreads, type Settings } from '../training/options';
 import { spelledOut as completed, storedOptions } from '../training/stored-options';
 import { type DataIdentity, FORMAT, type Manifest, type StoredModel, VERSION } from './manifest';
+import { type Difference, OtherTrainingError } from './other-training';
 
 export interface Trained {
   readonly model: Vae;
@@ -68,33 +69,6 @@ function dataIdentity(set: ImageSet): DataIdentity {
   const { name, count, height, width, channels = 1, source } = set;
   const sha256 = digestOf(set);
   return { name, count, height, width, ...(channels !== 1 && { channels }), sha256, ...(source && { source }) };
-}
-
-/** What one side of a resumption says that the other does not. */
-export interface Difference {
-  /** Its place in a manifest: `model.prior.components`. */
-  readonly key: string;
-  /** As JSON; absent where nothing is said. */
-  readonly before: string | undefined;
-  readonly after: string | undefined;
-}
-
-/** A folder holds another training than the one that is to go on. */
-export class OtherTrainingError extends UsageError {
-  constructor(
-    folder: string,
-    readonly differences: readonly [Difference, ...Difference[]],
-    readonly stored: Manifest,
-    readonly asked: Omit<Manifest, 'files' | 'progress'>,
-  ) {
-    const [{ key, before, after }] = differences;
-    super(otherTraining(folder, `${key} ${before ?? 'unset'}, not ${after ?? 'unset'}`));
-  }
-}
-
-/** The sentence for a training that differs from the one that a folder holds. */
-export function otherTraining(folder: string, difference: string): string {
-  return `${folder}: its training has ${difference}: resume it with what it was started with, or name another folder`;
 }
 
 /** @throws OtherTrainingError where the stored training is another than this one; UsageError where its networks are other code's */
