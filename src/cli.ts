@@ -51,6 +51,10 @@ export async function main(args: readonly string[], io: Omit<CommandIo, 'exit'>)
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (isInterruption(error, io.signal)) {
+      io.stderr.write('gmm-vae: interrupted\n');
+      return 130;
+    }
     io.stderr.write(`${describe(inFlags(error, running), args.includes('--debug'))}\n`);
     return 2;
   }
@@ -58,11 +62,34 @@ export async function main(args: readonly string[], io: Omit<CommandIo, 'exit'>)
 
 function describe(error: unknown, debug: boolean): string {
   if (!(error instanceof Error)) return `gmm-vae: ${String(error)}`;
-  return debug && error.stack ? error.stack : `gmm-vae: ${error.message.split('\n')[0]}`;
+  if (debug && error.stack) return error.stack;
+  const message = error.message.split('\n')[0];
+  if (!(error instanceof RangeError && NO_MEMORY.test(error.message))) return `gmm-vae: ${message}`;
+  return `gmm-vae: expected sizes that fit into memory, got more (${message}): choose smaller ones`;
+}
+
+/** What V8 says of arrays that it cannot make. */
+const NO_MEMORY = /^(Invalid (typed )?array (buffer )?length|Array buffer allocation failed)/i;
+
+/** Whether it was thrown since the signal came: its reason, or what streams and timers make of it. */
+function isInterruption(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (error === reason || (error as Error | undefined)?.name === 'AbortError');
+}
+
+async function start(process: NodeJS.Process): Promise<number> {
+  let io: ReturnType<typeof processIo>;
+  try {
+    io = processIo(process);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    process.stderr.write('gmm-vae: the folder that it was started in is not there any more: change into another one\n');
+    return 2;
+  }
+  return main(process.argv.slice(2), io);
 }
 
 if (require.main === module) {
-  main(process.argv.slice(2), processIo(process)).then((code) => {
+  start(process).then((code) => {
     if (code !== 0) process.exitCode = code;
   });
 }

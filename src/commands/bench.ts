@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { BenchResult, Range } from '../bench/measure';
 import type { VaeSizes } from '../bench/reference-vae';
 import type { Device } from '../compile/runtime/devices';
@@ -39,7 +39,11 @@ export function registerBench(command: Command, io: CommandIo): void {
     .option('--python <path>', 'a Python with PyTorch', '/usr/bin/python3')
     .option('--no-peer', 'without PyTorch')
     .option('--no-peer-compile', 'PyTorch without torch.compile')
-    .option('--all', 'the reference step, its variations in batch, width and components, and the step of train', false)
+    .addOption(
+      new Option('--all', 'the reference step, its variations in batch, width and components, and the step of train')
+        .default(false)
+        .conflicts(['batch', 'hidden', 'latent', 'components', 'gated', 'library']),
+    )
     .option('--json', 'one JSON object a line', false)
     .action(async (options: Options) => {
       for (const sizes of options.all ? VARIATIONS : [sizesOf(options)]) {

@@ -44,7 +44,7 @@ export function addDataOptions(command: Command): Command {
     .option('--test-share <x>', 'how many, where files do not say (default: 0.1)', share);
 }
 
-const NAMES = [
+export const DATA_OPTION_NAMES = [
   'resize',
   'crop',
   'grey',
@@ -59,7 +59,9 @@ const NAMES = [
 
 /** What was typed, as options of `loadImages`. */
 export function loadOptionsOf(flags: DataFlags): LoadOptions {
-  return Object.fromEntries(NAMES.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]));
+  return Object.fromEntries(
+    DATA_OPTION_NAMES.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]),
+  );
 }
 
 /** What a kept set was read with, as flags. */
@@ -87,7 +89,8 @@ export function typedDataOptions(flags: DataFlags): Readonly<Record<string, stri
   );
 }
 
-const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** A flag without its dashes, by the name that commander gives its value. */
+export const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** @throws UsageError where an option was typed that the data set has no use for */
 export function refuseDataOptions(flags: DataFlags, name: string): void {

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError as InvalidOption } from 'commander';
 import type { DownloadProgress } from '../data/download';
+import { UsageError } from '../errors';
 import type { CommandIo } from './io';
 import { registerShowData } from './show-data';
+import { folderPath } from './vae-options';
 
 interface MnistOptions {
   readonly cache?: string;
@@ -15,15 +17,39 @@ export function registerData(data: Command, io: CommandIo): void {
   data
     .command('mnist')
     .description('download MNIST (11 MB), checked against its published SHA-256 sums; goes on where it was interrupted')
-    .option('--cache <folder>', 'keep the files here (default: mnist in the user’s cache folder)')
+    .option(
+      '--cache <folder>',
+      'keep the files here (default: mnist in the user’s cache folder)',
+      folderPath('--cache'),
+    )
     .option('--mirror <url>', 'take <url>/<file>.gz instead of the built-in addresses', parseMirror)
-    .action((options: MnistOptions) => downloadMnist(options, io));
+    .action((options: MnistOptions, command: Command) => {
+      refuseOuter(command, []);
+      return downloadMnist(options, io);
+    });
   data
     .command('status')
     .description('say where MNIST was found; exit code 1 when it is not here')
     .option('--json', 'print {"found", "files", "searched"} as JSON')
     // `data` itself takes --json too, and commander gives it to the outer command.
-    .action((_options: object, command: Command) => status(command.optsWithGlobals<{ json?: boolean }>(), io));
+    .action((_options: object, command: Command) => {
+      refuseOuter(command, ['json']);
+      return status(command.optsWithGlobals<{ json?: boolean }>(), io);
+    });
+}
+
+/** Commander gives options of `data PATH` that are typed behind `mnist` or `status` to `data`, which does not run. */
+function refuseOuter(command: Command, shared: readonly string[]): void {
+  const { parent } = command;
+  const idle = parent?.options.find((option) => {
+    const name = option.attributeName();
+    return !shared.includes(name) && parent.getOptionValueSource(name) === 'cli';
+  });
+  if (idle === undefined) return;
+  const files = `./${command.name()}`;
+  throw new UsageError(
+    `${idle.long}: not an option of "gmm-vae data ${command.name()}"; a folder of that name is ${files}`,
+  );
 }
 
 async function downloadMnist(options: MnistOptions, io: CommandIo): Promise<void> {

@@ -37,7 +37,7 @@ Example:
  *
  * @param receive takes the result in place of printing it; is not called where the scoring was interrupted
  */
-export function registerEvaluate(command: Command, io: CommandIo, receive?: (result: Evaluation) => void): void {
+export function registerEvaluate(command: Command, io: CommandIo, receive?: (result: Scored) => void): void {
   addFlags(addTestData(addKeptModel(command)), SCORING_OPTIONS, ['samples', 'limit', 'seed']);
   addDeviceFlags(addDataOptions(command))
     .option(
@@ -49,10 +49,16 @@ export function registerEvaluate(command: Command, io: CommandIo, receive?: (res
     .action((flags: Flags) => run(flags, io, receive));
 }
 
-async function run(flags: Flags, io: CommandIo, receive?: (result: Evaluation) => void): Promise<void> {
+/** A result, and the SHA-256 of the images that it is of. */
+interface Scored extends Evaluation {
+  readonly images: string;
+}
+
+async function run(flags: Flags, io: CommandIo, receive?: (result: Scored) => void): Promise<void> {
   const { evaluate } = await import('../vae/evaluation/evaluate.js');
   const { takeImages } = await import('../data/dataset.js');
   const { unchanging } = await import('../data/batches.js');
+  const { digestOf } = await import('../data/rows.js');
   const folder = resolve(io.cwd, flags.checkpoint);
   const { model, manifest } = await loadKept(flags, io);
   try {
@@ -69,7 +75,7 @@ async function run(flags: Flags, io: CommandIo, receive?: (result: Evaluation) =
       onProgress: progress(images.count, io),
       ...(threads !== undefined && { threads }),
     });
-    if (receive) return receive(result);
+    if (receive) return receive({ ...result, images: digestOf(images) });
     for (const warning of result.warnings) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
     const answer = flags.json ? JSON.stringify(result.report, null, 2) : describe(result, images.count, samples);
     io.stdout.write(`${answer}\n`);

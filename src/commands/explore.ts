@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import { makeFolderSync } from '../files';
 import type { CommandIo } from './io';
 import { openInBrowser } from './open';
+import { folderPath } from './vae-options';
 
 /** `gmm-vae explore`: a page to play with q and p. */
 export function registerExplore(command: Command, io: CommandIo): void {
   command
-    .option('--output-dir <folder>', 'where the page goes, as explore.html', 'reports')
+    .option('--output-dir <folder>', 'where the page goes, as explore.html', folderPath('--output-dir'), 'reports')
     .option('--no-open', 'only write the page')
     .action((options: { readonly outputDir: string; readonly open: boolean }) => explore(options, io));
 }

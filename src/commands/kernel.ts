@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { packageFile } from '../package';
 import type { CommandIo } from './io';
+import { folderPath } from './vae-options';
 
 interface Options {
   readonly prefix?: string;
@@ -10,7 +11,7 @@ interface Options {
 
 export function registerKernel(command: Command, io: CommandIo): void {
   command
-    .option('--prefix <folder>', 'under FOLDER/share/jupyter instead of for this user')
+    .option('--prefix <folder>', 'under FOLDER/share/jupyter instead of for this user', folderPath('--prefix'))
     .option('--name <name>', 'name of the kernelspec', 'tslab')
     .option('--force', 'replace a kernelspec of that name that gmm-vae did not write')
     .action(async (options: Options) => {

@@ -13,6 +13,7 @@ import type { CommandIo } from './io';
 import { openInBrowser } from './open';
 import { addRunOptions, append, type RunArguments, readJobs, readRunOptions } from './run/options';
 import type { RunProgress } from './run/progress';
+import { folderPath } from './vae-options';
 
 interface Options extends RunArguments {
   readonly outputDir: string;
@@ -35,7 +36,7 @@ const notebooks = (): string => packageFile('notebooks');
 export function registerReport(command: Command, io: CommandIo): void {
   command.argument('[notebooks...]', 'notebooks (.ipynb); default: the project’s own, in order');
   addRunOptions(command, availableParallelism(), 'as many as there are cores')
-    .option('--output-dir <folder>', 'where the pages go', 'reports')
+    .option('--output-dir <folder>', 'where the pages go', folderPath('--output-dir'), 'reports')
     .addOption(
       new Option(
         '--from-executed',

@@ -17,6 +17,8 @@ export interface VaeData {
   /** Held out of the training images. */
   readonly validation: ImageSet;
   readonly test: ImageSet;
+  /** What was seen in files and left alone, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** Numbers of images as typed; those left out depend on the data set. */
@@ -45,7 +47,8 @@ export function dataArgument(text: string): string {
   throw new UsageError(`--data: expected ${DATA_SETS.join(', ')} or a path, got '${text}'`);
 }
 
-function isName(data: string): data is DataName {
+/** Whether images are called by a name, and not by their path. */
+export function isName(data: string): data is DataName {
   return (DATA_SETS as readonly string[]).includes(data);
 }
 
@@ -158,18 +161,23 @@ async function ownData(path: string, flags: Sizes & DataFlags, io: CommandIo): P
     import('../data/dataset.js'),
   ]);
   const options = resolved(loadOptionsOf(flags), io);
-  const { train: all, validation: named, test } = await loadImages(path, { ...options, signal: io.signal });
+  const { train: all, validation: named, test, notes } = await loadImages(path, { ...options, signal: io.signal });
   const { trainImages, validationImages } = flags;
   if (named) {
     const train = trainImages ?? all.count;
     checkFit(train, 0, all);
     if ((validationImages ?? 0) > named.count) checkFit(0, validationImages as number, named);
-    return { train: takeImages(all, train), validation: takeImages(named, validationImages ?? named.count), test };
+    return {
+      train: takeImages(all, train),
+      validation: takeImages(named, validationImages ?? named.count),
+      test,
+      notes,
+    };
   }
   const validation = validationImages ?? Math.min(Math.max(1, Math.round(all.count / 10)), MOST_HELD_OUT);
   checkFit(trainImages ?? 1, validation, all);
   const { rest, held } = holdOut(all, validation, options.splitSeed ?? 1, 'validation');
-  return { train: takeImages(rest, trainImages ?? rest.count), validation: held, test };
+  return { train: takeImages(rest, trainImages ?? rest.count), validation: held, test, notes };
 }
 
 /**

@@ -13,6 +13,7 @@ import type { OrtTensor, Session } from './runtime/session';
 import type { StateStore } from './runtime/state';
 import { emptyTensor, hostData } from './runtime/tensors';
 import type { State } from './state';
+import { StepVariables } from './step-variables';
 import type { StepOutput } from './trace/structure';
 import { stateName, type Trace } from './trace/trace';
 import type { OptimizerWatch } from './watch';
@@ -46,9 +47,7 @@ export interface StepParts extends State {
  * ```
  */
 export class CompiledStep<Inputs extends string, Output extends StepOutput> {
-  private readonly bound: ReadonlyMap<string, tf.Variable>;
-  /** What stood behind each variable when the step last read or wrote it. */
-  private readonly known: Map<tf.Variable, object>;
+  private readonly variables: StepVariables;
   /** The variables that a step changes, by state name. */
   private readonly changed: ReadonlySet<string>;
   /** Whether the step has changed them since the last sync. */
@@ -64,11 +63,10 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
 
   constructor(private readonly parts: StepParts) {
     const { plan } = parts;
-    this.bound = new Map([...parts.known.keys()].map((variable) => [stateName(variable), variable]));
-    this.known = new Map(parts.known);
+    this.variables = new StepVariables(parts.known, parts.stores);
     const assigned = plan.state.flatMap(({ variable, output }) => (output === null ? [] : [variable]));
     const read = new Set(plan.state.map(({ variable }) => variable));
-    const fused = [...this.known.keys()].filter((variable) => !read.has(variable));
+    const fused = [...parts.known.keys()].filter((variable) => !read.has(variable));
     this.changed = new Set([...assigned, ...fused].map(stateName));
     const { stores, stepsPerRun } = parts;
     const device = parts.device.name;
@@ -106,7 +104,7 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
         return;
       }
       // What is assigned from outside counts from this step on, not for those that still wait.
-      if (this.assignedOutside().length > 0) await this.enqueued.flush();
+      if (this.variables.assignedOutside().length > 0) await this.enqueued.flush();
       await this.prepare();
       await this.enqueued.add(feeds);
     });
@@ -141,12 +139,8 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
   sync(): Promise<void> {
     return this.inTurn(async () => {
       await this.enqueued?.flush();
-      await this.takeOverAssignments();
-      if (this.ahead) {
-        for (const store of this.parts.stores) {
-          for (const [name, data] of await store.read()) if (this.changed.has(name)) this.assign(name, data);
-        }
-      }
+      await this.variables.takeOverAssignments();
+      if (this.ahead) await this.variables.writeBack(this.changed);
       this.ahead = false;
       this.parts.watch.writeIterations();
     });
@@ -233,7 +227,7 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
 
   private async prepare(): Promise<void> {
     this.parts.watch.assertUnchanged();
-    await this.takeOverAssignments();
+    await this.variables.takeOverAssignments();
   }
 
   /** Runs a graph of so many steps and takes over the state that it gives. */
@@ -263,30 +257,6 @@ export class CompiledStep<Inputs extends string, Output extends StepOutput> {
 
   private readFrom(feeds: Readonly<Record<string, OrtTensor>>): Record<string, OrtTensor> {
     return Object.fromEntries(this.reads.map((name) => [name, named(feeds, name)]));
-  }
-
-  /** The variables that were assigned since the step last read or wrote them. */
-  private assignedOutside(): (readonly [string, tf.Variable])[] {
-    return [...this.bound].filter(
-      ([, variable]) => !variable.isDisposed && this.known.get(variable) !== variable.dataId,
-    );
-  }
-
-  private async takeOverAssignments(): Promise<void> {
-    for (const [name, variable] of this.assignedOutside()) {
-      const data = (await variable.data()) as TensorData;
-      for (const store of this.parts.stores) await store.write(name, data);
-      this.known.set(variable, variable.dataId);
-    }
-  }
-
-  private assign(name: string, data: TensorData): void {
-    const variable = this.bound.get(name);
-    if (!variable || variable.isDisposed) return;
-    const value = tf.tensor(data, variable.shape, variable.dtype);
-    variable.assign(value);
-    value.dispose();
-    this.known.set(variable, variable.dataId);
   }
 }
 

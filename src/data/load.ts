@@ -129,7 +129,10 @@ function whitened(parts: readonly ReadPart[], white: number | undefined): ReadPa
 export async function loadImages(path: string, options: LoadOptions = {}): Promise<LoadedImages> {
   const { format, parts, notes } = await readParts(path, options);
   const validation = parts.get('validation') ?? null;
-  const [train, test] = [trainingPart(parts), parts.get('train') ? (parts.get('test') ?? null) : null];
+  const test = (parts.has('train') || parts.has(null) ? parts.get('test') : null) ?? null;
+  if (validation && !test && parts.has('test'))
+    throw new UsageError(`${path}: images for validation and for testing, and 0 images to train on`);
+  const train = trainingPart(parts);
   if (!train) throw new UsageError(`${path}: 0 images to train on`);
   for (const set of [test, validation]) if (set) checkSameShape(train, set, path);
   const common = { format, notes, validation: validation && titled(validation, path, 'validation') };
@@ -171,18 +174,36 @@ interface ReadParts {
   readonly notes: readonly string[];
 }
 
+/** Looks at names alone. @throws UsageError where there is nothing to read, or not in this way */
+export async function checkFormat(path: string, options: LoadOptions): Promise<void> {
+  const { format } = await detect(path);
+  checkUses(path, format, options);
+}
+
 /** All that the files have, part by part. */
 async function readParts(path: string, said: LoadOptions, usual: LoadOptions = {}): Promise<ReadParts> {
   const { format, files } = await detect(path);
   checkUses(path, format, said);
   const options = { ...fitting(format, usual), ...said };
   const read = withLabels(await inOneLine(() => READERS[format]({ path, files }, options)));
+  checkNames(path, read);
   const source = { path: resolve(path), options: plain(options) };
   return {
     format,
     parts: new Map(read.map(({ part, set }) => [part, { ...set, source }])),
     notes: read.flatMap((part) => part.notes),
   };
+}
+
+/** What has no part in its name would be left aside beside images for training that have one. */
+function checkNames(path: string, parts: readonly { readonly part: Part | null; readonly set: ImageSet }[]): void {
+  const other = parts.find(({ part }) => part === null);
+  const train = parts.find(({ part }) => part === 'train');
+  if (!other || !train) return;
+  const [name, beside] = [printable(other.set.name), printable(train.set.name)];
+  throw new UsageError(
+    `${path}: ${name} beside ${beside}: call it train, validation or test, too, move it away, or name one file`,
+  );
 }
 
 /** Errors quote what stands in files, which may be line ends and the controls of a terminal. */

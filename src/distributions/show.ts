@@ -1,7 +1,7 @@
 import { escapeHtml, type MimeBundle } from '../display';
 import { nth } from '../nth';
 import type { GaussianMixture } from './gaussian-mixture';
-import { type Gaussian, stddevOf } from './multivariate-normal';
+import type { Gaussian } from './multivariate-normal';
 
 type Shown = Gaussian | GaussianMixture;
 
@@ -46,8 +46,9 @@ function titleOf(distribution: Shown): string {
 }
 
 function standardDeviations(component: Gaussian): number[] {
-  const known = stddevOf(component);
-  if (known) return [...known];
+  // Not by way of their squares, which may be beyond every float.
+  if (component.kind === 'normal') return [component.stddev];
+  if (component.kind === 'diagonal') return [...component.stddev];
   const covariance = component.covarianceMatrix();
   const d = component.dimension;
   return Array.from({ length: d }, (_, i) => Math.sqrt(covariance[i * d + i] ?? NaN));

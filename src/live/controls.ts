@@ -1,6 +1,7 @@
 import { shown } from '../distributions/validate';
 import { InvalidArgumentError } from '../errors';
 import { nth } from '../nth';
+import { checkPositive, checkRange, checkStep, checkWithin, type Labelled, labelOf } from './control-checks';
 
 /** What a control is drawn from and what it may stand at; plain JSON. */
 export type ControlSpec = { readonly label?: string } & (
@@ -72,11 +73,6 @@ export type Controls = Readonly<Record<string, Control<unknown>>>;
 export type ControlValues<C extends Controls> = {
   readonly [Name in keyof C]: C[Name] extends Control<infer Value> ? Value : never;
 };
-
-interface Labelled {
-  /** What stands beside the control; default: its name. */
-  readonly label?: string;
-}
 
 /**
  * A number that is dragged from `min` to `max`.
@@ -230,33 +226,4 @@ export function onGrid(value: number, { min, max, step }: { min: number; max: nu
   const at = min + Math.round((value - min) / step) * step;
   // 0.1 + 0.2 is to be 0.3 in what is shown and computed: the step's own digits are all there are.
   return Math.min(max, Math.max(min, Number(at.toPrecision(12))));
-}
-
-function labelOf({ label }: Labelled): Labelled {
-  if (label !== undefined && typeof label !== 'string')
-    throw new InvalidArgumentError('label', `expected a string, got ${shown(label)}`);
-  return label === undefined ? {} : { label };
-}
-
-function checkRange(min: number, max: number): void {
-  if (!Number.isFinite(min)) throw new InvalidArgumentError('min', `expected a finite number, got ${shown(min)}`);
-  if (!(max > min && max < Infinity))
-    throw new InvalidArgumentError('max', `expected a finite number above ${min}, got ${shown(max)}`);
-}
-
-function checkPositive(name: string, value: number): void {
-  if (!(value > 0 && value < Infinity))
-    throw new InvalidArgumentError(name, `expected a finite number > 0, got ${shown(value)}`);
-}
-
-/** A control that no step moves would stand still. */
-function checkStep(step: number, min: number, max: number): void {
-  checkPositive('step', step);
-  if (step > max - min)
-    throw new InvalidArgumentError('step', `expected at most ${max - min}, the whole range, got ${step}`);
-}
-
-function checkWithin(value: number, min: number, max: number): void {
-  if (!(value >= min && value <= max))
-    throw new InvalidArgumentError('value', `expected a number from ${min} to ${max}, got ${shown(value)}`);
 }

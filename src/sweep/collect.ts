@@ -1,7 +1,7 @@
 import { nth } from '../nth';
 import { type Trial, trialFolder } from './folder';
 import type { Options } from './spec';
-import { readFailure, readImages, readResult, stateOf, type TrialState } from './state';
+import { readFailure, readImages, readResult, type ScoredImages, stateOf, type TrialState } from './state';
 import { type Spread, spreadOf } from './statistics';
 
 export type Metrics = Readonly<Record<string, number | null>>;
@@ -18,7 +18,7 @@ export interface CollectedTrial {
 
 /** Trials that differ in nothing but their seed. */
 export interface TrialGroup {
-  /** The options without the seed. */
+  /** The options without the seed; where settings differ in their scoring alone, with that, as `evaluate.samples`. */
   readonly options: Options;
   /** The ids of its trials, done or not. */
   readonly trials: readonly string[];
@@ -37,8 +37,8 @@ export interface GroupDifference {
   /** The paired difference of each metric over the seeds that both have. Variation that a seed causes in both cancels. */
   readonly bySeed: Readonly<Record<string, Spread>>;
   /**
-   * The difference in ln p(x) over the images, after averaging each image's difference over the seeds. Null if the two were not scored on the
-   * same images.
+   * The difference in ln p(x) over the images, after averaging each image's difference over the seeds. Null if the two, or
+   * two of their seeds, were not scored on the same images.
    */
   readonly byImage: Spread | null;
 }
@@ -55,13 +55,41 @@ export function collect(sweep: string, trials: readonly Trial[], now: number): C
     const [state, metrics, error] = [stateOf(folder, now), readResult(folder)?.metrics ?? null, readFailure(folder)];
     return { id, options, state, ...(state === 'failed' && error !== null && { error }), metrics };
   });
-  const groups = new Map<string, CollectedTrial[]>();
+  const groups = new Map<string, Repetitions>();
   for (const [i, trial] of collected.entries()) {
     // A trial that was scored differently is not a repetition.
-    const key = JSON.stringify([Object.entries(withoutSeed(trial.options)).sort(), trials[i]?.evaluate]);
-    groups.set(key, [...(groups.get(key) ?? []), trial]);
+    const evaluate = trials[i]?.evaluate ?? {};
+    const training = JSON.stringify(Object.entries(withoutSeed(trial.options)).sort());
+    const key = JSON.stringify([training, evaluate]);
+    groups.set(key, { training, evaluate, trials: [...(groups.get(key)?.trials ?? []), trial] });
   }
-  return { trials: collected, groups: [...groups.values()].map(summarise) };
+  return { trials: collected, groups: withScoring([...groups.values()]) };
+}
+
+/** Trials of one setting that were scored in one way. */
+interface Repetitions {
+  /** Tells settings apart. */
+  readonly training: string;
+  readonly evaluate: Options;
+  readonly trials: readonly CollectedTrial[];
+}
+
+/** Settings of the same training are told apart by what their scoring differs in. */
+function withScoring(groups: readonly Repetitions[]): TrialGroup[] {
+  const scorings = new Map<string, Options[]>();
+  for (const { training, evaluate } of groups) scorings.set(training, [...(scorings.get(training) ?? []), evaluate]);
+  const names = new Set([...scorings.values()].flatMap(differingIn));
+  return groups.map(({ evaluate, trials }) => {
+    const { options, ...group } = summarise(trials);
+    const told = Object.entries(evaluate).filter(([name]) => names.has(name));
+    return { options: { ...options, ...Object.fromEntries(told.map(([k, v]) => [`evaluate.${k}`, v])) }, ...group };
+  });
+}
+
+function differingIn(all: readonly Options[]): readonly string[] {
+  return [...new Set(all.flatMap((one) => Object.keys(one)))].filter(
+    (name) => new Set(all.map((one) => String(one[name]))).size > 1,
+  );
 }
 
 function withoutSeed({ seed: _seed, ...options }: Options): Options {
@@ -126,16 +154,23 @@ function minus(a: number | null | undefined, b: number | null | undefined): numb
 }
 
 /** Returns null if they are scores of different images. */
-function imagesMinus(sweep: string, a: string, b: string): readonly number[] | null {
+function imagesMinus(sweep: string, a: string, b: string): ScoredImages | null {
   const [first, second] = [a, b].map((id) => readImages(trialFolder(sweep, id)));
-  if (!first || first.length !== second?.length) return null;
-  return first.map((value, i) => value - nth(second, i));
+  if (!first || !second || !areSame(first, second)) return null;
+  return { ...first, logLikelihood: first.logLikelihood.map((value, i) => value - nth(second.logLikelihood, i)) };
+}
+
+/** Other images may be as many: seeds with a split of their own, and settings with data of their own, have them. */
+function areSame(a: ScoredImages, b: ScoredImages): boolean {
+  if (a.logLikelihood.length !== b.logLikelihood.length) return false;
+  return a.images === undefined || b.images === undefined || a.images === b.images;
 }
 
 /** Averages over the rows image by image, then takes the spread over the images. */
-function spreadOfMeans(rows: readonly (readonly number[] | null)[]): Spread | null {
+function spreadOfMeans(rows: readonly (ScoredImages | null)[]): Spread | null {
   const whole = rows.flatMap((row) => (row ? [row] : []));
   const [first] = whole;
-  if (!first || whole.length < rows.length || whole.some(({ length }) => length !== first.length)) return null;
-  return spreadOf(first.map((_, i) => whole.reduce((sum, row) => sum + nth(row, i), 0) / whole.length));
+  if (!first || whole.length < rows.length || !whole.every((row) => areSame(first, row))) return null;
+  const mean = (i: number): number => whole.reduce((sum, row) => sum + nth(row.logLikelihood, i), 0) / whole.length;
+  return spreadOf(first.logLikelihood.map((_, i) => mean(i)));
 }

@@ -67,7 +67,8 @@ export function writeSweep(sweep: string, trials: readonly Trial[]): void {
 }
 
 /**
- * Reads all trials of the folder, starting with those that the file names.
+ * Reads all trials of the folder, starting with those that the file names. A trial whose folder was deleted is none: the next run makes it
+ * again.
  *
  * @throws UsageError if the folder holds no sweep
  */
@@ -78,10 +79,10 @@ export function readSweep(sweep: string): readonly Trial[] {
     throw new UsageError(`${path}: no sweep here: "gmm-vae sweep run FILE --output ${sweep}" makes one`);
   const parsed = sweepSchema.safeParse(json);
   if (!parsed.success) throw new UsageError(`${path}: not a sweep of gmm-vae: ${parsed.error.issues[0]?.message}`);
-  const there = readdirSync(join(sweep, 'trials')).filter((id) =>
-    existsSync(join(trialFolder(sweep, id), 'trial.json')),
-  );
-  return [...new Set([...parsed.data.trials, ...there.sort()])].map((id) => readTrial(sweep, id));
+  const folder = join(sweep, 'trials');
+  const all = [...parsed.data.trials, ...(existsSync(folder) ? readdirSync(folder).sort() : [])];
+  const there = all.filter((id) => existsSync(join(trialFolder(sweep, id), 'trial.json')));
+  return [...new Set(there)].map((id) => readTrial(sweep, id));
 }
 
 /** @throws UsageError if the sweep has no such trial */

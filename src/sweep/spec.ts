@@ -49,7 +49,7 @@ export interface SweepSpec {
 }
 
 /** The most trials of a sweep. More would take minutes to plan, and no site queues them. */
-const MOST_TRIALS = 10_000;
+export const MOST_TRIALS = 10_000;
 
 /** Says what was expected and what is there, where zod only says that something is wrong. */
 export const instead =
@@ -160,6 +160,7 @@ export function said(entries: readonly (readonly [string, OptionValue | null])[]
   return Object.fromEntries(entries.filter((entry): entry is readonly [string, OptionValue] => entry[1] !== null));
 }
 
-function agrees(options: Options, entry: Options): boolean {
+/** Whether options have all values of an entry of `exclude`. */
+export function agrees(options: Options, entry: Options): boolean {
   return Object.entries(entry).every(([name, one]) => String(options[name]) === String(one));
 }

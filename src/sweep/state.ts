@@ -32,10 +32,22 @@ export function readResult(folder: string): TrialResult | null {
 /** The file that holds ln p(x) for each scored image. */
 export const imagesPath = (folder: string): string => join(folder, 'images.json');
 
+/** ln p(x) image by image. */
+export interface ScoredImages {
+  readonly logLikelihood: readonly number[];
+  /** SHA-256 of the images; absent in the oldest sweeps. */
+  readonly images?: string | undefined;
+}
+
+const imagesSchema: z.ZodType<ScoredImages> = z.object({
+  logLikelihood: z.array(z.number()),
+  images: z.string().optional(),
+});
+
 /** Returns null if the trial was not scored. */
-export function readImages(folder: string): readonly number[] | null {
-  const parsed = z.object({ logLikelihood: z.array(z.number()) }).safeParse(readJson(imagesPath(folder)));
-  return parsed.success ? parsed.data.logLikelihood : null;
+export function readImages(folder: string): ScoredImages | null {
+  const parsed = imagesSchema.safeParse(readJson(imagesPath(folder)));
+  return parsed.success ? parsed.data : null;
 }
 
 /** Returns why a trial would fail again; null if it has not failed. */

@@ -5,7 +5,7 @@ import { RandomStream } from '../math/random';
 import { tf } from '../tensors';
 import { checkIntensities } from './check-images';
 import type { Vae } from './model';
-import { checkSize } from './networks';
+import { checkElements, checkSize } from './networks';
 
 /** Rows per chunk: bounds the memory for activations, and changes no result. */
 export const CHUNK = 500;
@@ -85,6 +85,9 @@ export function decode(model: Vae, latents: ArrayLike<number>): Float32Array {
   return images;
 }
 
+/** Numbers of all images together: two gigabytes. */
+export const MOST_NUMBERS: number = 2 ** 29;
+
 export interface PriorSamples {
   /** `[count, d]`, row-major. */
   readonly latents: Float32Array;
@@ -117,6 +120,7 @@ export function samplePrior(
   { count, seed, component }: { count: number; seed: number; component?: number },
 ): PriorSamples {
   checkSize('count', count);
+  checkElements('count', [count, Math.max(model.pixels, model.latent)], MOST_NUMBERS);
   const mixture = model.prior.distribution();
   const source = component === undefined ? mixture : mixture.components[component];
   if (!source) {

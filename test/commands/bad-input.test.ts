@@ -23,6 +23,18 @@ mkdirSync(join(cwd, 'pictures'));
 
 const TINY = ['train', '--data', 'synthetic', '--train-images', '20', '--validation-images', '10', '--epochs', '1'];
 
+describe('what is interrupted while it reads', () => {
+  it.each([
+    ['data table.csv'],
+    ['train --data table.csv --likelihood normal'],
+    ['compare --data table.csv --output compared'],
+  ])('ends with 130 and says so: %s', async (line) => {
+    const signal = AbortSignal.abort('SIGINT');
+    const { code: exit, stdout, stderr } = await gmmVae(line.split(' '), { cwd, signal });
+    expect([exit, stdout, stderr]).toEqual([130, '', 'gmm-vae: interrupted\n']);
+  });
+});
+
 describe('what cannot be met is said in one line, in the words of the command line, with exit code 2', () => {
   it.each([
     ['--batch-size: expected at most 20 (synthetic digits train), got 30', [...TINY, '--batch-size', '30']],
@@ -56,6 +68,19 @@ describe('what cannot be met is said in one line, in the words of the command li
     [
       'kubernetes.image: expected text, got nothing',
       ['sweep', 'run', 'pod.yaml', '--engine', 'kubernetes', '--output', 'd'],
+    ],
+    ['--json: not an option of "gmm-vae data mnist"; a folder of that name is ./mnist', ['data', 'mnist', '--json']],
+    ['--resize: not an option of "gmm-vae data status"', ['data', '--resize', '3x3', 'status']],
+    ["--cache: expected a folder, got ''", ['data', 'mnist', '--cache', '']],
+    ...['run a.ipynb', 'report a.ipynb', 'explore --no-open'].map((line): [string, string[]] => [
+      "--output-dir: expected a folder, got ' '",
+      [...line.split(' '), '--output-dir', ' '],
+    ]),
+    ["--prefix: expected a folder, got ''", ['kernel', '--prefix', '']],
+    ["option '--all' cannot be used with option '--hidden <n>'", ['bench', '--all', '--hidden', '3']],
+    [
+      'expected sizes that fit into memory, got more (Invalid typed array length: ',
+      ['bench', '--no-peer', '--hidden', '1000000000'],
     ],
   ])('%s', async (message, args) => {
     const { code: exit, stderr } = await gmmVae(args, { cwd });

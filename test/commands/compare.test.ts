@@ -73,7 +73,7 @@ describe('gmm-vae compare', () => {
   it('refuses to mix in models of another training', async () => {
     const { err, code } = await compare(['--latent', '3']);
     expect(code).toBe(2);
-    expect(err).toContain('its training has latent 2, not 3');
+    expect(err).toContain('its training has --latent 2, not 3');
   });
 
   it('compares priors over the upper of two levels, apart from those over one', async () => {
@@ -83,7 +83,7 @@ describe('gmm-vae compare', () => {
     const manifest = await readManifest(await finishedIn('levels', 'vamp-500-s1'), 'last');
     expect(manifest?.model).toMatchObject({ latent: 4, hierarchy: { top: 2 }, prior: { kind: 'vamp' } });
     const one = await compare(['--output', 'levels', '--epochs', '1']);
-    expect(one).toMatchObject({ code: 2, err: expect.stringContaining('its training has hierarchy 2, not unset') });
+    expect(one).toMatchObject({ code: 2, err: expect.stringContaining('its training has --hierarchy 2, not unset') });
   }, 120_000);
 
   it('refuses a flow in one line that says why', async () => {
@@ -120,7 +120,7 @@ describe('gmm-vae compare', () => {
     const other = await compare(['--output', 'kept', '--latent', '3']);
     expect([other.code, other.err]).toEqual([
       2,
-      expect.stringMatching(/normal: its training has latent 2, not 3: .*\n$/),
+      expect.stringMatching(/normal: its training has --latent 2, not 3: .*\n$/),
     ]);
     const { out, err, code } = await compare(['--json', '--output', 'kept']);
     expect(code, err).toBe(0);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -89,4 +90,16 @@ describe('a command line in its process', () => {
       expect(cells[0]).toMatchObject({ outputs: [{ text: 'one\n' }] });
     },
   );
+
+  it('says in one line that the folder it was started in is gone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gmm-vae-gone-'));
+    const { status, stderr } = spawnSync('sh', ['-c', 'rmdir "$0"; "$1" "$2" --help', folder, process.execPath, CLI], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([
+      2,
+      'gmm-vae: the folder that it was started in is not there any more: change into another one\n',
+    ]);
+  });
 });

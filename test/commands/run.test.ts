@@ -44,6 +44,24 @@ describe('gmm-vae run', () => {
     expect(readNotebook(path).cells[0]).toMatchObject({ outputs: [{ data: { 'text/plain': '2' } }] });
   });
 
+  it('prints the same events from two runs with --reproducible, which have no times', async () => {
+    const path = writeFixture(notebookOf(code('1 + 1'), code('throw new RangeError("σ")')));
+    const events = async () =>
+      (await gmmVae(['run', path, '--json', '--reproducible'], { cwd: dirname(path), env })).stdout;
+    const first = await events();
+    expect(first.trim().split('\n')).toHaveLength(6);
+    expect(first).not.toContain('milliseconds');
+    expect(await events()).toBe(first);
+  });
+
+  it('lets a cell run for as long as it takes where the limit is longer than any timer', async () => {
+    const path = writeFixture(notebookOf(code('1 + 1')));
+    for (const option of ['--timeout', '--total-timeout']) {
+      const { code: exit, stderr } = await gmmVae(['run', path, option, '1e9'], { cwd: dirname(path), env });
+      expect([exit, stderr]).toEqual([0, expect.not.stringMatching(/Timeout/)]);
+    }
+  });
+
   it.each([
     ['none.ipynb: no such file', ['none.ipynb']],
     ['--timeout: expected a number of seconds > 0, got soon', ['a.ipynb', '--timeout', 'soon']],

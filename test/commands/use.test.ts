@@ -119,6 +119,8 @@ describe('what cannot be used', () => {
     const cases: readonly (readonly [string, RegExp])[] = [
       ['sample --checkpoint run --output s.gif', /--output: expected a file that ends in \.png, \.npy, got 's\.gif'/],
       ['sample --checkpoint run --component 3 --output s.png', /component: expected 0 to 2, got 3/],
+      ['sample --checkpoint run --count 1000000000 --output s.png', /count: expected an array of at most \d+ numbers/],
+      ['interpolate --checkpoint run --steps 1000000000 --output s.png', /steps: expected an array of at most \d+ num/],
       ['sample --checkpoint none --output s.png', /no checkpoint here/],
       ['interpolate --checkpoint run --to 2000 --output i.png', /--to: expected 0 to 1999/],
       ['interpolate --checkpoint run --steps 1 --output i.png', /--steps: expected at least 2/],

@@ -175,6 +175,15 @@ describe('folders of pictures', () => {
     expect((await loadAllImages(path)).classes).toEqual(['exam', 'test']);
   });
 
+  it('to train and to test on are not classes of what lies beside them', async () => {
+    const path = await files('beside', {
+      'train/a/1.png': greyPng(1, 1, [1]),
+      'test/a/2.png': greyPng(1, 1, [2]),
+      'more/3.png': greyPng(1, 1, [3]),
+    });
+    await expect(loadImages(path)).rejects.toThrow('more/3.png beside folders to train and to test on: move it');
+  });
+
   it('are read from PNG, JPEG and WebP, cut from the middle, scaled and made grey', async () => {
     const flat = (type: 'png' | 'jpeg' | 'webp', height: number, width: number) =>
       sharp({ create: { width, height, channels: 3, background: { r: 200, g: 100, b: 50 } } })
@@ -263,6 +272,45 @@ describe('tables', () => {
     const set = await loadAllImages(path, { labelColumn: '1', shape: [2, 2], white: 255 });
     expect(set).toMatchObject({ count: 2, height: 2, width: 2, classes: ['4', '5'] });
     expect(set.images).toEqual(Uint8Array.of(0, 255, 51, 0, 1, 2, 3, 4));
+  });
+
+  it('beside one of test images are those to train on, and beside one of training images are not left aside', async () => {
+    const rows = (n: number) => `a,b\n${'1,2\n3,4\n'.repeat(n)}`;
+    const test = await loadImages(await files('named', { 'test.csv': rows(2), 'rows.csv': rows(5) }));
+    expect([test.train.count, test.test.count, test.split]).toEqual([10, 4, 'files']);
+    const more = await files('more', { 'train.csv': rows(5), 'test.csv': rows(2), 'rest.csv': rows(3) });
+    await expect(loadImages(more)).rejects.toThrow(/more: rest\.csv beside train\.csv: call it train, validation or/);
+    const arrays = await files('unnamed', {
+      'x.npy': npy('|u1', [9, 1], ramp(9)),
+      'x_train.npy': npy('|u1', [9, 1], ramp(9)),
+    });
+    await expect(loadImages(arrays)).rejects.toThrow('x.npy beside x_train.npy');
+    const none = await files('none', { 'val.csv': rows(5), 'test.csv': rows(2) });
+    await expect(loadImages(none)).rejects.toThrow('images for validation and for testing, and 0 images to train on');
+  });
+
+  it('keep classes apart that are the same number, and take decimal numbers alone', async () => {
+    const path = await files('codes', { 'c.csv': 'code,x\n007,1\n7,2\n07,3\n', 'h.csv': 'a,b\n1,2\n0x10,3\n' });
+    const set = await loadAllImages(join(path, 'c.csv'), { labelColumn: 'code' });
+    expect(set.classes).toHaveLength(3);
+    const [column] = (await loadAllImages(join(path, 'c.csv'), { categorical: ['code'] })).columns ?? [];
+    expect(column?.levels).toEqual(['007', '07', '7']);
+    await expect(loadAllImages(join(path, 'h.csv'))).rejects.toThrow(
+      'h.csv: line 3, column a: expected a finite number, got "0x10"',
+    );
+  });
+
+  it('say where a first line may be a row that is read as names, or the other way round', async () => {
+    const notes = async (name: string, text: string) =>
+      (await loadImages(join(await files(name, { 't.csv': text }), 't.csv'))).notes;
+    const rows = '1,2,3\n4,5,6\n7,8,9\n';
+    expect(await notes('counts', `0,1,2\n${rows}`)).toEqual([expect.stringMatching(/^t\.csv: line 1: read as a row/)]);
+    expect(await notes('gap', `1.5,,3\n${rows}`)).toEqual([
+      't.csv: line 1: read as names of columns, 1.5 among them: if it is a row, write a line of names above',
+    ]);
+    expect(await notes('missing', `1,,3\n${rows}`)).toEqual([expect.stringContaining('an empty one among them')]);
+    expect(await notes('sound', `label,1,2\n${rows}`)).toEqual([]);
+    expect(await notes('plain', rows)).toEqual([]);
   });
 
   it('are read from semicolons, tabs and quoted text, with a byte order mark and any line ends', async () => {

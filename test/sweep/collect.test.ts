@@ -18,20 +18,24 @@ interface Made {
   readonly options: Options;
   readonly metrics?: Readonly<Record<string, number | null>>;
   readonly images?: readonly number[];
+  /** What the images are. */
+  readonly of?: string;
+  readonly evaluate?: Options;
   readonly error?: string;
 }
 
 /** A sweep's folder as its tasks leave it. */
 async function sweepOf(trials: readonly Made[]): Promise<void> {
   const ids = trials.map(
-    ({ options }) => `${options.prior}-${String(options.hidden ?? 'h').replace(',', '-')}-s${options.seed}`,
+    ({ options, evaluate }) =>
+      `${options.prior}-${String(options.hidden ?? 'h').replace(',', '-')}-s${options.seed}${evaluate ? `-${evaluate.samples}` : ''}`,
   );
-  for (const [i, { options, metrics, images, error }] of trials.entries()) {
+  for (const [i, { options, metrics, images, of, evaluate = null, error }] of trials.entries()) {
     const folder = join(cwd, 's', 'trials', ids[i] as string);
     await mkdir(folder, { recursive: true });
     const write = (name: string, value: object) => writeFile(join(folder, name), JSON.stringify(value));
-    await write('trial.json', { options, evaluate: null });
-    if (images) await write('images.json', { logLikelihood: images });
+    await write('trial.json', { options, evaluate });
+    if (images) await write('images.json', { logLikelihood: images, images: of });
     if (metrics) await write('result.json', { metrics, weights: 'w', attempt: 'a' });
     if (error !== undefined) await write('failed.json', { error });
   }
@@ -92,6 +96,48 @@ describe('collect', () => {
     expect(byImage).toMatchObject({ n: 4 });
     expect(byImage.mean).toBeCloseTo(images.mean, 10);
     expect(byImage.interval[1]).toBeCloseTo(images.high, 8);
+  });
+
+  it('compares images with themselves alone: not those of another split, or of other data, which may be as many', async () => {
+    const splitBySeed = (made: Made, i: number) => ({ ...made, of: `split ${i % 3}` });
+    const byImage = async (of: (made: Made, i: number) => Made) => {
+      await sweepOf(threeSeeds().map(of));
+      const { byImage: images, bySeed } = JSON.parse((await collect('--json')).out).differences[0];
+      expect(bySeed['test/nll'].n).toBe(3);
+      return images;
+    };
+    expect(await byImage((made) => ({ ...made, of: 'the same' }))).toMatchObject({ n: 4 });
+    expect(await byImage(splitBySeed)).toBeNull();
+    expect(await byImage((made) => ({ ...made, of: String(made.options.prior) }))).toBeNull();
+  });
+
+  it('takes as baseline any setting of its table: lists, numbers in any notation, options that are not set, other scorings', async () => {
+    let seed = 0;
+    const made = (hidden: number[], rate: number, more: Options, samples: number) => ({
+      options: { prior: 'normal', hidden, 'learning-rate': rate, ...more, seed: ++seed },
+      evaluate: { samples, limit: 7 },
+      metrics: { loss: 1 },
+    });
+    await sweepOf([
+      made([8], 5e-4, {}, 5),
+      made([8, 9], 5e-4, {}, 5),
+      made([8, 9], 5e-4, { flow: 'iaf' }, 5),
+      made([8, 9], 1e-3, { flow: 'iaf' }, 5),
+      made([8, 9], 1e-3, { flow: 'iaf' }, 50),
+    ]);
+    const baseline = async (text: string) => {
+      const { out, err } = await collect('--json', '--baseline', text);
+      expect(err).toBe('');
+      return JSON.parse(out).baseline;
+    };
+    expect(await baseline('hidden=8,9,flow=unset')).toMatchObject({ hidden: [8, 9], 'learning-rate': 5e-4 });
+    expect(await baseline('hidden=8, flow=unset')).toMatchObject({ hidden: [8] });
+    expect(await baseline('flow=iaf,learning-rate=5e-4')).toMatchObject({ flow: 'iaf', 'learning-rate': 5e-4 });
+    const scored = await baseline('learning-rate=.001,evaluate.samples=50');
+    expect(scored).toMatchObject({ 'learning-rate': 1e-3, 'evaluate.samples': 50 });
+    expect(scored).not.toHaveProperty('evaluate.limit');
+    expect((await collect()).out).toMatch(/^\| .*evaluate\.samples.* \| seeds \| loss \|\n/);
+    expect((await collect('--baseline', 'normal')).err).toContain('--baseline: expected options and their values, as ');
   });
 
   it('prints Markdown with as many digits as the interval allows, ranked, with what is not done by its name', async () => {
@@ -177,6 +223,8 @@ describe('collect', () => {
     expect(await refused('--rank', 'nll')).toContain(
       "--rank: no trial that is done has 'nll'; there is test/nll, test/nmi",
     );
+    // No name of what every object has.
+    expect(await refused('--metrics', 'test/nll, constructor')).toContain("has 'constructor'; there is test/nll");
     expect(await refused('--json', '--csv')).toContain('--json and --csv: give only one of them');
     expect(existsSync(join(cwd, 'page.html'))).toBe(false);
   });

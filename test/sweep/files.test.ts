@@ -72,6 +72,34 @@ const REFUSED = {
     'train: {data: synthetic, resize: 8x8}',
     '--resize: synthetic is read as it is',
   ],
+  'images to score on that are not there': [
+    `train: {${T}}\nevaluate: {data: no/such/folder}`,
+    'expected mnist, synthetic or a path of your own; there is no',
+  ],
+  'images to score on that are nothing to read': [
+    `train: {${T}}\nevaluate: {data: s.yaml}`,
+    's.yaml: expected a folder, a file of IDX images',
+  ],
+  'labels of images that are not there': [
+    `train: {${T}}\nevaluate: {data: ., labels: y.npy}`,
+    '--labels: there is no ',
+  ],
+  'an option that the images to score on do not have': [
+    `train: {${T}}\nevaluate: {resize: 8x8}`,
+    '--resize: synthetic is read as it is',
+  ],
+  'networks of a module to score': [
+    `train: {${T}}\nevaluate: {network: net.mjs}`,
+    'evaluate.network: a sweep trains no networks that a module makes',
+  ],
+  'something to leave out that no combination has': [
+    `train: {${T}}\ngrid: {prior: [normal, gmm]}\nexclude: [{prior: gmm, epochs: 1}, {prior: gm}]`,
+    'exclude: no combination has prior gm, so nothing is left out',
+  ],
+  'more draws of a grid than a sweep may have': [
+    `train: {${T}}\ngrid: {seed: [${hundred}]}\nranges: {latent: [2, 3]}\nsearch: {draws: 101}`,
+    'search.draws: 101 draws of 100 combinations: a sweep has at most 10000',
+  ],
   'a cycle and a warm-up': ['train: {kl-cycle: 2, warm-up: 2}', '--kl-cycle: takes the place of --warm-up'],
   'an exclusion of what no trial has': [`train: {${T}}\nexclude: [{sead: 1}]`, 'exclude: sead: neither train, grid'],
 } as const;
@@ -144,11 +172,14 @@ describe('a file that says it in another way', () => {
 
   it('takes an option of a size as it is typed, through its folder, and a cycle in the place of the warm-up', async () => {
     await mkdir(join(cwd, 'my pictures'));
-    const yaml =
-      'train: {data: my pictures, resize: 8x8, shape: 28x28x3, categorical: "a,b", kl-cycle: 2, epochs: 4}\n';
+    await writeFile(join(cwd, 'my pictures', '1.png'), '');
+    await writeFile(join(cwd, 'my table.csv'), '');
+    const table = 'train: {data: my table.csv, shape: 28x28x3, categorical: "a,b", epochs: 4}\n';
+    const [rows = ''] = await trialsOf(table);
+    for (const typed of ['--data=my table.csv', '--shape=28x28x3', '--categorical=a,b']) expect(rows).toContain(typed);
+    const yaml = 'train: {data: my pictures, resize: 8x8, kl-cycle: 2, epochs: 4}\n';
     const [trial = ''] = await trialsOf(yaml);
-    for (const typed of ['--data=my pictures', '--resize=8x8', '--shape=28x28x3', '--categorical=a,b', '--warm-up=0'])
-      expect(trial).toContain(typed);
+    for (const typed of ['--data=my pictures', '--resize=8x8', '--warm-up=0']) expect(trial).toContain(typed);
     // Written by an engine that runs nothing, and read again.
     await write(`${yaml}kubernetes: {image: i, claim: c}\n`);
     const written = await run('--engine', 'kubernetes');
@@ -158,7 +189,7 @@ describe('a file that says it in another way', () => {
     expect(
       JSON.parse(await readFile(join(cwd, 'a', 'trials', trial.split(':')[0] ?? '', 'trial.json'), 'utf8')),
     ).toMatchObject({
-      options: { resize: '8x8', shape: '28x28x3', categorical: 'a,b' },
+      options: { resize: '8x8' },
     });
   });
 });
@@ -194,6 +225,7 @@ describe('the sweeps of the docs', () => {
     expect(published.trials.filter((trial) => trial.includes('--fit-prior-after=100'))).toHaveLength(6);
     expect((await dryRun('em-start.yaml')).trials).toHaveLength(4);
     await mkdir(join(cwd, 'mnist-files'));
+    await writeFile(join(cwd, 'mnist-files', 'train-images-idx3-ubyte'), '');
     expect((await dryRun('factors.yaml')).trials).toHaveLength(18);
   });
 });

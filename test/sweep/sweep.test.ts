@@ -126,6 +126,18 @@ describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
     expect(await weights('a')).toEqual(await weights('straight'));
   });
 
+  it('makes a trial again whose folder was deleted, also the last one with the folder around it', async () => {
+    await file(1, 'prior: [normal], seed: [1, 2]');
+    const first = JSON.parse((await sweep(...run)).out);
+    const trials = join(cwd, 'a', 'trials');
+    await rm(join(trials, first.trials[0].id), { recursive: true });
+    expect((await sweep('status', 'a')).out).toBe(`done      ${first.trials[1].id}\n`);
+    expect(JSON.parse((await sweep(...run)).out)).toEqual(first);
+    await rm(trials, { recursive: true });
+    expect(await sweep('status', 'a')).toMatchObject({ code: 0, out: '' });
+    expect(JSON.parse((await sweep(...run)).out)).toEqual(first);
+  });
+
   it('records a trial that diverges, and runs the others', async () => {
     await file(2, 'learning-rate: [1.0e+30, 1.0e-3]');
     const { code, out } = await sweep(...run);

@@ -6,6 +6,7 @@ import { type Collection, collect } from '../../sweep/collect';
 import { continuing } from '../../sweep/continuing';
 import { trialFolder, writeSweep } from '../../sweep/folder';
 import { stateOf } from '../../sweep/state';
+import { printable } from '../../text-files';
 import { checkData } from '../../vae/comparison/compare-priors';
 import { comparedRows } from '../../vae/comparison/rows';
 import type { CompareFlags } from '../compare';
@@ -22,6 +23,7 @@ export async function runComparison(flags: CompareFlags, io: CommandIo): Promise
   const data = await loadVaeData(flags.data, flags, io);
   const test = takeImages(data.test, Math.min(flags.limit ?? data.test.count, data.test.count));
   checkData({ ...data, test });
+  for (const note of data.notes ?? []) io.stderr.write(`gmm-vae: note: ${printable(note)}\n`);
   const folder = resolve(io.cwd, flags.output);
   const planned = await comparisonTrials(flags, data, folder, io);
   makeFolderSync(folder);

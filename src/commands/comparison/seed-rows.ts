@@ -34,7 +34,7 @@ export function scoredIn(sweep: string, { contender, trial }: ContenderTrial): S
   const scores: KeptScores = {
     report: reportSchema.parse(tested(metrics)),
     warnings,
-    logLikelihood: readImages(folder) ?? [],
+    logLikelihood: readImages(folder)?.logLikelihood ?? [],
   };
   return { contender, scores };
 }

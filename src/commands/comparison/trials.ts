@@ -12,6 +12,7 @@ import { typedDataOptions } from '../data-options';
 import type { CommandIo } from '../io';
 import { trialsOf } from '../sweep/options';
 import { PRIOR_FLAGS, storedFlags } from '../train/flags';
+import { typedAs } from '../train/resumed';
 import type { VaeData } from '../vae-data';
 
 /** What may differ from trials that are there: where it was computed, and how the images were named. Their sum is checked. */
@@ -96,7 +97,7 @@ function requireSame(sweep: string, trial: Trial, known: readonly Trial[]): void
     for (const name of names) {
       const [then, now] = [other, trial].map(({ options }: { options: Options }) => String(options[name] ?? 'unset'));
       if (then !== now && !ignored.includes(name))
-        refuse(join(sweep, 'trials', other.id), `${name} ${then}, not ${now}`);
+        refuse(join(sweep, 'trials', other.id), `--${name} ${then}, not ${now}`);
     }
   }
 }
@@ -122,7 +123,7 @@ function checkModel(folder: string, manifest: Manifest, flags: CompareFlags, { t
   const stored = storedFlags(manifest);
   for (const [name, now] of Object.entries(asked)) {
     const then = stored[name as keyof typeof asked];
-    if (String(then) !== String(now)) refuse(folder, `${name} ${then ?? 'unset'}, not ${now ?? 'unset'}`);
+    if (String(then) !== String(now)) refuse(folder, `${typedAs(name)} ${then ?? 'unset'}, not ${now ?? 'unset'}`);
   }
   const done = manifest.progress.epochs.length;
   if (done > epochs) {

@@ -5,6 +5,7 @@ import { makeFolderSync } from '../../files';
 import type { RunOptions, RunResult } from '../../notebook/runner/run';
 import { nth } from '../../nth';
 import type { CommandIo } from '../io';
+import { folderPath } from '../vae-options';
 import { addRunOptions, type RunArguments, readJobs, readRunOptions } from './options';
 import type { RunProgress } from './progress';
 
@@ -18,10 +19,15 @@ interface Options extends RunArguments {
 export function registerRun(command: Command, io: CommandIo): void {
   command.argument('<notebook...>', 'notebooks (.ipynb)');
   addRunOptions(command, 1)
-    .option('--output-dir <folder>', 'where the executed notebooks go', join('reports', 'executed'))
+    .option(
+      '--output-dir <folder>',
+      'where the executed notebooks go',
+      folderPath('--output-dir'),
+      join('reports', 'executed'),
+    )
     .addOption(new Option('--inplace', 'write the outputs into the given notebooks instead').conflicts(['outputDir']))
     .option('--allow-errors', 'go on after a failing cell')
-    .option('--json', 'one JSON event per line')
+    .option('--json', 'one JSON event per line; with --reproducible, without milliseconds')
     .action((notebooks: string[], options: Options) => run(notebooks, options, io));
 }
 
@@ -56,10 +62,13 @@ interface Teller {
   stop(): void;
 }
 
-async function createTeller({ json }: Options, io: CommandIo): Promise<Teller> {
+async function createTeller({ json, reproducible }: Options, io: CommandIo): Promise<Teller> {
   if (json) {
     const { wellFormedJson } = await import('../../notebook/well-formed.js');
-    const onEvent: RunOptions['onEvent'] = (event) => void io.stdout.write(`${wellFormedJson(event)}\n`);
+    const onEvent: RunOptions['onEvent'] = (event) => {
+      const { milliseconds: _time, ...lasting } = { milliseconds: 0, ...event };
+      io.stdout.write(`${wellFormedJson(reproducible ? lasting : event)}\n`);
+    };
     return { options: { onEvent }, tell: () => {}, stop: () => {} };
   }
   const { createProgress } = await import('./progress.js');

@@ -5,6 +5,7 @@ import { writeAtomically } from '../../files';
 import { nth } from '../../nth';
 import { type Collection, collect, differencesFrom, type GroupDifference, type TrialGroup } from '../../sweep/collect';
 import { readSweep } from '../../sweep/folder';
+import type { OptionValue } from '../../sweep/spec';
 import type { CommandIo } from '../io';
 import { folderPath } from '../vae-options';
 import { FOLDER, folderOf } from './folder-of';
@@ -42,7 +43,7 @@ export function registerCollect(sweep: Command, io: CommandIo): void {
     .command('collect')
     .argument('<folder>', FOLDER)
     .description('show the mean over the seeds of each setting with its interval, and paired differences')
-    .option('--baseline <settings>', 'the setting to compare with, as prior=gmm,components=10 (default: the first)')
+    .option('--baseline <settings>', 'the setting to compare with, as prior=gmm,flow=unset (default: the first)')
     .option('--rank <metric>', 'sort by this metric, best first')
     .option('--metrics <names>', 'columns to show, as test/nll,test/kl (default: all)')
     .option(
@@ -81,7 +82,7 @@ export function surveyed(
   { trials, groups }: Collection,
   { rank, baseline: said, metrics: names }: Partial<Pick<Flags, 'rank' | 'baseline' | 'metrics'>>,
 ): Survey {
-  const metrics = names?.split(',');
+  const metrics = names?.split(',').map((name) => name.trim());
   for (const name of metrics ?? []) checkMetric(groups, '--metrics', name);
   const ordered = rank === undefined ? groups : ranked(groups, rank);
   const baseline = (said === undefined ? groups[0] : baselineOf(groups, said)) ?? null;
@@ -112,17 +113,29 @@ function ranked(groups: readonly TrialGroup[], metric: string): readonly TrialGr
 }
 
 function checkMetric(groups: readonly TrialGroup[], option: string, metric: string): void {
-  if (groups.some(({ mean }) => metric in mean)) return;
+  if (groups.some(({ mean }) => Object.hasOwn(mean, metric))) return;
   const known = metricsIn(groups).join(', ');
   throw new UsageError(`${option}: no trial that is done has '${metric}'; there is ${known || 'none yet'}`);
 }
 
 function baselineOf(groups: readonly TrialGroup[], said: string): TrialGroup {
-  const wanted = said.split(',').map((pair) => pair.split('=', 2) as [string, string | undefined]);
-  const found = groups.filter(({ options }) => wanted.every(([name, value]) => String(options[name]) === value));
+  // A value may hold commas itself, as hidden=300,300 does.
+  const wanted = said.split(/,\s*(?=[\w.-]+\s*=)/).map((pair) => /^([^=]+)=(.*)$/.exec(pair));
+  if (!wanted.every((pair) => pair !== null))
+    throw new UsageError(`--baseline: expected options and their values, as prior=gmm,flow=unset, got '${said}'`);
+  const found = groups.filter(({ options }) =>
+    wanted.every(([, name = '', value = '']) => isSaid(options[name.trim()], value.trim())),
+  );
   if (found.length === 1) return nth(found, 0);
   const varied = variedIn(groups).join(', ') || 'nothing but the seed';
   throw new UsageError(
     `--baseline ${said}: ${found.length} settings match, expected one; settings differ in ${varied}`,
   );
+}
+
+/** Whether an option has the value that was typed: a number in any notation, and `unset` where it has none. */
+function isSaid(value: OptionValue | undefined, typed: string): boolean {
+  if (value === undefined) return typed === 'unset';
+  if (typeof value === 'number') return typed !== '' && Number(typed) === value;
+  return String(value) === (Array.isArray(value) ? typed.replaceAll(' ', '') : typed);
 }

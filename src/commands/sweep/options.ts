@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../../errors';
 import { type Trial, trialId } from '../../sweep/folder';
-import { expand, type Options, type OptionValue, type SweepSpec } from '../../sweep/spec';
+import { agrees, expand, type Options, type OptionValue, type SweepSpec } from '../../sweep/spec';
 import { checkSettings } from '../../vae/training/options';
 import { type DataFlags, typedDataOptions } from '../data-options';
 import { registerEvaluate } from '../evaluate';
@@ -28,17 +28,19 @@ export interface Stage {
 export function trialsOf(spec: SweepSpec, io: CommandIo, stage: Stage = { drawn: {} }): readonly Trial[] {
   const threads = threadsOf(spec);
   const { drawn, epochs, scored = true } = stage;
-  const evaluate =
+  const scoring =
     spec.evaluate && scored
-      ? resolved('evaluate', registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.']).options
+      ? resolved('evaluate', registerEvaluate, withThreads(spec.evaluate, threads), io, ['--checkpoint=.'])
       : null;
-  checkExcluded(spec);
+  const evaluate = scoring?.options ?? null;
+  checkExcluded(spec, drawn);
   const combinations = expand(spec, drawn);
   if (combinations.length === 0) throw new UsageError('exclude: leaves out every combination');
   const trials = combinations.map((said): Trial => {
     const shorter = epochs === undefined ? {} : { epochs };
     const { options, flags } = resolved('train', registerTrain, withThreads({ ...said, ...shorter }, threads), io, []);
     checkTraining({ ...flags, checkpoint: '.' } as unknown as TrainFlags);
+    if (scoring) checkScoring(scoring.flags, String(flags.data));
     return { id: trialId(options, evaluate), options, evaluate };
   });
   return unique(trials);
@@ -50,12 +52,21 @@ function threadsOf({ slurm }: SweepSpec): number {
   throw new UsageError(`slurm.cpus-per-task: expected a positive whole number, got ${JSON.stringify(cores)}`);
 }
 
-/** An entry that names what no trial has would leave out nothing, which is not what was meant. */
-function checkExcluded({ train, grid, zip, ranges, exclude }: SweepSpec): void {
+/** An entry that no combination agrees with would leave out nothing, which is not what was meant. */
+function checkExcluded(spec: SweepSpec, drawn: Options): void {
+  const { train, grid, zip, ranges, exclude } = spec;
   const named = [train, grid, zip, ranges].flatMap((part) => Object.keys(part));
   const unknown = exclude.flatMap((entry) => Object.keys(entry)).find((name) => !named.includes(name));
   if (unknown !== undefined)
     throw new UsageError(`exclude: ${unknown}: neither train, grid, zip nor ranges say it, so no trial has it`);
+  // What is drawn may or may not agree.
+  const certain = exclude.filter((entry) => !Object.keys(entry).some((name) => Object.hasOwn(ranges, name)));
+  if (certain.length === 0) return;
+  const all = expand({ ...spec, exclude: [] }, drawn);
+  const idle = certain.find((entry) => !all.some((options) => agrees(options, entry)));
+  if (idle === undefined) return;
+  const said = Object.entries(idle).map(([name, value]) => `${name} ${value}`);
+  throw new UsageError(`exclude: no combination has ${said.join(' and ')}, so nothing is left out`);
 }
 
 /** Refuses before the first training what only its own would find out. */
@@ -68,6 +79,13 @@ function checkTraining(flags: TrainFlags): void {
   checkTogether(flags);
   checkSettings(trainOptions(flags, {}, '.'));
   checkDataOptions(flags.data, flags);
+}
+
+/** Refuses before the first training what its scoring would find out at the end. */
+function checkScoring({ network, ...flags }: Resolved['flags'], trainedOn: string): void {
+  if (network !== undefined)
+    throw new UsageError('evaluate.network: a sweep trains no networks that a module makes: leave it out');
+  checkDataOptions(String(flags.data ?? trainedOn), flags as DataFlags);
 }
 
 export function unique(trials: readonly Trial[]): readonly Trial[] {

@@ -2,7 +2,7 @@ import { UsageError } from '../../errors';
 import { nth } from '../../nth';
 import { type Trial, trialFolder } from '../../sweep/folder';
 import { best, drawSettings, type Rung, rungsOf } from '../../sweep/search';
-import type { SweepSpec } from '../../sweep/spec';
+import { MOST_TRIALS, type SweepSpec } from '../../sweep/spec';
 import { readResult, stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
 import { trialsOf, unique } from './options';
@@ -34,7 +34,7 @@ const PLANNERS: { readonly [M in Method]: (spec: SweepSpec, io: CommandIo) => Pl
     return () => ({ trials });
   },
   random: (spec, io) => {
-    const trials = unique(drawSettings(spec).flatMap((drawn) => trialsOf(spec, io, { drawn })));
+    const trials = unique(drawnSettings(spec, io).flatMap((drawn) => trialsOf(spec, io, { drawn })));
     return () => ({ trials });
   },
   halving: (spec, io) => {
@@ -42,6 +42,15 @@ const PLANNERS: { readonly [M in Method]: (spec: SweepSpec, io: CommandIo) => Pl
     return (sweep) => ladder.planIn(sweep);
   },
 };
+
+/** @throws UsageError before more is planned than a sweep may have */
+function drawnSettings(spec: SweepSpec, io: CommandIo): ReturnType<typeof drawSettings> {
+  const settings = drawSettings(spec);
+  const each = trialsOf(spec, io, { drawn: nth(settings, 0) }).length;
+  if (settings.length * each <= MOST_TRIALS) return settings;
+  const asked = `${settings.length} draws of ${each} combinations`;
+  throw new UsageError(`search.draws: ${asked}: a sweep has at most ${MOST_TRIALS}`);
+}
 
 /** Successive halving. Each rung's trials resume those of the rung below, so that no epoch is trained twice. */
 class Ladder {
@@ -52,7 +61,7 @@ class Ladder {
     private readonly spec: SweepSpec,
     private readonly io: CommandIo,
   ) {
-    this.settings = drawSettings(spec);
+    this.settings = drawnSettings(spec, io);
     const whole = this.settings.flatMap((drawn) => trialsOf(spec, io, { drawn }));
     const lengths = [...new Set(whole.map(({ options }) => Number(options.epochs)))];
     if (lengths.length > 1) {

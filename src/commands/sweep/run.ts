@@ -7,7 +7,7 @@ import { readSweep, type Trial, trialFolder, trialWords, writeSweep } from '../.
 import { readSpec } from '../../sweep/spec';
 import { stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
-import { checkThere } from '../vae-data';
+import { checkFiles } from './check-files';
 import { jsonOf, surveyed } from './collect';
 import type { Engine, EngineName, Work } from './engines/engine';
 import { ENGINES } from './engines/table';
@@ -34,8 +34,7 @@ export async function run(file: string, flags: RunFlags, io: CommandIo): Promise
   const folder = resolve(io.cwd, flags.output);
   const first = plan(folder);
   // A pod's paths are not ours.
-  const paths = flags.engine === 'kubernetes' ? [] : new Set(first.trials.map(({ options }) => String(options.data)));
-  for (const path of paths) checkThere(path, io);
+  if (flags.engine !== 'kubernetes') await checkFiles(first.trials, io);
   // Lets the engine refuse its options before anything is written.
   const script = engine.script({ ...work, sweep: folder, trials: first.trials });
   if (flags.dryRun) {
@@ -50,7 +49,7 @@ export async function run(file: string, flags: RunFlags, io: CommandIo): Promise
   const sweep = realpathSync(folder);
   tellWhatChanged(sweep, first.trials, io);
   const left = await climb(sweep, plan, engine, work, io);
-  finish(sweep, left, flags, spec.search.metric, io);
+  finish(sweep, left, flags, Object.keys(spec.ranges).length > 0 ? spec.search.metric : null, io);
 }
 
 /** Runs one stage after the other until one is not finished. Returns the last plan. */
@@ -75,12 +74,12 @@ async function climb(
   }
 }
 
-function finish(sweep: string, plan: Plan, flags: RunFlags, metric: string, io: CommandIo): void {
+/** @param metric what a search ranks its settings by; null where nothing is searched */
+function finish(sweep: string, plan: Plan, flags: RunFlags, metric: string | null, io: CommandIo): void {
   const stays = flags.engine === 'local' || flags.wait;
   const collected = collect(sweep, readSweep(sweep), io.now());
   const done = collected.trials.filter(({ state }) => state === 'done').length;
-  const isSearch = flags.method !== undefined && done > 0;
-  const result = surveyed(sweep, collected, isSearch ? { rank: metric } : {});
+  const result = surveyed(sweep, collected, metric !== null && done > 0 ? { rank: metric } : {});
   if (flags.json) io.stdout.write(`${JSON.stringify(jsonOf(result), null, 2)}\n`);
   else if (stays) io.stdout.write(markdownOf(result));
   else if (plan.stage === undefined && done === collected.trials.length) io.stderr.write('nothing left to run\n');

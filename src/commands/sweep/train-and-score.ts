@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { UsageError } from '../../errors';
 import { writeAtomically } from '../../files';
 import type { Trial } from '../../sweep/folder';
-import { imagesPath } from '../../sweep/state';
+import { imagesPath, type ScoredImages } from '../../sweep/state';
 import { readManifest } from '../../vae/checkpoint/folder';
 import type { Manifest } from '../../vae/checkpoint/manifest';
 import { registerEvaluate } from '../evaluate';
@@ -31,8 +31,8 @@ export async function trainAndScore(trial: Trial, attempt: string, folder: strin
     metrics = { ...metrics, ...Object.fromEntries(test) };
     warnings = result.warnings;
     for (const warning of warnings) io.stderr.write(`gmm-vae: warning: ${warning}\n`);
-    const logLikelihood = Array.from(result.scores.logLikelihood);
-    await writeAtomically(imagesPath(folder), `${JSON.stringify({ logLikelihood })}\n`);
+    const images: ScoredImages = { logLikelihood: Array.from(result.scores.logLikelihood), images: result.images };
+    await writeAtomically(imagesPath(folder), `${JSON.stringify(images)}\n`);
   }
   const result = { metrics, weights: manifest.files.weights.sha256, warnings, attempt: basename(attempt) };
   await writeAtomically(join(folder, 'result.json'), `${JSON.stringify(result, null, 1)}\n`);

@@ -12,6 +12,7 @@ import { checkMaker } from './network';
 import { addTrainOptions } from './options';
 import { presetText, withPreset } from './presets';
 import { trainingProgress } from './progress';
+import { checkResumed, inTrainFlags } from './resumed';
 
 const HELP = `
 Defaults are a short form of Tomczak and Welling's experiments on MNIST (2018): gated layers 300-300, 40 latent dimensions,
@@ -52,14 +53,16 @@ async function run(
   if (typed.resume && typed.checkpoint === undefined) throw new UsageError('--resume needs --checkpoint <folder>');
   const folder = typed.checkpoint === undefined ? undefined : resolve(io.cwd, typed.checkpoint);
   const stored = await storedIn(folder, typed);
-  const flags = stored ? { ...typed, ...stored, ...given(command, typed) } : typed;
-  // What a resumed training was started with has been checked; where what is typed now differs, that is said instead.
-  if (!stored) checkTogether(flags);
+  const said = given(command, typed);
+  const flags = stored ? { ...typed, ...stored, ...said } : typed;
+  if (stored && folder !== undefined) checkResumed(folder, stored, said, flags);
+  else checkTogether(flags);
   const data = await loadVaeData(flags.data, flags, io);
   const { Vae, train, bitsWarning, coarseWarning, ...images } = await libraries();
   const warn = (warning: string | null): void => {
     if (warning !== null) io.stderr.write(`gmm-vae: warning: ${printable(warning)}\n`);
   };
+  for (const note of data.notes ?? []) io.stderr.write(`gmm-vae: note: ${printable(note)}\n`);
   warn(bitsWarning(data.train));
   const { network } = flags;
   const made = isModuleFile(network) ? await networksOf(network, { ...data.train, latent: latentOf(flags) }, io) : null;
@@ -85,6 +88,8 @@ async function run(
     progress.stop();
     if (receive) receive(history, flags);
     else report(history, flags, (io.now() - started) / 1000, folder, io);
+  } catch (error) {
+    throw inTrainFlags(error, folder, said);
   } finally {
     progress.stop();
     model.dispose();

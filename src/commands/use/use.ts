@@ -146,19 +146,21 @@ const encode: Action = async ({ model, manifest }, flags, io) => {
 };
 
 const interpolate: Action = async ({ model, manifest }, flags, io) => {
-  const [{ decode }, { encodeSet }, { takeImages }] = await Promise.all([
+  const [{ decode, MOST_NUMBERS }, { encodeSet }, { takeImages }, { checkElements }] = await Promise.all([
     import('../../vae/inference.js'),
     import('../../vae/encode-set.js'),
     import('../../data/dataset.js'),
+    import('../../vae/networks.js'),
   ]);
   const set = await testImagesOf(manifest, flags, io);
   const code = async (option: '--from' | '--to', index: number): Promise<Float32Array> => {
     checkIndex(option, index, set);
     return (await encodeSet(model, takeImages(set, 1, index), { signal: io.signal })).means;
   };
-  const [start, end] = [await code('--from', flags.from), await code('--to', flags.to)];
   const { steps, from, to } = flags;
   if (steps < 2) throw new UsageError(`--steps: expected at least 2, both ends, got ${steps}`);
+  checkElements('steps', [steps, Math.max(model.pixels, model.latent)], MOST_NUMBERS);
+  const [start, end] = [await code('--from', flags.from), await code('--to', flags.to)];
   const latents = Float32Array.from({ length: steps * model.latent }, (_, at) => {
     const [step, j] = [Math.floor(at / model.latent), at % model.latent];
     const share = step / (steps - 1);

@@ -4,7 +4,7 @@ import type { CsvErrorCode } from 'csv-parse';
 import { UsageError } from '../../errors';
 import { nth } from '../../nth';
 import { partOf, type ReadOptions, type ReadPart } from './part';
-import { checkColumns, TableBuilder } from './table';
+import { checkColumns, decimal, TableBuilder } from './table';
 
 /** Characters of one line. */
 const LONGEST_LINE = 2 ** 24;
@@ -27,6 +27,8 @@ export async function readCsv(
           throw new UsageError(`${path}: line 1: other columns than ${basename(nth(paths, 0))}`);
         checkColumns(columns, `${path}: line 1`);
         table ??= new TableBuilder(columns, path, options);
+        const doubt = doubtOf(cells, header);
+        if (doubt !== null) table.note(`${basename(path)}: line 1: ${doubt}`);
         first = false;
       }
       if (!header) (table as TableBuilder).add(part, basename(path), cells, `${path}: line ${line}`);
@@ -37,7 +39,18 @@ export async function readCsv(
 }
 
 function isNumber(cell: string): boolean {
-  return cell.trim() !== '' && !Number.isNaN(Number(cell));
+  return !Number.isNaN(decimal(cell));
+}
+
+/** What a first line may be instead of what it is read as; null where there is no doubt. */
+function doubtOf(cells: readonly string[], isHeader: boolean): string | null {
+  const counts = cells.length > 2 && cells.every((cell, i) => cell.trim() === String(i));
+  if (counts) return `read as a row, since all of it are numbers: if they are names, begin each with a letter`;
+  // The first has no name where a data frame is saved with its index.
+  const odd = cells.find((cell, i) => (i > 0 && cell.trim() === '') || !Number.isInteger(decimal(cell) || 0));
+  if (!isHeader || odd === undefined) return null;
+  const what = odd.trim() === '' ? 'an empty one' : odd;
+  return `read as names of columns, ${what} among them: if it is a row, write a line of names above`;
 }
 
 interface CsvRecord {

@@ -45,6 +45,7 @@ export async function readPictures(
   const others = files.length - found.length;
   const notes = others > 0 ? [`${others} files are not PNG, JPEG or WebP, and are left alone`] : [];
   const named = found.every(({ part }) => part !== null);
+  if (!named) checkFolders(found, folder);
   // A class may be called "test": folders are parts only where all of them are.
   const pictures = named ? found : found.map(({ path }) => ({ path, ...asClass(path, folder) }));
   const parts = [...new Set(pictures.map(({ part }) => part))];
@@ -62,6 +63,17 @@ export async function readPictures(
     });
   }
   return read;
+}
+
+/** Where there are folders to train and to test on, what lies beside them would make classes of both. @throws UsageError */
+function checkFolders(found: readonly Found[], folder: string): void {
+  const parts = new Set(found.map(({ part }) => part));
+  if (!parts.has('train') || !parts.has('test')) return;
+  const other = found.find(({ part }) => part === null);
+  const beside = other ? relative(folder, other.path) : '';
+  throw new UsageError(
+    `${folder}: ${beside} beside folders to train and to test on: move it into one of them, or away`,
+  );
 }
 
 function place(path: string, folder: string): Found {

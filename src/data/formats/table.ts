@@ -43,6 +43,7 @@ export class TableBuilder {
   /** The categories of each column, in the order of their first row. */
   private readonly levels: Map<string, number>[];
   private readonly parts = new Map<Part | null, Rows>();
+  private readonly seen: string[] = [];
 
   /** @throws UsageError when a column that was named is not there */
   constructor(
@@ -79,6 +80,11 @@ export class TableBuilder {
     rows.count++;
   }
 
+  /** What its reader has seen and left alone, in a sentence. */
+  note(sentence: string): void {
+    this.seen.push(sentence);
+  }
+
   /** The name of a column in errors: its number, from 1, where it has none. */
   private called(column: number): string {
     return this.columns[column] || String(column + 1);
@@ -86,8 +92,11 @@ export class TableBuilder {
 
   /** What a data frame is saved with unless told otherwise looks like a column of numbers. */
   private notes(): string[] {
-    if (this.columns[0] !== '' || this.kinds[0] !== 'number') return [];
-    return ['column 1 has no name and is read as numbers: leave it out where it is an index (to_csv(index=False))'];
+    if (this.columns[0] !== '' || this.kinds[0] !== 'number') return [...this.seen];
+    return [
+      ...this.seen,
+      'column 1 has no name and is read as numbers: leave it out where it is an index (to_csv(index=False))',
+    ];
   }
 
   private rowsOf(part: Part | null, name: string): Rows {
@@ -108,7 +117,7 @@ export class TableBuilder {
   }
 
   private number(cell: unknown, column: number, where: string): number {
-    const value = typeof cell === 'string' ? (cell.trim() === '' ? Number.NaN : Number(cell)) : numeric(cell);
+    const value = typeof cell === 'string' ? decimal(cell) : numeric(cell);
     if (Number.isFinite(Math.fround(value))) return value;
     const place = `${where}, column ${this.called(column)}`;
     if (Number.isFinite(value)) throw new UsageError(`${place}: expected a number within ±3.4e38, got ${shown(cell)}`);
@@ -192,6 +201,13 @@ function spread(
   return all;
 }
 
+/** NaN for what is no decimal number: JavaScript would take `0x10`, too. */
+export function decimal(cell: string): number {
+  return cell.trim() === '' || PREFIXED.test(cell) ? Number.NaN : Number(cell);
+}
+
+const PREFIXED = /^\s*[-+]?0[xob]/i;
+
 function numeric(cell: unknown): number {
   if (typeof cell === 'number') return cell;
   if (typeof cell === 'bigint' || typeof cell === 'boolean') return Number(cell);
@@ -204,7 +220,8 @@ function labelOf(cell: unknown, where: string): string | number {
   if (typeof cell === 'boolean') return String(cell);
   if (typeof cell === 'string' && cell.trim() !== '') {
     const text = checkText(cell.trim(), where);
-    return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+    // 7 and 007 are two classes.
+    return /^(0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : text;
   }
   throw new UsageError(`${where}: expected a class, got ${shown(cell)}`);
 }

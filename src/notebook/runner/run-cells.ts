@@ -23,6 +23,9 @@ interface CellEnd {
   readonly by: 'itself' | 'stop' | 'end of run';
 }
 
+/** Milliseconds that a timer can wait, 25 days: a longer one would end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** One run of a notebook's cells, from the first to the last or to the one at which it must end. */
 export class CellRun {
   readonly #collector = new OutputCollector();
@@ -136,7 +139,7 @@ export class CellRun {
       timedOut = true;
       this.session.interrupt();
     };
-    const timer = Number.isFinite(limit) ? setTimeout(stop, limit) : undefined;
+    const timer = limit <= LONGEST_TIMER ? setTimeout(stop, limit) : undefined;
     const reply = await this.session.execute(joinText(cell.source), {
       count,
       // An interrupt that this run caused is told as what it is, below.

@@ -70,17 +70,43 @@ function dataIdentity(set: ImageSet): DataIdentity {
   return { name, count, height, width, ...(channels !== 1 && { channels }), sha256, ...(source && { source }) };
 }
 
-/** @throws UsageError where the stored training is another than this one */
-export function requireSame(folder: string, stored: Manifest, now: Omit<Manifest, 'files' | 'progress'>): void {
-  for (const part of ['model', 'training', 'data'] as const) {
-    const [then, given] = [SPELLED_OUT[part](stored), SPELLED_OUT[part](now)];
-    for (const key of new Set([...then.keys(), ...given.keys()])) {
-      if (then.get(key) === given.get(key)) continue;
-      throw new UsageError(
-        `${folder}: its training has ${part}.${key} ${then.get(key) ?? 'unset'}, not ${given.get(key) ?? 'unset'}: resume it with what it was started with, or name another folder`,
-      );
-    }
+/** What one side of a resumption says that the other does not. */
+export interface Difference {
+  /** Its place in a manifest: `model.prior.components`. */
+  readonly key: string;
+  /** As JSON; absent where nothing is said. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** A folder holds another training than the one that is to go on. */
+export class OtherTrainingError extends UsageError {
+  constructor(
+    folder: string,
+    readonly differences: readonly [Difference, ...Difference[]],
+    readonly stored: Manifest,
+    readonly asked: Omit<Manifest, 'files' | 'progress'>,
+  ) {
+    const [{ key, before, after }] = differences;
+    super(otherTraining(folder, `${key} ${before ?? 'unset'}, not ${after ?? 'unset'}`));
   }
+}
+
+/** The sentence for a training that differs from the one that a folder holds. */
+export function otherTraining(folder: string, difference: string): string {
+  return `${folder}: its training has ${difference}: resume it with what it was started with, or name another folder`;
+}
+
+/** @throws OtherTrainingError where the stored training is another than this one; UsageError where its networks are other code's */
+export function requireSame(folder: string, stored: Manifest, now: Omit<Manifest, 'files' | 'progress'>): void {
+  // Data first: what is computed from them, as a standardisation, differs where they do.
+  const [first, ...others] = (['data', 'model', 'training'] as const).flatMap((part) => {
+    const [then, given] = [SPELLED_OUT[part](stored), SPELLED_OUT[part](now)];
+    return [...new Set([...then.keys(), ...given.keys()])]
+      .filter((key) => then.get(key) !== given.get(key))
+      .map((key): Difference => ({ key: `${part}.${key}`, before: then.get(key), after: given.get(key) }));
+  });
+  if (first) throw new OtherTrainingError(folder, [first, ...others], stored, now);
   const [kept, given] = [moduleOf(stored.model), moduleOf(now.model)];
   if (!kept || !given || kept.sha256 === given.sha256) return;
   const where = kept.path === given.path ? '' : `, not ${given.path}`;
@@ -98,7 +124,11 @@ type Identity = Pick<Manifest, 'model' | 'training' | 'data'>;
 const SPELLED_OUT: { readonly [P in keyof Identity]: (identity: Identity) => Map<string, string> } = {
   model: ({ model }) => spelledOut(model),
   training: ({ training }) => flat(completed('training', training)),
-  data: ({ data: { train, validation } }) => flat({ train: told(train), validation: validation && told(validation) }),
+  // Counts first: other images come of them.
+  data: ({ data: { train, validation } }) => {
+    const counts = { train: { count: train.count }, validation: validation && { count: validation.count } };
+    return new Map([...flat(counts), ...flat({ train: told(train), validation: validation && told(validation) })]);
+  },
 };
 
 /** Files may be moved and renamed: what their images are is told by the sum alone. */
@@ -123,15 +153,19 @@ function spelledOut(model: StoredModel): Map<string, string> {
   return flat({ ...model, ...layers, ...ofPosterior, ...ofLikelihood, prior: { ...prior, ...covariance } });
 }
 
-/** Every leaf of a JSON object by its path. */
+/** Every leaf of a JSON object by its path; a list of numbers is one. */
 function flat(value: object, prefix = ''): Map<string, string> {
   return new Map(
     Object.entries(value)
       .filter(([, leaf]) => leaf !== undefined)
       .flatMap(([key, leaf]): [string, string][] =>
-        typeof leaf === 'object' && leaf !== null
+        typeof leaf === 'object' && leaf !== null && !isOfNumbers(leaf)
           ? [...flat(leaf, `${prefix}${key}.`)]
           : [[`${prefix}${key}`, JSON.stringify(leaf)]],
       ),
   );
+}
+
+function isOfNumbers(value: object): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'number');
 }

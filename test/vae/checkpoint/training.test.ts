@@ -172,6 +172,7 @@ describe('a training that is kept', () => {
       expect(train(model, data, { ...options, checkpoint: { folder, resume: true }, ...more })).rejects;
     await resumed(make(), { batchSize: 50 }).toThrow(`${folder}: its training has training.batchSize 25, not 50`);
     await resumed(make({ latent: 3 }), {}).toThrow('its training has model.latent 2, not 3');
+    await resumed(make({ hidden: [12, 4] }), {}).toThrow(/its training has model\.hidden \[[\d,]+\], not \[12,4\]/);
     await resumed(make({ prior: { kind: 'standard-normal' } }), {}).toThrow('has model.prior.kind "gaussian-mixture"');
     await resumed(make(), {}, takeImages(digits, 75)).toThrow('its training has data.train.count 100, not 75');
     await resumed(make(), { validation }).toThrow('its training has data.validation null, not unset');
