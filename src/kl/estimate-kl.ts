@@ -193,7 +193,12 @@ export class KlEstimator implements RunKey {
       estimator: this.estimator,
       evaluations: this.drawn + pilots,
       stoppedBy: this.stopped ?? 'interrupted',
-      warnings: warningsOf(this.estimator, this.problem, { value, standardError, samples: this.drawn }),
+      warnings: warningsOf(this.estimator, this.problem, {
+        value,
+        standardError,
+        samples: this.drawn,
+        step: this.step,
+      }),
       ...(this.compared === null ? {} : { compared: this.compared }),
     };
   }
@@ -219,7 +224,7 @@ export class KlEstimator implements RunKey {
 
   /** Whether the error so far leaves out what rare components of q carry. */
   private missesComponents(): boolean {
-    const estimate = { ...this.run.accumulator.estimate(), samples: this.drawn };
+    const estimate = { ...this.run.accumulator.estimate(), samples: this.drawn, step: this.step };
     return missedComponents(this.estimator, this.problem, estimate) !== null;
   }
 }

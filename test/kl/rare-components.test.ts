@@ -57,6 +57,39 @@ describe('a component of q that the draws miss', () => {
   });
 });
 
+describe('draws that are spread evenly', () => {
+  const withShare = (share: number): GaussianMixture =>
+    new GaussianMixture([share, 1 - share], [new Normal(-30, 1), new Normal(0, 1)]);
+  const estimate = (share: number, seed: number) =>
+    estimateKl(withShare(share), p, { estimator: 'rqmc', samples: 4096, seed });
+
+  it('are warned of where a component gets one more of them in few of the 16 repetitions', () => {
+    // 256 draws together: 16 of the component, and 17 with probability 0.02, so in none of 16 repetitions with probability 0.72. One is 450/256 nats.
+    const exact = quadratureKl(withShare(16.02 / 256), p);
+    let warned = 0;
+    for (let seed = 0; seed < 40; seed++) {
+      const { value, standardError, warnings } = estimate(16.02 / 256, seed);
+      if (warnings.length > 0) warned++;
+      else expect(Math.abs(value - exact)).toBeLessThan(4 * standardError!);
+    }
+    // 29 on average, and fewer than 20 once in 500 such tests.
+    expect(warned).toBeGreaterThanOrEqual(20);
+    expect(estimate(16.02 / 256, 0).warnings.join()).toContain('gets one draw more of 256 is left to chance');
+  });
+
+  it('are not warned of where each repetition gets as many, or where about half get one more', () => {
+    for (const share of [16 / 256, 16.5 / 256]) {
+      for (let seed = 0; seed < 5; seed++) expect(estimate(share, seed).warnings).toEqual([]);
+    }
+  });
+
+  it('are left out by best, which sees it in its pilot runs', () => {
+    const { estimator, value } = estimateKl(withShare(16.02 / 256), p, { estimator: 'best', samples: 4096, seed: 1 });
+    expect(estimator).toBe('component-wise');
+    expect(value).toBeCloseTo(quadratureKl(withShare(16.02 / 256), p), 6);
+  });
+});
+
 describe('the entropy of a mixture with a component far out', () => {
   it.each<EstimatorName>([
     'plain',

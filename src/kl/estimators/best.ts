@@ -80,7 +80,8 @@ function trial(
   if (run.fewest > cap) return [];
   const { evaluations, value, standardError } = drawn(run, points);
   if (standardError === null) return [];
-  if (warningsOf(estimator, problem, { value, standardError, samples: evaluations }).length > 0) return [];
+  const { step } = run.sampler;
+  if (warningsOf(estimator, problem, { value, standardError, samples: evaluations, step }).length > 0) return [];
   const size = points / PILOT_RATIO;
   const small = estimator === 'rqmc' && standardError > 0 ? drawn(begin(size, 'small-pilot'), size) : null;
   const rate = small?.standardError

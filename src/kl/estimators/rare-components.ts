@@ -1,3 +1,4 @@
+import { cumulativeSums } from '../../math/cumulative';
 import { nth } from '../../nth';
 import { klOfNormals } from '../closed-form';
 import type { Components } from '../components';
@@ -12,8 +13,8 @@ const SHARE = 0.5;
 /** Numbers behind the divergences that are looked at: some tenths of a second at most. */
 const MOST_WORK = 1e7;
 
-/** An estimate whose draws picked the components of q by chance. */
-interface ByChance {
+/** What is known of an estimate. */
+export interface Estimated {
   readonly value: number;
   readonly standardError: number | null;
   readonly samples: number;
@@ -24,7 +25,7 @@ interface ByChance {
  * alike, and the standard error next to nothing. Component i adds w_i(a_i − KL)² to the variance of a term, with a_i = E_{q_i}[ln q/p] by
  * Hershey and Olsen's approximation. As for k3, the variance counts as known from 10 kurtoses on.
  */
-export function rareComponentWarning(problem: KlProblem, { value, standardError, samples }: ByChance): string | null {
+export function rareComponentWarning(problem: KlProblem, { value, standardError, samples }: Estimated): string | null {
   if (standardError === null) return null;
   const rare = rareComponents(problem, samples);
   if (rare.components.length === 0) return null;
@@ -42,6 +43,32 @@ export function rareComponentWarning(problem: KlProblem, { value, standardError,
   if (!(Math.sqrt(squares / samples) > SHARE * standardError && samples < needed)) return null;
   const weight = Math.exp(nth(rare.logWeights, largest)).toPrecision(2);
   return `the standard error cannot be believed below some ${needed.toPrecision(2)} draws here: components of q that are seldom drawn carry the variance (one of weight ${weight} adds some ${(Number(weight) * nth(means, largest)).toPrecision(2)} nats); take component-wise`;
+}
+
+/** The error left out, beside the reported one, from which on it is sure that the reported one does not include it. */
+const SURELY = 2;
+
+/**
+ * Says so where evenly spread draws miss what happens at the edges of components. Of M draws that are one in each M-th of the unit interval, a component
+ * gets M·(its weight) rounded down or up: at the edge between two of them one draw belongs to either, with probability f, the fraction of M times the
+ * weights before it, and shifts the mean of the M by the components' difference over M. Where f is small, the few repetitions whose spread is the
+ * standard error may all lack that draw.
+ * @param strata M
+ */
+export function edgeWarning(problem: KlProblem, { standardError, samples }: Estimated, strata: number): string | null {
+  const { q, qs, ps } = problem;
+  const count = qs.components.length;
+  const work = count * (count + ps.components.length) * q.dimension ** 2;
+  if (standardError === null || count === 1 || work > MOST_WORK) return null;
+  const means = meanLogRatios(problem, qs);
+  const edges = cumulativeSums(qs.logWeights.map(Math.exp)).subarray(0, -1);
+  const variance = edges.reduce((sum, edge, i) => {
+    const f = strata * edge - Math.floor(strata * edge);
+    return sum + f * (1 - f) * ((nth(means, i) - nth(means, i + 1)) / strata) ** 2;
+  }, 0);
+  const error = Math.sqrt((variance * strata) / samples);
+  if (!(error > SURELY * standardError)) return null;
+  return `the standard error cannot be believed here: whether a component of q gets one draw more of ${strata} is left to chance, which adds an error of some ${error.toPrecision(2)} nats; take component-wise`;
 }
 
 /** The components that are expected in fewer than `FEW` draws; of more than can be looked at, the heaviest. */

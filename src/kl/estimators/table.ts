@@ -6,9 +6,9 @@ import { importance } from './importance';
 import { k3DrawsNeeded, k3VarianceIsFinite } from './k3-variance';
 import { analyticEntropy, antithetic, k2, k3, plain } from './pointwise';
 import type { KlProblem } from './problem';
-import { rareComponentWarning } from './rare-components';
+import { type Estimated, edgeWarning, rareComponentWarning } from './rare-components';
 import { rqmc } from './rqmc';
-import type { EstimatorRun, RunEstimate } from './run';
+import type { EstimatorRun } from './run';
 import { stratified } from './stratified';
 
 /**
@@ -47,6 +47,8 @@ interface Estimator {
   readonly hasVariance: (problem: KlProblem) => boolean;
   /** Whether every component of q gets draws, however rare it is. */
   readonly drawsEachComponent: boolean;
+  /** How many draws together are spread evenly over the unit cube; null where they are independent. */
+  readonly strata: (samples: number, step: number) => number | null;
   /** A run on randomness of its own; `planned` is the number of draws intended. */
   readonly start: (problem: KlProblem, stream: RandomStream, planned: number) => EstimatorRun;
 }
@@ -59,6 +61,7 @@ const UNCONDITIONAL = {
   warning: never,
   hasVariance: always,
   drawsEachComponent: false,
+  strata: never,
 } as const;
 
 /** Coordinates of a distribution; one more is kept for the choice of component. */
@@ -88,7 +91,12 @@ export const ESTIMATORS: { readonly [E in EstimatorName]: Estimator } = {
     start: k3,
   },
   antithetic: { ...UNCONDITIONAL, formula: '½[f(μ + Lε) + f(μ − Lε)], f = ln q/p', start: antithetic },
-  stratified: { ...UNCONDITIONAL, formula: 'f over a Latin hypercube in ε', start: stratified },
+  stratified: {
+    ...UNCONDITIONAL,
+    formula: 'f over a Latin hypercube in ε',
+    strata: (_, step) => step,
+    start: stratified,
+  },
   rqmc: {
     ...UNCONDITIONAL,
     formula: "f over scrambled Sobol' points sent through Φ⁻¹",
@@ -96,6 +104,7 @@ export const ESTIMATORS: { readonly [E in EstimatorName]: Estimator } = {
       q.dimension <= MOST_COORDINATES
         ? null
         : `has direction numbers for at most ${MOST_COORDINATES} dimensions, got ${q.dimension}; use stratified or plain`,
+    strata: (samples, step) => samples / step,
     start: rqmc,
   },
   'control-variate': {
@@ -113,17 +122,24 @@ export const ESTIMATORS: { readonly [E in EstimatorName]: Estimator } = {
 };
 
 /** What is known of an estimate when its warnings are written. */
-type Estimated = Pick<RunEstimate, 'value' | 'standardError'> & { readonly samples: number };
+interface Known extends Estimated {
+  /** Draws behind each row of numbers. */
+  readonly step: number;
+}
 
 /** What must be known to read an estimate from so many draws, one sentence each. */
-export function warningsOf(name: EstimatorName, problem: KlProblem, estimated: Estimated): string[] {
+export function warningsOf(name: EstimatorName, problem: KlProblem, estimated: Known): string[] {
   const said = ESTIMATORS[name].warning(problem, estimated.samples);
   return [said, missedComponents(name, problem, estimated)].filter((sentence) => sentence !== null);
 }
 
-/** Says so where rare components of q, which the draws may have missed, carry more than the standard error. */
-export function missedComponents(name: EstimatorName, problem: KlProblem, estimated: Estimated): string | null {
-  return ESTIMATORS[name].drawsEachComponent ? null : rareComponentWarning(problem, estimated);
+/** Says so where components of q, of which the draws may have too few, carry more than the standard error. */
+export function missedComponents(name: EstimatorName, problem: KlProblem, estimated: Known): string | null {
+  const { drawsEachComponent, strata } = ESTIMATORS[name];
+  if (drawsEachComponent) return null;
+  const together = strata(estimated.samples, estimated.step);
+  const atEdges = together === null ? null : edgeWarning(problem, estimated, together);
+  return rareComponentWarning(problem, estimated) ?? atEdges;
 }
 
 function k3Warning(problem: KlProblem, samples: number): string | null {
