@@ -130,7 +130,7 @@ export function noFolderFor(path: string): UsageError {
 function cannotBeWritten(path: string, cause: unknown): UsageError {
   const folder = dirname(resolve(path));
   const reason = existsSync(folder)
-    ? (cause as Error).message.replace(/, \w+ '[^']*\.tmp'( -> '[^']*')?$/, '')
+    ? (cause as Error).message.replace(/, \w+ '.*\.tmp'( -> '.*')?$/, '')
     : `there is no folder ${folder}`;
   return new UsageError(`${path}: cannot be written: ${reason}`, { cause });
 }
@@ -166,8 +166,9 @@ export function replaceFolderSync(folder: string, fill: (temporary: string) => v
   }
 }
 
+/** Begins as the file does, but is no longer than a name may be: a file's own may be as long as that. */
 function temporaryBeside(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${uniqueName()}.tmp`);
+  return join(dirname(path), `.${basename(path).slice(0, 40)}.${uniqueName()}.tmp`);
 }
 
 /** Two machines that share a folder hand out the same process ids. */

@@ -42,6 +42,20 @@ describe.each(Object.entries(WRITERS))('%s', (_, write) => {
     expect(readdirSync(folder)).toEqual(['a.json']);
   });
 
+  it('makes a file whose name is as long as a system allows, and names one that is longer in one line', async () => {
+    const long = join(folder, `${'ä'.repeat(125)}.json`);
+    await write(long, 'whole');
+    expect(readFileSync(long, 'utf8')).toBe('whole');
+    const longer = join(folder, 'a'.repeat(256));
+    await expect(write(longer, '')).rejects.toThrow(
+      new UsageError(`${longer}: cannot be written: ENAMETOOLONG: name too long`),
+    );
+    const taken = join(folder, "it's");
+    mkdirSync(taken);
+    await expect(write(taken, '')).rejects.toThrow(/it's: cannot be written: [^']*$/);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
   it('leaves the old file and no temporary one where the new one cannot take its place', async () => {
     const taken = join(folder, 'taken');
     mkdirSync(join(taken, 'inside'), { recursive: true });

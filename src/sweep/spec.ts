@@ -1,8 +1,7 @@
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors';
 import { nth } from '../nth';
-import { readText } from '../text-files';
+import { readYaml } from '../yaml-files';
 
 export type OptionValue = string | number | boolean | number[];
 export type Options = Readonly<Record<string, OptionValue>>;
@@ -116,19 +115,6 @@ export function readSpec(path: string): SweepSpec {
 function checkSearch(path: string, given: unknown, spec: SweepSpec): SweepSpec {
   if (Object.keys(spec.ranges).length > 0 || !Object.hasOwn(Object(given), 'search')) return spec;
   throw new UsageError(`${path}: search: expected ranges beside it to draw from, got none`);
-}
-
-function readYaml(path: string): unknown {
-  const document = parseDocument(readText(path), { merge: true });
-  // A warning is of a tag that nobody knows, whose value would be guessed.
-  const [problem] = [...document.errors, ...document.warnings];
-  try {
-    if (problem) throw problem;
-    return document.toJS();
-  } catch (error) {
-    if (problem?.code === 'MULTIPLE_DOCS') throw new UsageError(`${path}: expected one document, got several`);
-    throw new UsageError(`${path}: not YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`);
-  }
 }
 
 /**

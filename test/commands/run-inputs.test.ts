@@ -36,6 +36,8 @@ describe('parameters from a file', () => {
     ['sample: 1', /no parameter sample; the notebook has samples, name, grid$/],
     ['- 1', /params\.yaml: expected a mapping of parameters, e\.g\. "samples: 100", got \[1\]$/],
     ['name: {a: 1}', /params\.yaml: name: expected a number, text, true, false, null or a list, got \{"a":1\}$/],
+    ['name: !x mnist', /params\.yaml: not YAML: Unresolved tag: !x at line 1, column 7$/],
+    ['name: mnist\n---\ngrid: [1]', /params\.yaml: expected one document, got several$/],
     ['a: [1', /params\.yaml: not YAML: Flow sequence in block collection must be.* at line 1, column 6$/],
   ])('%j is refused in one line, before the first notebook runs', async (yaml, message) => {
     const path = writeFixture(notebook);

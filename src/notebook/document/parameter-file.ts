@@ -1,6 +1,5 @@
-import { parse, YAMLParseError } from 'yaml';
 import { UsageError } from '../../errors';
-import { readText } from '../../text-files';
+import { readYaml } from '../../yaml-files';
 import type { Parameters, ParameterValue } from './parameters';
 
 /**
@@ -8,7 +7,7 @@ import type { Parameters, ParameterValue } from './parameters';
  * @throws UsageError in one line: no such file, not UTF-8, not YAML (with the line), not such a mapping.
  */
 export function readParameterFile(path: string): Parameters {
-  const values = parseYaml(path);
+  const values = readYaml(path);
   if (values === null) return {};
   if (typeof values !== 'object' || Array.isArray(values)) {
     throw new UsageError(
@@ -22,16 +21,6 @@ export function readParameterFile(path: string): Parameters {
     }
   }
   return values as Parameters;
-}
-
-function parseYaml(path: string): unknown {
-  const text = readText(path);
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw new UsageError(`${path}: not YAML: ${error.message.split('\n')[0]?.replace(/:$/, '')}`);
-  }
 }
 
 function isParameterValue(value: unknown): value is ParameterValue {
