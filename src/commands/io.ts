@@ -1,5 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 
+/** Whether colours may be written: to a terminal whose user has not turned them off (no-color.org). */
+export function hasColours(stream: { readonly isTTY?: boolean }, { NO_COLOR: off = '' }: CommandIo['env']): boolean {
+  return stream.isTTY === true && off === '';
+}
+
 /** Everything a command may touch outside its arguments; the command line passes the process's own, tests their own. */
 export interface CommandIo {
   readonly stdin: Readable;

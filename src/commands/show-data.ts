@@ -6,7 +6,7 @@ import type { SetSummary } from '../data/summary';
 import { UsageError } from '../errors';
 import { printable } from '../text-files';
 import { addDataOptions, type DataFlags, loadOptionsOf } from './data-options';
-import type { CommandIo } from './io';
+import { type CommandIo, hasColours } from './io';
 import { positiveInteger } from './numbers';
 import { terminalSheet } from './terminal-sheet';
 import { checkEnding } from './use/outputs';
@@ -58,7 +58,8 @@ async function show(path: string | undefined, flags: Flags, command: Command, io
     return;
   }
   io.stdout.write(`${describe(loaded, summaries)}\n`);
-  if (io.stdout.isTTY) io.stdout.write(terminalSheet(loaded.train, flags.images, io.stdout.columns ?? 80));
+  if (hasColours(io.stdout, io.env))
+    io.stdout.write(terminalSheet(loaded.train, flags.images, io.stdout.columns ?? 80));
   for (const note of loaded.notes) io.stdout.write(`note: ${printable(note)}\n`);
   for (const warning of warnings) io.stderr.write(`gmm-vae: warning: ${printable(warning)}\n`);
 }

@@ -70,18 +70,22 @@ const list = z.array(entry, { error: instead('a list of values') }).min(1, { err
 const lists = z.record(z.string(), list, { error: instead('options and lists of their values') });
 const interval = z
   .strictObject({ from: z.number(), to: z.number(), log: z.boolean().optional(), integer: z.boolean().optional() })
-  .refine(({ from, to, log }) => from < to && !(log && from <= 0), 'expected from < to, and from > 0 with log');
-const range: z.ZodType<Range> = z.union([list, interval]);
+  .refine(({ from, to, log }) => from < to && !(log && from <= 0), 'expected from < to, and from > 0 with log')
+  .refine(
+    ({ from, to, integer }) => !integer || (Number.isSafeInteger(from) && Number.isSafeInteger(to)),
+    'expected whole numbers as from and to with integer',
+  );
+const range: z.ZodType<Range> = z.union([list, interval], { error: instead('a list of values, or from and to') });
 const search: z.ZodType<SearchSettings> = z.strictObject({
   draws: z
-    .int({ error: instead('a whole number') })
+    .int({ error: instead(`a whole number from 1 to ${MOST_TRIALS}`) })
     .positive()
     .max(MOST_TRIALS)
     .default(9),
   seed: z.int({ error: instead('a whole number') }).default(1),
   metric: z.enum(['best', 'validation', 'loss'], { error: instead('best, validation or loss') }).default('best'),
   factor: z
-    .int({ error: instead('a whole number') })
+    .int({ error: instead('a whole number of at least 2') })
     .min(2)
     .default(3),
 });
@@ -91,8 +95,8 @@ const specObject = z.strictObject(
     train: optionsSchema.default({}),
     grid: lists.default({}),
     zip: lists.default({}),
-    exclude: z.array(optionsSchema).default([]),
-    ranges: z.record(z.string(), range).default({}),
+    exclude: z.array(optionsSchema, { error: instead('a list of options and their values') }).default([]),
+    ranges: z.record(z.string(), range, { error: instead('options and where to draw them from') }).default({}),
     search: search.prefault({}),
     evaluate: optionsSchema.optional(),
     slurm: optionsSchema.optional(),

@@ -22,6 +22,8 @@ describe('gmm-vae run', () => {
     expect(stdout).toBe(`${join(cwd, 'reports/executed/good.ipynb')}\n`);
     expect(stderr).toMatch(/^good\.ipynb {2}cell 1\/3 {2}ok {2}\d+ ms\n/);
     expect(stderr).toContain('RangeError');
+    // Colours are for terminals.
+    expect(stderr).not.toContain('\u001b');
     expect(stderr).toContain('bad.ipynb: cell 3 failed');
     expect(readFileSync(good, 'utf8')).toBe(before);
     expect(readNotebook(join(cwd, 'reports/executed/good.ipynb')).cells[2]).toMatchObject({

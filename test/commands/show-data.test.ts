@@ -112,6 +112,8 @@ describe('gmm-vae data PATH', () => {
     const start = Number(/38;2;(\d+);/.exec(sheet)?.[1]);
     const pixel = (from: number) => `\u001b[38;2;${from};${from + 10};${from + 20}m\u001b[48;2;0;0;0m▀`;
     expect(sheet.split('\n')[0]).toBe(`${pixel(start)}${pixel(start + 30)}\u001b[0m`);
+    const plain = await show('rgb.npy --images 1', { isTTY: true, env: { NO_COLOR: '1' } });
+    expect(plain.out).not.toContain('\u001b');
   });
 
   it('without a path says how it is called, and with one that is not there which', async () => {

@@ -100,6 +100,18 @@ const REFUSED = {
     `train: {${T}}\ngrid: {seed: [${hundred}]}\nranges: {latent: [2, 3]}\nsearch: {draws: 101}`,
     'search.draws: 101 draws of 100 combinations: a sweep has at most 10000',
   ],
+  'a number for a range': [`train: {${T}}\nranges: {latent: 5}`, 'ranges.latent: expected a list of values, or from'],
+  'half of a range': [`train: {${T}}\nranges: {latent: {from: 1}}`, 'or from and to, got {"from":1}'],
+  'fractions as the ends of whole numbers': [
+    `train: {${T}}\nranges: {latent: {from: 2.5, to: 9, integer: true}}`,
+    'ranges.latent: expected whole numbers as from and to with integer',
+  ],
+  'a number for ranges': [`train: {${T}}\nranges: 5`, 'ranges: expected options and where to draw them from, got 5'],
+  'one entry for those to leave out': [`train: {${T}}\nexclude: {seed: 1}`, 'exclude: expected a list of options and'],
+  'no draws': [
+    `train: {${T}}\nranges: {latent: [2]}\nsearch: {draws: 0}`,
+    'search.draws: expected a whole number from 1 to 10000, got 0',
+  ],
   'a cycle and a warm-up': ['train: {kl-cycle: 2, warm-up: 2}', '--kl-cycle: takes the place of --warm-up'],
   'an exclusion of what no trial has': [`train: {${T}}\nexclude: [{sead: 1}]`, 'exclude: sead: neither train, grid'],
 } as const;

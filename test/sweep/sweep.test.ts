@@ -4,6 +4,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { CommandIo } from '../../src/commands/io';
+import { LOCAL } from '../../src/commands/sweep/engines/local';
+import { runningPath, runningText } from '../../src/sweep/state';
 import { bundled } from '../vae/checkpoint/bundled';
 import { type Said, sweepWith } from './command';
 
@@ -136,6 +139,19 @@ describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
     await rm(trials, { recursive: true });
     expect(await sweep('status', 'a')).toMatchObject({ code: 0, out: '' });
     expect(JSON.parse((await sweep(...run)).out)).toEqual(first);
+  });
+
+  it('leaves a trial alone that another run has begun since it was planned', async () => {
+    const attempt = join(cwd, 'a', 'trials', 'normal-s1', 'attempts', 'local.1');
+    await mkdir(attempt, { recursive: true });
+    await writeFile(runningPath(attempt), runningText());
+    const said: string[] = [];
+    const stderr = { write: (text: string) => said.push(text) };
+    const io = { stderr, cwd, env: process.env, now: Date.now, signal: new AbortController().signal };
+    const trial = { id: 'normal-s1', options: { threads: 1 }, evaluate: null };
+    await LOCAL.run({ sweep: join(cwd, 'a'), trials: [trial], options: {}, wait: true }, io as unknown as CommandIo);
+    expect(said).toEqual(['normal-s1: left to another run, which is at it\n']);
+    expect(await readdir(join(attempt, '..'))).toEqual(['local.1']);
   });
 
   it('records a trial that diverges, and runs the others', async () => {

@@ -1,10 +1,11 @@
 import { basename, join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../errors';
 import { makeFolderSync } from '../../files';
 import type { RunOptions, RunResult } from '../../notebook/runner/run';
 import { nth } from '../../nth';
-import type { CommandIo } from '../io';
+import { type CommandIo, hasColours } from '../io';
 import { folderPath } from '../vae-options';
 import { addRunOptions, type RunArguments, readJobs, readRunOptions } from './options';
 import type { RunProgress } from './progress';
@@ -77,7 +78,7 @@ async function createTeller({ json, reproducible }: Options, io: CommandIo): Pro
   return {
     options: { onEvent: (event) => progress.onEvent(event) },
     tell: (notebook, output, result) => {
-      if (result.error) tellFailure(progress, notebook, output, result.error);
+      if (result.error) tellFailure(progress, notebook, output, result.error, hasColours(io.stderr, io.env));
       else done.push(output);
     },
     // A terminal shows both streams: paths wait until the bars stand still.
@@ -93,8 +94,10 @@ function tellFailure(
   notebook: string,
   output: string,
   { cell, traceback }: NonNullable<RunResult['error']>,
+  inColours: boolean,
 ): void {
-  progress.log(traceback.join('\n'));
+  const text = traceback.join('\n');
+  progress.log(inColours ? text : stripVTControlCharacters(text));
   progress.log(`gmm-vae: ${notebook}: cell ${cell} failed; outputs so far: ${output}`);
 }
 

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { nth } from '../../../nth';
 import { trialFolder } from '../../../sweep/folder';
-import { readFailure, readResult } from '../../../sweep/state';
+import { readFailure, readResult, stateOf } from '../../../sweep/state';
 import type { CommandIo } from '../../io';
 import type { Engine, Work } from './engine';
 
@@ -23,6 +23,11 @@ async function runLocally({ sweep, trials, jobs }: Work, io: CommandIo): Promise
   let done = 0;
   const worker = async (): Promise<void> => {
     for (let trial = waiting.shift(); trial && !io.signal.aborted; trial = waiting.shift()) {
+      // Another run of the same sweep may have begun it meanwhile.
+      if (stateOf(trialFolder(sweep, trial.id), io.now()) === 'running') {
+        io.stderr.write(`${trial.id}: left to another run, which is at it\n`);
+        continue;
+      }
       const code = await runProcess(sweep, trial.id, io);
       done++;
       io.stderr.write(`${done} of ${trials.length}: ${trial.id}: ${outcome(sweep, trial.id, code)}\n`);
