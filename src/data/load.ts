@@ -1,8 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { InvalidArgumentError, UsageError } from '../errors';
 import { printable } from '../text-files';
 import { type DataSource, type DataSplit, type ImageSet, shapeOf } from './dataset';
+import { detect, type Format } from './detect';
 import { type Part, type ReadOptions, type ReadPart, toWhite, withLabels } from './formats/part';
 import { holdOut } from './split';
 
@@ -49,8 +49,6 @@ export interface LoadedImages extends DataSplit<ImageSet> {
   /** What was seen and left alone, in sentences. */
   readonly notes: readonly string[];
 }
-
-export type Format = 'idx' | 'npy' | 'npz' | 'pictures' | 'csv' | 'parquet';
 
 /** Files of one data set, all of one format. */
 interface Files {
@@ -235,76 +233,4 @@ function one(files: readonly string[]): string {
   const [file, ...more] = files;
   if (file === undefined || more.length > 0) throw new UsageError(`${more[0]}: more than one .npz file: name one`);
   return file;
-}
-
-/** @throws UsageError when there is nothing, or nothing that can be read */
-async function detect(path: string): Promise<{ format: Format; files: string[] }> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      `${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : `cannot be read (${error.code})`}`,
-    );
-  });
-  if (found.isFile()) return ofFile(path);
-  if (!found.isDirectory()) throw new UsageError(`${path}: neither a file nor a folder`);
-  return ofFolder(path);
-}
-
-const EXTENSIONS: Readonly<Record<string, Format>> = {
-  '.npy': 'npy',
-  '.npz': 'npz',
-  '.csv': 'csv',
-  '.tsv': 'csv',
-  '.parquet': 'parquet',
-};
-
-async function ofFile(path: string): Promise<{ format: Format; files: string[] }> {
-  const { idxFamily, isIdxImages } = await import('./formats/idx-files.js');
-  if (isIdxImages(basename(path))) return { format: 'idx', files: idxFamily(path, await readdir(join(path, '..'))) };
-  const format = EXTENSIONS[extname(path).toLowerCase()];
-  if (format) return { format, files: [path] };
-  const known = Object.keys(EXTENSIONS).join(', ');
-  throw new UsageError(
-    `${path}: expected a folder, a file of IDX images (…images-idx3-ubyte, plain or .gz), or one of ${known}`,
-  );
-}
-
-/** A folder's own files say what it is; pictures may lie in sub-folders. */
-async function ofFolder(path: string): Promise<{ format: Format; files: string[] }> {
-  const [{ isIdxImages }, { filesBelow, kindOf }] = await Promise.all([
-    import('./formats/idx-files.js'),
-    import('./formats/walk.js'),
-  ]);
-  const names: string[] = [];
-  for (const name of (await readdir(path)).sort()) {
-    const isData = isIdxImages(name) || Object.hasOwn(EXTENSIONS, extname(name).toLowerCase());
-    // A folder or a pipe may have such a name, too.
-    if (!name.startsWith('.') && isData && (await kindOf(join(path, name))) === 'file') names.push(name);
-  }
-  const idx = names.filter(isIdxImages);
-  if (idx.length > 0) return { format: 'idx', files: idx.map((name) => join(path, name)) };
-  const formats = new Set(
-    names.map((name) => EXTENSIONS[extname(name).toLowerCase()]).filter((format) => format !== undefined),
-  );
-  if (formats.size > 1)
-    throw new UsageError(`${path}: files of several formats (${[...formats].join(', ')}): name one`);
-  const [format] = formats;
-  const { isPicture } = await import('./formats/pictures.js');
-  if (format) {
-    await refuseBoth(path, names, isPicture);
-    const files = names.filter((name) => EXTENSIONS[extname(name).toLowerCase()] === format);
-    return { format, files: files.map((name) => join(path, name)) };
-  }
-  const files = await filesBelow(path);
-  if (!files.some(isPicture))
-    throw new UsageError(`${path}: 0 images: no PNG, JPEG, WebP, IDX, .npy, .npz, .csv or .parquet in it`);
-  return { format: 'pictures', files };
-}
-
-/** A table of labels often lies beside pictures, and a drawing beside a table: which of them is the data is not to be guessed. */
-async function refuseBoth(path: string, names: readonly string[], isPicture: (file: string) => boolean): Promise<void> {
-  const picture = (await readdir(path)).find((name) => !name.startsWith('.') && isPicture(name));
-  if (picture === undefined) return;
-  throw new UsageError(
-    `${path}: ${names[0]} and pictures (${picture}): name ${names[0]} itself, or move it away to read the pictures`,
-  );
 }
