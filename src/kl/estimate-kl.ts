@@ -83,6 +83,8 @@ export class KlEstimator implements RunKey {
   readonly seed: number;
   readonly planned: number;
   private readonly compared: readonly EstimatorTrial[] | null = null;
+  /** Points that pilot runs took. */
+  private readonly pilots: number = 0;
   private readonly run: EstimatorRun;
   private readonly cap: number;
   private readonly confidence: number;
@@ -103,7 +105,7 @@ export class KlEstimator implements RunKey {
     this.cap = drawsAllowed(options);
     this.confidence = checkedConfidence(options.confidence ?? 0.95);
     if (options.estimator === 'best') {
-      const { estimator, compared } = chooseEstimator(this.problem, {
+      const { estimator, compared, evaluations } = chooseEstimator(this.problem, {
         seed,
         purpose,
         goal: goalOf(options, this.cap),
@@ -111,6 +113,7 @@ export class KlEstimator implements RunKey {
       });
       this.estimator = estimator;
       this.compared = compared;
+      this.pilots = evaluations;
     } else this.estimator = usable(options.estimator, this.problem, options.targetError !== undefined);
     this.planned = options.samples ?? Math.min(this.cap, FIRST_LOOK);
     this.run = startRun(this.problem, this);
@@ -180,7 +183,6 @@ export class KlEstimator implements RunKey {
   result(): KlEstimation {
     const { value, standardError: error, degrees } = this.run.accumulator.estimate();
     const standardError = ESTIMATORS[this.estimator].hasVariance(this.problem) ? error : null;
-    const pilots = this.compared?.reduce((sum, { evaluations }) => sum + evaluations, 0) ?? 0;
     const reach =
       standardError === null || degrees < 1
         ? null
@@ -191,7 +193,7 @@ export class KlEstimator implements RunKey {
       interval: reach === null ? null : [value - reach, value + reach],
       samples: this.drawn,
       estimator: this.estimator,
-      evaluations: this.drawn + pilots,
+      evaluations: this.drawn + this.pilots,
       stoppedBy: this.stopped ?? 'interrupted',
       warnings: warningsOf(this.estimator, this.problem, {
         value,
@@ -211,21 +213,22 @@ export class KlEstimator implements RunKey {
       return;
     }
     const { value, standardError } = this.run.accumulator.estimate();
-    if (value === Infinity || (standardError !== null && standardError <= targetError && !this.missesComponents())) {
+    const error = standardError === null ? null : Math.hypot(standardError, this.missed());
+    if (value === Infinity || (error !== null && error <= targetError)) {
       this.stopped = value === Infinity ? 'infinite-value' : 'target-error';
       return;
     }
     const { rate = 0.5 } = this.run;
-    const growth = standardError === null ? 8 : Math.min(8, 1.05 * power(standardError / targetError, 1 / rate));
+    const growth = error === null ? 8 : Math.min(8, 1.05 * power(error / targetError, 1 / rate));
     this.goal = this.run.fit(Math.min(Math.ceil(this.drawn * growth), this.cap));
     if (this.goal <= this.drawn) this.goal = this.run.fit(Math.min(2 * this.drawn, this.cap));
     if (this.goal <= this.drawn) this.stopped = 'max-samples';
   }
 
-  /** Whether the error so far leaves out what rare components of q carry. */
-  private missesComponents(): boolean {
+  /** What rare components of q add to the error so far. */
+  private missed(): number {
     const estimate = { ...this.run.accumulator.estimate(), samples: this.drawn, step: this.step };
-    return missedComponents(this.estimator, this.problem, estimate) !== null;
+    return missedComponents(this.estimator, this.problem, estimate)?.error ?? 0;
   }
 }
 

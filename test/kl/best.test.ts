@@ -84,7 +84,7 @@ describe('best with little to draw or odd problems', () => {
     expect(Math.log2(expected({ targetError: 1e-4 })) % 1).toBe(0);
   });
 
-  it('leaves out k3 where its standard error cannot be believed', () => {
+  it('leaves out k3 where its standard error is not reliable', () => {
     const narrow = MultivariateNormal.diagonal([0, 0], [0.8, 0.8]);
     const compared = chooseEstimator(klProblem(narrow, p), {
       seed: 1,

@@ -140,8 +140,8 @@ describe('k3', () => {
   it('has no standard error from σ_q² = σ_p²/2 down, and none to be believed from ¾σ_p² down: it says so', () => {
     for (const [sigma, said] of [
       [0.9, null],
-      [Math.sqrt(0.75), 'the standard error of k3 cannot be believed here, for any number of draws'],
-      [0.71, 'the standard error of k3 cannot be believed here, for any number of draws'],
+      [Math.sqrt(0.75), 'the standard error of k3 is not reliable here, for any number of draws'],
+      [0.71, 'the standard error of k3 is not reliable here, for any number of draws'],
       [Math.SQRT1_2, 'the variance of k3 is not finite here'],
       [0.5, 'the variance of k3 is not finite here'],
     ] as const) {
@@ -184,7 +184,7 @@ describe('k3', () => {
     expect(needed(turned([1, 1.21], 0.5), turned([0.81, 1], 0))).toBeCloseTo(straight, 8);
     const q = new Normal(1, 1);
     const warned = (samples: number) => estimateKl(q, standard, { estimator: 'k3', samples, seed: 1 }).warnings;
-    expect(warned(500)).toEqual([expect.stringContaining('cannot be believed below some 5.5e+2 draws here')]);
+    expect(warned(500)).toEqual([expect.stringContaining('is not reliable below about 550 draws here')]);
     expect(warned(600)).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { estimateKlInParallel } from '../../src/kl/estimate-in-parallel';
 import { estimateKl } from '../../src/kl/estimate-kl';
 import { type EstimatorName, KL_ESTIMATORS } from '../../src/kl/estimators/table';
 import { quadratureEntropy, quadratureKl } from '../../src/kl/quadrature';
+import { summarize } from '../../src/math/summary';
 
 /** A component of weight w, a distance away from one N(0, 1) with the rest. */
 const withFarComponent = (w: number, distance: number): GaussianMixture =>
@@ -19,8 +20,8 @@ const BY_CHANCE = KL_ESTIMATORS.filter((name) => name !== 'analytic-entropy' && 
 describe('a component of q that the draws miss', () => {
   it.each(BY_CHANCE)('is warned of where it carries the divergence: %s', (estimator) => {
     const { warnings } = estimateKl(q, p, { estimator, samples: 4096, seed: 1 });
-    expect(warnings.join('\n')).toContain('cannot be believed below some 1.0e+7 draws here: components of q');
-    expect(warnings.join('\n')).toContain('one of weight 0.0000010 adds some 0.50 nats');
+    expect(warnings.join('\n')).toContain('not reliable below about 1e7 draws: components of q that are rarely drawn');
+    expect(warnings.join('\n')).toContain('one of weight 1e-6 contributes about 0.5 nats');
   });
 
   it('is seen by component-wise, and so by best, which has looked at what the others miss', () => {
@@ -47,6 +48,35 @@ describe('a component of q that the draws miss', () => {
     );
   });
 
+  it('does not keep a target from being met that is far above what it may carry', () => {
+    const far = new GaussianMixture([0.5, 0.5 - 1e-7, 1e-7], [new Normal(0, 1), new Normal(1, 1), new Normal(40, 1)]);
+    const pair = new GaussianMixture([0.5, 0.5], [new Normal(0, 1), new Normal(1, 1)]);
+    const options = { estimator: 'plain', targetError: 0.01, seed: 1 } as const;
+    const { value, samples, stoppedBy, warnings } = estimateKl(far, pair, options);
+    expect({ samples, stoppedBy }).toEqual({ samples: 4096, stoppedBy: 'target-error' });
+    expect(Math.abs(value - quadratureKl(far, pair))).toBeLessThan(0.01);
+    expect(warnings.join()).toContain('rarely drawn');
+  });
+
+  it.each([1e39, 1e60, 1e160, 1e200])('is warned of however far out it is: %d', (distance) => {
+    const { warnings } = estimateKl(withFarComponent(1e-5, distance), p, {
+      estimator: 'plain',
+      samples: 4096,
+      seed: 1,
+    });
+    expect(warnings.join()).toContain('not reliable below about 1e6 draws');
+  });
+
+  it('counts the points of pilot runs also where best leaves all of them out', () => {
+    const many = new GaussianMixture(
+      [1 - 1e-6, ...new Array(300).fill(1e-6 / 300)],
+      [new Normal(0, 1), ...Array.from({ length: 300 }, (_, k) => new Normal(1000 + k, 1))],
+    );
+    const { estimator, evaluations, compared } = estimateKl(many, p, { estimator: 'best', samples: 400, seed: 1 });
+    expect([estimator, compared]).toEqual(['plain', []]);
+    expect(evaluations).toBeGreaterThan(400);
+  });
+
   it('is not warned of where it carries next to nothing, nor where equal weights are many and small', () => {
     const samples = { samples: 2000, seed: 1 };
     const near = withFarComponent(1e-6, 3);
@@ -54,6 +84,35 @@ describe('a component of q that the draws miss', () => {
     const many = Array.from({ length: 500 }, (_, k) => new Normal(k / 50, 0.5));
     const even = new GaussianMixture(new Array(500).fill(1 / 500), many);
     expect(estimateKl(even, new Normal(5, 3), { estimator: 'plain', ...samples }).warnings).toEqual([]);
+  });
+});
+
+describe('few draws, and components that are not rare', () => {
+  it('are not warned of: a normal has none, and half of all draws come from one of two', () => {
+    const two = new GaussianMixture([0.5, 0.5], [new Normal(-2, 1), new Normal(3, 1)]);
+    for (const estimator of BY_CHANCE.filter((name) => name !== 'k2')) {
+      for (let seed = 0; seed < 20; seed++) {
+        for (const wide of [new Normal(1, 0.5), two]) {
+          const { warnings } = estimateKl(wide, new Normal(0, 4), { estimator, samples: 64, seed });
+          expect(warnings.filter((sentence) => sentence.includes('rarely drawn'))).toEqual([]);
+        }
+      }
+    }
+    const { warnings } = estimateKl(two, new Normal(0, 4), { estimator: 'plain', samples: 8, seed: 1 });
+    expect(warnings).toEqual([]);
+  });
+
+  it('do not widen the error of control variates where equal weights are many and small', () => {
+    const components = Array.from({ length: 100 }, (_, k) => new Normal(k / 10, 0.5));
+    const many = new GaussianMixture(new Array(100).fill(0.01), components);
+    const half = new GaussianMixture([0.5, 0.5], [new Normal(3, 3), new Normal(7, 3)]);
+    const runs = Array.from({ length: 100 }, (_, seed) =>
+      estimateKl(many, half, { estimator: 'control-variate', samples: 900, seed }),
+    );
+    const spread = summarize(runs.map(({ value }) => value)).standardDeviation!;
+    const reported = summarize(runs.map(({ standardError }) => standardError!)).mean;
+    // The spread of 100 runs is known within 7 %: four of that.
+    expect(Math.abs(reported / spread - 1)).toBeLessThan(0.28);
   });
 });
 
@@ -74,7 +133,7 @@ describe('draws that are spread evenly', () => {
     }
     // 29 on average, and fewer than 20 once in 500 such tests.
     expect(warned).toBeGreaterThanOrEqual(20);
-    expect(estimate(16.02 / 256, 0).warnings.join()).toContain('gets one draw more of 256 is left to chance');
+    expect(estimate(16.02 / 256, 0).warnings.join()).toContain('gets one more of 256 draws is left to chance');
   });
 
   it('are not warned of where each repetition gets as many, or where about half get one more', () => {

@@ -92,7 +92,7 @@ function warningsOf(
     ];
   }
   if (stoppedBy !== 'max-samples') return [...warnings];
-  // An error that is met and cannot be believed has its warning.
+  // An error that is met and not reliable has its warning.
   if (standardError !== null && targetError !== undefined && standardError <= targetError) return [...warnings];
   const reached = standardError === null ? 'there is no standard error' : `it is ${standardError.toPrecision(2)}`;
   return [

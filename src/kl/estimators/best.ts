@@ -35,6 +35,8 @@ export interface EstimatorChoice {
   readonly estimator: EstimatorName;
   /** Every trial, the smallest expectation first. */
   readonly compared: readonly EstimatorTrial[];
+  /** Points of all pilot runs, those of estimators that were left out included. */
+  readonly evaluations: number;
 }
 
 /** Points per trial: enough to know a standard error within some 15 %. */
@@ -43,7 +45,7 @@ const FEWEST_PER_TRIAL = 256;
 
 /**
  * Tries every unbiased estimator that `cap`, the draws allowed, suffices for and that has nothing to warn of, and takes the one that
- * is expected to reach the goal best; plain where none has an error. Time is left out of the comparison, so that the same seed makes
+ * is expected to reach the goal best; plain where none has an error, or all have something to warn of. Time is left out of the comparison, so that the same seed makes
  * the same choice everywhere. The draws are used for nothing else: the estimate that follows is independent of the choice.
  */
 export function chooseEstimator(
@@ -51,11 +53,10 @@ export function chooseEstimator(
   { seed, purpose, goal, cap }: Omit<Pilot, 'points'>,
 ): EstimatorChoice {
   const points = Math.max(FEWEST_PER_TRIAL, Math.min(MOST_PER_TRIAL, Math.floor(cap / 50)));
-  const compared = KL_ESTIMATORS.flatMap((estimator) =>
-    trial(problem, estimator, { seed, purpose, goal, cap, points }),
-  );
-  compared.sort((a, b) => a.expected - b.expected);
-  return { estimator: compared[0]?.estimator ?? 'plain', compared };
+  const tried = KL_ESTIMATORS.map((estimator) => trial(problem, estimator, { seed, purpose, goal, cap, points }));
+  const compared = tried.flatMap(({ trial }) => trial ?? []).sort((a, b) => a.expected - b.expected);
+  const evaluations = tried.reduce((sum, one) => sum + one.evaluations, 0);
+  return { estimator: compared[0]?.estimator ?? 'plain', compared, evaluations };
 }
 
 interface Pilot {
@@ -71,17 +72,19 @@ function trial(
   problem: KlProblem,
   estimator: EstimatorName,
   { seed, purpose, goal, cap, points }: Pilot,
-): EstimatorTrial[] {
+): { readonly evaluations: number; readonly trial: EstimatorTrial | null } {
   const { unbiased, objection, warning, start } = ESTIMATORS[estimator];
-  if (!unbiased || objection(problem) !== null || warning(problem, Math.min(points, cap)) !== null) return [];
+  if (!unbiased || objection(problem) !== null || warning(problem, Math.min(points, cap)) !== null)
+    return { evaluations: 0, trial: null };
   const begin = (size: number, name: string): EstimatorRun =>
     start(problem, RandomStream.of(seed, `${purpose}/${name}/${estimator}`), size);
   const run = begin(points, 'pilot');
-  if (run.fewest > cap) return [];
+  if (run.fewest > cap) return { evaluations: 0, trial: null };
   const { evaluations, value, standardError } = drawn(run, points);
-  if (standardError === null) return [];
+  if (standardError === null) return { evaluations, trial: null };
   const { step } = run.sampler;
-  if (warningsOf(estimator, problem, { value, standardError, samples: evaluations, step }).length > 0) return [];
+  if (warningsOf(estimator, problem, { value, standardError, samples: evaluations, step }).length > 0)
+    return { evaluations, trial: null };
   const size = points / PILOT_RATIO;
   const small = estimator === 'rqmc' && standardError > 0 ? drawn(begin(size, 'small-pilot'), size) : null;
   const rate = small?.standardError
@@ -91,7 +94,8 @@ function trial(
     'samples' in goal
       ? standardError * power(evaluations / run.fit(goal.samples), rate)
       : completeFrom(run, evaluations * power(standardError / goal.targetError, 1 / rate));
-  return [{ estimator, evaluations: evaluations + (small?.evaluations ?? 0), standardError, rate, expected }];
+  const all = evaluations + (small?.evaluations ?? 0);
+  return { evaluations: all, trial: { estimator, evaluations: all, standardError, rate, expected } };
 }
 
 function drawn(

@@ -9,6 +9,7 @@ import { type KlDistribution, klDivergence } from '../closed-form';
 import type { Components } from '../components';
 import { Draws, type KlProblem, logRatioAt, type View } from './problem';
 import type { Accumulator, EstimatorRun, RunEstimate, Sampler } from './run';
+import { mayBeUnseen, unseen } from './unseen';
 
 /** A function of z, in nats, whose mean under q is known: Σ_c share_c·ln g_c(z) with normal g_c. */
 interface Control {
@@ -124,19 +125,21 @@ class CrossFit implements Accumulator {
    */
   private unseenVariance(coefficients: Float64Array): number {
     const { controls, weights, drawn } = this;
-    return weights.reduce((sum, w, i) => {
-      if (w * drawn >= FEW) return sum;
-      const off = controls.reduce(
+    const rare = [...weights.keys()].filter((i) => mayBeUnseen(nth(weights, i), drawn));
+    const off = rare.map((i) =>
+      controls.reduce(
         (total, { mean, componentMeans }, c) => total + nth(coefficients, c) * (nth(componentMeans, i) - mean),
         0,
-      );
-      return sum + w * off * off;
-    }, 0);
+      ),
+    );
+    const found = unseen(
+      rare.map((i) => nth(weights, i)),
+      off,
+      drawn,
+    );
+    return found ? found.deviation ** 2 : 0;
   }
 }
-
-/** A component that is expected in so few draws may not be among them. */
-const FEW = 10;
 
 /** The control less its mean, at z in the view from component i. */
 function centred({ shares, densities, mean }: Control, i: number, z: Float64Array): number {

@@ -6,10 +6,11 @@ import { importance } from './importance';
 import { k3DrawsNeeded, k3VarianceIsFinite } from './k3-variance';
 import { analyticEntropy, antithetic, k2, k3, plain } from './pointwise';
 import type { KlProblem } from './problem';
-import { type Estimated, edgeWarning, rareComponentWarning } from './rare-components';
+import { type Estimated, type Missed, missedAtEdges, missedRare } from './rare-components';
 import { rqmc } from './rqmc';
 import type { EstimatorRun } from './run';
 import { stratified } from './stratified';
+import { about } from './unseen';
 
 /**
  * The estimators of KL(q‖p) that `estimateKl` knows; `best` chooses among them.
@@ -130,16 +131,16 @@ interface Known extends Estimated {
 /** What must be known to read an estimate from so many draws, one sentence each. */
 export function warningsOf(name: EstimatorName, problem: KlProblem, estimated: Known): string[] {
   const said = ESTIMATORS[name].warning(problem, estimated.samples);
-  return [said, missedComponents(name, problem, estimated)].filter((sentence) => sentence !== null);
+  const missed = missedComponents(name, problem, estimated)?.warning ?? null;
+  return [said, missed].filter((sentence) => sentence !== null);
 }
 
-/** Says so where components of q, of which the draws may have too few, carry more than the standard error. */
-export function missedComponents(name: EstimatorName, problem: KlProblem, estimated: Known): string | null {
+/** What components of q add to the error of which the draws may have too few; null where the standard error includes it. */
+export function missedComponents(name: EstimatorName, problem: KlProblem, estimated: Known): Missed | null {
   const { drawsEachComponent, strata } = ESTIMATORS[name];
   if (drawsEachComponent) return null;
   const together = strata(estimated.samples, estimated.step);
-  const atEdges = together === null ? null : edgeWarning(problem, estimated, together);
-  return rareComponentWarning(problem, estimated) ?? atEdges;
+  return missedRare(problem, estimated) ?? (together === null ? null : missedAtEdges(problem, estimated, together));
 }
 
 function k3Warning(problem: KlProblem, samples: number): string | null {
@@ -149,8 +150,8 @@ function k3Warning(problem: KlProblem, samples: number): string | null {
   const needed = k3DrawsNeeded(problem);
   if (samples >= needed) return null;
   return needed === Infinity
-    ? 'the standard error of k3 cannot be believed here, for any number of draws (that needs σ_q² > ¾σ_p² in every direction): rare draws carry the variance'
-    : `the standard error of k3 cannot be believed below some ${needed.toPrecision(2)} draws here: rare draws carry the variance`;
+    ? 'the standard error of k3 is not reliable here, for any number of draws (that needs σ_q² > ¾σ_p² in every direction): rare draws carry the variance'
+    : `the standard error of k3 is not reliable below about ${about(needed)} draws here: rare draws carry the variance`;
 }
 
 /**

@@ -1,0 +1,45 @@
+import { nth } from '../../nth';
+
+/** A component of a smaller weight is rare. */
+const RARE = 0.1;
+/** A component that is expected in so few draws tells little of its part in the variance. */
+const FEW = 10;
+
+/** Whether draws may have too few of a component of this weight. */
+export function mayBeUnseen(weight: number, samples: number): boolean {
+  return weight < RARE && weight * samples < FEW;
+}
+
+/** What components of q that may not have been drawn add to the variance of a term. */
+export interface Unseen {
+  /** The square root of Σ w_i d_i². */
+  readonly deviation: number;
+  /** Draws from which on the variance can be known: 10 kurtoses. */
+  readonly needed: number;
+  /** The component that adds most. */
+  readonly largest: number;
+}
+
+/**
+ * @param weights w_i of the components that may be unseen
+ * @param deviations d_i: how far each one's mean lies from that of all, in nats
+ * @returns null where `samples` are enough, or nothing is added
+ */
+export function unseen(weights: readonly number[], deviations: readonly number[], samples: number): Unseen | null {
+  // Beside the largest, whose square may be beyond every float.
+  const scale = Math.max(...deviations.map(Math.abs));
+  const relative = deviations.map((d) => (Math.abs(d) === scale ? 1 : d / scale));
+  const parts = relative.map((d, i) => nth(weights, i) * d * d);
+  const squares = parts.reduce((sum, part) => sum + part, 0);
+  const fourths = relative.reduce((sum, d, i) => sum + nth(parts, i) * d * d, 0);
+  const needed = (FEW * fourths) / squares ** 2;
+  if (!(scale > 0 && samples < needed)) return null;
+  return { deviation: scale * Math.sqrt(squares), needed, largest: parts.indexOf(Math.max(...parts)) };
+}
+
+/** A number in a sentence: two digits. */
+export function about(x: number): string {
+  const rounded = Number(x.toPrecision(2));
+  const size = Math.abs(rounded);
+  return size >= 1e5 || (size < 1e-3 && size > 0) ? rounded.toExponential().replace('e+', 'e') : String(rounded);
+}
