@@ -7,7 +7,7 @@ import { COMMANDS } from './commands/table';
 
 /**
  * The program with all its commands, of which only those that the words name are loaded: the others are there to be listed, and to be
- * thought of where a name is mistyped.
+ * suggested where a name is mistyped.
  */
 export async function createProgram(io: CommandIo, words: readonly string[]): Promise<Command> {
   const term = Help.prototype.subcommandTerm;
@@ -82,7 +82,7 @@ async function start(process: NodeJS.Process): Promise<number> {
     io = processIo(process);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    process.stderr.write('gmm-vae: the folder that it was started in is not there any more: change into another one\n');
+    process.stderr.write('gmm-vae: the folder that it was started in no longer exists: change to another one\n');
     return 2;
   }
   return main(process.argv.slice(2), io);

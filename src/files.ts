@@ -166,7 +166,7 @@ export function replaceFolderSync(folder: string, fill: (temporary: string) => v
   }
 }
 
-/** Begins as the file does, but is no longer than a name may be: a file's own may be as long as that. */
+/** Begins as the file does, but is no longer than a name may be: a file's own may be as long as that. 40 characters hold all of a checkpoint's names. */
 function temporaryBeside(path: string): string {
   return join(dirname(path), `.${basename(path).slice(0, 40)}.${uniqueName()}.tmp`);
 }

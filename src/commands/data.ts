@@ -48,7 +48,7 @@ function refuseOuter(command: Command, shared: readonly string[]): void {
   if (idle === undefined) return;
   const files = `./${command.name()}`;
   throw new UsageError(
-    `${idle.long}: not an option of "gmm-vae data ${command.name()}"; a folder of that name is ${files}`,
+    `${idle.long}: not an option of "gmm-vae data ${command.name()}"; for a folder of that name, write ${files}`,
   );
 }
 

@@ -129,7 +129,7 @@ export async function loadImages(path: string, options: LoadOptions = {}): Promi
   const validation = parts.get('validation') ?? null;
   const test = (parts.has('train') || parts.has(null) ? parts.get('test') : null) ?? null;
   if (validation && !test && parts.has('test'))
-    throw new UsageError(`${path}: images for validation and for testing, and 0 images to train on`);
+    throw new UsageError(`${path}: validation and test images, but none to train on`);
   const train = trainingPart(parts);
   if (!train) throw new UsageError(`${path}: 0 images to train on`);
   for (const set of [test, validation]) if (set) checkSameShape(train, set, path);
@@ -200,7 +200,7 @@ function checkNames(path: string, parts: readonly { readonly part: Part | null; 
   if (!other || !train) return;
   const [name, beside] = [printable(other.set.name), printable(train.set.name)];
   throw new UsageError(
-    `${path}: ${name} beside ${beside}: call it train, validation or test, too, move it away, or name one file`,
+    `${path}: ${name} beside ${beside}: its name does not say what it is for: put train, validation or test into it, or move it away`,
   );
 }
 

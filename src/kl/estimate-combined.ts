@@ -34,8 +34,8 @@ export function estimateDivergence(
 
 /**
  * Estimates the differential entropy H(q) = −E_q[ln q(Z)] of a normal or a mixture, in nats, with the estimators of `estimateKl`: H(q) =
- * −E_q[ln r] − KL(q‖r) for a normal r with the spread of q's coordinates, or more where a component lies far out. For modes that overlap little take `component-wise`,
- * which samples the responsibilities only.
+ * −E_q[ln r] − KL(q‖r) for a normal r with the spread of q's coordinates, which is wider where a component lies far out. For modes that
+ * overlap little take `component-wise`, which samples the responsibilities only.
  * @throws InvalidArgumentError as `estimateKl`, and where the spread of q exceeds every float.
  *
  * @example

@@ -78,7 +78,9 @@ interface Repetitions {
 function withScoring(groups: readonly Repetitions[]): TrialGroup[] {
   const scorings = new Map<string, Options[]>();
   for (const { training, evaluate } of groups) scorings.set(training, [...(scorings.get(training) ?? []), evaluate]);
-  const names = new Set([...scorings.values()].flatMap(differingIn));
+  // Trials that were never scored have no scoring to differ in.
+  const scored = (all: readonly Options[]) => all.filter((one) => Object.keys(one).length > 0);
+  const names = new Set([...scorings.values()].flatMap((all) => differingIn(scored(all))));
   return groups.map(({ evaluate, trials }) => {
     const { options, ...group } = summarise(trials);
     const told = Object.entries(evaluate).filter(([name]) => names.has(name));

@@ -73,7 +73,7 @@ const interval = z
   .refine(({ from, to, log }) => from < to && !(log && from <= 0), 'expected from < to, and from > 0 with log')
   .refine(
     ({ from, to, integer }) => !integer || (Number.isSafeInteger(from) && Number.isSafeInteger(to)),
-    'expected whole numbers as from and to with integer',
+    'expected whole numbers for from and to where integer is set',
   );
 const range: z.ZodType<Range> = z.union([list, interval], { error: instead('a list of values, or from and to') });
 const search: z.ZodType<SearchSettings> = z.strictObject({

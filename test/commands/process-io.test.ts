@@ -99,7 +99,7 @@ describe('a command line in its process', () => {
     });
     expect([status, stderr]).toEqual([
       2,
-      'gmm-vae: the folder that it was started in is not there any more: change into another one\n',
+      'gmm-vae: the folder that it was started in no longer exists: change to another one\n',
     ]);
   });
 });

@@ -181,7 +181,13 @@ describe('folders of pictures', () => {
       'test/a/2.png': greyPng(1, 1, [2]),
       'more/3.png': greyPng(1, 1, [3]),
     });
-    await expect(loadImages(path)).rejects.toThrow('more/3.png beside folders to train and to test on: move it');
+    await expect(loadImages(path)).rejects.toThrow(/more\/3\.png lies beside folders for .+: move it into one of them/);
+    const held = await files('held', {
+      'train/a/1.png': greyPng(1, 1, [1]),
+      'val/a/2.png': greyPng(1, 1, [2]),
+      'logo.png': greyPng(1, 1, [3]),
+    });
+    await expect(loadImages(held)).rejects.toThrow('logo.png lies beside folders for train and validation: move it');
   });
 
   it('are read from PNG, JPEG and WebP, cut from the middle, scaled and made grey', async () => {
@@ -279,14 +285,16 @@ describe('tables', () => {
     const test = await loadImages(await files('named', { 'test.csv': rows(2), 'rows.csv': rows(5) }));
     expect([test.train.count, test.test.count, test.split]).toEqual([10, 4, 'files']);
     const more = await files('more', { 'train.csv': rows(5), 'test.csv': rows(2), 'rest.csv': rows(3) });
-    await expect(loadImages(more)).rejects.toThrow(/more: rest\.csv beside train\.csv: call it train, validation or/);
+    await expect(loadImages(more)).rejects.toThrow(
+      /more: rest\.csv beside train\.csv: its name does not say what it is for/,
+    );
     const arrays = await files('unnamed', {
       'x.npy': npy('|u1', [9, 1], ramp(9)),
       'x_train.npy': npy('|u1', [9, 1], ramp(9)),
     });
     await expect(loadImages(arrays)).rejects.toThrow('x.npy beside x_train.npy');
     const none = await files('none', { 'val.csv': rows(5), 'test.csv': rows(2) });
-    await expect(loadImages(none)).rejects.toThrow('images for validation and for testing, and 0 images to train on');
+    await expect(loadImages(none)).rejects.toThrow('validation and test images, but none to train on');
   });
 
   it('keep classes apart that are the same number, and take decimal numbers alone', async () => {
@@ -309,6 +317,10 @@ describe('tables', () => {
       't.csv: line 1: read as names of columns, 1.5 among them: if it is a row, write a line of names above',
     ]);
     expect(await notes('missing', `1,,3\n${rows}`)).toEqual([expect.stringContaining('an empty one among them')]);
+    for (const gap of ['NA', '?', 'nan', 'None']) {
+      expect(await notes(gap, `1,${gap},3\n${rows}`)).toEqual([expect.stringContaining(`${gap} among them`)]);
+    }
+    expect(await notes('words', `na,none,b\n${rows}`)).toEqual([]);
     expect(await notes('sound', `label,1,2\n${rows}`)).toEqual([]);
     expect(await notes('plain', rows)).toEqual([]);
   });

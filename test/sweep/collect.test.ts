@@ -131,6 +131,7 @@ describe('collect', () => {
       return JSON.parse(out).baseline;
     };
     expect(await baseline('hidden=8,9,flow=unset')).toMatchObject({ hidden: [8, 9], 'learning-rate': 5e-4 });
+    expect(await baseline('hidden=[8, 9],flow=unset,')).toMatchObject({ hidden: [8, 9] });
     expect(await baseline('hidden=8, flow=unset')).toMatchObject({ hidden: [8] });
     expect(await baseline('flow=iaf,learning-rate=5e-4')).toMatchObject({ flow: 'iaf', 'learning-rate': 5e-4 });
     const scored = await baseline('learning-rate=.001,evaluate.samples=50');

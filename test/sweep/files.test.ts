@@ -104,7 +104,7 @@ const REFUSED = {
   'half of a range': [`train: {${T}}\nranges: {latent: {from: 1}}`, 'or from and to, got {"from":1}'],
   'fractions as the ends of whole numbers': [
     `train: {${T}}\nranges: {latent: {from: 2.5, to: 9, integer: true}}`,
-    'ranges.latent: expected whole numbers as from and to with integer',
+    'ranges.latent: expected whole numbers for from and to where integer is set',
   ],
   'a number for ranges': [`train: {${T}}\nranges: 5`, 'ranges: expected options and where to draw them from, got 5'],
   'one entry for those to leave out': [`train: {${T}}\nexclude: {seed: 1}`, 'exclude: expected a list of options and'],

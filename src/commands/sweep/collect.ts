@@ -120,7 +120,10 @@ function checkMetric(groups: readonly TrialGroup[], option: string, metric: stri
 
 function baselineOf(groups: readonly TrialGroup[], said: string): TrialGroup {
   // A value may hold commas itself, as hidden=300,300 does.
-  const wanted = said.split(/,\s*(?=[\w.-]+\s*=)/).map((pair) => /^([^=]+)=(.*)$/.exec(pair));
+  const wanted = said
+    .replace(/,\s*$/, '')
+    .split(/,\s*(?=[\w.-]+\s*=)/)
+    .map((pair) => /^([^=]+)=(.*)$/.exec(pair));
   if (!wanted.every((pair) => pair !== null))
     throw new UsageError(`--baseline: expected options and their values, as prior=gmm,flow=unset, got '${said}'`);
   const found = groups.filter(({ options }) =>
@@ -137,5 +140,6 @@ function baselineOf(groups: readonly TrialGroup[], said: string): TrialGroup {
 function isSaid(value: OptionValue | undefined, typed: string): boolean {
   if (value === undefined) return typed === 'unset';
   if (typeof value === 'number') return typed !== '' && Number(typed) === value;
-  return String(value) === (Array.isArray(value) ? typed.replaceAll(' ', '') : typed);
+  // A sweep's file writes a list in brackets.
+  return String(value) === (Array.isArray(value) ? typed.replace(/[[\]\s]/g, '') : typed);
 }

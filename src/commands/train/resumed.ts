@@ -34,6 +34,9 @@ const PLACES: Readonly<Record<string, FlagName>> = {
   ...Object.fromEntries(OPTION_NAMES.map((name) => [`training.${name}`, name])),
 };
 
+/** Options of the model and of what its bits depend on. */
+const DECIDING: ReadonlySet<string> = new Set(Object.values(PLACES));
+
 /** Which images they are is told by what they hold, however they are named and read. How long and where it is computed may differ. */
 const FREE: ReadonlySet<string> = new Set(['data', ...DATA_OPTION_NAMES, ...namesIn('schedule')]);
 
@@ -55,6 +58,8 @@ export function checkResumed(
     if (then === undefined || FREE.has(name) || String(then) === String(now)) continue;
     throw new UsageError(otherTraining(folder, `${typedAs(name)} ${then}, not ${now}`));
   }
+  // What it was started with goes together, or a program has its reasons.
+  if (!Object.keys(typed).some((name) => DECIDING.has(name))) return;
   // Fewer epochs than are done are nothing left to do, not a fault.
   checkTogether({ ...flags, epochs: Math.max(flags.epochs, stored.epochs ?? 0) });
 }
@@ -64,16 +69,18 @@ export function inTrainFlags(error: unknown, folder: string | undefined, typed: 
   if (!(error instanceof OtherTrainingError) || folder === undefined) return error;
   const { differences, stored, asked } = error;
   const ofTyped = differences.find(({ key }) => (PLACES[key] ?? '') in typed);
-  return new UsageError(otherTraining(folder, told(ofTyped ?? differences[0], stored, asked)), { cause: error });
+  return new UsageError(otherTraining(folder, told(ofTyped ?? differences[0], typed, stored, asked)), { cause: error });
 }
 
 function told(
   { key, before, after }: Difference,
+  typed: Partial<TrainFlags>,
   stored: Manifest,
   asked: Omit<Manifest, 'files' | 'progress'>,
 ): string {
   const flag = PLACES[key];
-  if (flag !== undefined) {
+  const ofOtherData = key.startsWith('data.') && 'data' in typed && !((flag ?? '') in typed);
+  if (flag !== undefined && !ofOtherData) {
     const [then, now] = [stored, asked].map((one) => storedFlags(one as Manifest)[flag]);
     return `${typedAs(flag)} ${then ?? plain(before)}, not ${now ?? plain(after)}`;
   }

@@ -57,18 +57,7 @@ async function run(
   const flags = stored ? { ...typed, ...stored, ...said } : typed;
   if (stored && folder !== undefined) checkResumed(folder, stored, said, flags);
   else checkTogether(flags);
-  const data = await loadVaeData(flags.data, flags, io);
-  const { Vae, train, bitsWarning, coarseWarning, ...images } = await libraries();
-  const warn = (warning: string | null): void => {
-    if (warning !== null) io.stderr.write(`gmm-vae: warning: ${printable(warning)}\n`);
-  };
-  for (const note of data.notes ?? []) io.stderr.write(`gmm-vae: note: ${printable(note)}\n`);
-  warn(bitsWarning(data.train));
-  const { network } = flags;
-  const made = isModuleFile(network) ? await networksOf(network, { ...data.train, latent: latentOf(flags) }, io) : null;
-  const options = modelOptions(flags, data, images, made);
-  warn(coarseWarning(data.train, options.standardisation));
-  const model = new Vae(options);
+  const { model, data, train } = await madeModel(flags, io);
   const progress = await trainingProgress(
     {
       title: title(flags),
@@ -94,6 +83,22 @@ async function run(
     progress.stop();
     model.dispose();
   }
+}
+
+/** The data, and a model for them; what is noted of them is said. */
+async function madeModel(flags: TrainFlags, io: CommandIo) {
+  const data = await loadVaeData(flags.data, flags, io);
+  const { Vae, train, bitsWarning, coarseWarning, ...images } = await libraries();
+  const warn = (warning: string | null): void => {
+    if (warning !== null) io.stderr.write(`gmm-vae: warning: ${printable(warning)}\n`);
+  };
+  for (const note of data.notes ?? []) io.stderr.write(`gmm-vae: note: ${printable(note)}\n`);
+  warn(bitsWarning(data.train));
+  const { network } = flags;
+  const made = isModuleFile(network) ? await networksOf(network, { ...data.train, latent: latentOf(flags) }, io) : null;
+  const options = modelOptions(flags, data, images, made);
+  warn(coarseWarning(data.train, options.standardisation));
+  return { model: new Vae(options), data, train };
 }
 
 async function libraries() {

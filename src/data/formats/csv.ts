@@ -42,12 +42,18 @@ function isNumber(cell: string): boolean {
   return !Number.isNaN(decimal(cell));
 }
 
+/** What stands for a number that is missing. */
+const MISSING = /^\s*(na|n\/a|nan|null|none|\?|-)\s*$/i;
+
 /** What a first line may be instead of what it is read as; null where there is no doubt. */
 function doubtOf(cells: readonly string[], isHeader: boolean): string | null {
   const counts = cells.length > 2 && cells.every((cell, i) => cell.trim() === String(i));
-  if (counts) return `read as a row, since all of it are numbers: if they are names, begin each with a letter`;
+  if (counts) return `read as a row, since every cell is a number: if these are column names, start each with a letter`;
   // The first has no name where a data frame is saved with its index.
-  const odd = cells.find((cell, i) => (i > 0 && cell.trim() === '') || !Number.isInteger(decimal(cell) || 0));
+  const missing = cells.some(isNumber) ? MISSING : null;
+  const odd = cells.find(
+    (cell, i) => (i > 0 && cell.trim() === '') || !Number.isInteger(decimal(cell) || 0) || missing?.test(cell),
+  );
   if (!isHeader || odd === undefined) return null;
   const what = odd.trim() === '' ? 'an empty one' : odd;
   return `read as names of columns, ${what} among them: if it is a row, write a line of names above`;
@@ -94,10 +100,10 @@ function explained({ code, lines, record, message }: Error & MalformedLine, colu
     case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
       return `line ${lines}: expected ${columns} cells, as in the first line, got ${record?.length}`;
     case 'CSV_QUOTE_NOT_CLOSED':
-      return 'a quoted cell has no closing quote: write a quote inside of a cell twice, and a quote around the cell';
+      return 'a quoted cell has no closing quote: write a quote inside a cell twice, and a quote around the cell';
     case 'INVALID_OPENING_QUOTE':
     case 'CSV_INVALID_CLOSING_QUOTE':
-      return `line ${lines}: a quote inside of a cell: write it twice, and a quote around the cell`;
+      return `line ${lines}: a quote inside a cell: write it twice, and a quote around the cell`;
     case 'CSV_MAX_RECORD_SIZE':
       return `line ${lines}: longer than ${LONGEST_LINE} bytes`;
     default:

@@ -65,15 +65,14 @@ export async function readPictures(
   return read;
 }
 
-/** Where there are folders to train and to test on, what lies beside them would make classes of both. @throws UsageError */
+/** Beside a folder to train on and one to test on or hold out, what else there is would make classes of both. @throws UsageError */
 function checkFolders(found: readonly Found[], folder: string): void {
   const parts = new Set(found.map(({ part }) => part));
-  if (!parts.has('train') || !parts.has('test')) return;
+  if (!parts.has('train') || !(parts.has('test') || parts.has('validation'))) return;
   const other = found.find(({ part }) => part === null);
   const beside = other ? relative(folder, other.path) : '';
-  throw new UsageError(
-    `${folder}: ${beside} beside folders to train and to test on: move it into one of them, or away`,
-  );
+  const named = [...parts].filter((part) => part !== null).join(' and ');
+  throw new UsageError(`${folder}: ${beside} lies beside folders for ${named}: move it into one of them, or away`);
 }
 
 function place(path: string, folder: string): Found {

@@ -25,7 +25,7 @@ async function runLocally({ sweep, trials, jobs }: Work, io: CommandIo): Promise
     for (let trial = waiting.shift(); trial && !io.signal.aborted; trial = waiting.shift()) {
       // Another run of the same sweep may have begun it meanwhile.
       if (stateOf(trialFolder(sweep, trial.id), io.now()) === 'running') {
-        io.stderr.write(`${trial.id}: left to another run, which is at it\n`);
+        io.stderr.write(`${trial.id}: already running elsewhere, left alone\n`);
         continue;
       }
       const code = await runProcess(sweep, trial.id, io);
