@@ -22,7 +22,7 @@ const HELP = `
 Examples:
   gmm-vae data photos --resize 32x32 --output sheet.png
   gmm-vae data digits.csv --label-column label --shape 28x28 --white 255
-  gmm-vae data mnist         downloads MNIST; a folder of that name is ./mnist`;
+  gmm-vae data mnist         downloads MNIST; for a folder of that name, write ./mnist`;
 
 /** `gmm-vae data PATH`: what is read of a person's own files. */
 export function registerShowData(data: Command, io: CommandIo): void {

@@ -150,7 +150,7 @@ describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
     const io = { stderr, cwd, env: process.env, now: Date.now, signal: new AbortController().signal };
     const trial = { id: 'normal-s1', options: { threads: 1 }, evaluate: null };
     await LOCAL.run({ sweep: join(cwd, 'a'), trials: [trial], options: {}, wait: true }, io as unknown as CommandIo);
-    expect(said).toEqual(['normal-s1: left to another run, which is at it\n']);
+    expect(said).toEqual(['normal-s1: already running elsewhere, left alone\n']);
     expect(await readdir(join(attempt, '..'))).toEqual(['local.1']);
   });
 
