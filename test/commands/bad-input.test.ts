@@ -69,7 +69,10 @@ describe('what cannot be met is said in one line, in the words of the command li
       'kubernetes.image: expected text, got nothing',
       ['sweep', 'run', 'pod.yaml', '--engine', 'kubernetes', '--output', 'd'],
     ],
-    ['--json: not an option of "gmm-vae data mnist"; for a folder of that name, write ./mnist', ['data', 'mnist', '--json']],
+    [
+      '--json: not an option of "gmm-vae data mnist"; for a folder of that name, write ./mnist',
+      ['data', 'mnist', '--json'],
+    ],
     ['--resize: not an option of "gmm-vae data status"', ['data', '--resize', '3x3', 'status']],
     ["--cache: expected a folder, got ''", ['data', 'mnist', '--cache', '']],
     ...['run a.ipynb', 'report a.ipynb', 'explore --no-open'].map((line): [string, string[]] => [
@@ -78,10 +81,7 @@ describe('what cannot be met is said in one line, in the words of the command li
     ]),
     ["--prefix: expected a folder, got ''", ['kernel', '--prefix', '']],
     ["option '--all' cannot be used with option '--hidden <n>'", ['bench', '--all', '--hidden', '3']],
-    [
-      'expected sizes that fit into memory, got more (',
-      ['bench', '--no-peer', '--hidden', '1000000000000'],
-    ],
+    ['expected sizes that fit into memory, got more (', ['bench', '--no-peer', '--hidden', '1000000000000']],
   ])('%s', async (message, args) => {
     const { code: exit, stderr } = await gmmVae(args, { cwd });
     expect(stderr).toContain(message);
