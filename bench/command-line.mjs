@@ -37,7 +37,7 @@ const times = new Map(contenders.map(({ name }) => [name, /** @type {number[]} *
 for (let round = 0; round < rounds; round++)
   for (const { name, args } of contenders) times.get(name)?.push(milliseconds(args));
 for (const [name, each] of times) {
-  const [least = NaN, ...others] = each.sort((a, b) => a - b);
-  const median = [least, ...others][rounds >> 1] ?? NaN;
+  each.sort((a, b) => a - b);
+  const [least, median] = [each[0] ?? NaN, each[rounds >> 1] ?? NaN];
   console.log(`${median.toFixed(0).padStart(6)}  (${least.toFixed(0)})  ${name}`);
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { DataSource, ImageSet } from '../data/dataset';
 import type { LoadOptions } from '../data/load';
 import { UsageError } from '../errors';
+import { printable } from '../text-files';
 import { SPLIT } from '../vae/comparison/protocol';
 import { type DataFlags, loadOptionsOf, refuseDataOptions } from './data-options';
 import type { CommandIo } from './io';
@@ -19,6 +20,11 @@ export interface VaeData {
   readonly test: ImageSet;
   /** What was seen in files and left alone, in sentences. */
   readonly notes?: readonly string[];
+}
+
+/** Prints what was noted of the files. */
+export function tellNotes({ notes = [] }: VaeData, io: CommandIo): void {
+  for (const note of notes) io.stderr.write(`gmm-vae: note: ${printable(note)}\n`);
 }
 
 /** Numbers of images as typed; those left out depend on the data set. */

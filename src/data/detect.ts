@@ -24,10 +24,12 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   '.parquet': 'parquet',
 };
 
+const formatOf = (name: string): Format | undefined => EXTENSIONS[extname(name).toLowerCase()];
+
 async function ofFile(path: string): Promise<{ format: Format; files: string[] }> {
   const { idxFamily, isIdxImages } = await import('./formats/idx-files.js');
   if (isIdxImages(basename(path))) return { format: 'idx', files: idxFamily(path, await readdir(join(path, '..'))) };
-  const format = EXTENSIONS[extname(path).toLowerCase()];
+  const format = formatOf(path);
   if (format) return { format, files: [path] };
   const known = Object.keys(EXTENSIONS).join(', ');
   throw new UsageError(
@@ -43,22 +45,20 @@ async function ofFolder(path: string): Promise<{ format: Format; files: string[]
   ]);
   const names: string[] = [];
   for (const name of (await readdir(path)).sort()) {
-    const isData = isIdxImages(name) || Object.hasOwn(EXTENSIONS, extname(name).toLowerCase());
+    const isData = isIdxImages(name) || formatOf(name) !== undefined;
     // A folder or a pipe may have such a name, too.
     if (!name.startsWith('.') && isData && (await kindOf(join(path, name))) === 'file') names.push(name);
   }
   const idx = names.filter(isIdxImages);
   if (idx.length > 0) return { format: 'idx', files: idx.map((name) => join(path, name)) };
-  const formats = new Set(
-    names.map((name) => EXTENSIONS[extname(name).toLowerCase()]).filter((format) => format !== undefined),
-  );
+  const formats = new Set(names.map(formatOf).filter((format) => format !== undefined));
   if (formats.size > 1)
     throw new UsageError(`${path}: files of several formats (${[...formats].join(', ')}): name one`);
   const [format] = formats;
   const { isPicture } = await import('./formats/pictures.js');
   if (format) {
     await refuseBoth(path, names, isPicture);
-    const files = names.filter((name) => EXTENSIONS[extname(name).toLowerCase()] === format);
+    const files = names.filter((name) => formatOf(name) === format);
     return { format, files: files.map((name) => join(path, name)) };
   }
   const files = await filesBelow(path);

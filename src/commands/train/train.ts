@@ -6,7 +6,7 @@ import type { TrainingHistory } from '../../vae/training/history';
 import { DATA_HELP } from '../data-options';
 import type { CommandIo } from '../io';
 import { isModuleFile, networksOf } from '../network-module';
-import { loadVaeData } from '../vae-data';
+import { loadVaeData, tellNotes } from '../vae-data';
 import { checkTogether, latentOf, modelOptions, storedFlags, type TrainFlags, title, trainOptions } from './flags';
 import { checkMaker } from './network';
 import { addTrainOptions } from './options';
@@ -92,7 +92,7 @@ async function madeModel(flags: TrainFlags, io: CommandIo) {
   const warn = (warning: string | null): void => {
     if (warning !== null) io.stderr.write(`gmm-vae: warning: ${printable(warning)}\n`);
   };
-  for (const note of data.notes ?? []) io.stderr.write(`gmm-vae: note: ${printable(note)}\n`);
+  tellNotes(data, io);
   warn(bitsWarning(data.train));
   const { network } = flags;
   const made = isModuleFile(network) ? await networksOf(network, { ...data.train, latent: latentOf(flags) }, io) : null;

@@ -65,7 +65,7 @@ export async function readPictures(
   return read;
 }
 
-/** Beside a folder to train on and one to test on or hold out, what else there is would make classes of both. @throws UsageError */
+/** Refuses what lies beside a folder to train on and one to test on or hold out: it would make classes of both. @throws UsageError */
 function checkFolders(found: readonly Found[], folder: string): void {
   const parts = new Set(found.map(({ part }) => part));
   if (!parts.has('train') || !(parts.has('test') || parts.has('validation'))) return;

@@ -92,11 +92,9 @@ export class TableBuilder {
 
   /** What a data frame is saved with unless told otherwise looks like a column of numbers. */
   private notes(): string[] {
-    if (this.columns[0] !== '' || this.kinds[0] !== 'number') return [...this.seen];
-    return [
-      ...this.seen,
-      'column 1 has no name and is read as numbers: leave it out where it is an index (to_csv(index=False))',
-    ];
+    const index =
+      'column 1 has no name and is read as numbers: leave it out where it is an index (to_csv(index=False))';
+    return [...this.seen, ...(this.columns[0] === '' && this.kinds[0] === 'number' ? [index] : [])];
   }
 
   private rowsOf(part: Part | null, name: string): Rows {
