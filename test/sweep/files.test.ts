@@ -49,6 +49,14 @@ const REFUSED = {
   'a date for a number': ['train: {seed: 2026-11-30}', "--seed: expected a whole number, got '2026-11-30'"],
   'a timestamp for a name': ['train: {data: !!timestamp 2026-11-30}', 'train.data: expected text'],
   infinity: ['train: {learning-rate: .inf}', 'train.learning-rate: expected text, a finite number'],
+  'a number beyond all numbers': [
+    'train: {epochs: 2,\n learning-rate: 1e999}',
+    's.yaml: line 2: 1e999 exceeds the largest number, 1.7976931348623157e+308',
+  ],
+  'text that is a number beyond all numbers': [
+    'train: {learning-rate: "1e999"}',
+    "--learning-rate: expected a number > 0, got '1e999'",
+  ],
   'yes for a number': ['train: {epochs: true}', 'epochs: expected a value, got true'],
   'no for a name': ['train: {prior: no}', "'no' is invalid. Allowed choices are normal, gmm, vamp"],
   'text for a switch': [
