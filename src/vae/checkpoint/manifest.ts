@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DataSource } from '../../data/dataset';
 import { UsageError } from '../../errors';
+import { problemIn } from '../../schema-problem';
 import { MODEL_OPTIONS, type ModelFields, type ModelOptionValue } from '../model-table';
 import type { NetworkOptions } from '../networks';
 import type { EpochRecord, LossRecord } from '../training/history';
@@ -200,6 +201,5 @@ export function parseManifest(text: string, path: string): Manifest {
   if (version !== VERSION) refuse(`expected version ${VERSION}, got ${JSON.stringify(version) ?? 'nothing'}`);
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  return refuse(`${issue?.path.join('.')}: ${issue?.message}`);
+  return refuse(`${problemIn(parsed.error, json, 'the file')}; put back what was there, or train in another folder`);
 }
