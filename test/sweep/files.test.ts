@@ -100,6 +100,10 @@ const REFUSED = {
     `train: {${T}}\nevaluate: {network: net.mjs}`,
     'evaluate.network: a sweep trains no networks that a module makes',
   ],
+  'an option that one of its priors has no use for': [
+    `train: {${T}, pseudo-inputs: noise}\ngrid: {prior: [vamp, normal]}`,
+    '--pseudo-inputs: only --prior vamp has pseudo-inputs, not normal',
+  ],
   'something to leave out that no combination has': [
     `train: {${T}}\ngrid: {prior: [normal, gmm]}\nexclude: [{prior: gmm, epochs: 1}, {prior: gm}]`,
     'exclude: no combination has prior gm, so nothing is left out',
@@ -188,6 +192,22 @@ describe('a file that says it in another way', () => {
     expect(
       await trialsOf('train: {data: synthetic, epochs: 1}\ngrid: {seed: [2, 2, 2.0], hidden: [[12, 12]]}\n'),
     ).toEqual(plain);
+  });
+
+  it('leaves an option out where its list has null, also one that only some priors have a use for', async () => {
+    const zip = 'prior: [normal, gmm, vamp], pseudo-inputs: [null, null, noise], covariance: [null, full, null]';
+    const trials = await trialsOf(`train: {data: synthetic, epochs: 1}\nzip: {${zip}}\n`);
+    expect(trials.map((trial) => /--covariance=(\w+) .*--pseudo-inputs=(\w+) /.exec(trial)?.slice(1))).toEqual([
+      ['diagonal', 'images'],
+      ['full', 'images'],
+      ['diagonal', 'noise'],
+    ]);
+    // A protocol is for all priors: it takes noise for those that have pseudo-inputs.
+    expect(
+      await trialsOf(
+        'train: {data: synthetic, train-images: 500, validation-images: 100, protocol: vampprior}\ngrid: {prior: [normal, gmm, vamp]}\n',
+      ),
+    ).toHaveLength(3);
   });
 
   it('takes an option of a size as it is typed, through its folder, and a cycle in the place of the warm-up', async () => {

@@ -126,8 +126,12 @@ const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
 ]);
 
 const flow: z.ZodType<StoredFlow> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('planar'), length: size }),
-  z.object({ kind: z.literal('iaf'), length: size, units: size.optional() }),
+  z.object({ kind: z.literal('planar'), length: zodOf(MODEL_OPTIONS.flowLength) }),
+  z.object({
+    kind: z.literal('iaf'),
+    length: zodOf(MODEL_OPTIONS.flowLength),
+    units: zodOf(MODEL_OPTIONS.flowUnits).optional(),
+  }),
 ]);
 
 const modelSchema: z.ZodType<StoredModel> = z.object({
@@ -143,7 +147,7 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
   standardisation: z.object({ mean: z.array(z.number()), stddev: z.array(z.number().positive()) }).optional(),
   categories: z.array(z.object({ start: count, size })).optional(),
   flow: flow.optional(),
-  hierarchy: z.object({ top: size, units: size.optional() }).optional(),
+  hierarchy: z.object({ top: zodOf(MODEL_OPTIONS.hierarchy), units: size.optional() }).optional(),
   prior: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('standard-normal'), sampledKl: z.boolean().optional() }),
     z.object({
