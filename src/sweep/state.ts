@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeFolderSync, writeAtomicallySync } from '../files';
-import { type AnyProcess, isRunning, processSchema, thisProcess } from '../vae/checkpoint/processes';
+import { isRunning, processSchema, thisProcess } from '../vae/checkpoint/processes';
 import { attemptsOf, MADE_AGAIN, readStored } from './folder';
 
 const STATES = ['done', 'running', 'waiting', 'failed', 'cancelled'] as const;
@@ -78,37 +78,49 @@ export function forgetEnd(folder: string): void {
 export function stateOf(folder: string, now: number): TrialState {
   if (readResult(folder)) return 'done';
   if (readFailure(folder) !== null) return 'failed';
-  if (attemptsOf(folder).some((attempt) => isAlive(attempt, now))) return 'running';
+  if (attemptsOf(folder).some((attempt) => isBelieved(attempt, now))) return 'running';
   return isCancelled(folder) ? 'cancelled' : 'waiting';
 }
 
 /** How often a running task renews its sign of life, and for how long another machine believes it. Milliseconds. */
 export const HEARTBEAT = 2000;
-const BELIEVED = 30_000;
+export const BELIEVED = 30_000;
 
 /** The file in an attempt's folder that names the running process. */
 const RUNNING = 'running';
 
 export const runningPath = (attempt: string): string => join(attempt, RUNNING);
 
+const runnerSchema = processSchema.extend({
+  /** Whether it has yet to see whether another task is at the same trial. */
+  isClaim: z.boolean().optional(),
+});
+
+/** The process that is at an attempt. */
+export type Runner = z.infer<typeof runnerSchema>;
+
 /** Describes this process for the running file. */
-export function runningText(): string {
-  return JSON.stringify(thisProcess());
+export function runningText(isClaim = false): string {
+  const runner: Runner = { ...thisProcess(), ...(isClaim && { isClaim }) };
+  return JSON.stringify(runner);
 }
 
-/** Looks for the process if it is on this machine. Otherwise checks how long ago it wrote. */
-function isAlive(attempt: string, now: number): boolean {
+/**
+ * Looks for the process if it is on this machine. Otherwise checks how long ago it wrote; a time to come is of a clock that jumped, or of
+ * another machine's.
+ */
+function isBelieved(attempt: string, now: number): boolean {
   const path = runningPath(attempt);
   const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   if (written === undefined) return false;
   const runner = runnerOf(path);
-  return (runner && isRunning(runner)) ?? now - written < BELIEVED;
+  return (runner && isRunning(runner)) ?? Math.abs(now - written) < BELIEVED;
 }
 
 /** Returns null also while the file is being written. */
-function runnerOf(path: string): AnyProcess | null {
+export function runnerOf(path: string): Runner | null {
   try {
-    return processSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return runnerSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return null;
   }
