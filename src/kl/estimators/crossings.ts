@@ -2,28 +2,26 @@ import type { Gaussian } from '../../distributions/multivariate-normal';
 import { nth } from '../../nth';
 import { klDivergence } from '../closed-form';
 import type { Components } from '../components';
-import { type LogOdds, oddsAt, rareLogOdds, type Tilt, tiltToZero, type Weighted } from './log-odds';
+import { distance, oddsAt, rareLogOdds, type Tilted, type Weighted } from './log-odds';
 import type { KlProblem } from './problem';
 
 /** A place where a component of q meets another component, and which its own draws rarely reach. */
-export interface Crossing {
-  readonly odds: LogOdds;
-  readonly tilt: Tilt;
+export interface Crossing extends Tilted {
   /** Of the draws, those that go there. */
   readonly share: number;
 }
 
-/** A place that lies within so many standard deviations of what is drawn (of l) is reached anyway: two standard normals are 4 apart then. */
-const RARE_FROM = 2;
-/** ln of what does not show in a sum of doubles. */
-const NEGLIGIBLE = -45;
+/** Two standard normals 1.4 apart are common to each other; below the ψ nothing shows in a sum of doubles. */
+const SIGHT = { common: 0.25, negligible: -45 };
+/** KL(tilted‖untilted), in nats, from which on a place is far: of two standard normals 4 apart. */
+const FAR = 2;
 /** Of the draws, those that leave their component; beside common places, which need its own. */
 const LEAVING = 0.5;
 const LEAVING_COMMON = 0.2;
-/** Of all rare contributions, one that shows beside their error only after 1e8 draws. */
+/** Of all contributions, one that shows beside their error only after 1e8 draws. */
 const SMALL = 1e-4;
-/** Rare places that are gone to beside common ones, which carry the error unless q and p have them in common. */
-const MOST_BESIDE_COMMON = 16;
+/** Near places that are gone to, and far ones however little they seem to contribute: q and p may have the others in common. */
+const MOST = 16;
 
 /** The component of p nearest to component i of q: with the least KL(q_i‖p_c) − ln π_c. */
 export function nearestComponent({ qs, ps }: KlProblem, i: number): number {
@@ -34,43 +32,38 @@ export function nearestComponent({ qs, ps }: KlProblem, i: number): number {
 
 /**
  * The rare places that matter to ln r_c^p(z) − ln r_i^q(z) under q_i: where a component of q is as dense as q_i, or one of p as dense as p_c. How
- * much each contributes is about e^ψ, and so is its share of the draws that leave q_i.
+ * much each contributes is about e^ψ.
  * @returns the largest first
  */
 export function crossingsOf(problem: KlProblem, i: number, nearest: number): readonly Crossing[] {
   const { qs, ps } = problem.from(i);
   const from = nth(qs.components, i);
-  const met = [...oddsAgainst(qs, i, from), ...oddsAgainst(ps, nearest, from)];
-  const rare = met.flatMap((odds) => (odds === 'common' ? [] : tiltOf(odds)));
-  const all = rare.reduce((sum, { tilt }) => sum + Math.exp(tilt.psi), 0);
-  const parts = rare
-    .map((crossing) => ({ ...crossing, part: Math.exp(crossing.tilt.psi) / all }))
-    .filter(({ part }) => part > SMALL)
-    .sort((a, b) => b.part - a.part);
-  const hasCommon = met.includes('common');
+  const met = [...places(qs, i, from), ...places(ps, nearest, from)];
+  const rare = met.filter((place) => place !== 'common').sort((a, b) => b.tilt.psi - a.tilt.psi);
+  const hasCommon = rare.length < met.length;
+  const near = rare.filter(({ tilt }) => distance(tilt) < FAR);
+  const far = rare.filter(({ tilt }) => distance(tilt) >= FAR);
+  const isLonely = !hasCommon && near.length === 0 && far.length > 0;
+  const least = isLonely ? nth(far, 0).tilt.psi + Math.log(SMALL) : Infinity;
+  const gone = [...near.slice(0, MOST), ...far.filter(({ tilt }, k) => k < MOST || tilt.psi > least)];
+  const all = gone.reduce((sum, { tilt }) => sum + Math.exp(tilt.psi), 0);
   const leaving = hasCommon ? LEAVING_COMMON : LEAVING;
-  return parts
-    .slice(0, hasCommon ? MOST_BESIDE_COMMON : parts.length)
-    .map(({ odds, tilt, part }) => ({ odds, tilt, share: leaving * part }));
+  // Half in proportion to what each contributes, half evenly.
+  return gone
+    .map(({ odds, tilt }) => ({ odds, tilt, share: 0.5 * leaving * (Math.exp(tilt.psi) / all + 1 / gone.length) }))
+    .sort((a, b) => b.share - a.share);
 }
 
-/** The log odds of every other component against this one that are not negligible. */
-function oddsAgainst(parts: Components, own: number, from: Gaussian): (LogOdds | 'common')[] {
+/** Where the other components are as dense as this one, but for what is negligible. */
+function places(parts: Components, own: number, from: Gaussian): (Tilted | 'common')[] {
   const of = (k: number): Weighted => ({
     logWeight: nth(parts.logWeights, k),
     component: nth(parts.components, k),
   });
   return [...parts.components.keys()].flatMap((k) => {
-    if (k === own) return [];
-    const odds = rareLogOdds(from, of(k), of(own), { rareFrom: RARE_FROM, negligible: NEGLIGIBLE });
-    return odds === 'negligible' ? [] : [odds];
+    const place = k === own ? 'negligible' : rareLogOdds(from, of(k), of(own), SIGHT);
+    return place === 'negligible' ? [] : [place];
   });
-}
-
-/** Nothing for what lies too far out, or is too narrow, for draws to be made there. */
-function tiltOf(odds: LogOdds): Omit<Crossing, 'share'>[] {
-  const tilt = tiltToZero(odds);
-  return tilt.psi >= NEGLIGIBLE && tilt.variance < Infinity ? [{ odds, tilt }] : [];
 }
 
 /** The density of q_i over that of the draws, where those that do not leave come from q_i: at most 2. */
