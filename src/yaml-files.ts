@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { UsageError } from './errors';
 import { readText } from './text-files';
 
@@ -8,14 +8,28 @@ import { readText } from './text-files';
  * @throws UsageError in one line with the place: no such file, not UTF-8, not YAML, several documents, or what could only be guessed
  */
 export function readYaml(path: string): unknown {
-  const document = parseDocument(readText(path), { merge: true });
+  const lines = new LineCounter();
+  const document = parseDocument(readText(path), { merge: true, lineCounter: lines });
   // A warning is of a tag that nobody knows, whose value would be guessed.
   const [problem] = [...document.errors, ...document.warnings];
   try {
     if (problem) throw problem;
+    refuseOverflow(document, path, lines);
     return document.toJS();
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     if (problem?.code === 'MULTIPLE_DOCS') throw new UsageError(`${path}: expected one document, got several`);
     throw new UsageError(`${path}: not YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`);
   }
+}
+
+/** A number that is too large is read as Infinity, which nobody wrote: that is `.inf`. */
+function refuseOverflow(document: Document, path: string, lines: LineCounter): void {
+  visit(document, {
+    Scalar(_, { value, source = '', range }) {
+      if (typeof value !== 'number' || Number.isFinite(value) || !/\d/.test(source)) return;
+      const { line } = lines.linePos(range?.[0] ?? 0);
+      throw new UsageError(`${path}: line ${line}: ${source} exceeds the largest number, ${Number.MAX_VALUE}`);
+    },
+  });
 }

@@ -8,7 +8,7 @@ import { addDataOptions, DATA_HELP, type DataFlags } from './data-options';
 import type { CommandIo } from './io';
 import { integers } from './numbers';
 import { addDeviceFlags, addFlags, type FlagsOf } from './table-flags';
-import { addHierarchy, type PosteriorFlags } from './train/posterior';
+import type { ModelFlags } from './train/model-flags';
 import { addTrainingImages, type Sizes } from './vae-data';
 import { folderPath } from './vae-options';
 
@@ -19,8 +19,8 @@ const SCORING = ['samples', 'limit', 'seed'] as const;
 export interface CompareFlags
   extends DataFlags,
     Sizes,
-    Required<Pick<FlagsOf<typeof MODEL_OPTIONS>, 'latent' | 'hidden'>>,
-    Pick<PosteriorFlags, 'flow' | 'hierarchy'>,
+    Required<Pick<ModelFlags, 'latent' | 'hidden'>>,
+    Pick<ModelFlags, 'flow' | 'hierarchy'>,
     Pick<FlagsOf<typeof OPTIONS>, (typeof TRAINING)[number] | 'device' | 'threads'>,
     FlagsOf<typeof SCORING_OPTIONS> {
   readonly data: string;
@@ -53,7 +53,7 @@ export function registerCompare(command: Command, io: CommandIo): void {
     samples: { help: 'samples per test image' },
     seed: { help: 'seed of everything; with --seeds, of the scoring alone' },
   });
-  addHierarchy(command).addOption(new Option('--flow <kind>').hideHelp());
+  addFlags(command, MODEL_OPTIONS, ['hierarchy']).addOption(new Option('--flow <kind>').hideHelp());
   command.option('--seeds <list>', 'train with each of these, as 1,2,3: means with intervals', integers('--seeds'));
   addDeviceFlags(addDataOptions(command))
     .option('--json', 'print one JSON object instead of a Markdown table', false)

@@ -1,26 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../files';
 import { readCheckpoint, readManifest } from '../vae/checkpoint/folder';
 import type { Manifest } from '../vae/checkpoint/manifest';
 import { countBlocks, takeOverBlocks } from '../vae/evaluation/score-blocks';
 import { attemptsOf } from './folder';
-import { HEARTBEAT, runningPath, runningText } from './state';
+
+/** Makes a folder for one attempt at a trial. Each attempt has one writer: a task that is believed dead writes to its own folder. */
+export async function makeAttempt(folder: string, name: string): Promise<string> {
+  const attempt = join(folder, 'attempts', `${name}-${randomBytes(4).toString('hex')}`);
+  await mkdir(attempt, { recursive: true });
+  return attempt;
+}
 
 /**
- * Makes a folder for one attempt at a trial and copies the furthest whole checkpoint of the earlier attempts into it. Each attempt has
- * one writer: a task that is believed dead writes to its own folder and reaches the same bits.
+ * Copies the furthest whole checkpoint of the earlier attempts, and all blocks of scored images, into a new one, which reaches the same bits.
  *
  * @param before checkpoint folders that do not belong to the trial, and that it continues: of the same training with fewer epochs
  */
-export async function beginAttempt(folder: string, name: string, before: readonly string[] = []): Promise<string> {
-  const earlier = attemptsOf(folder);
-  const attempt = join(folder, 'attempts', `${name}-${randomBytes(4).toString('hex')}`);
-  await mkdir(attempt, { recursive: true });
-  for (const candidate of await furthestFirst([...earlier, ...before])) if (await takeOver(candidate, attempt)) break;
-  for (const other of [...earlier, ...before]) await takeOverBlocks(other, attempt, linkOrCopy);
-  return attempt;
+export async function takeOverEarlier(folder: string, attempt: string, before: readonly string[] = []): Promise<void> {
+  const earlier = [...attemptsOf(folder).filter((other) => other !== attempt), ...before];
+  for (const candidate of await furthestFirst(earlier)) if (await takeOver(candidate, attempt)) break;
+  for (const other of earlier) await takeOverBlocks(other, attempt, linkOrCopy);
 }
 
 async function furthestFirst(attempts: readonly string[]): Promise<readonly string[]> {
@@ -68,25 +70,6 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await copyFile(from, to);
   }
-}
-
-/** Shows `status` that the attempt is alive, and calls `look` at the same times. Returns a function that ends both. */
-export async function showAlive(attempt: string, look: () => void): Promise<() => Promise<void>> {
-  const path = runningPath(attempt);
-  const text = runningText();
-  // Written in place, since nothing is lost with it. On a full disk it may be empty.
-  const write = () => writeFile(path, text).catch(() => {});
-  let last = write();
-  await last;
-  const timer = setInterval(() => {
-    last = write();
-    look();
-  }, HEARTBEAT);
-  return async () => {
-    clearInterval(timer);
-    await last;
-    await rm(path, { force: true });
-  };
 }
 
 /** Says how far an attempt has come. While this changes from one attempt to the next, trying again makes sense. */

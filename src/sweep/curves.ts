@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { readText } from '../text-files';
 import { parseManifest } from '../vae/checkpoint/manifest';
 import type { EpochRecord } from '../vae/training/history';
 import type { TrialGroup } from './collect';
-import { readJson, trialFolder } from './folder';
+import { trialFolder } from './folder';
+import { readResult } from './state';
 import { spreadOf } from './statistics';
 
 /** A quantity by epoch, averaged over the seeds of one setting. */
@@ -16,13 +16,11 @@ export interface SeedCurve {
   readonly band: readonly (readonly [low: number, high: number] | null)[];
 }
 
-const attemptSchema = z.object({ attempt: z.string().regex(/^[\w.-]+$/) });
-
 /** Returns the epochs of a finished trial; none for one that is not done. */
 function epochsOf(folder: string): readonly EpochRecord[] {
-  const result = attemptSchema.safeParse(readJson(join(folder, 'result.json')));
-  if (!result.success) return [];
-  const path = join(folder, 'attempts', result.data.attempt, 'last.json');
+  const attempt = readResult(folder)?.attempt;
+  if (attempt === undefined) return [];
+  const path = join(folder, 'attempts', attempt, 'last.json');
   return existsSync(path) ? parseManifest(readText(path), path).progress.epochs : [];
 }
 

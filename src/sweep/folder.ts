@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors';
 import { makeFolderSync, noFolderFor, writeAtomicallySync } from '../files';
+import { problemIn } from '../schema-problem';
 import { type Options, optionsSchema } from './spec';
 
 /** One training of a sweep, with all its options, so that a later version's defaults change nothing. */
@@ -74,13 +75,14 @@ export function writeSweep(sweep: string, trials: readonly Trial[]): void {
  */
 export function readSweep(sweep: string): readonly Trial[] {
   const path = join(sweep, 'sweep.json');
-  const json = readJson(path);
-  if (json === null)
+  const file = readStored(path, sweepSchema, {
+    kind: 'a sweep of gmm-vae',
+    remedy: 'remove the file, and "gmm-vae sweep run" makes it again',
+  });
+  if (file === null)
     throw new UsageError(`${path}: no sweep here: "gmm-vae sweep run FILE --output ${sweep}" makes one`);
-  const parsed = sweepSchema.safeParse(json);
-  if (!parsed.success) throw new UsageError(`${path}: not a sweep of gmm-vae: ${parsed.error.issues[0]?.message}`);
   const folder = join(sweep, 'trials');
-  const all = [...parsed.data.trials, ...(existsSync(folder) ? readdirSync(folder).sort() : [])];
+  const all = [...file.trials, ...(existsSync(folder) ? readdirSync(folder).sort() : [])];
   const there = all.filter((id) => existsSync(join(trialFolder(sweep, id), 'trial.json')));
   return [...new Set(there)].map((id) => readTrial(sweep, id));
 }
@@ -88,11 +90,9 @@ export function readSweep(sweep: string): readonly Trial[] {
 /** @throws UsageError if the sweep has no such trial */
 export function readTrial(sweep: string, id: string): Trial {
   const path = join(trialFolder(sweep, id), 'trial.json');
-  const json = ID.test(id) ? readJson(path) : null;
-  if (json === null) throw new UsageError(`${id}: no trial of ${sweep}`);
-  const parsed = trialSchema.safeParse(json);
-  if (!parsed.success) throw new UsageError(`${path}: not a trial: ${parsed.error.issues[0]?.message}`);
-  return { id, ...parsed.data };
+  const trial = ID.test(id) ? readStored(path, trialSchema, { kind: 'a trial', remedy: MADE_AGAIN }) : null;
+  if (trial === null) throw new UsageError(`${id}: no trial of ${sweep}`);
+  return { id, ...trial };
 }
 
 /** Lists the folders of a trial's attempts. Skips stray files that a file system leaves there. */
@@ -103,10 +103,38 @@ export function attemptsOf(folder: string): readonly string[] {
   return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
 }
 
-/** Returns null if there is no such file. @throws UsageError, one line, if it cannot be read */
-export function readJson(path: string): unknown {
+/** What to do about a damaged file of a trial. */
+export const MADE_AGAIN = 'remove the file, and the next "gmm-vae sweep run" makes it again';
+
+/**
+ * Reads a file that a sweep keeps. Returns null if there is no such file.
+ *
+ * @param file what it should be, and what to do if it is not
+ * @throws UsageError in one line that names the field, if the file was damaged or is another
+ */
+export function readStored<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  { kind, remedy }: { readonly kind: string; readonly remedy: string },
+): T | null {
+  const text = textOf(path);
+  if (text === null) return null;
+  const refuse = (problem: string): never => {
+    throw new UsageError(`${path}: not ${kind}: ${problem}; ${remedy}`);
+  };
+  let json: unknown;
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    json = JSON.parse(text);
+  } catch {
+    return refuse('it is not JSON, or cut short');
+  }
+  const parsed = schema.safeParse(json);
+  return parsed.success ? parsed.data : refuse(problemIn(parsed.error, json, 'the file'));
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../errors';
 import { nth } from '../nth';
+import { problemIn } from '../schema-problem';
 import { readYaml } from '../yaml-files';
 
 export type OptionValue = string | number | boolean | number[];
@@ -111,8 +112,7 @@ export function readSpec(path: string): SweepSpec {
   const given = readYaml(path);
   const parsed = specSchema.safeParse(given);
   if (parsed.success) return checkSearch(path, given, parsed.data);
-  const issue = parsed.error.issues[0];
-  throw new UsageError(`${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
+  throw new UsageError(`${path}: ${problemIn(parsed.error, given, 'the file')}`);
 }
 
 /** Settings of a search that has nothing to draw would be passed over in silence. */

@@ -15,18 +15,21 @@ export const MODEL_OPTIONS = {
     help: 'p(z)',
     required: true,
     typed: 'gmm',
+    kept: 'model.prior.kind',
   }),
   /** K: components of a mixture, or pseudo-inputs. */
   components: option(size, {
     flag: '--components <K>',
     help: 'components or pseudo-inputs',
     shown: `${USUAL.components.gmm} for gmm, ${USUAL.components.vamp} for vamp`,
+    kept: 'model.prior.components',
   }),
   /** The form of each component's covariance. Default: `diagonal`. */
   covariance: option(choice(['diagonal', 'full']), {
     flag: '--covariance <form>',
     help: 'covariance of each component of a gmm',
     default: 'diagonal',
+    kept: 'model.prior.covariance',
   }),
   /** d: dimensions of the latent space. */
   latent: option(size, {
@@ -42,6 +45,7 @@ export const MODEL_OPTIONS = {
     help: 'dense layers, gated or of ReLU units, or convolutions',
     default: 'dense',
     typed: 'gated',
+    kept: 'model.network.kind',
   }),
   /**
    * Sizes of the encoder's dense hidden layers, from the image on; the decoder has the same in reverse. With convolutions, those between the
@@ -61,6 +65,7 @@ export const MODEL_OPTIONS = {
     help: 'feature maps of conv after each halving of the image',
     default: [32, 64],
     typed: null,
+    kept: 'model.network.maps',
   }),
   /** Residual blocks after each halving. Default: 1. */
   residualBlocks: option(count, {
@@ -68,6 +73,7 @@ export const MODEL_OPTIONS = {
     help: 'residual blocks of conv after each halving',
     default: 1,
     typed: null,
+    kept: 'model.network.blocks',
   }),
   /**
    * How the hidden layers' weights begin, and with `he-everywhere` also the output layers' and all biases. Default: `he` for relu and
@@ -85,6 +91,7 @@ export const MODEL_OPTIONS = {
     help: 'where the pseudo-inputs of vamp start',
     required: true,
     typed: 'images',
+    kept: null,
   }),
   /** The distribution of the pixels, given z. Default: `bernoulli`. */
   likelihood: option(choice(LIKELIHOOD_KINDS), {
@@ -105,6 +112,33 @@ export const MODEL_OPTIONS = {
     default: 10,
     typed: null,
     kept: 'model',
+  }),
+  /** Steps that make q(z|x) more than a diagonal normal. Default: none. */
+  flow: option(choice(['planar', 'iaf']), {
+    flag: '--flow <kind>',
+    help: 'makes q(z|x) more than a diagonal normal, whose KL is then sampled',
+    kept: 'model.flow.kind',
+  }),
+  /** Steps of the flow. */
+  flowLength: option(size, {
+    flag: '--flow-length <n>',
+    help: 'steps of --flow',
+    shown: '4',
+    kept: 'model.flow.length',
+  }),
+  /** Hidden units of each autoregressive step. Default: 64. */
+  flowUnits: option(size, {
+    flag: '--flow-units <n>',
+    help: 'hidden units of each step of iaf',
+    default: 64,
+    typed: null,
+    kept: 'model.flow.units',
+  }),
+  /** Dimensions of z₂, which has the prior and stands above z. Default: one level. */
+  hierarchy: option(size, {
+    flag: '--hierarchy <d>',
+    help: 'puts z2 of d dimensions above z, with the prior over z2',
+    kept: 'model.hierarchy.top',
   }),
 };
 

@@ -35,10 +35,11 @@ export interface Spec<T> {
   /** What `--help` says of a default that depends on other options. */
   readonly shown?: string;
   /**
-   * `model`: a field of the model itself; `training`: the bits depend on it, so that a resumed training must have the same; `schedule`: it may
-   * differ when the training goes on.
+   * Where a checkpoint's manifest keeps it. `model`: a field of the model itself, under the option's name; `training`: the bits depend on it,
+   * so that a resumed training must have the same; `schedule`: it may differ when the training goes on; `model.…`: another place in the
+   * model; null: nowhere.
    */
-  readonly kept?: 'model' | 'training' | 'schedule';
+  readonly kept: 'model' | 'training' | 'schedule' | `model.${string}` | null;
   /** True where a checkpoint names the value only if it is not the default: checkpoints older than the option have none. */
   readonly sparse?: boolean;
 }
@@ -79,6 +80,11 @@ export function choice<const T extends string>(choices: readonly T[]): Values<T>
     read: 'choice',
     choices,
   };
+}
+
+/** Returns where a manifest keeps an option, as `model.prior.kind`; null if it does not. */
+export function placeOf(name: string, { kept }: Pick<Spec<unknown>, 'kept'>): string | null {
+  return kept === null || kept.includes('.') ? kept : `${kept}.${name}`;
 }
 
 /** @throws InvalidArgumentError that names the option, or the element of a list, which cannot have this value */

@@ -262,6 +262,17 @@ describe('gmm-vae train', () => {
         ['--prior', 'vamp', '--covariance', 'full'],
         '--covariance: only --prior gmm has covariances to choose, not vamp',
       ],
+      [
+        ['--prior', 'normal', '--covariance', 'diagonal'],
+        '--covariance: only --prior gmm has covariances to choose, not normal: leave it out',
+      ],
+      [['--pseudo-inputs', 'noise'], '--pseudo-inputs: only --prior vamp has pseudo-inputs, not gmm: leave it out'],
+      [['--protocol', 'vampprior', '--prior', 'normal', '--pseudo-inputs', 'noise'], '--pseudo-inputs: only --prior'],
+      [['--steps-per-run', '4'], '--steps-per-run: only a GPU is given several steps at once, not --device cpu'],
+      [
+        ['--network', 'made.mjs', '--initialiser', 'he'],
+        '--initialiser: not with --network made.mjs, whose layers say their own',
+      ],
       [['--checkpoint', ''], "--checkpoint: expected a folder, got ''"],
       [['--batch-size', '301'], 'batchSize: expected at most 300 (synthetic digits train), got 301'],
       [['--data', 'mnist', '--train-images', '60000'], 'MNIST is not here'],

@@ -95,8 +95,11 @@ describe('parameters', () => {
   });
 
   it('may be infinite, which JSON cannot write', () => {
-    const [, samples] = parseParameter('samples=1e999');
-    const injected = injectParameters(notebook, { samples, grid: [-1, Number.NEGATIVE_INFINITY] }, 'a.ipynb');
+    const injected = injectParameters(
+      notebook,
+      { samples: Number.POSITIVE_INFINITY, grid: [-1, Number.NEGATIVE_INFINITY] },
+      'a.ipynb',
+    );
     expect(joinText(injected.cells[2]?.source ?? '')).toBe(
       '// Parameters\nsamples = Infinity;\ngrid = [-1,-Infinity];',
     );
@@ -114,6 +117,7 @@ describe('parameters', () => {
     ['let b: bigint = 10n', 'b=-7n', 'b = -7n;'],
     ['const b = 1_000n', 'b=123456789012345678901234567890', 'const b = 123456789012345678901234567890n;'],
     ['let b = [1n, 2n]', 'b=[3,4]', 'b = [3n,4n];'],
+    ['let s = "a"', 's=7e1234', 's = "7e1234";'],
   ])('from a command line are what the declared type makes of them: %s, -p %s', (declared, given, assigned) => {
     const notebook = notebookOf(code(declared, ['parameters']));
     const injected = injectParameters(notebook, Object.fromEntries([writtenParameter(given)]), 'a.ipynb');
@@ -124,6 +128,18 @@ describe('parameters', () => {
     ['let b = 10n', 'b=1.5', /parameter b: expected a bigint such as 10n, got 1\.5$/],
     ['let b = 10n', 'b=five', /parameter b: expected a bigint such as 10n, got "five"$/],
     ['let n = 10', 'n=5n', /parameter n: expected a number such as 10, got "5n"$/],
+    [
+      'let n = 10',
+      'n=1e999',
+      /parameter n: expected a number such as 10, got 1e999, which exceeds the largest number, 1\.7\d+e\+308$/,
+    ],
+    [
+      'let n = [10]',
+      'n=[1, -1e999]',
+      /parameter n: expected a number list such as \[10\], got \[1, -1e999\], which exceeds/,
+    ],
+    ['let n: Count = 10', 'n=1e999', /parameter n: expected Count, got 1e999, which exceeds/],
+    ['let n: number | string = 10', 'n=1e999', /parameter n: expected number \| string, got 1e999, which exceeds/],
     ['let q = true', 'q=1', /parameter q: expected a boolean such as true, got 1$/],
   ])(
     'from a command line are refused before anything runs where they cannot be meant: %s, -p %s',

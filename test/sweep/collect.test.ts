@@ -210,6 +210,55 @@ describe('collect', () => {
     expect((await collect('--csv')).out).toContain('test/bitsPerDimension mean');
   });
 
+  it('says of a file that was damaged by hand which it is, what is wrong with it, and what to do', async () => {
+    const [id = ''] = ['normal-h-s1'];
+    const result = { metrics: { loss: 1 }, weights: 'w', attempt: 'a' };
+    const damaged: readonly (readonly [string, string, string])[] = [
+      ['sweep.json', '{"format": "gmm-vae sweep"', 'not a sweep of gmm-vae: it is not JSON, or cut short; remove the'],
+      ['sweep.json', '[]', 'not a sweep of gmm-vae: the file: expected an object, got an array of 0; remove the file'],
+      ['sweep.json', '{"format": "gmm-vae sweep", "version": 2}', 'version: expected 1, got 2; remove the file, and'],
+      [
+        `trials/${id}/trial.json`,
+        '{"options": {"seed": null}, "evaluate": null}',
+        'not a trial: options.seed: expected',
+      ],
+      [
+        `trials/${id}/trial.json`,
+        '{"options": {"seed": 1}}',
+        'not a trial: evaluate: expected options and their values, got nothing; remove',
+      ],
+      [
+        `trials/${id}/result.json`,
+        JSON.stringify({ ...result, metrics: { loss: '1' } }),
+        'metrics.loss: expected a num',
+      ],
+      [`trials/${id}/result.json`, JSON.stringify({ ...result, attempt: '../b' }), 'attempt: expected text like /'],
+      [
+        `trials/${id}/result.json`,
+        '{',
+        'not the result of a trial: it is not JSON, or cut short; remove the file, and ',
+      ],
+      [
+        `trials/${id}/images.json`,
+        '{"logLikelihood": [1, "2"]}',
+        'scores of images: logLikelihood[1]: expected a number',
+      ],
+      [`trials/normal-h-s2/failed.json`, '{"why": 1}', 'error: expected text, but it is missing; remove the file, and'],
+    ];
+    const both = threeSeeds().filter(({ options: { seed } }) => seed === 1);
+    const failed: Made = { options: { prior: 'normal', seed: 2 }, error: 'x' };
+    for (const [name, text, said] of damaged) {
+      await rm(join(cwd, 's'), { recursive: true, force: true });
+      await sweepOf([...both, failed]);
+      await writeFile(join(cwd, 's', name), text);
+      const { code, err, out } = await collect();
+      expect([code, out, err.split('\n').length], name + err).toEqual([2, '', 2]);
+      expect(err).toMatch(/^gmm-vae: \/\S+\.json: /);
+      expect(err).toContain(join('s', name));
+      expect(err).toContain(said);
+    }
+  });
+
   it('refuses in one line a baseline that is none or several, and a metric that nobody has', async () => {
     await sweepOf(threeSeeds());
     const refused = async (...args: string[]) => {

@@ -49,6 +49,14 @@ const REFUSED = {
   'a date for a number': ['train: {seed: 2026-11-30}', "--seed: expected a whole number, got '2026-11-30'"],
   'a timestamp for a name': ['train: {data: !!timestamp 2026-11-30}', 'train.data: expected text'],
   infinity: ['train: {learning-rate: .inf}', 'train.learning-rate: expected text, a finite number'],
+  'a number beyond all numbers': [
+    'train: {epochs: 2,\n learning-rate: 1e999}',
+    's.yaml: line 2: 1e999 exceeds the largest number, 1.7976931348623157e+308',
+  ],
+  'text that is a number beyond all numbers': [
+    'train: {learning-rate: "1e999"}',
+    "--learning-rate: expected a number > 0, got '1e999'",
+  ],
   'yes for a number': ['train: {epochs: true}', 'epochs: expected a value, got true'],
   'no for a name': ['train: {prior: no}', "'no' is invalid. Allowed choices are normal, gmm, vamp"],
   'text for a switch': [
@@ -91,6 +99,10 @@ const REFUSED = {
   'networks of a module to score': [
     `train: {${T}}\nevaluate: {network: net.mjs}`,
     'evaluate.network: a sweep trains no networks that a module makes',
+  ],
+  'an option that one of its priors has no use for': [
+    `train: {${T}, pseudo-inputs: noise}\ngrid: {prior: [vamp, normal]}`,
+    '--pseudo-inputs: only --prior vamp has pseudo-inputs, not normal',
   ],
   'something to leave out that no combination has': [
     `train: {${T}}\ngrid: {prior: [normal, gmm]}\nexclude: [{prior: gmm, epochs: 1}, {prior: gm}]`,
@@ -180,6 +192,22 @@ describe('a file that says it in another way', () => {
     expect(
       await trialsOf('train: {data: synthetic, epochs: 1}\ngrid: {seed: [2, 2, 2.0], hidden: [[12, 12]]}\n'),
     ).toEqual(plain);
+  });
+
+  it('leaves an option out where its list has null, also one that only some priors have a use for', async () => {
+    const zip = 'prior: [normal, gmm, vamp], pseudo-inputs: [null, null, noise], covariance: [null, full, null]';
+    const trials = await trialsOf(`train: {data: synthetic, epochs: 1}\nzip: {${zip}}\n`);
+    expect(trials.map((trial) => /--covariance=(\w+) .*--pseudo-inputs=(\w+) /.exec(trial)?.slice(1))).toEqual([
+      ['diagonal', 'images'],
+      ['full', 'images'],
+      ['diagonal', 'noise'],
+    ]);
+    // A protocol is for all priors: it takes noise for those that have pseudo-inputs.
+    expect(
+      await trialsOf(
+        'train: {data: synthetic, train-images: 500, validation-images: 100, protocol: vampprior}\ngrid: {prior: [normal, gmm, vamp]}\n',
+      ),
+    ).toHaveLength(3);
   });
 
   it('takes an option of a size as it is typed, through its folder, and a cycle in the place of the warm-up', async () => {

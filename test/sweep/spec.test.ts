@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors';
-import { beginAttempt, progressOf } from '../../src/sweep/attempt';
+import { makeAttempt, progressOf, takeOverEarlier } from '../../src/sweep/attempt';
 import { trialId } from '../../src/sweep/folder';
 import { expand, readSpec } from '../../src/sweep/spec';
 import { readCheckpoint, saveCheckpoint } from '../../src/vae/checkpoint/folder';
@@ -92,6 +92,12 @@ it('an id is words and eight digits of the options, whatever their order, and an
 });
 
 describe('an attempt', () => {
+  const beginAttempt = async (trial: string, name: string, before: readonly string[] = []) => {
+    const attempt = await makeAttempt(trial, name);
+    await takeOverEarlier(trial, attempt, before);
+    return attempt;
+  };
+
   it('takes over the furthest whole checkpoint, also where the file system makes no hard links', async () => {
     const trial = join(folder, 'trial');
     await mkdir(join(trial, 'attempts'), { recursive: true });

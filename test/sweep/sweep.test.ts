@@ -154,6 +154,20 @@ describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
     expect(await readdir(join(attempt, '..'))).toEqual(['local.1']);
   });
 
+  it('trains no trial twice where two runs begin in the same instant on one folder', async () => {
+    await file(30, 'prior: [normal], seed: [1, 2, 3]');
+    const both = await Promise.all([1, 2].map(() => begin(...run, '--jobs', '2').ended));
+    const states = (of: Ended) => JSON.parse(of.out).trials.map(({ state }: { state: string }) => state);
+    // The one that ends last has seen all of them done; the other left alone what was running.
+    expect(both.map(states), both.map(({ err }) => err).join()).toContainEqual(['done', 'done', 'done']);
+    const trials = join(cwd, 'a', 'trials');
+    for (const id of await readdir(trials)) {
+      const log = await readFile(join(cwd, 'a', 'logs', `${id}.log`), 'utf8');
+      expect(log.match(/epoch 30 of 30/g), log).toHaveLength(1);
+      expect(await readdir(join(trials, id, 'attempts'))).toHaveLength(1);
+    }
+  });
+
   it('records a trial that diverges, and runs the others', async () => {
     await file(2, 'learning-rate: [1.0e+30, 1.0e-3]');
     const { code, out } = await sweep(...run);

@@ -8,6 +8,7 @@ import { importanceScores } from '../../src/vae/evaluation/importance';
 import { SCORING_OPTIONS } from '../../src/vae/evaluation/option-table';
 import { Vae, type VaeOptions } from '../../src/vae/model';
 import { MODEL_OPTION_NAMES, MODEL_OPTIONS, type ModelOptionName } from '../../src/vae/model-table';
+import { placeOf } from '../../src/vae/option';
 import { expectFlags, WRONG } from './option-tables';
 
 const SMALL: VaeOptions = { pixels: 16, latent: 2, hidden: [3], prior: { kind: 'standard-normal' }, seed: 1 };
@@ -28,6 +29,10 @@ const GIVEN: { readonly [N in Exclude<ModelOptionName, 'pseudoInputs'>]: (value:
   likelihood: (likelihood) => ({ likelihood }),
   stddev: (stddev) => ({ likelihood: 'gaussian-fixed', stddev }),
   mixtures: (mixtures) => ({ likelihood: 'logistic-mixture', mixtures }),
+  flow: (kind) => ({ flow: { kind, length: 1 } }),
+  flowLength: (length) => ({ flow: { kind: 'iaf', length } }),
+  flowUnits: (units) => ({ flow: { kind: 'iaf', length: 1, units } }),
+  hierarchy: (top) => ({ hierarchy: { top } }),
 };
 const NAMES = Object.keys(GIVEN) as readonly (keyof typeof GIVEN)[];
 
@@ -59,17 +64,17 @@ describe('every option of a model', () => {
     for (const name of NAMES) {
       for (const value of WRONG[MODEL_OPTIONS[name].read]) {
         const make = () => new Vae({ ...SMALL, ...GIVEN[name](value) } as VaeOptions);
-        expect(make, `${name} ${value}`).toThrow(/^(prior|network)?\.?\w+(\[\d\])?: expected /);
+        expect(make, `${name} ${value}`).toThrow(/^(prior|network|flow|hierarchy)?\.?\w+(\[\d\])?: expected /);
       }
     }
   });
 
-  it('is refused in a checkpoint, too, where no build can have written it', () => {
+  it('is refused in a checkpoint, too, at the place that the table says, where no build can have written it', () => {
     const read = (model: object) => parseManifest(manifestOf(model), 'last.json').model;
     for (const name of NAMES) {
       for (const value of WRONG[MODEL_OPTIONS[name].read].filter((one) => !Number.isNaN(one))) {
         expect(() => read({ ...SMALL, ...GIVEN[name](value) }), `${name} ${value}`).toThrow(
-          'last.json: not a checkpoint of gmm-vae: model.',
+          `last.json: not a checkpoint of gmm-vae: ${placeOf(name, MODEL_OPTIONS[name])}`,
         );
       }
     }

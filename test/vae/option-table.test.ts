@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { storedFlags } from '../../src/commands/train/flags';
 import { addTrainOptions } from '../../src/commands/train/options';
 import { parseManifest } from '../../src/vae/checkpoint/manifest';
+import { option, placeOf, size } from '../../src/vae/option';
 import { OPTIONS } from '../../src/vae/training/option-table';
 import { checkSettings, OPTION_NAMES, type OptionName, type TrainOptions } from '../../src/vae/training/options';
 import { storedOptions } from '../../src/vae/training/stored-options';
@@ -27,6 +28,15 @@ describe('every option of a training', () => {
 
   it('accepts its own defaults, those of the command too, and has a flag and a line of help there', () => {
     expectFlags(OPTIONS, addTrainOptions(new Command('train')));
+  });
+
+  it('says where a checkpoint keeps it: a new one that does not say so does not compile', () => {
+    // @ts-expect-error: kept is missing.
+    const forgotten = option(size, { flag: '--new <n>', help: 'something new' });
+    expect(forgotten).not.toHaveProperty('kept');
+    expect(placeOf('new', { kept: 'training' })).toBe('training.new');
+    expect(placeOf('new', { kept: 'model.prior.new' })).toBe('model.prior.new');
+    expect(placeOf('new', { kept: null })).toBeNull();
   });
 
   it('is required where no default stands in, and only there', () => {

@@ -8,7 +8,7 @@ export const HERE: Engine = {
     for (const [i, trial] of trials.entries()) {
       if (io.signal.aborted) return;
       io.stderr.write(`${i + 1} of ${trials.length}: ${trial.id}\n`);
-      await attemptAt(sweep, trial, `local.${process.pid}`, new AbortController(), quietly(io));
+      await attemptAt(sweep, trial, new AbortController(), quietly(io));
     }
   },
   script: () => '',

@@ -39,8 +39,11 @@ export async function runComparison(flags: CompareFlags, io: CommandIo): Promise
   );
   const left = openLines(collected);
   if (left.length > 0) {
-    const retry = `"gmm-vae sweep retry ${flags.output}" lets the next call try again`;
-    io.stderr.write([...left, retry].map((line) => `gmm-vae: ${line}\n`).join(''));
+    const isOver = collected.trials.some(({ state }) => state === 'failed' || state === 'cancelled');
+    const advice = isOver
+      ? `"gmm-vae sweep retry ${flags.output}" lets the next call try again`
+      : 'run the command again to go on';
+    io.stderr.write([...left, advice].map((line) => `gmm-vae: ${line}\n`).join(''));
     return io.exit(1);
   }
   print({ sweep, planned, collected, data, subject: { flags, train: data.train, images: test.count } }, io);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../distributions/multivariate-normal';
-import { shown } from '../../distributions/validate';
 import { InvalidArgumentError, UsageError } from '../../errors';
 import type { KlDistribution } from '../../kl/closed-form';
+import { problemIn } from '../../schema-problem';
 import type { SpecText } from './read-spec';
 
 // zod checks the structure only; numbers go unread to the constructors, whose messages name the entry at fault.
@@ -50,7 +50,7 @@ export function parseDistribution(given: SpecText): KlDistribution {
 function parsed<T>(schema: z.ZodType<T>, { text, source }: SpecText): T {
   const value = parseJson(text, source);
   const result = schema.safeParse(value);
-  if (!result.success) throw new UsageError(describeIssue(result.error.issues[0], value));
+  if (!result.success) throw new UsageError(problemIn(result.error, value, 'the specification'));
   return result.data;
 }
 
@@ -87,28 +87,4 @@ function named<T>(field: string, make: () => T): T {
   } catch (error) {
     throw error instanceof InvalidArgumentError && field !== '' ? error.within(field) : error;
   }
-}
-
-function describeIssue(issue: z.core.$ZodIssue | undefined, given: unknown): string {
-  if (issue === undefined) return 'the specification is not valid';
-  const path = issue.path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
-    '',
-  );
-  const field = path === '' ? 'the specification' : path;
-  if (issue.code === 'unrecognized_keys') return `${field}: unknown field "${issue.keys[0]}"`;
-  const expected = expectedBy(issue);
-  return expected === null ? `${field}: ${issue.message}` : `${field}: expected ${expected}, ${got(given, issue.path)}`;
-}
-
-function expectedBy(issue: z.core.$ZodIssue): string | null {
-  if (issue.code === 'invalid_union') return '"normal" or "mixture"';
-  if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
-  return issue.code === 'invalid_type' ? `an ${issue.expected}` : null;
-}
-
-/** What stands at a path, or that nothing does. */
-function got(given: unknown, path: readonly PropertyKey[]): string {
-  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], given);
-  return value === undefined ? 'but it is missing' : `got ${shown(value)}`;
 }

@@ -10,6 +10,7 @@ import { isModuleFile } from '../network-module';
 import { checkTogether, type TrainFlags, trainOptions } from '../train/flags';
 import { withPreset } from '../train/presets';
 import { registerTrain } from '../train/train';
+import { refuseUnused } from '../train/unused';
 import { checkDataOptions } from '../vae-data';
 
 type Register = (command: Command, io: CommandIo) => void;
@@ -38,8 +39,9 @@ export function trialsOf(spec: SweepSpec, io: CommandIo, stage: Stage = { drawn:
   if (combinations.length === 0) throw new UsageError('exclude: leaves out every combination');
   const trials = combinations.map((said): Trial => {
     const shorter = epochs === undefined ? {} : { epochs };
-    const { options, flags } = resolved('train', registerTrain, withThreads({ ...said, ...shorter }, threads), io, []);
-    checkTraining({ ...flags, checkpoint: '.' } as unknown as TrainFlags);
+    const all = withThreads({ ...said, ...shorter }, threads);
+    const { options, flags, typed } = resolved('train', registerTrain, all, io, []);
+    checkTraining({ ...flags, checkpoint: '.' } as unknown as TrainFlags, typed);
     if (scoring) checkScoring(scoring.flags, String(flags.data));
     return { id: trialId(options, evaluate), options, evaluate };
   });
@@ -70,12 +72,13 @@ function checkExcluded(spec: SweepSpec, drawn: Options): void {
 }
 
 /** Refuses before the first training what only its own would find out. */
-function checkTraining(flags: TrainFlags): void {
+function checkTraining(flags: TrainFlags, typed: readonly string[]): void {
   if (isModuleFile(flags.network)) {
     throw new UsageError(
       `network: ${flags.network}: a sweep takes gated, dense or conv: its trials are told by their options, not by code`,
     );
   }
+  refuseUnused(typed, flags);
   checkTogether(flags);
   checkSettings(trainOptions(flags, {}, '.'));
   checkDataOptions(flags.data, flags);
@@ -109,6 +112,8 @@ export function argumentsOf(options: Options): string[] {
 interface Resolved {
   readonly options: Options;
   readonly flags: Readonly<Record<string, OptionValue | undefined>>;
+  /** The names of the flags that were given, without those that have a default or stand in a preset. */
+  readonly typed: readonly string[];
 }
 
 /** Reads options as the command itself would, defaults included. */
@@ -131,7 +136,9 @@ function resolved(name: string, register: Register, options: Options, io: Comman
     const value = typed[name] ?? flags[option.attributeName()];
     return value === undefined || OURS.includes(name) ? [] : [[name, value]];
   });
-  return { options: Object.fromEntries(all), flags };
+  const names = command.options.map((option) => option.attributeName());
+  const given = names.filter((name) => command.getOptionValueSource(name) === 'cli');
+  return { options: Object.fromEntries(all), flags, typed: given };
 }
 
 /** Refuses what the command would read as another option, or none: text for a switch, true for a number, names with dashes. */

@@ -2,10 +2,10 @@ import { UsageError } from '../../errors';
 import { nth } from '../../nth';
 import { type Trial, trialFolder } from '../../sweep/folder';
 import { best, drawSettings, type Rung, rungsOf } from '../../sweep/search';
-import { MOST_TRIALS, type SweepSpec } from '../../sweep/spec';
+import { MOST_TRIALS, type Options, type SweepSpec } from '../../sweep/spec';
 import { readResult, stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
-import { trialsOf, unique } from './options';
+import { type Stage, trialsOf, unique } from './options';
 
 export const METHODS = ['grid', 'random', 'halving'] as const;
 export type Method = (typeof METHODS)[number];
@@ -20,63 +20,97 @@ export interface Plan {
 /** Plans from what the folder holds. Called again after every stage. */
 export type Planner = (sweep: string) => Plan;
 
-/** @throws UsageError if the method needs ranges and the file has none, or the other way round */
-export function plannerOf(spec: SweepSpec, method: Method | undefined, io: CommandIo): Planner {
+/** Makes trials of a file and one stage of a search. */
+type Expand = (spec: SweepSpec, stage?: Stage) => readonly Trial[];
+
+/**
+ * @param expand makes trials; a search asks once for those of each draw and stage
+ * @throws UsageError if the method needs ranges and the file has none, or the other way round
+ */
+export function plannerOf(
+  spec: SweepSpec,
+  method: Method | undefined,
+  io: CommandIo,
+  expand: Expand = (of, stage) => trialsOf(of, io, stage),
+): Planner {
   const chosen = method ?? (Object.keys(spec.ranges).length > 0 ? 'random' : 'grid');
-  return PLANNERS[chosen](spec, io);
+  return PLANNERS[chosen](spec, io, expand);
 }
 
-const PLANNERS: { readonly [M in Method]: (spec: SweepSpec, io: CommandIo) => Planner } = {
-  grid: (spec, io) => {
+const PLANNERS: { readonly [M in Method]: (spec: SweepSpec, io: CommandIo, expand: Expand) => Planner } = {
+  grid: (spec, _io, expand) => {
     if (Object.keys(spec.ranges).length > 0)
       throw new UsageError('ranges: only --method random and halving draw from them');
-    const trials = trialsOf(spec, io);
+    const trials = expand(spec);
     return () => ({ trials });
   },
-  random: (spec, io) => {
-    const trials = unique(drawnSettings(spec, io).flatMap((drawn) => trialsOf(spec, io, { drawn })));
+  random: (spec, _io, expand) => {
+    const trials = unique(new Draws(spec, expand).whole().flat());
     return () => ({ trials });
   },
-  halving: (spec, io) => {
-    const ladder = new Ladder(spec, io);
+  halving: (spec, io, expand) => {
+    const ladder = new Ladder(spec, io, expand);
     return (sweep) => ladder.planIn(sweep);
   },
 };
 
-/** @throws UsageError before more is planned than a sweep may have */
-function drawnSettings(spec: SweepSpec, io: CommandIo): ReturnType<typeof drawSettings> {
-  const settings = drawSettings(spec);
-  const each = trialsOf(spec, io, { drawn: nth(settings, 0) }).length;
-  if (settings.length * each <= MOST_TRIALS) return settings;
-  const asked = `${settings.length} draws of ${each} combinations`;
-  throw new UsageError(`search.draws: ${asked}: a sweep has at most ${MOST_TRIALS}`);
+/** The trials of each drawn setting, which are made once: thousands of them take seconds. */
+class Draws {
+  readonly settings: readonly Options[];
+  private readonly made = new Map<string, readonly Trial[]>();
+
+  constructor(
+    private readonly spec: SweepSpec,
+    private readonly expand: Expand,
+  ) {
+    this.settings = drawSettings(spec);
+  }
+
+  /** @throws UsageError before more is planned than a sweep may have */
+  whole(): readonly (readonly Trial[])[] {
+    const count = this.settings.length;
+    const each = this.trialsOf(0, {}).length;
+    if (count * each > MOST_TRIALS) {
+      const asked = `${count} draws of ${each} combinations`;
+      throw new UsageError(`search.draws: ${asked}: a sweep has at most ${MOST_TRIALS}`);
+    }
+    return this.settings.map((_, draw) => this.trialsOf(draw, {}));
+  }
+
+  trialsOf(draw: number, stage: Omit<Stage, 'drawn'>): readonly Trial[] {
+    const key = JSON.stringify([draw, stage]);
+    const known = this.made.get(key) ?? this.expand(this.spec, { drawn: nth(this.settings, draw), ...stage });
+    this.made.set(key, known);
+    return known;
+  }
 }
 
 /** Successive halving. Each rung's trials resume those of the rung below, so that no epoch is trained twice. */
 class Ladder {
-  private readonly settings: ReturnType<typeof drawSettings>;
+  private readonly draws: Draws;
   private readonly rungs: readonly Rung[];
 
   constructor(
     private readonly spec: SweepSpec,
     private readonly io: CommandIo,
+    expand: Expand,
   ) {
-    this.settings = drawnSettings(spec, io);
-    const whole = this.settings.flatMap((drawn) => trialsOf(spec, io, { drawn }));
+    this.draws = new Draws(spec, expand);
+    const whole = this.draws.whole().flat();
     const lengths = [...new Set(whole.map(({ options }) => Number(options.epochs)))];
     if (lengths.length > 1) {
       throw new UsageError(`epochs: expected one number for all settings of a halving, got ${lengths.join(' and ')}`);
     }
     this.rungs = rungsOf(spec.search, nth(lengths, 0));
     // Refuses before the first training options that a short one cannot have.
-    for (const drawn of this.settings) this.trialsOn(0, drawn);
+    for (const draw of this.draws.settings.keys()) this.trialsOn(0, draw);
   }
 
   planIn(sweep: string): Plan {
-    let left = this.settings.map((_, i) => i);
+    let left = this.draws.settings.map((_, i) => i);
     const planned: Trial[] = [];
     for (const [k, rung] of this.rungs.entries()) {
-      const trials = left.map((i) => this.trialsOn(k, nth(this.settings, i)));
+      const trials = left.map((draw) => this.trialsOn(k, draw));
       planned.push(...trials.flat());
       const open = trials.flat().filter(({ id }) => isOpen(trialFolder(sweep, id), this.io));
       const next = this.rungs[k + 1];
@@ -93,11 +127,11 @@ class Ladder {
     return { trials: unique(planned) };
   }
 
-  private trialsOn(k: number, drawn: SweepSpec['train']): readonly Trial[] {
+  private trialsOn(k: number, draw: number): readonly Trial[] {
     const scored = k === this.rungs.length - 1;
-    const trials = trialsOf(this.spec, this.io, { drawn, epochs: this.rungs[k]?.epochs as number, scored });
+    const trials = this.draws.trialsOf(draw, { epochs: nth(this.rungs, k).epochs, scored });
     if (k === 0) return trials;
-    const shorter = this.trialsOn(k - 1, drawn);
+    const shorter = this.trialsOn(k - 1, draw);
     return trials.map((trial, i) => ({ ...trial, resumes: shorter[i]?.id }));
   }
 

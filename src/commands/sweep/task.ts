@@ -1,6 +1,9 @@
+import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beginAttempt, progressOf, showAlive } from '../../sweep/attempt';
+import { makeAttempt, progressOf, takeOverEarlier } from '../../sweep/attempt';
+import { BY_HAND, rivalOf } from '../../sweep/claim';
 import { attemptsOf, readTrial, type Trial, trialFolder } from '../../sweep/folder';
+import { SignOfLife } from '../../sweep/sign-of-life';
 import { isCancelled, readResult } from '../../sweep/state';
 import type { CommandIo } from '../io';
 import { requeue } from './engines/slurm-command';
@@ -8,7 +11,7 @@ import { recordFailure, trainAndScore } from './train-and-score';
 
 /** Makes one attempt at one trial. Exit code 130 if it was interrupted, 1 if the trial would fail again. */
 export async function runTask(sweep: string, id: string, io: CommandIo): Promise<void> {
-  const { SLURM_JOB_ID: job, SLURM_RESTART_COUNT: restart = '0' } = io.env;
+  const { SLURM_JOB_ID: job } = io.env;
   let timeIsUp = false;
   const abort = new AbortController();
   const onTimeLimit = () => {
@@ -18,8 +21,7 @@ export async function runTask(sweep: string, id: string, io: CommandIo): Promise
   // Before anything else: without a listener, Node starts its debugger on this signal.
   if (job !== undefined) process.on('SIGUSR1', onTimeLimit);
   try {
-    const name = job === undefined ? `local.${process.pid}` : `${job}.${restart}`;
-    const moved = await attemptAt(sweep, readTrial(sweep, id), name, abort, io);
+    const moved = await attemptAt(sweep, readTrial(sweep, id), abort, io);
     if (abort.signal.aborted) io.stderr.write('gmm-vae: interrupted; the next attempt goes on from what is kept\n');
     // Slurm requeues a job by itself when a node fails, but not at the time limit.
     if (timeIsUp && job !== undefined && moved) requeue(job);
@@ -31,31 +33,63 @@ export async function runTask(sweep: string, id: string, io: CommandIo): Promise
 const TIME_LIMIT = 'time limit';
 const FAILS_AGAIN: ReadonlySet<string> = new Set(['DivergenceError', 'InvalidArgumentError']);
 
+/** Names an attempt after who started it. */
+function attemptName({
+  SLURM_JOB_ID: job,
+  SLURM_RESTART_COUNT: restart = '0',
+  JOB_COMPLETION_INDEX: index,
+}: Env): string {
+  if (job !== undefined) return `${job}.${restart}`;
+  return index === undefined ? `${BY_HAND}${process.pid}` : `pod.${index}`;
+}
+
+type Env = CommandIo['env'];
+
 /**
  * @param abort ends the attempt; io's signal does, too
  * @returns false if trying again would not help
  */
-export async function attemptAt(
-  sweep: string,
-  trial: Trial,
-  name: string,
-  abort: AbortController,
-  io: CommandIo,
-): Promise<boolean> {
+export async function attemptAt(sweep: string, trial: Trial, abort: AbortController, io: CommandIo): Promise<boolean> {
   const folder = trialFolder(sweep, trial.id);
-  if (readResult(folder) || isCancelled(folder)) return false;
+  const isOver = () => readResult(folder) !== null || isCancelled(folder);
+  if (isOver()) return false;
   const onAbort = () => abort.abort(io.signal.reason);
   io.signal.addEventListener('abort', onAbort, { once: true });
   if (io.signal.aborted) onAbort();
-  const attempt = await beginAttempt(folder, name, continuedBy(sweep, trial));
-  const before = await progressOf(attempt);
-  const end = await showAlive(attempt, () => {
+  const attempt = await makeAttempt(folder, attemptName(io.env));
+  const sign = await SignOfLife.begin(attempt, () => {
     if (isCancelled(folder)) abort.abort('cancelled');
   });
   try {
-    if (await trainAndScore(trial, attempt, folder, { ...io, signal: abort.signal })) return false;
+    const rival = await rivalOf(attempt, abort.signal);
+    if (rival) io.stderr.write(`gmm-vae: process ${rival.pid} on ${rival.host} is at it already: left alone\n`);
+    // It may have ended between the first look and the claim.
+    if (rival || isOver()) return false;
+    await sign.settle();
+    return await makeProgress(sweep, trial, attempt, abort.signal, io);
+  } finally {
+    io.signal.removeEventListener('abort', onAbort);
+    await sign.end();
+    // Nothing is in it where the trial was left to another.
+    await rmdir(attempt).catch(() => {});
+  }
+}
+
+/** Trains and scores in an attempt's folder. Returns false if trying again would not help. */
+async function makeProgress(
+  sweep: string,
+  trial: Trial,
+  attempt: string,
+  signal: AbortSignal,
+  io: CommandIo,
+): Promise<boolean> {
+  const folder = trialFolder(sweep, trial.id);
+  await takeOverEarlier(folder, attempt, continuedBy(sweep, trial));
+  const before = await progressOf(attempt);
+  try {
+    if (await trainAndScore(trial, attempt, folder, { ...io, signal })) return false;
     io.exit(130);
-    if (abort.signal.reason !== TIME_LIMIT || (await progressOf(attempt)) !== before) return true;
+    if (signal.reason !== TIME_LIMIT || (await progressOf(attempt)) !== before) return true;
     const why = 'one time limit is too short for any progress';
     await recordFailure(folder, `${why}: raise slurm.time, or save more often (checkpoint-every)`, io);
     return false;
@@ -65,9 +99,6 @@ export async function attemptAt(
     if (!FAILS_AGAIN.has((error as Error).name)) throw error;
     await recordFailure(folder, (error as Error).message, io);
     return false;
-  } finally {
-    io.signal.removeEventListener('abort', onAbort);
-    await end();
   }
 }
 

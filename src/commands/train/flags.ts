@@ -13,20 +13,14 @@ import { dataNameOf, type Sizes, type VaeData } from '../vae-data';
 import { checkLikelihood, likelihoodOptions, storedLikelihood, supportOf, usualBinarisation } from './likelihood';
 import type { ModelFlags } from './model-flags';
 import { checkNetwork, layersOf, type NetworkFlags, storedNetwork } from './network';
-import { checkPosterior, type PosteriorFlags, posteriorOptions, storedPosterior } from './posterior';
+import { checkPosterior, posteriorOptions, storedPosterior } from './posterior';
 import type { PresetName } from './presets';
 import { storedTrainingFlags, type TrainingFlags, trainingOptionsIn } from './training-flags';
 
 type PriorName = ModelFlags['prior'];
 
 /** The options of `gmm-vae train`, as parsed. */
-export interface TrainFlags
-  extends DataFlags,
-    Sizes,
-    Omit<ModelFlags, 'network'>,
-    NetworkFlags,
-    PosteriorFlags,
-    TrainingFlags {
+export interface TrainFlags extends DataFlags, Sizes, Omit<ModelFlags, 'network'>, NetworkFlags, TrainingFlags {
   readonly protocol?: PresetName;
   /** `mnist`, `synthetic`, or a path. */
   readonly data: string;

@@ -7,7 +7,6 @@ import { addDeviceFlags, addFlags } from '../table-flags';
 import { addTrainingImages } from '../vae-data';
 import { choice, folderPath } from '../vae-options';
 import { networkArgument } from './network';
-import { addPosteriorOptions } from './posterior';
 import { PRESET_NAMES } from './presets';
 
 /** The others stand with what they go with: the machine, and the checkpoint. */
@@ -22,7 +21,6 @@ export function addTrainOptions(command: Command): Command {
   });
   // Beside its choices, a file is one.
   command.options.find(({ long }) => long === '--network')?.argParser(networkArgument);
-  addPosteriorOptions(command);
   addFlags(command, OPTIONS, SHOWN_FIRST);
   addDeviceFlags(addDataOptions(command)).option(
     '--checkpoint <folder>',

@@ -1,37 +1,9 @@
-import type { Command } from 'commander';
 import { UsageError } from '../../errors';
 import type { StoredModel } from '../../vae/checkpoint/manifest';
-import { positiveInteger } from '../numbers';
-import { choice } from '../vae-options';
-
-const FLOW_NAMES = ['planar', 'iaf'] as const;
+import type { ModelFlags } from './model-flags';
 
 /** The options that say what q(z|x) is, as parsed. */
-export interface PosteriorFlags {
-  readonly flow?: (typeof FLOW_NAMES)[number];
-  readonly flowLength?: number;
-  readonly flowUnits?: number;
-  /** Dimensions of z₂. */
-  readonly hierarchy?: number;
-}
-
-export function addPosteriorOptions(command: Command): Command {
-  command
-    .addOption(
-      choice('--flow <kind>', 'makes q(z|x) more than a diagonal normal, whose KL is then sampled', FLOW_NAMES),
-    )
-    .option('--flow-length <n>', 'steps of --flow (default: 4)', positiveInteger('--flow-length'))
-    .option('--flow-units <n>', 'hidden units of each step of iaf (default: 64)', positiveInteger('--flow-units'));
-  return addHierarchy(command);
-}
-
-export function addHierarchy(command: Command): Command {
-  return command.option(
-    '--hierarchy <d>',
-    'puts z2 of d dimensions above z, with the prior over z2',
-    positiveInteger('--hierarchy'),
-  );
-}
+export type PosteriorFlags = Pick<ModelFlags, 'flow' | 'flowLength' | 'flowUnits' | 'hierarchy'>;
 
 const USUAL_LENGTH = 4;
 

@@ -2,40 +2,37 @@ import { UsageError } from '../../errors';
 import type { DataIdentity, Manifest } from '../../vae/checkpoint/manifest';
 import { type Difference, OtherTrainingError, otherTraining } from '../../vae/checkpoint/other-training';
 import { MODEL_OPTIONS } from '../../vae/model-table';
+import { placeOf } from '../../vae/option';
 import { OPTIONS } from '../../vae/training/option-table';
-import { OPTION_NAMES } from '../../vae/training/options';
 import { namesIn } from '../../vae/training/stored-options';
 import { DATA_OPTION_NAMES, flagOf } from '../data-options';
+import type { Sizes } from '../vae-data';
 import { checkTogether, storedFlags, type TrainFlags } from './flags';
 
 type FlagName = keyof TrainFlags;
 
-/** Places in a manifest by the option that says what stands there. */
-const PLACES: Readonly<Record<string, FlagName>> = {
-  'data.train.count': 'trainImages',
-  'data.validation.count': 'validationImages',
-  'model.prior.kind': 'prior',
-  'model.prior.components': 'components',
-  'model.prior.covariance': 'covariance',
-  'model.latent': 'latent',
-  'model.network.kind': 'network',
-  'model.hidden': 'hidden',
-  'model.network.maps': 'featureMaps',
-  'model.network.blocks': 'residualBlocks',
-  'model.initialiser': 'initialiser',
-  'model.likelihood': 'likelihood',
-  'model.stddev': 'stddev',
-  'model.mixtures': 'mixtures',
-  'model.flow.kind': 'flow',
-  'model.flow.length': 'flowLength',
-  'model.flow.units': 'flowUnits',
-  'model.hierarchy.top': 'hierarchy',
-  'model.seed': 'seed',
-  ...Object.fromEntries(OPTION_NAMES.map((name) => [`training.${name}`, name])),
+/** Where a manifest keeps the numbers of images, which are in no table of options. */
+const PLACES_OF_SIZES: { readonly [N in keyof Sizes]-?: string } = {
+  trainImages: 'data.train.count',
+  validationImages: 'data.validation.count',
 };
 
+const TABLES = { ...MODEL_OPTIONS, ...OPTIONS };
+const TABLE_NAMES = Object.keys(TABLES) as readonly (keyof typeof TABLES)[];
+
+/** Options by the place in a manifest that says them. */
+const PLACES: ReadonlyMap<string, FlagName> = new Map([
+  ...Object.entries(PLACES_OF_SIZES).map(([name, place]) => [place, name as FlagName] as const),
+  ...TABLE_NAMES.flatMap((name): [string, FlagName][] => {
+    const place = placeOf(name, TABLES[name]);
+    return place === null ? [] : [[place, name]];
+  }),
+  // One seed for the weights and for the order of the data.
+  ['model.seed', 'seed'],
+]);
+
 /** Options of the model and of what its bits depend on. */
-const DECIDING: ReadonlySet<string> = new Set(Object.values(PLACES));
+const DECIDING: ReadonlySet<string> = new Set([...Object.keys(PLACES_OF_SIZES), ...TABLE_NAMES]);
 
 /** Which images they are is told by what they hold, however they are named and read. How long and where it is computed may differ. */
 const FREE: ReadonlySet<string> = new Set(['data', ...DATA_OPTION_NAMES, ...namesIn('schedule')]);
@@ -68,7 +65,7 @@ export function checkResumed(
 export function inTrainFlags(error: unknown, folder: string | undefined, typed: Partial<TrainFlags>): unknown {
   if (!(error instanceof OtherTrainingError) || folder === undefined) return error;
   const { differences, stored, asked } = error;
-  const ofTyped = differences.find(({ key }) => (PLACES[key] ?? '') in typed);
+  const ofTyped = differences.find(({ key }) => (PLACES.get(key) ?? '') in typed);
   return new UsageError(otherTraining(folder, told(ofTyped ?? differences[0], typed, stored, asked)), { cause: error });
 }
 
@@ -78,7 +75,7 @@ function told(
   stored: Manifest,
   asked: Omit<Manifest, 'files' | 'progress'>,
 ): string {
-  const flag = PLACES[key];
+  const flag = PLACES.get(key);
   const ofOtherData = key.startsWith('data.') && 'data' in typed && !((flag ?? '') in typed);
   if (flag !== undefined && !ofOtherData) {
     const [then, now] = [stored, asked].map((one) => storedFlags(one as Manifest)[flag]);
@@ -96,6 +93,6 @@ const plain = (json: string | undefined): string => (json ?? 'unset').replace(/^
 
 /** The flag of an option by its name in the library. */
 export function typedAs(name: string): string {
-  const spec = { ...MODEL_OPTIONS, ...OPTIONS }[name as keyof typeof MODEL_OPTIONS] as { flag: string } | undefined;
+  const spec = Object.hasOwn(TABLES, name) ? TABLES[name as keyof typeof TABLES] : undefined;
   return spec?.flag.split(' ')[0] ?? `--${flagOf(name)}`;
 }

@@ -13,6 +13,7 @@ import { addTrainOptions } from './options';
 import { presetText, withPreset } from './presets';
 import { trainingProgress } from './progress';
 import { checkResumed, inTrainFlags } from './resumed';
+import { refuseUnused } from './unused';
 
 const HELP = `
 Defaults are a short form of Tomczak and Welling's experiments on MNIST (2018): gated layers 300-300, 40 latent dimensions,
@@ -55,6 +56,8 @@ async function run(
   const stored = await storedIn(folder, typed);
   const said = given(command, typed);
   const flags = stored ? { ...typed, ...stored, ...said } : typed;
+  // A trial of a sweep spells out every option; its file was judged by what it says itself.
+  if (!receive) refuseUnused(Object.keys(said), flags);
   if (stored && folder !== undefined) checkResumed(folder, stored, said, flags);
   else checkTogether(flags);
   const { model, data, train } = await madeModel(flags, io);

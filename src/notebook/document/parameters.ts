@@ -92,13 +92,24 @@ function assignment(
   path: string,
 ): string {
   const type = parameterType(annotation, initial);
-  const value = meanings(given).find((meaning) => type.fits(meaning));
+  const isTooLarge = given instanceof WrittenParameter && exceeds(given.value);
+  // Where a number fits, too, text is not what was meant.
+  const meant = !isTooLarge ? meanings(given) : type.fits(0) ? [] : [given.text];
+  const value = meant.find((meaning) => type.fits(meaning));
   if (value === undefined) {
-    const written = literalOf(given instanceof WrittenParameter ? given.value : given);
+    const written = isTooLarge
+      ? `${given.text}, which exceeds the largest number, ${Number.MAX_VALUE}`
+      : literalOf(given instanceof WrittenParameter ? given.value : given);
     throw new UsageError(`${path}: parameter ${name}: expected ${type.expected}, got ${written}`);
   }
   const start = keyword === 'const' ? `const ${name}${annotation === '' ? '' : `: ${annotation}`}` : name;
   return `${start} = ${literalOf(value)};`;
+}
+
+/** Whether a number was too large when the text was read: JSON has no other infinity. */
+function exceeds(value: ParameterValue): boolean {
+  if (Array.isArray(value)) return value.some(exceeds);
+  return typeof value === 'number' && !Number.isFinite(value);
 }
 
 /** What a value may be meant as, the likeliest first. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DataSource } from '../../data/dataset';
 import { UsageError } from '../../errors';
+import { problemIn } from '../../schema-problem';
 import { MODEL_OPTIONS, type ModelFields, type ModelOptionValue } from '../model-table';
 import type { NetworkOptions } from '../networks';
 import type { EpochRecord, LossRecord } from '../training/history';
@@ -125,8 +126,12 @@ const network: z.ZodType<StoredNetwork> = z.discriminatedUnion('kind', [
 ]);
 
 const flow: z.ZodType<StoredFlow> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('planar'), length: size }),
-  z.object({ kind: z.literal('iaf'), length: size, units: size.optional() }),
+  z.object({ kind: z.literal('planar'), length: zodOf(MODEL_OPTIONS.flowLength) }),
+  z.object({
+    kind: z.literal('iaf'),
+    length: zodOf(MODEL_OPTIONS.flowLength),
+    units: zodOf(MODEL_OPTIONS.flowUnits).optional(),
+  }),
 ]);
 
 const modelSchema: z.ZodType<StoredModel> = z.object({
@@ -142,7 +147,7 @@ const modelSchema: z.ZodType<StoredModel> = z.object({
   standardisation: z.object({ mean: z.array(z.number()), stddev: z.array(z.number().positive()) }).optional(),
   categories: z.array(z.object({ start: count, size })).optional(),
   flow: flow.optional(),
-  hierarchy: z.object({ top: size, units: size.optional() }).optional(),
+  hierarchy: z.object({ top: zodOf(MODEL_OPTIONS.hierarchy), units: size.optional() }).optional(),
   prior: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('standard-normal'), sampledKl: z.boolean().optional() }),
     z.object({
@@ -200,6 +205,5 @@ export function parseManifest(text: string, path: string): Manifest {
   if (version !== VERSION) refuse(`expected version ${VERSION}, got ${JSON.stringify(version) ?? 'nothing'}`);
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  return refuse(`${issue?.path.join('.')}: ${issue?.message}`);
+  return refuse(`${problemIn(parsed.error, json, 'the file')}; put back what was there, or train in another folder`);
 }

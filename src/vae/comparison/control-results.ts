@@ -4,6 +4,7 @@ import { studentQuantile } from '../../math/student';
 import { type Summary, summarize } from '../../math/summary';
 import { nth } from '../../nth';
 import { packageFile } from '../../package';
+import { problemIn } from '../../schema-problem';
 import { readText } from '../../text-files';
 import type { ControlledRun } from './control';
 
@@ -84,12 +85,19 @@ const schema: z.ZodType<ControlResults> = z.object({
  * ```
  */
 export function readControlResults(path: string): ControlResults {
-  const text = readText(path);
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    const problem = error instanceof z.ZodError ? describe(error) : 'it is not JSON';
+  const refuse = (problem: string): never => {
     throw new UsageError(`${path}: no results of a controlled comparison: ${problem}`);
+  };
+  const json = jsonIn(readText(path), () => refuse('it is not JSON'));
+  const parsed = schema.safeParse(json);
+  return parsed.success ? parsed.data : refuse(problemIn(parsed.error, json, 'the file'));
+}
+
+function jsonIn(text: string, refuse: () => never): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return refuse();
   }
 }
 
@@ -106,13 +114,6 @@ export function readControlResults(path: string): ControlResults {
  */
 export function storedControlResults(name: 'plane' | 'forty'): ControlResults {
   return readControlResults(packageFile('notebooks', 'results', `control-${name}.json`));
-}
-
-function describe({ issues }: z.ZodError): string {
-  return issues
-    .slice(0, 1)
-    .map(({ path, message }) => `${path.join('.')}: ${message}`)
-    .join();
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { RandomStream } from '../../math/random';
 import { tf } from '../../tensors';
+import { MODEL_OPTIONS } from '../model-table';
 import { checkElements, checkSize, type NamedVariables, variable } from '../networks';
 import { softplus } from '../tensor-math';
 import type { Flow } from './flow';
 
 /** Hidden units of a step's network, and numbers that the encoder gives it, unless told otherwise. */
-export const USUAL_UNITS = 64;
+export const USUAL_UNITS = MODEL_OPTIONS.flowUnits.default;
 
 /** s begins here, so that a step begins close to leaving z as it is (Kingma et al., 2016, recommend 1 to 2). */
 const GATE_BIAS = 2;

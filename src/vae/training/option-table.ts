@@ -150,7 +150,7 @@ export const OPTIONS = {
     kept: 'schedule',
   }),
   /** Threads on `cpu`; the same number gives the same bits. Default: that of the checkpoint, else the number of cores. */
-  threads: option(cores, { flag: '--threads <n>', help: 'threads on cpu', shown: 'all cores' }),
+  threads: option(cores, { flag: '--threads <n>', help: 'threads on cpu', shown: 'all cores', kept: null }),
   /**
    * Steps after which their losses are asked for, all at once: until then a GPU is not waited for. `onStep` then hears of that many steps
    * one after the other, and a loss that is NaN or infinite is noticed that much later; the bits are the same. Default: 1.
@@ -159,6 +159,7 @@ export const OPTIONS = {
     flag: '--loss-every <steps>',
     help: 'steps after which to wait for their losses; more keep a GPU busy',
     default: 1,
+    kept: null,
   }),
   /**
    * Steps that a GPU is given at once, for those too small for the host to hand over as fast as they are computed. Their losses come
@@ -168,6 +169,7 @@ export const OPTIONS = {
     flag: '--steps-per-run <steps>',
     help: 'steps that a GPU is given at once, for small ones',
     default: 1,
+    kept: null,
   }),
   /** Steps between two saves, besides the one after each epoch. Default: none. */
   everySteps: option(size, {

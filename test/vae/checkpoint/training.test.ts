@@ -245,7 +245,11 @@ describe('a training that is kept', () => {
     await attempt('last.json', '{"format": "gmm-vae che', /last.json: not a checkpoint of gmm-vae: it is not JSON/);
     await attempt('last.json', '{"epoch": 3}', /expected "format": "gmm-vae checkpoint", got nothing/);
     await attempt('last.json', JSON.stringify({ ...manifest, version: 99 }), /expected version 1, got 99/);
-    await attempt('last.json', JSON.stringify({ ...manifest, threads: 'two' }), /threads: Invalid input/);
+    await attempt(
+      'last.json',
+      JSON.stringify({ ...manifest, threads: 'two' }),
+      /threads: expected a number, got "two"; put back what was there/,
+    );
     const outside = { ...manifest, files: { ...manifest.files, weights: { name: '../x.safetensors', sha256: '' } } };
     await attempt('last.json', JSON.stringify(outside), /files\.weights\.name/);
     expect(await contents()).toEqual(sound);

@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../../../errors';
 import { makeFolderSync, writeAtomicallySync } from '../../../files';
+import { problemIn } from '../../../schema-problem';
 import { instead, type Options } from '../../../sweep/spec';
 import type { CommandIo } from '../../io';
 import type { Engine, Work } from './engine';
@@ -62,8 +63,9 @@ const optionsSchema: z.ZodType<KubernetesOptions> = z.strictObject({
 function parsed(options: Options): KubernetesOptions {
   const result = optionsSchema.safeParse(options);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new UsageError(`kubernetes${issue?.path.map((key) => `.${String(key)}`).join('') ?? ''}: ${issue?.message}`);
+  const [issue] = result.error.issues;
+  const problem = problemIn(result.error, options, 'kubernetes');
+  throw new UsageError(issue && issue.path.length > 0 ? `kubernetes.${problem}` : problem);
 }
 
 function writeManifest(work: Work, io: CommandIo): void {

@@ -23,24 +23,27 @@ async function runLocally({ sweep, trials, jobs }: Work, io: CommandIo): Promise
   let done = 0;
   const worker = async (): Promise<void> => {
     for (let trial = waiting.shift(); trial && !io.signal.aborted; trial = waiting.shift()) {
-      // Another run of the same sweep may have begun it meanwhile.
+      // Another run of the same sweep may have begun it meanwhile. One that begins now is found by the trial's process.
       if (stateOf(trialFolder(sweep, trial.id), io.now()) === 'running') {
-        io.stderr.write(`${trial.id}: already running elsewhere, left alone\n`);
+        io.stderr.write(`${trial.id}: ${ELSEWHERE}\n`);
         continue;
       }
       const code = await runProcess(sweep, trial.id, io);
       done++;
-      io.stderr.write(`${done} of ${trials.length}: ${trial.id}: ${outcome(sweep, trial.id, code)}\n`);
+      io.stderr.write(`${done} of ${trials.length}: ${trial.id}: ${outcome(sweep, trial.id, code, io)}\n`);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, trials.length) }, worker));
 }
 
-function outcome(sweep: string, id: string, code: number): string {
+const ELSEWHERE = 'already running elsewhere, left alone';
+
+function outcome(sweep: string, id: string, code: number, io: CommandIo): string {
   const folder = trialFolder(sweep, id);
   if (readResult(folder)) return 'done';
   const failure = readFailure(folder);
   if (failure !== null) return `failed: ${failure}`;
+  if (code === 0 && stateOf(folder, io.now()) === 'running') return ELSEWHERE;
   if (code === 130) return `interrupted, saved, see ${logOf(sweep, id)}`;
   return `ended with exit code ${code}: ${lastLineOf(logOf(sweep, id))}, see ${logOf(sweep, id)}`;
 }

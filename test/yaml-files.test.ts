@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../src/errors';
+import { readYaml } from '../src/yaml-files';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gmm-vae-yaml-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function read(yaml: string): unknown {
+  writeFileSync(join(folder, 'a.yaml'), yaml);
+  return readYaml(join(folder, 'a.yaml'));
+}
+
+describe('a YAML file', () => {
+  it('is refused with its line where a number in it is too large to be one', () => {
+    for (const text of ['1e999', '-1e999', '1.5E+400', `1${'0'.repeat(400)}`]) {
+      const refused = () => read(`a: 1\nb: [0,\n  ${text}]\n`);
+      expect(refused).toThrow(UsageError);
+      expect(refused).toThrow(`a.yaml: line 3: ${text} exceeds the largest number, 1.7976931348623157e+308`);
+    }
+    // In a file that is JSON, too.
+    expect(() => read('{"samples": 1e999}')).toThrow('line 1: 1e999 exceeds');
+  });
+
+  it('may say infinity and NaN in words of its own, and has text where there are quotes', () => {
+    expect(read('[.inf, -.INF, .nan, "1e999", 1e308]')).toEqual([
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      Number.NaN,
+      '1e999',
+      1e308,
+    ]);
+  });
+});
