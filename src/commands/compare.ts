@@ -48,10 +48,10 @@ export function registerCompare(command: Command, io: CommandIo): void {
   addFlags(command, MODEL_OPTIONS, ['latent', 'hidden'], {
     hidden: { help: 'units of the gated layers', typed: PROTOCOL.hidden },
   });
-  addFlags(command, OPTIONS, TRAINING, { learningRate: { help: 'of Adam' } });
+  addFlags(command, OPTIONS, TRAINING, { learningRate: { help: 'learning rate of Adam' } });
   addFlags(command, SCORING_OPTIONS, SCORING, {
     samples: { help: 'samples per test image' },
-    seed: { help: 'of everything; with --seeds, of the scoring alone' },
+    seed: { help: 'seed of everything; with --seeds, of the scoring alone' },
   });
   addFlags(command, MODEL_OPTIONS, ['hierarchy']).addOption(new Option('--flow <kind>').hideHelp());
   command.option('--seeds <list>', 'train with each of these, as 1,2,3: means with intervals', integers('--seeds'));

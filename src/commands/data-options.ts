@@ -41,7 +41,7 @@ export function addDataOptions(command: Command): Command {
     .option('--white <x>', 'the number that is white', numberFrom('--white', 'above zero'))
     .option('--labels <file>', 'an .npy file of the labels of an .npy file', folderPath('--labels'))
     .option('--split-seed <S>', 'which images are held out for testing (default: 1)', integer('--split-seed'))
-    .option('--test-share <x>', 'how many, where files do not say (default: 0.1)', share);
+    .option('--test-share <x>', 'share held out for testing, where files do not say (default: 0.1)', share);
 }
 
 export const DATA_OPTION_NAMES = [

@@ -19,7 +19,7 @@ export function addKeptModel(command: Command): Command {
   return command
     .requiredOption('--checkpoint <folder>', 'what "gmm-vae train --checkpoint" has kept', folderPath('--checkpoint'))
     .addOption(choice('--which <name>', 'the last epoch or the best', ['last', 'best'], 'last'))
-    .option('--network <file>', 'the module that has made its networks, where one has', moduleArgument);
+    .option('--network <file>', 'the module that made its networks, if one did', moduleArgument);
 }
 
 /** Loads the model. @throws UsageError where there is none, or the module of its networks is not named, or makes other ones */

@@ -41,7 +41,11 @@ function style(index: number): object {
   };
 }
 
-const shown = (exponent: number): string => exponent.toFixed(2).replace('-', '−');
+const shown = (exponent: number): string =>
+  exponent
+    .toFixed(2)
+    .replace(/^-0\.00$/, '0.00')
+    .replace('-', '−');
 
 /** `−1.00 (−1.20 to −0.80)`. */
 const shownFit = ({ exponent, interval: [from, to] }: NonNullable<DecayLine['fit']>): string =>

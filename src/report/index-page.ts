@@ -77,8 +77,8 @@ ${renderFacts(facts)}
 </header>
 ${
   isOwn &&
-  html`<p>What the KL term is, when it has a closed form, and what to do when the prior is a Gaussian mixture and it has
-none. You need densities and expectations, and nothing about neural networks. Begin with the first lecture.</p>
+  html`<p>What the KL term is, when it has a closed form, and what to do when the prior is a Gaussian mixture and none is
+known. You need densities and expectations, and nothing about neural networks. Begin with the first lecture.</p>
 <p class="verdict-line"><a href="#reproduce">Every numbered equation, checked</a>: <span class="verdict ${passed === reproduce.length ? 'pass' : 'fail'}">${passed} of ${reproduce.length} pass.</span></p>
 `
 }<h2 id="reports">${isOwn ? 'Lectures' : 'Contents'}</h2>

@@ -27,7 +27,7 @@ export const MODEL_OPTIONS = {
   /** The form of each component's covariance. Default: `diagonal`. */
   covariance: option(choice(['diagonal', 'full']), {
     flag: '--covariance <form>',
-    help: 'of each component of a gmm',
+    help: 'covariance of each component of a gmm',
     default: 'diagonal',
     kept: 'model.prior.covariance',
   }),
@@ -62,7 +62,7 @@ export const MODEL_OPTIONS = {
   /** Feature maps after each halving of height and width, from the image on. Default: 32 and 64, as far as the image can be halved. */
   featureMaps: option(sizes, {
     flag: '--feature-maps <sizes>',
-    help: 'of conv, after each halving of the image',
+    help: 'feature maps of conv after each halving of the image',
     default: [32, 64],
     typed: null,
     kept: 'model.network.maps',
@@ -70,7 +70,7 @@ export const MODEL_OPTIONS = {
   /** Residual blocks after each halving. Default: 1. */
   residualBlocks: option(count, {
     flag: '--residual-blocks <n>',
-    help: 'of conv, after each halving',
+    help: 'residual blocks of conv after each halving',
     default: 1,
     typed: null,
     kept: 'model.network.blocks',
@@ -81,14 +81,14 @@ export const MODEL_OPTIONS = {
    */
   initialiser: option(choice(['he', 'glorot', 'he-everywhere']), {
     flag: '--initialiser <name>',
-    help: 'of the hidden layers',
+    help: 'first weights of the hidden layers',
     shown: 'what suits them',
     kept: 'model',
   }),
   /** Where pseudo-inputs start: at training images, or at noise. */
   pseudoInputs: option(choice(['images', 'noise']), {
     flag: '--pseudo-inputs <what>',
-    help: 'where those of vamp start',
+    help: 'where the pseudo-inputs of vamp start',
     required: true,
     typed: 'images',
     kept: null,
@@ -108,7 +108,7 @@ export const MODEL_OPTIONS = {
   /** K of `logistic-mixture`. Default: 10. */
   mixtures: option(size, {
     flag: '--mixtures <K>',
-    help: 'of logistic-mixture',
+    help: 'components of logistic-mixture',
     default: 10,
     typed: null,
     kept: 'model',

@@ -59,7 +59,7 @@ it('asks for nothing, typesets offline and satisfies axe where nbconvert’s pag
     const [our, their] = [await judge(ours, oursTook), await judge(theirs, theirsTook)];
     Object.assign(table, { [`${name}: gmm-vae report`]: our, [`${name}: nbconvert`]: their });
     expect(our).toMatchObject({ requests: 0, violations: 0 });
-    expect(our.typeset).toBeGreaterThan(5);
+    if (notebook === LECTURE) expect(our.typeset).toBeGreaterThan(5); // other notebooks may have fewer formulas
     expect(readFileSync(theirs, 'utf8')).toContain('</html>');
     expect(their.requests).toBeGreaterThan(0);
     expect(their.violations).toBeGreaterThan(0);

@@ -24,6 +24,13 @@ describe('figures of the estimators', () => {
     expect(figure.alt).toContain('At 4: rqmc −1.16 (−1.25 to −1.07)');
   });
 
+  it('writes a slope of nothing without a sign', () => {
+    const fit = { exponent: -0.001, interval: [-0.04, 0.04] } as const;
+    const lines = [{ name: 'k2', samples: [1, 2], squaredErrors: [1, 1], fit }];
+    const { alt } = estimatorDecayFigure({ label: 'd', groups: [{ value: 1, lines }] });
+    expect(alt).toContain('k2 0.00 (−0.04 to 0.04)');
+  });
+
   it('sort the bars of efficiency and say their values', () => {
     const figure = efficiencyFigure({ names: ['plain', 'rqmc', 'k3'], efficiencies: [1, 250, 0.5] });
     expect(traces(figure)[0]).toMatchObject({ y: ['k3', 'plain', 'rqmc'], x: [0.5, 1, 250] });

@@ -50,7 +50,7 @@ export function addMethodOptions(command: Command): Command {
       'draw until the standard error, in nats, is at most E',
       numberFrom('--target-error', 'above zero'),
     )
-    .option('--confidence <C>', 'of the interval, between 0 and 1 (default: 0.95)', fraction('--confidence'))
+    .option('--confidence <C>', 'confidence of the interval, between 0 and 1 (default: 0.95)', fraction('--confidence'))
     .option(
       '--samples <N>',
       'draws for Monte Carlo (default: 100000); with --target-error at most (default: 10000000)',

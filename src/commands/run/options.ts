@@ -19,7 +19,7 @@ export interface RunArguments {
 export function addRunOptions(command: Command, jobs: number, jobsAre?: string): Command {
   return command
     .option('-p, --parameter <name=value>', 'set a variable of the parameters cell (repeatable)', append, [])
-    .option('-f, --parameters-file <file>', 'set variables from a YAML or JSON file; -p goes before it')
+    .option('-f, --parameters-file <file>', 'set variables from a YAML or JSON file; -p takes precedence')
     .option('--timeout <seconds>', 'longest time for each cell')
     .option('--total-timeout <seconds>', 'longest time for each notebook')
     .option('--resume', 'reuse the outputs of notebooks whose code, parameters, modules, kernel and data are unchanged')

@@ -45,9 +45,9 @@ const withImages = (command: Command): Command => addTestData(addDataOptions(com
 
 export function registerSample(command: Command, io: CommandIo): void {
   addUse(command, io, PICTURE_ENDINGS, sample)
-    .option('--component <k>', 'of this component only, counted from 0', integer('--component'))
+    .option('--component <k>', 'draw from this component only, counted from 0', integer('--component'))
     .option('--count <n>', 'images', positiveInteger('--count'), 64)
-    .option('--seed <S>', 'of the draws', integer('--seed'), 1);
+    .option('--seed <S>', 'seed of the draws', integer('--seed'), 1);
 }
 
 export function registerReconstruct(command: Command, io: CommandIo): void {

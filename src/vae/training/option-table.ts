@@ -37,7 +37,7 @@ export const OPTIONS = {
    */
   optimizer: option(choice(['adam', 'adam-norm-grad']), {
     flag: '--optimizer <name>',
-    help: 'Adam, or on normalised gradients',
+    help: 'Adam, or Adam on normalised gradients',
     default: 'adam',
     kept: 'training',
     sparse: true,
@@ -53,7 +53,7 @@ export const OPTIONS = {
   /** Epochs over which the weight of the KL term rises from 0, step by step. Default: 0, all weight from the start. */
   warmUpEpochs: option(nonNegative, {
     flag: '--warm-up <epochs>',
-    help: 'over which the weight of the KL term rises to 1',
+    help: 'epochs over which the weight of the KL term rises to 1',
     default: 0,
     typed: 10,
     kept: 'training',
@@ -69,7 +69,7 @@ export const OPTIONS = {
   /** Epochs of a cycle over whose first half the weight of the KL term rises from 0 (Fu et al., 2019); not with `warmUpEpochs`. Default: 0, none. */
   klCycleEpochs: option(nonNegative, {
     flag: '--kl-cycle <epochs>',
-    help: 'in place of a warm-up, cycles over whose first half the weight rises from 0',
+    help: 'epochs of a cycle, in place of a warm-up: the weight rises from 0 over its first half',
     default: 0,
     kept: 'training',
     sparse: true,
@@ -80,7 +80,7 @@ export const OPTIONS = {
    */
   freeBits: option(nonNegative, {
     flag: '--free-bits <nats>',
-    help: 'of the KL term that cost nothing',
+    help: 'nats of the KL term that cost nothing',
     default: 0,
     kept: 'training',
     sparse: true,
@@ -116,7 +116,7 @@ export const OPTIONS = {
   /** Default: `dynamic`. */
   binarisation: option(choice(BINARISATIONS), {
     flag: '--binarisation <how>',
-    help: 'of the pixels',
+    help: 'how pixels become bits',
     default: 'dynamic',
     typed: null,
     shown: 'dynamic; none for gaussian',
@@ -125,7 +125,7 @@ export const OPTIONS = {
   /** The epoch after which to replace a mixture prior by one that EM fits to encodings. Default: never. */
   fitPriorAfter: option(size, {
     flag: '--fit-prior-after <epoch>',
-    help: 'then replace a gmm by an EM fit to the encodings',
+    help: 'replace a gmm by an EM fit to the encodings after this epoch',
     kept: 'training',
   }),
   /** End after so many epochs without a new best, the warm-up not counted. Default: never. */
@@ -174,7 +174,7 @@ export const OPTIONS = {
   /** Steps between two saves, besides the one after each epoch. Default: none. */
   everySteps: option(size, {
     flag: '--checkpoint-every <steps>',
-    help: 'and save between epochs, too',
+    help: 'save between epochs, too, every so many steps',
     kept: 'schedule',
   }),
 };
