@@ -98,6 +98,19 @@ describe('collect', () => {
     expect(byImage.interval[1]).toBeCloseTo(images.high, 8);
   });
 
+  it('says of which seeds a mean is where some have no such number', async () => {
+    const made = (prior: string, seed: number, kl: number | null) => ({
+      options: { prior, seed },
+      metrics: { loss: seed, kl },
+    });
+    await sweepOf([made('gmm', 1, 3), made('gmm', 2, null), made('gmm', 3, 5), made('vamp', 1, 1), made('vamp', 2, 2)]);
+    const { out } = await collect('--baseline', 'prior=vamp', '--metrics', 'kl');
+    expect(out).toContain('| gmm | 3 | 4 ± 13 (2 of 3 seeds) |\n| vamp | 2 | 1.5 ± 6.4 |\n');
+    // Of the two seeds that both have, the second has no such difference.
+    expect(out).toContain('| gmm | 2 | 2 (1 of 2 seeds) |\n');
+    expect(JSON.parse((await collect('--json')).out).groups[0]).toMatchObject({ n: 3, counts: { loss: 3, kl: 2 } });
+  });
+
   it('compares images with themselves alone: not those of another split, or of other data, which may be as many', async () => {
     const splitBySeed = (made: Made, i: number) => ({ ...made, of: `split ${i % 3}` });
     const byImage = async (of: (made: Made, i: number) => Made) => {

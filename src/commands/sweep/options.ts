@@ -36,7 +36,8 @@ export function trialsOf(spec: SweepSpec, io: CommandIo, stage: Stage = { drawn:
   const evaluate = scoring?.options ?? null;
   checkExcluded(spec, drawn);
   const combinations = expand(spec, drawn);
-  if (combinations.length === 0) throw new UsageError('exclude: leaves out every combination');
+  // Of a search, another draw may have some left.
+  if (combinations.length === 0 && Object.keys(spec.ranges).length === 0) throw new UsageError(NOTHING_LEFT);
   const trials = combinations.map((said): Trial => {
     const shorter = epochs === undefined ? {} : { epochs };
     const all = withThreads({ ...said, ...shorter }, threads);
@@ -67,7 +68,7 @@ function checkExcluded(spec: SweepSpec, drawn: Options): void {
   const all = expand({ ...spec, exclude: [] }, drawn);
   const idle = certain.find((entry) => !all.some((options) => agrees(options, entry)));
   if (idle === undefined) return;
-  const said = Object.entries(idle).map(([name, value]) => `${name} ${value}`);
+  const said = Object.entries(idle).map(([name, value]) => (value === null ? `no ${name}` : `${name} ${value}`));
   throw new UsageError(`exclude: no combination has ${said.join(' and ')}, so nothing is left out`);
 }
 
@@ -90,6 +91,9 @@ function checkScoring({ network, ...flags }: Resolved['flags'], trainedOn: strin
     throw new UsageError('evaluate.network: a sweep trains no networks that a module makes: leave it out');
   checkDataOptions(String(flags.data ?? trainedOn), flags as DataFlags);
 }
+
+/** What to say if `exclude` leaves no trial. */
+export const NOTHING_LEFT = 'exclude: leaves out every combination';
 
 export function unique(trials: readonly Trial[]): readonly Trial[] {
   return [...new Map(trials.map((trial) => [trial.id, trial])).values()];

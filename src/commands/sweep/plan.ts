@@ -5,7 +5,7 @@ import { best, drawSettings, type Rung, rungsOf } from '../../sweep/search';
 import { MOST_TRIALS, type Options, type SweepSpec } from '../../sweep/spec';
 import { readResult, stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
-import { type Stage, trialsOf, unique } from './options';
+import { NOTHING_LEFT, type Stage, trialsOf, unique } from './options';
 
 export const METHODS = ['grid', 'random', 'halving'] as const;
 export type Method = (typeof METHODS)[number];
@@ -45,7 +45,7 @@ const PLANNERS: { readonly [M in Method]: (spec: SweepSpec, io: CommandIo, expan
     return () => ({ trials });
   },
   random: (spec, _io, expand) => {
-    const trials = unique(new Draws(spec, expand).whole().flat());
+    const trials = unique([...new Draws(spec, expand).whole().values()].flat());
     return () => ({ trials });
   },
   halving: (spec, io, expand) => {
@@ -56,7 +56,7 @@ const PLANNERS: { readonly [M in Method]: (spec: SweepSpec, io: CommandIo, expan
 
 /** The trials of each drawn setting, which are made once: thousands of them take seconds. */
 class Draws {
-  readonly settings: readonly Options[];
+  private readonly settings: readonly Options[];
   private readonly made = new Map<string, readonly Trial[]>();
 
   constructor(
@@ -66,15 +66,24 @@ class Draws {
     this.settings = drawSettings(spec);
   }
 
-  /** @throws UsageError before more is planned than a sweep may have */
-  whole(): readonly (readonly Trial[])[] {
+  /**
+   * Returns the trials of each draw by its number, but for draws of which `exclude` leaves nothing.
+   *
+   * @throws UsageError before more is planned than a sweep may have
+   */
+  whole(): ReadonlyMap<number, readonly Trial[]> {
     const count = this.settings.length;
-    const each = this.trialsOf(0, {}).length;
-    if (count * each > MOST_TRIALS) {
-      const asked = `${count} draws of ${each} combinations`;
-      throw new UsageError(`search.draws: ${asked}: a sweep has at most ${MOST_TRIALS}`);
+    const left = new Map<number, readonly Trial[]>();
+    for (const draw of this.settings.keys()) {
+      const trials = this.trialsOf(draw, {});
+      if (count * trials.length > MOST_TRIALS) {
+        const asked = `${count} draws of ${trials.length} combinations`;
+        throw new UsageError(`search.draws: ${asked}: a sweep has at most ${MOST_TRIALS}`);
+      }
+      if (trials.length > 0) left.set(draw, trials);
     }
-    return this.settings.map((_, draw) => this.trialsOf(draw, {}));
+    if (left.size === 0) throw new UsageError(NOTHING_LEFT);
+    return left;
   }
 
   trialsOf(draw: number, stage: Omit<Stage, 'drawn'>): readonly Trial[] {
@@ -88,6 +97,8 @@ class Draws {
 /** Successive halving. Each rung's trials resume those of the rung below, so that no epoch is trained twice. */
 class Ladder {
   private readonly draws: Draws;
+  /** The numbers of the draws. */
+  private readonly settings: readonly number[];
   private readonly rungs: readonly Rung[];
 
   constructor(
@@ -96,18 +107,19 @@ class Ladder {
     expand: Expand,
   ) {
     this.draws = new Draws(spec, expand);
-    const whole = this.draws.whole().flat();
-    const lengths = [...new Set(whole.map(({ options }) => Number(options.epochs)))];
+    const whole = this.draws.whole();
+    this.settings = [...whole.keys()];
+    const lengths = [...new Set([...whole.values()].flat().map(({ options }) => Number(options.epochs)))];
     if (lengths.length > 1) {
       throw new UsageError(`epochs: expected one number for all settings of a halving, got ${lengths.join(' and ')}`);
     }
-    this.rungs = rungsOf(spec.search, nth(lengths, 0));
+    this.rungs = rungsOf({ draws: whole.size, factor: spec.search.factor }, nth(lengths, 0));
     // Refuses before the first training options that a short one cannot have.
-    for (const draw of this.draws.settings.keys()) this.trialsOn(0, draw);
+    for (const draw of this.settings) this.trialsOn(0, draw);
   }
 
   planIn(sweep: string): Plan {
-    let left = this.draws.settings.map((_, i) => i);
+    let left = this.settings;
     const planned: Trial[] = [];
     for (const [k, rung] of this.rungs.entries()) {
       const trials = left.map((draw) => this.trialsOn(k, draw));

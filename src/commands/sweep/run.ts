@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { UsageError } from '../../errors';
 import { makeFolderSync } from '../../files';
 import { collect } from '../../sweep/collect';
 import { continuing } from '../../sweep/continuing';
@@ -7,7 +8,7 @@ import { readSweep, type Trial, trialFolder, trialWords, writeSweep } from '../.
 import { readSpec } from '../../sweep/spec';
 import { stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
-import { checkFiles } from './check-files';
+import { checkFiles, withFolders } from './check-files';
 import { jsonOf, surveyed } from './collect';
 import type { Engine, EngineName, Work } from './engines/engine';
 import { ENGINES } from './engines/table';
@@ -27,21 +28,29 @@ export interface RunFlags {
 
 export async function run(file: string, flags: RunFlags, io: CommandIo): Promise<void> {
   const spec = readSpec(resolve(io.cwd, file));
-  const plan = plannerOf(spec, flags.method, io);
   const engine = ENGINES[flags.engine];
+  if (flags.jobs !== undefined && flags.engine !== 'local')
+    throw new UsageError(
+      `--jobs: trials at a time on this machine; with --engine ${flags.engine}, ${flags.engine}.limit in the file`,
+    );
   const options = flags.engine === 'local' ? {} : (spec[flags.engine] ?? {});
   const work: Omit<Work, 'sweep' | 'trials'> = { options, jobs: flags.jobs, wait: flags.wait };
   const folder = resolve(io.cwd, flags.output);
-  const first = plan(folder);
+  const planned = plannerOf(spec, flags.method, io);
   // A pod's paths are not ours.
+  const plan: Planner =
+    flags.engine === 'kubernetes'
+      ? planned
+      : (sweep) => {
+          const made = planned(sweep);
+          return { ...made, trials: withFolders(sweep, made.trials, io) };
+        };
+  const first = plan(folder);
   if (flags.engine !== 'kubernetes') await checkFiles(first.trials, io);
   // Lets the engine refuse its options before anything is written.
   const script = engine.script({ ...work, sweep: folder, trials: first.trials });
   if (flags.dryRun) {
-    if (first.stage !== undefined) io.stdout.write(`${first.stage}\n`);
-    for (const { id, options } of first.trials)
-      io.stdout.write(`${id}: gmm-vae train ${argumentsOf(options).join(' ')}\n`);
-    if (script !== '') io.stdout.write(`\n${script}`);
+    io.stdout.write(flags.json ? `${JSON.stringify({ ...first, script }, null, 2)}\n` : dryRunText(first, script));
     return;
   }
   makeFolderSync(folder);
@@ -50,6 +59,11 @@ export async function run(file: string, flags: RunFlags, io: CommandIo): Promise
   tellWhatChanged(sweep, first.trials, io);
   const left = await climb(sweep, plan, engine, work, io);
   finish(sweep, left, flags, Object.keys(spec.ranges).length > 0 ? spec.search.metric : null, io);
+}
+
+function dryRunText({ stage, trials }: Plan, script: string): string {
+  const lines = trials.map(({ id, options }) => `${id}: gmm-vae train ${argumentsOf(options).join(' ')}\n`);
+  return `${stage === undefined ? '' : `${stage}\n`}${lines.join('')}${script === '' ? '' : `\n${script}`}`;
 }
 
 /** Runs one stage after the other until one is not finished. Returns the last plan. */
