@@ -1,4 +1,4 @@
-"""The VAE of docs/benchmarks/priors.md in plain PyTorch: the same model, data split and training, written from the formulas.
+"""The VAE of docs/benchmarks/trainings.md in plain PyTorch: the same model, data split and training, written from the formulas.
 
     python3 bench/torch_vae.py --data FOLDER --prior normal|gmm|vamp --components K --epochs 30 --seed 1 --samples 200 --limit 1000
 

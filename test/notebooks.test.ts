@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as library from '../src';
+import { longLines } from './docs/markdown';
 
 const FOLDER = join(__dirname, '..', 'notebooks');
 
@@ -69,6 +70,10 @@ describe.each(files)('%s as a lecture', (name) => {
     expect(prose).toMatch(/^## Summary\n\n> \* /m);
     const questions = prose.split('## Check yourself')[1]?.split(/^## /m)[0] ?? '';
     expect(questions.match(/<details>\n<summary>.*<\/summary>\n\n\S/g)).toHaveLength(3);
+  });
+
+  it('ends its lines of prose before column 121, formulas apart', () => {
+    expect(longLines(prose.replace(/\$\$[\s\S]*?\$\$/g, ''), 120)).toEqual([]);
   });
 
   it('opens and closes every folded part, with the blank lines that Markdown needs inside', () => {

@@ -3,6 +3,7 @@ import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import { logAxis } from './log-axis';
+import { formatValue } from './table';
 import { COLOURS, TEN_COLOURS } from './theme';
 
 /**
@@ -169,7 +170,7 @@ export function efficiencyFigure({
         },
       ],
     },
-    alt: `Dots of 1/(variance × ${per}) relative to the plain estimator: ${order.map((i) => `${names[i]} ${nth(efficiencies, i).toPrecision(2)}`).join(', ')}.`,
+    alt: `Dots of 1/(variance × ${per}) relative to the plain estimator: ${order.map((i) => `${names[i]} ${formatValue(nth(efficiencies, i), 2)}`).join(', ')}.`,
     caption: `How much an estimator gives for the same ${per === 'time' ? 'time' : 'number of evaluations'}: 1/(variance × ${per}), plain = 1.`,
   });
 }
@@ -241,8 +242,7 @@ export function gradientVarianceFigure({
 
 /** `score-function from 1.2 to 3.4, …`: each line's first and last value. */
 function spans(lines: readonly { readonly name: string; readonly variances: readonly number[] }[]): string {
-  const digits = (value: number | undefined): string => (value === undefined ? '—' : value.toPrecision(2));
   return lines
-    .map(({ name, variances }) => `${name} from ${digits(variances[0])} to ${digits(variances.at(-1))}`)
+    .map(({ name, variances }) => `${name} from ${formatValue(variances[0], 2)} to ${formatValue(variances.at(-1), 2)}`)
     .join(', ');
 }

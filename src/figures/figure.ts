@@ -62,7 +62,8 @@ export interface Figure extends Displayable {
 export function figure(spec: FigureSpec): Figure {
   if (spec.alt.trim() === '')
     throw new InvalidArgumentError('alt', 'expected a sentence that says what the figure shows, got ""');
-  const { alt, caption, handles } = spec;
+  const { caption, handles } = spec;
+  const alt = withMinusSigns(spec.alt);
   const layout = {
     height: DEFAULT_HEIGHT,
     ...('title' in (spec.layout ?? {}) ? { margin: TITLED_MARGIN } : {}),
@@ -81,6 +82,11 @@ export function figure(spec: FigureSpec): Figure {
       'text/plain': alt,
     }),
   };
+}
+
+/** A screen reader reads − as “minus” and passes over the hyphen that `toFixed` writes. */
+function withMinusSigns(text: string): string {
+  return text.replace(/(?<=^|[\s(])-(?=[\d.])/g, '−');
 }
 
 interface PlainFigure {

@@ -65,7 +65,7 @@ export function klSurfaceFigure({
         x: [0],
         y: [1],
         text: ['(0, 1)'],
-        textposition: 'top center',
+        textposition: 'top right',
         textfont: { color: '#ffffff' },
         marker: { symbol: 'cross', size: 10, color: '#ffffff', line: { color: '#000000', width: 1 } },
         showlegend: false,

@@ -157,7 +157,7 @@ export function estimateHistogramFigure({
       ],
       annotations: [{ x: exact, yref: 'paper', y: 1, text: 'exact', showarrow: false, xanchor: 'left', xshift: 4 }],
     },
-    alt: `Histograms of independent Monte Carlo estimates for N = ${groups.map((group) => group.samples).join(', ')}, with the exact value ${exact.toFixed(4)} nats as their mean, up to chance; negative are ${groups.map((group) => `${negativeShare(group)} at N = ${group.samples}`).join(', ')}.`,
+    alt: `Histograms of independent Monte Carlo estimates for N = ${groups.map((group) => group.samples).join(', ')}, with the exact value ${exact.toFixed(4)} nats as their mean, up to chance; the negative share is ${groups.map((group) => `${negativeShare(group)} at N = ${group.samples}`).join(', ')}.`,
     caption: 'Independent estimates of one KL divergence. The mean of each histogram is the exact value, up to chance.',
   });
 }

@@ -1,6 +1,7 @@
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { logAxis } from './log-axis';
+import { formatValue } from './table';
 import { COLOURS } from './theme';
 
 /**
@@ -43,7 +44,7 @@ export function seriesErrorFigure({
       xaxis: { title: { text: 'terms of the series' } },
       yaxis: logAxis(errors.flat(), 'distance from the value (nats)'),
     },
-    alt: `The distance of partial sums from the exact value, on a log axis, for ${series.length} series. ${series.map(({ name }, i) => `${name}: from ${nth(nth(errors, i), 0).toPrecision(2)} to ${nth(nth(errors, i), -1).toPrecision(2)}, at best ${Math.min(...nth(errors, i)).toPrecision(2)}`).join('. ')}.`,
+    alt: `The distance of partial sums from the exact value, on a log axis, for ${series.length} series. ${series.map(({ name }, i) => `${name}: from ${formatValue(nth(nth(errors, i), 0), 2)} to ${formatValue(nth(nth(errors, i), -1), 2)}, at best ${formatValue(Math.min(...nth(errors, i)), 2)}`).join('. ')}.`,
     caption: 'Two series for one expectation: one converges and never ends, the other comes close and leaves again.',
   });
 }

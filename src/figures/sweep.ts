@@ -1,4 +1,5 @@
 import { type Figure, figure } from './figure';
+import { formatValue } from './table';
 import { COLOURS, COLOURWAY, type Colour, withOpacity } from './theme';
 
 /** The names of the colours in the order of the colourway. */
@@ -53,8 +54,8 @@ export function seedSpreadFigure({
   const half = (side: 0 | 1) => settings.map(({ mean, interval }) => (interval ? Math.abs(interval[side] - mean) : 0));
   const points = settings.flatMap(({ name, seeds }) => seeds.map((x) => ({ x, y: name })));
   const said = settings.map(({ name, mean, interval }) => {
-    const spread = interval ? ` (${interval[0].toPrecision(4)} to ${interval[1].toPrecision(4)})` : '';
-    return `${name} ${mean.toPrecision(4)}${spread}`;
+    const spread = interval ? ` (${formatValue(interval[0])} to ${formatValue(interval[1])})` : '';
+    return `${name} ${formatValue(mean)}${spread}`;
   });
   return figure({
     data: [
@@ -144,7 +145,7 @@ export function seedBandsFigure({
       { ...shared, mode: 'lines', name, y: mean, line: { color: COLOURWAY[i % COLOURWAY.length] } },
     ];
   });
-  const last = curves.map(({ name, mean, epochs }) => `${name} ${mean.at(-1)?.toPrecision(4)} after ${epochs.at(-1)}`);
+  const last = curves.map(({ name, mean, epochs }) => `${name} ${formatValue(mean.at(-1))} after ${epochs.at(-1)}`);
   return figure({
     data,
     layout: {

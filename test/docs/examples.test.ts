@@ -56,6 +56,8 @@ it('the gallery has every figure, with the text alternative and the code of its 
   const figures = Object.keys(library).filter((name) => name.endsWith('Figure'));
   expect(figures.length).toBeGreaterThan(25);
   expect(drawn.map(({ name }) => name)).toEqual(expect.arrayContaining(figures));
+  // Numbers in words are written as in print: a minus sign, no 2.1e+14.
+  expect(drawn.flatMap(({ alt }) => alt.match(/\de[+-]\d+|(?<=[\s(])-[\d.]+/g) ?? [])).toEqual([]);
   await expect(galleryPage(drawn)).toMatchFileSnapshot(join(ROOT, 'docs/gallery.md'));
 });
 

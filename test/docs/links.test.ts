@@ -34,6 +34,17 @@ describe('Markdown pages', () => {
     expect(longLines(read(page), 120)).toEqual([]);
   });
 
+  // Made of the texts of --help: commands.md.
+  it.each(pages().filter((page) => page !== 'docs/reference/commands.md'))(
+    '%s has no row of a table longer than 200 characters, which nobody reads in the source',
+    (page) => {
+      const rows = read(page)
+        .split('\n')
+        .filter((line) => line.startsWith('|'));
+      expect(rows.filter((row) => [...row].length > 200)).toEqual([]);
+    },
+  );
+
   it('are all reached from the front page', () => {
     const docs = pages().filter((page) => page.startsWith('docs/'));
     const seen = reached('README.md');

@@ -115,7 +115,7 @@ describe('the figures of notebooks 3 and 4', () => {
   it('split the histogram at zero without losing an estimate', () => {
     const figure = estimateHistogramFigure({ groups: [{ samples: 1, estimates: [-1, 0, 1, 2] }], exact: 0.5 });
     expect(traces(figure).map((trace) => trace.x.length)).toEqual([3, 1]);
-    expect(figure.alt).toContain('negative are 25.0 % at N = 1');
+    expect(figure.alt).toContain('the negative share is 25.0 % at N = 1');
   });
 
   it('draw the fitted law through its own factor and exponent', () => {

@@ -21,7 +21,7 @@ it('a figure of settings draws every seed, and the mean with both sides of its i
     ['a', 'b'],
   ]);
   expect(means.error_x).toMatchObject({ array: [1, 0], arrayminus: [0.5, 0] });
-  expect(alt).toContain('a 2.000 (1.500 to 3.000); b 5.000');
+  expect(alt).toContain('a 2 (1.500 to 3); b 5');
 });
 
 it('curves have a band where more than one seed has come so far, and none beyond', () => {

@@ -224,13 +224,16 @@ describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
     expect(await weights('a')).toEqual(before);
   });
 
-  it('says of a trial that cannot be met what it said itself', async () => {
+  it('records a trial whose option does not fit the data as failed, with what it said itself', async () => {
     await writeFile(join(cwd, 's.yaml'), 'train: {data: synthetic, prior: vamp, train-images: 200, epochs: 1}\n');
     const { code, err } = await sweep(...run);
     expect(code).toBe(1);
-    expect(err).toMatch(
-      /^1 of 1: vamp-s1-\w+: ended with exit code 2: components: expected at most 200 .*, got 500, see \S+\.log$/m,
-    );
+    const refusal = /components: expected at most 200 .*, got 500/;
+    expect(err).toMatch(refusal);
+    const { out } = await sweep('status', 'a');
+    expect(out).toMatch(/^failed +vamp-s1-\w+/);
+    expect(out).toMatch(refusal);
+    expect((await sweep('collect', 'a')).out).toMatch(refusal);
   });
 
   it('goes on at once after a kill that nobody could clear up behind', async () => {

@@ -33,6 +33,7 @@ export async function runTask(sweep: string, id: string, io: CommandIo): Promise
 }
 
 const TIME_LIMIT = 'time limit';
+const FAILS_AGAIN: ReadonlySet<string> = new Set(['DivergenceError', 'InvalidArgumentError']);
 
 /** Names an attempt after who started it. */
 function attemptName({
@@ -98,8 +99,9 @@ async function makeProgress(
     await recordFailure(folder, `${why}: raise slurm.time, or save more often (checkpoint-every)`, io);
     return false;
   } catch (error) {
-    if ((error as Error).name !== 'DivergenceError') throw error;
-    // The same bits would diverge again. A fault of the machine, such as a full disk, may not recur.
+    // The same bits would diverge again, and an option that does not fit the data would be refused again.
+    // A fault of the machine, such as a full disk, may not recur.
+    if (!FAILS_AGAIN.has((error as Error).name)) throw error;
     await recordFailure(folder, (error as Error).message, io);
     return false;
   }

@@ -1,10 +1,11 @@
-import { logPosterior } from '../../distributions/posterior';
 import { Moments } from '../../math/moments';
 import type { RandomStream } from '../../math/random';
 import { nth } from '../../nth';
 import { klDivergence } from '../closed-form';
-import type { Components } from '../components';
+import { type Crossing, crossingsOf, nearestComponent, weightAt } from './crossings';
+import { placeTilted } from './log-odds';
 import { type KlProblem, MixtureSampler } from './problem';
+import { remainderAt } from './remainder';
 import type { Accumulator, EstimatorRun, RunEstimate, Sampler } from './run';
 
 /**
@@ -12,19 +13,18 @@ import type { Accumulator, EstimatorRun, RunEstimate, Sampler } from './run';
  * probabilities of either mixture,
  *   KL(q‖p) = Σ_i w_i { KL(q_i‖p_c) + ln w_i − ln π_c + E_{q_i}[ln r_c^p(Z) − ln r_i^q(Z)] },
  * of which only the last expectation is sampled: it vanishes as the components move apart. Each component of q gets draws in
- * proportion to its weight, at least 32, so the choice of component adds no variance.
+ * proportion to its weight, at least 32, so the choice of component adds no variance. Where the last expectation comes from places that draws
+ * from q_i hardly reach, up to half of them go there instead and are weighted (`crossings.ts`).
  */
 export function componentWise(problem: KlProblem, stream: RandomStream): EstimatorRun {
   const { qs, ps } = problem;
   const weights = qs.logWeights.map(Math.exp);
-  const divergences = qs.components.map((component) =>
-    ps.components.map((other, c) => klDivergence(component, other) - nth(ps.logWeights, c)),
-  );
-  const nearest = divergences.map((row) => row.indexOf(Math.min(...row)));
-  const known = weights.reduce(
-    (sum, w, i) => sum + w * (nth(nth(divergences, i), nth(nearest, i)) + nth(qs.logWeights, i)),
-    0,
-  );
+  const nearest = weights.map((_, i) => nearestComponent(problem, i));
+  const known = weights.reduce((sum, w, i) => {
+    const c = nth(nearest, i);
+    const divergence = klDivergence(nth(qs.components, i), nth(ps.components, c));
+    return sum + w * (divergence - nth(ps.logWeights, c) + nth(qs.logWeights, i));
+  }, 0);
   return {
     sampler: new Remainders(problem, stream, weights, nearest),
     accumulator: new WeightedMeans(weights, known),
@@ -73,12 +73,18 @@ function furthestBehind(weights: readonly number[], counts: Float64Array, drawn:
   return furthest;
 }
 
-/** A row is one draw's ln r_c^p(z) − ln r_i^q(z). */
+/** A row is one draw's ln r_c^p(z) − ln r_i^q(z), weighted where the draw may have left q_i. */
 class Remainders implements Sampler {
   readonly step = 1;
   readonly width = 1;
   private readonly allocation: StratifiedAllocation;
   private readonly mixtureSampler: MixtureSampler;
+  /** Of each component of q. */
+  private readonly crossings: readonly (readonly Crossing[])[];
+  private readonly someLeave: boolean;
+  /** The remainder at the component's mean, from which the weighted ones are counted. */
+  private readonly centres: readonly number[];
+  private readonly normals: Float64Array;
   private readonly epsilon: Float64Array;
   private readonly z: Float64Array;
 
@@ -88,46 +94,59 @@ class Remainders implements Sampler {
     weights: readonly number[],
     private readonly nearest: readonly number[],
   ) {
+    const d = problem.q.dimension;
     this.allocation = new StratifiedAllocation(weights);
     this.mixtureSampler = new MixtureSampler(problem.qs);
-    this.epsilon = new Float64Array(problem.q.dimension);
-    this.z = new Float64Array(problem.q.dimension);
+    this.crossings = weights.map((_, i) => crossingsOf(problem, i, nth(nearest, i)));
+    this.someLeave = this.crossings.some((some) => some.length > 0);
+    this.normals = new Float64Array(d);
+    this.epsilon = new Float64Array(d);
+    this.z = new Float64Array(d);
+    this.centres = this.crossings.map((some, i) => (some.length > 0 ? finiteOr0(this.remainder(i)) : 0));
   }
 
   fill(out: Float64Array, count: number): void {
     for (let row = 0; row < count; row++) {
       const i = this.allocation.next();
-      this.stream.fillNormal(this.epsilon);
-      this.mixtureSampler.place(i, this.epsilon, 1, this.z);
-      out[row] = this.remainder(i);
+      const u = this.someLeave ? this.stream.uniform() : 1;
+      this.stream.fillNormal(this.normals);
+      const crossings = this.crossings[i]!;
+      const { epsilon } = this;
+      place(crossings, u, this.normals, epsilon);
+      this.mixtureSampler.place(i, epsilon, 1, this.z);
+      const remainder = this.remainder(i);
+      const centre = this.centres[i]!;
+      const isWeighted = crossings.length > 0 && remainder < Infinity;
+      out[row] = isWeighted ? centre + weightAt(crossings, epsilon) * (remainder - centre) : remainder;
     }
   }
 
   skip(count: number): void {
     for (let row = 0; row < count; row++) this.allocation.next();
-    this.stream.skip(count * this.epsilon.length);
+    this.stream.skip(count * (this.epsilon.length + (this.someLeave ? 1 : 0)));
   }
 
-  /** Each of the two logarithms is ln(weight·component density/mixture density). */
+  /** At z, in the view from component i. */
   private remainder(i: number): number {
-    const { q, p, qs, ps } = this.problem.from(i);
-    const { z } = this;
-    const logP = p.logProbAt(z, 0);
-    if (logP === -Infinity) return Infinity;
-    return logResponsibility(ps, this.nearest[i]!, z, logP) - logResponsibility(qs, i, z, q.logProbAt(z, 0));
+    return remainderAt(this.problem.from(i), i, this.nearest[i]!, this.z);
   }
 }
 
-/** The log density beyond which a difference of two is rounded by 1e-13 and more. */
-const FAR = 1e3;
+function finiteOr0(x: number): number {
+  return Number.isFinite(x) ? x : 0;
+}
 
-/** ln r_c(z), where the logarithm of the whole mixture's density is known to be `log`. */
-function logResponsibility({ logWeights, components }: Components, c: number, z: Float64Array, log: number): number {
-  if (components.length === 1) return 0;
-  if (log > -FAR) return logWeights[c]! + nth(components, c).logProbAt(z, 0) - log;
-  const terms = Float64Array.from(components, (component, k) => logWeights[k]! + component.logProbAt(z, 0));
-  logPosterior(components, logWeights, z, terms);
-  return nth(terms, c);
+/** A draw in units of q_i: at the crossing that the uniform u picks, or from q_i itself. */
+function place(crossings: readonly Crossing[], u: number, normals: Float64Array, out: Float64Array): void {
+  let below = 0;
+  for (const { odds, tilt, share } of crossings) {
+    below += share;
+    if (u < below) {
+      placeTilted(odds, tilt.theta, normals, out);
+      return;
+    }
+  }
+  out.set(normals);
 }
 
 class WeightedMeans implements Accumulator {

@@ -5,10 +5,8 @@ import type { Components } from '../components';
 import { divergencesAbove } from '../entropy-bounds';
 import { ofPairs } from '../pairs';
 import type { KlProblem } from './problem';
-import { about, mayBeUnseen, unseen } from './unseen';
+import { about, mayBeUnseen, SHARE, unseen } from './unseen';
 
-/** The hidden error, beside the reported one, from which on the reported one is too small by more than 12 %. */
-const SHARE = 0.5;
 /** The most nanoseconds, about, that a look at the components' divergences takes. */
 const MOST_TIME = 3e8;
 

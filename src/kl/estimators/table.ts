@@ -11,6 +11,7 @@ import { rqmc } from './rqmc';
 import type { EstimatorRun } from './run';
 import { stratified } from './stratified';
 import { about } from './unseen';
+import { missedCrossings } from './unseen-crossings';
 
 /**
  * The estimators of KL(q‖p) that `estimateKl` knows; `best` chooses among them.
@@ -135,12 +136,19 @@ export function warningsOf(name: EstimatorName, problem: KlProblem, estimated: K
   return [said, missed].filter((sentence) => sentence !== null);
 }
 
-/** What components of q add to the error of which the draws may have too few; null where the standard error includes it. */
+/** What the draws may have too few of adds to the error: rare components of q, and rare places within them; null where the standard error includes it. */
 export function missedComponents(name: EstimatorName, problem: KlProblem, estimated: Known): Missed | null {
   const { drawsEachComponent, strata } = ESTIMATORS[name];
   if (drawsEachComponent) return null;
   const together = strata(estimated.samples, estimated.step);
-  return missedRare(problem, estimated) ?? (together === null ? null : missedAtEdges(problem, estimated, together));
+  const atEdges = (): Missed | null => (together === null ? null : missedAtEdges(problem, estimated, together));
+  const worth = estimated.samples * (together !== null && isOneNormalNumber(problem) ? together : 1);
+  return missedRare(problem, estimated) ?? atEdges() ?? missedCrossings(problem, estimated, worth);
+}
+
+/** Then the outermost of M evenly spread draws, which have weights, lies where that of some M² independent ones would. */
+function isOneNormalNumber({ q, qs }: KlProblem): boolean {
+  return qs.components.length === 1 && q.dimension === 1;
 }
 
 function k3Warning(problem: KlProblem, samples: number): string | null {

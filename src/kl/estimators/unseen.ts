@@ -4,6 +4,13 @@ import { nth } from '../../nth';
 const RARE = 0.1;
 /** A component that is expected in so few draws tells little of its part in the variance. */
 const FEW = 10;
+/** The hidden error, beside the reported one, from which on the reported one is too small by more than 12 %. */
+export const SHARE = 0.5;
+
+/** Draws from which on a variance can be known, by the kurtosis of the terms. */
+export function timesEnough(kurtosis: number): number {
+  return FEW * kurtosis;
+}
 
 /** Whether draws may have too few of a component of this weight. */
 export function mayBeUnseen(weight: number, samples: number): boolean {
@@ -14,7 +21,7 @@ export function mayBeUnseen(weight: number, samples: number): boolean {
 export interface Unseen {
   /** The square root of Σ w_i d_i². */
   readonly deviation: number;
-  /** Draws from which on the variance can be known: 10 kurtoses. */
+  /** Draws from which on the variance can be known. */
   readonly needed: number;
   /** The component that adds most. */
   readonly largest: number;
@@ -32,7 +39,7 @@ export function unseen(weights: readonly number[], deviations: readonly number[]
   const parts = relative.map((d, i) => nth(weights, i) * d * d);
   const squares = parts.reduce((sum, part) => sum + part, 0);
   const fourths = relative.reduce((sum, d, i) => sum + nth(parts, i) * d * d, 0);
-  const needed = (FEW * fourths) / squares ** 2;
+  const needed = timesEnough(fourths / squares ** 2);
   if (!(scale > 0 && samples < needed)) return null;
   return { deviation: scale * Math.sqrt(squares), needed, largest: parts.indexOf(Math.max(...parts)) };
 }

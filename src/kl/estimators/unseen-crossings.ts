@@ -1,0 +1,121 @@
+import { RandomStream } from '../../math/random';
+import { nth } from '../../nth';
+import { type Crossing, crossingsOf, nearestComponent } from './crossings';
+import { oddsAt, placeTilted } from './log-odds';
+import { type KlProblem, logRatioAt, MixtureSampler } from './problem';
+import type { Estimated, Missed } from './rare-components';
+import { remainderAt } from './remainder';
+import { about, SHARE, timesEnough } from './unseen';
+
+/** Where l is above this, a component's draws count as having come to a crossing. */
+const ARRIVED = -1;
+/** Points per crossing: its part in the variance is known to a half or so. */
+const POINTS = 16;
+/** Crossings of one component that are looked at, the largest. */
+const MOST_CROSSINGS = 4;
+/** The most nanoseconds, about, that the look takes. */
+const MOST_TIME = 1e8;
+
+/**
+ * What the places between components carry where the draws are too few to come there: without one, every term may be alike, and the standard error next
+ * to nothing. Jensen–Shannon's KL(q‖½q + ½p) of two normals 10 standard deviations apart is ln 2 less 8.6e-7, all of which comes from one draw in
+ * four million.
+ * @param worth the independent draws that these are worth where draws rarely come
+ * @returns null where the standard error includes it
+ */
+export function missedCrossings(
+  problem: KlProblem,
+  { standardError, samples }: Estimated,
+  worth: number,
+): Missed | null {
+  if (standardError === null) return null;
+  const { probability, squares, fourths } = carried(problem);
+  const needed = timesEnough(fourths / squares ** 2);
+  if (!(worth < needed)) return null;
+  const error = Math.sqrt(squares / samples);
+  if (!(error > SHARE * standardError)) return null;
+  const until = worth === samples ? `below about ${about(needed)} draws` : 'here';
+  const warning = `the standard error is not reliable ${until}: places between components, where about one draw in ${about(1 / probability)} comes, carry the variance; use the estimator component-wise`;
+  return { error, warning };
+}
+
+/** What the rare places add, per draw from q. */
+interface Carried {
+  /** That a draw comes to one of them. */
+  readonly probability: number;
+  /** The mean square of what the term differs by there, and its fourth power. */
+  readonly squares: number;
+  readonly fourths: number;
+}
+
+/** What has been computed before: `best` and every look at a target ask again. */
+const known = new WeakMap<KlProblem, Carried>();
+
+function carried(problem: KlProblem): Carried {
+  const before = known.get(problem);
+  if (before) return before;
+  const { logWeights } = problem.qs;
+  const heaviest = [...logWeights.keys()].sort((a, b) => nth(logWeights, b) - nth(logWeights, a));
+  const sum = { probability: 0, squares: 0, fourths: 0 };
+  for (const i of heaviest.slice(0, affordable(problem))) {
+    const own = carriedBy(problem, i);
+    const w = Math.exp(nth(logWeights, i));
+    sum.probability += w * own.probability;
+    sum.squares += w * own.squares;
+    sum.fourths += w * own.fourths;
+  }
+  known.set(problem, sum);
+  return sum;
+}
+
+/** The same of component i of q: means over the tilted normals, weighted by q_i over the mixture of them. */
+function carriedBy(problem: KlProblem, i: number): Carried {
+  const c = nearestComponent(problem, i);
+  const crossings = crossingsOf(problem, i, c).slice(0, MOST_CROSSINGS);
+  const all = crossings.reduce((sum, { share }) => sum + share, 0);
+  const view = problem.from(i);
+  const d = problem.q.dimension;
+  const [eta, x, z] = [new Float64Array(d), new Float64Array(d), new Float64Array(d)];
+  const sampler = new MixtureSampler(problem.qs);
+  // Only how large something is: the same points every time, whatever the seed of the estimate.
+  const stream = RandomStream.of(0, 'crossings');
+  const sum = { probability: 0, squares: 0, fourths: 0 };
+  const atMean = crossings.length > 0 ? [remainderAt(view, i, c, z), logRatioAt(view, z)] : [];
+  for (const { odds, tilt, share } of crossings) {
+    for (let point = 0; point < POINTS; point++) {
+      stream.fillNormal(eta);
+      placeTilted(odds, tilt.theta, eta, x);
+      sampler.place(i, x, 1, z);
+      const weight = (share / all / POINTS) * arrived(crossings, all, x);
+      if (weight === 0) continue;
+      // One of the two is smooth where a place is nothing special: between many alike, or where the other component is that of p too.
+      const [remainder, logRatio] = [remainderAt(view, i, c, z), logRatioAt(view, z)];
+      const square = Math.min(Math.abs(remainder - nth(atMean, 0)), Math.abs(logRatio - nth(atMean, 1))) ** 2;
+      sum.probability += weight;
+      sum.squares += weight * square;
+      sum.fourths += weight * square * square;
+    }
+  }
+  return sum;
+}
+
+/** The density of q_i over that of the mixture of tilted normals; 0 where no crossing is. */
+function arrived(crossings: readonly Crossing[], all: number, x: Float64Array): number {
+  const levels = crossings.map(({ odds }) => oddsAt(odds, x));
+  if (!(Math.max(...levels) > ARRIVED)) return 0;
+  const density = crossings.reduce(
+    (sum, { tilt, share }, k) => sum + (share / all) * Math.exp(tilt.theta * nth(levels, k) - tilt.psi),
+    0,
+  );
+  return 1 / density;
+}
+
+/** How many components of q can be looked at in the time there is: at least one. */
+function affordable({ q, qs, ps }: KlProblem): number {
+  const d = q.dimension;
+  const isFull = [...qs.components, ...ps.components].some(({ kind }) => kind === 'full');
+  const pair = isFull ? 100 * d ** 3 : 200 + 20 * d;
+  const density = 20 + (isFull ? d * d : 5 * d);
+  const each = (pair + POINTS * MOST_CROSSINGS * density) * (qs.components.length + ps.components.length);
+  return Math.max(1, Math.floor(MOST_TIME / each));
+}
