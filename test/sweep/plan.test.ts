@@ -54,6 +54,14 @@ describe('a search', () => {
       expect(() => plannerOf(draws, method, io, excluding(5))).toThrow('exclude: leaves out every combination');
   });
 
+  it('counts a setting once that was drawn twice', () => {
+    const short = { ...spec(12), ranges: { latent: [1, 2, 3] } };
+    expect(new Set(drawSettings(short).map(({ latent }) => latent)).size).toBe(3);
+    expect(plannerOf(short, 'random', io, counted().expand)('nowhere').trials).toHaveLength(6);
+    const { stage, trials } = plannerOf(short, 'halving', io, counted().expand)('nowhere');
+    expect([stage, trials.length]).toEqual(['rung 1 of 2: 3 settings, 2 epochs', 6]);
+  });
+
   it('is refused before it asks for more trials than a sweep may have', () => {
     const { asked, expand } = counted();
     expect(() => plannerOf(spec(5001), 'random', io, expand)).toThrow(

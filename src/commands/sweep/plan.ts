@@ -67,20 +67,24 @@ class Draws {
   }
 
   /**
-   * Returns the trials of each draw by its number, but for draws of which `exclude` leaves nothing.
+   * Returns the trials of each draw by its number, but for draws of which `exclude` leaves nothing, and of those that came before: a setting
+   * that is drawn twice from a short list would take another's place among the best.
    *
    * @throws UsageError before more is planned than a sweep may have
    */
   whole(): ReadonlyMap<number, readonly Trial[]> {
     const count = this.settings.length;
     const left = new Map<number, readonly Trial[]>();
+    const known = new Set<string>();
     for (const draw of this.settings.keys()) {
       const trials = this.trialsOf(draw, {});
       if (count * trials.length > MOST_TRIALS) {
         const asked = `${count} draws of ${trials.length} combinations`;
         throw new UsageError(`search.draws: ${asked}: a sweep has at most ${MOST_TRIALS}`);
       }
-      if (trials.length > 0) left.set(draw, trials);
+      const isNew = trials.some(({ id }) => !known.has(id));
+      for (const { id } of trials) known.add(id);
+      if (isNew) left.set(draw, trials);
     }
     if (left.size === 0) throw new UsageError(NOTHING_LEFT);
     return left;
