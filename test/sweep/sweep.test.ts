@@ -222,6 +222,13 @@ describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
     const again = await from('other');
     expect(again.code, again.err).toBe(0);
     expect(await weights('a')).toEqual(before);
+    // As a pod of Kubernetes would.
+    await rm(join(cwd, 'a', 'trials', id, 'result.json'));
+    const pod = { ...process.env, JOB_COMPLETION_INDEX: '3' };
+    expect(await sweepWith(pod, join(cwd, 'other'), ['task', '../a', id])).toMatchObject({ code: 0 });
+    expect(await weights('a')).toEqual(before);
+    const attempts = await readdir(join(cwd, 'a', 'trials', id, 'attempts'));
+    expect(attempts.map((name) => name.split(/[.-]/).slice(0, 1).join()).sort()).toEqual(['local', 'local', 'pod']);
   });
 
   it('records a trial whose option does not fit the data as failed, with what it said itself', async () => {
