@@ -237,6 +237,30 @@ describe('a file that says it in another way', () => {
     ).toHaveLength(3);
   });
 
+  it('keeps the trials that an earlier version planned, which did not know the newest options', async () => {
+    const evaluate = 'evaluate: {samples: 4}';
+    await write(`train: {data: synthetic, epochs: 1}\ngrid: {seed: [1, 2]}\n${evaluate}\n`);
+    const planned = async () => {
+      const { code, out, err } = await run('--dry-run', '--json');
+      expect(code, err).toBe(0);
+      return JSON.parse(out).trials as { id: string; options: Record<string, unknown>; evaluate: object }[];
+    };
+    const [first, second] = await planned();
+    const { 'free-bits': _young, 'steps-per-run': _younger, ...options } = first?.options ?? {};
+    const earlier = 'gmm-s1-0123abcd';
+    await mkdir(join(cwd, 'a', 'trials', earlier), { recursive: true });
+    const trial = { options, evaluate: first?.evaluate };
+    await writeFile(join(cwd, 'a', 'trials', earlier, 'trial.json'), JSON.stringify(trial));
+    const sweep = { format: 'gmm-vae sweep', version: 1, trials: [earlier] };
+    await writeFile(join(cwd, 'a', 'sweep.json'), JSON.stringify(sweep));
+    expect((await planned()).map(({ id }) => id)).toEqual([earlier, second?.id]);
+    // Of an option that was set, its absence is another training; and so is another scoring.
+    await write(`train: {data: synthetic, epochs: 1, free-bits: 1}\ngrid: {seed: [1, 2]}\n${evaluate}\n`);
+    for (const { id } of await planned()) expect(id).not.toBe(earlier);
+    await write('train: {data: synthetic, epochs: 1}\ngrid: {seed: [1, 2]}\nevaluate: {samples: 5}\n');
+    for (const { id } of await planned()) expect(id).not.toBe(earlier);
+  });
+
   it('names files from the folder in which a trial was planned first, wherever a later run begins', async () => {
     const [one, other] = [join(cwd, 'one'), join(cwd, 'other')];
     for (const folder of [one, other]) {

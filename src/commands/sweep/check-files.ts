@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../errors';
-import { readSweep, type Trial } from '../../sweep/folder';
+import { knownTrials } from '../../sweep/earlier';
+import type { Trial } from '../../sweep/folder';
 import type { Options } from '../../sweep/spec';
 import { addDataOptions, DATA_OPTION_NAMES, type DataFlags, flagOf, loadOptionsOf } from '../data-options';
 import type { CommandIo } from '../io';
@@ -30,8 +31,7 @@ export async function checkFiles(trials: readonly Trial[], io: CommandIo): Promi
  * on the same images.
  */
 export function withFolders(sweep: string, trials: readonly Trial[], { cwd }: CommandIo): readonly Trial[] {
-  const known = existsSync(join(sweep, 'sweep.json')) ? readSweep(sweep) : [];
-  const first = new Map(known.map((trial) => [trial.id, trial.cwd]));
+  const first = new Map(knownTrials(sweep).map((trial) => [trial.id, trial.cwd]));
   return trials.map((trial) => {
     const at = first.has(trial.id) ? first.get(trial.id) : namesRelative(trial) ? cwd : undefined;
     return at === undefined ? trial : { ...trial, cwd: at };

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../../errors';
+import type { Defaults } from '../../sweep/earlier';
 import { type Trial, trialId } from '../../sweep/folder';
 import { agrees, expand, type Options, type OptionValue, type SweepSpec } from '../../sweep/spec';
 import { checkSettings } from '../../vae/training/options';
@@ -47,6 +48,14 @@ export function trialsOf(spec: SweepSpec, io: CommandIo, stage: Stage = { drawn:
     return { id: trialId(options, evaluate), options, evaluate };
   });
   return unique(trials);
+}
+
+/** Returns the defaults of the commands of a trial. */
+export function optionDefaults(io: CommandIo): Defaults {
+  return {
+    train: resolved('train', registerTrain, {}, io, []).options,
+    evaluate: resolved('evaluate', registerEvaluate, {}, io, ['--checkpoint=.']).options,
+  };
 }
 
 function threadsOf({ slurm }: SweepSpec): number {

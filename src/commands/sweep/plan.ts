@@ -5,7 +5,7 @@ import { best, drawSettings, type Rung, rungsOf } from '../../sweep/search';
 import { MOST_TRIALS, type Options, type SweepSpec } from '../../sweep/spec';
 import { readResult, stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
-import { NOTHING_LEFT, type Stage, trialsOf, unique } from './options';
+import { NOTHING_LEFT, type Stage, unique } from './options';
 
 export const METHODS = ['grid', 'random', 'halving'] as const;
 export type Method = (typeof METHODS)[number];
@@ -27,12 +27,7 @@ type Expand = (spec: SweepSpec, stage?: Stage) => readonly Trial[];
  * @param expand makes trials; a search asks once for those of each draw and stage
  * @throws UsageError if the method needs ranges and the file has none, or the other way round
  */
-export function plannerOf(
-  spec: SweepSpec,
-  method: Method | undefined,
-  io: CommandIo,
-  expand: Expand = (of, stage) => trialsOf(of, io, stage),
-): Planner {
+export function plannerOf(spec: SweepSpec, method: Method | undefined, io: CommandIo, expand: Expand): Planner {
   const chosen = method ?? (Object.keys(spec.ranges).length > 0 ? 'random' : 'grid');
   return PLANNERS[chosen](spec, io, expand);
 }

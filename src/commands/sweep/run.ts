@@ -1,9 +1,10 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { UsageError } from '../../errors';
 import { makeFolderSync } from '../../files';
 import { collect } from '../../sweep/collect';
 import { continuing } from '../../sweep/continuing';
+import { asPlannedEarlier, knownTrials } from '../../sweep/earlier';
 import { readSweep, type Trial, trialFolder, trialWords, writeSweep } from '../../sweep/folder';
 import { readSpec } from '../../sweep/spec';
 import { stateOf } from '../../sweep/state';
@@ -12,7 +13,7 @@ import { checkFiles, withFolders } from './check-files';
 import { jsonOf, surveyed } from './collect';
 import type { Engine, EngineName, Work } from './engines/engine';
 import { ENGINES } from './engines/table';
-import { argumentsOf } from './options';
+import { argumentsOf, optionDefaults, trialsOf } from './options';
 import { type Method, type Plan, type Planner, plannerOf } from './plan';
 import { markdownOf } from './tables';
 
@@ -36,7 +37,10 @@ export async function run(file: string, flags: RunFlags, io: CommandIo): Promise
   const options = flags.engine === 'local' ? {} : (spec[flags.engine] ?? {});
   const work: Omit<Work, 'sweep' | 'trials'> = { options, jobs: flags.jobs, wait: flags.wait };
   const folder = resolve(io.cwd, flags.output);
-  const planned = plannerOf(spec, flags.method, io);
+  const [known, defaults] = [knownTrials(folder), optionDefaults(io)];
+  const planned = plannerOf(spec, flags.method, io, (of, stage) =>
+    asPlannedEarlier(trialsOf(of, io, stage), known, defaults),
+  );
   // A pod's paths are not ours.
   const plan: Planner =
     flags.engine === 'kubernetes'
@@ -109,7 +113,7 @@ function finish(sweep: string, plan: Plan, flags: RunFlags, metric: string | nul
 
 /** Names the trials that an edited file does not contain any more, which are kept, and what replaced them. */
 function tellWhatChanged(sweep: string, asked: readonly Trial[], io: CommandIo): void {
-  const earlier = existsSync(join(sweep, 'sweep.json')) ? readSweep(sweep) : [];
+  const earlier = knownTrials(sweep);
   const named = new Set(asked.map(({ id }) => id));
   const known = new Set(earlier.map(({ id }) => id));
   const added = asked.filter(({ id }) => !known.has(id));
