@@ -18,16 +18,17 @@ export function knownTrials(sweep: string): readonly Trial[] {
  * Keeps the trials of a sweep that an earlier version planned. It did not know the newest options, so that its ids are of fewer; what it
  * trained is what their defaults train. Without this, an update in the middle of a sweep would train all of it again.
  *
- * @returns the trials, those that the folder has under another id as they are there
+ * @returns a function that returns trials, those that the folder has under another id as they are there
  */
 export function asPlannedEarlier(
-  trials: readonly Trial[],
   known: readonly Trial[],
   defaults: Defaults,
-): readonly Trial[] {
+): (trials: readonly Trial[]) => readonly Trial[] {
   const ids = new Set(known.map(({ id }) => id));
   const byOptions = new Map(known.map((trial) => [keyOf(trial, defaults), trial]));
-  return trials.map((trial) => (ids.has(trial.id) ? trial : (byOptions.get(keyOf(trial, defaults)) ?? trial)));
+  if (known.length === 0) return (trials) => trials;
+  return (trials) =>
+    trials.map((trial) => (ids.has(trial.id) ? trial : (byOptions.get(keyOf(trial, defaults)) ?? trial)));
 }
 
 function keyOf({ options, evaluate }: Trial, defaults: Defaults): string {

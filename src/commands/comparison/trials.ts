@@ -34,7 +34,7 @@ export async function comparisonTrials(
   const known = knownTrials(sweep);
   const single = await singleModels(sweep);
   const threads = flags.threads ?? threadsOf(known) ?? [...single.values()][0]?.threads ?? defaultThreads();
-  const trials = asPlannedEarlier(trialsOf(specOf(flags, data, threads), io), known, optionDefaults(io));
+  const trials = asPlannedEarlier(known, optionDefaults(io))(trialsOf(specOf(flags, data, threads), io));
   for (const trial of trials) requireSame(sweep, trial, known);
   return trials.map((trial) => {
     const contender = contenderOf(trial);

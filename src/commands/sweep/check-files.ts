@@ -8,7 +8,7 @@ import type { Options } from '../../sweep/spec';
 import { addDataOptions, DATA_OPTION_NAMES, type DataFlags, flagOf, loadOptionsOf } from '../data-options';
 import type { CommandIo } from '../io';
 import { checkThere, isName } from '../vae-data';
-import { argumentsOf } from './options';
+import { argumentsOf } from './resolved';
 
 /**
  * Refuses before the first training files that are not there or cannot be read in the way that is asked for: those to score on would be

@@ -6,15 +6,16 @@ import { collect } from '../../sweep/collect';
 import { continuing } from '../../sweep/continuing';
 import { asPlannedEarlier, knownTrials } from '../../sweep/earlier';
 import { readSweep, type Trial, trialFolder, trialWords, writeSweep } from '../../sweep/folder';
-import { readSpec } from '../../sweep/spec';
+import { readSpec, type SweepSpec } from '../../sweep/spec';
 import { stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
 import { checkFiles, withFolders } from './check-files';
 import { jsonOf, surveyed } from './collect';
 import type { Engine, EngineName, Work } from './engines/engine';
 import { ENGINES } from './engines/table';
-import { argumentsOf, optionDefaults, trialsOf } from './options';
+import { optionDefaults, trialsOf } from './options';
 import { type Method, type Plan, type Planner, plannerOf } from './plan';
+import { argumentsOf } from './resolved';
 import { markdownOf } from './tables';
 
 export interface RunFlags {
@@ -37,18 +38,7 @@ export async function run(file: string, flags: RunFlags, io: CommandIo): Promise
   const options = flags.engine === 'local' ? {} : (spec[flags.engine] ?? {});
   const work: Omit<Work, 'sweep' | 'trials'> = { options, jobs: flags.jobs, wait: flags.wait };
   const folder = resolve(io.cwd, flags.output);
-  const [known, defaults] = [knownTrials(folder), optionDefaults(io)];
-  const planned = plannerOf(spec, flags.method, io, (of, stage) =>
-    asPlannedEarlier(trialsOf(of, io, stage), known, defaults),
-  );
-  // A pod's paths are not ours.
-  const plan: Planner =
-    flags.engine === 'kubernetes'
-      ? planned
-      : (sweep) => {
-          const made = planned(sweep);
-          return { ...made, trials: withFolders(sweep, made.trials, io) };
-        };
+  const plan = plannerIn(folder, spec, flags, io);
   const first = plan(folder);
   if (flags.engine !== 'kubernetes') await checkFiles(first.trials, io);
   // Lets the engine refuse its options before anything is written.
@@ -63,6 +53,18 @@ export async function run(file: string, flags: RunFlags, io: CommandIo): Promise
   tellWhatChanged(sweep, first.trials, io);
   const left = await climb(sweep, plan, engine, work, io);
   finish(sweep, left, flags, Object.keys(spec.ranges).length > 0 ? spec.search.metric : null, io);
+}
+
+/** Plans with what the folder knows of trials: under which ids, and where their paths start from. */
+function plannerIn(folder: string, spec: SweepSpec, { engine, method }: RunFlags, io: CommandIo): Planner {
+  const asThere = asPlannedEarlier(knownTrials(folder), optionDefaults(io));
+  const planned = plannerOf(spec, method, io, (of, stage) => asThere(trialsOf(of, io, stage)));
+  // A pod's paths are not ours.
+  if (engine === 'kubernetes') return planned;
+  return (sweep) => {
+    const made = planned(sweep);
+    return { ...made, trials: withFolders(sweep, made.trials, io) };
+  };
 }
 
 function dryRunText({ stage, trials }: Plan, script: string): string {
