@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Options } from '../../src/sweep/spec';
+import { runningPath, runningText } from '../../src/sweep/state';
 import { sweepCommand } from './command';
 
 let cwd: string;
@@ -67,6 +68,23 @@ function byHand(values: readonly number[], t: number) {
   const error = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1) / n);
   return { n, mean, error, low: mean - t * error, high: mean + t * error };
 }
+
+describe('retry', () => {
+  it('takes back a cancel that a running trial has yet to notice, and leaves alone one that is done', async () => {
+    await sweepOf([{ options: { prior: 'normal', seed: 1 } }, ...threeSeeds().slice(1, 2)]);
+    const [running = '', done = ''] = ['normal-h-s1', 'normal-h-s2'].map((id) => join(cwd, 's', 'trials', id));
+    await mkdir(join(running, 'attempts', 'local.1'), { recursive: true });
+    await writeFile(runningPath(join(running, 'attempts', 'local.1')), runningText());
+    expect((await sweepCommand(cwd, 'cancel', 's')).out).toBe('1 of 2 trials cancelled\n');
+    await writeFile(join(done, 'cancelled.json'), '{}');
+    expect((await sweepCommand(cwd, 'status', 's')).out).toBe('running   normal-h-s1\ndone      normal-h-s2\n');
+    expect((await sweepCommand(cwd, 'retry', 's')).out).toBe('1 of 2 trials will be tried again by the next run\n');
+    expect([existsSync(join(running, 'cancelled.json')), existsSync(join(done, 'cancelled.json'))]).toEqual([
+      false,
+      true,
+    ]);
+  });
+});
 
 describe('collect', () => {
   it('gives the mean over seeds with its t interval, and paired differences by seed and by image', async () => {
