@@ -14,7 +14,7 @@ export function readYaml(path: string): unknown {
   const [problem] = [...document.errors, ...document.warnings];
   try {
     if (problem) throw problem;
-    refuseOverflow(document, path, lines);
+    refuseLost(document, path, lines);
     return document.toJS();
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -24,9 +24,11 @@ export function readYaml(path: string): unknown {
 }
 
 /** A number that is too large is read as Infinity, which nobody wrote: that is `.inf`. */
-function refuseOverflow(document: Document, path: string, lines: LineCounter): void {
+function refuseLost(document: Document, path: string, lines: LineCounter): void {
   visit(document, {
-    Scalar(_, { value, source = '', range }) {
+    Scalar(key, { value, source = '', range }) {
+      // JavaScript takes it for something else than an option.
+      if (key === 'key' && value === '__proto__') throw new UsageError(`${path}: __proto__ cannot be a key`);
       if (typeof value !== 'number' || Number.isFinite(value) || !/\d/.test(source)) return;
       const { line } = lines.linePos(range?.[0] ?? 0);
       throw new UsageError(`${path}: line ${line}: ${source} exceeds the largest number, ${Number.MAX_VALUE}`);

@@ -27,6 +27,11 @@ describe('a YAML file', () => {
     expect(() => read('{"samples": 1e999}')).toThrow('line 1: 1e999 exceeds');
   });
 
+  it('is refused where a key of it would be lost on the way', () => {
+    expect(() => read('train: {__proto__: 3}')).toThrow('a.yaml: __proto__ cannot be a key');
+    expect(() => read('a: __proto__')).not.toThrow();
+  });
+
   it('may say infinity and NaN in words of its own, and has text where there are quotes', () => {
     expect(read('[.inf, -.INF, .nan, "1e999", 1e308]')).toEqual([
       Number.POSITIVE_INFINITY,

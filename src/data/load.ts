@@ -21,9 +21,9 @@ export type { ReadOptions, Size } from './formats/part';
  * ```
  */
 export interface LoadOptions extends ReadOptions {
-  /** Seed that chooses the images held out for testing, where the files name none. Default: 1. */
+  /** Seed that chooses the images held out for testing, where the files name none; refused where they name all parts. Default: 1. */
   readonly splitSeed?: number;
-  /** The share of the images held out for testing, where the files name none. Default: 0.1. */
+  /** The share of the images held out for testing, where the files name none; refused where they do. Default: 0.1. */
   readonly testShare?: number;
   readonly signal?: AbortSignal;
 }
@@ -134,6 +134,8 @@ export async function loadImages(path: string, options: LoadOptions = {}): Promi
   if (!train) throw new UsageError(`${path}: 0 images to train on`);
   for (const set of [test, validation]) if (set) checkSameShape(train, set, path);
   const common = { format, notes, validation: validation && titled(validation, path, 'validation') };
+  if (test)
+    refuseSplit(path, options, validation ? ['testShare', 'splitSeed'] : ['testShare'], 'its files name the parts');
   if (test) return { ...common, train: titled(train, path, 'train'), test: titled(test, path, 'test'), split: 'files' };
   const { splitSeed = 1, testShare = 0.1 } = options;
   if (train.count < 2) throw new UsageError(`${path}: one image, too few to hold some out for testing`);
@@ -152,10 +154,22 @@ export async function loadAllImages(
   options: LoadOptions = {},
   usual: LoadOptions = {},
 ): Promise<ImageSet> {
+  refuseSplit(path, options, ['testShare', 'splitSeed'], 'its images are all for testing, or named so');
   const { parts } = await readParts(path, options, usual);
   const set = parts.get('test') ?? trainingPart(parts);
   if (!set) throw new UsageError(`${path}: 0 images`);
   return titled(set, path, 'test');
+}
+
+/** @throws InvalidArgumentError on an option of a split that nothing is split by */
+function refuseSplit(
+  path: string,
+  options: LoadOptions,
+  idle: readonly ('testShare' | 'splitSeed')[],
+  why: string,
+): void {
+  const given = idle.find((name) => options[name] !== undefined);
+  if (given !== undefined) throw new InvalidArgumentError(given, `expected none for ${path}: ${why}`);
 }
 
 function trainingPart(parts: ReadonlyMap<Part | null, ImageSet>): ImageSet | undefined {

@@ -61,8 +61,11 @@ async function rivalsOf(attempt: string, signal: AbortSignal): Promise<readonly 
 async function liveRunner(attempt: string, own: string, signal: AbortSignal): Promise<Runner | null> {
   const runner = runnerOf(runningPath(attempt));
   if (runner && isRunning(runner) !== null) return isRunning(runner) ? runner : null;
-  return (await renews(attempt, own, signal)) ? runnerOf(runningPath(attempt)) : null;
+  return (await renews(attempt, own, signal)) ? (runnerOf(runningPath(attempt)) ?? UNKNOWN) : null;
 }
+
+/** A process that could not write who it is, for want of room. */
+const UNKNOWN: Runner = { host: 'another machine', pid: 0, started: null };
 
 /** Whether a task on another machine renews its sign of life. Compares times that one file system gave, since clocks differ. */
 async function renews(attempt: string, own: string, signal: AbortSignal): Promise<boolean> {

@@ -24,6 +24,8 @@ export interface TrialGroup {
   readonly trials: readonly string[];
   /** The number of trials that are done. */
   readonly n: number;
+  /** How many of them have each metric: a loss that is not finite is none. */
+  readonly counts: Readonly<Record<string, number>>;
   readonly mean: Readonly<Record<string, number>>;
   /** The standard error over the seeds; null for a single seed. */
   readonly standardError: Readonly<Record<string, number | null>>;
@@ -60,7 +62,7 @@ export function collect(sweep: string, trials: readonly Trial[], now: number): C
     // A trial that was scored differently is not a repetition.
     const evaluate = trials[i]?.evaluate ?? {};
     const training = JSON.stringify(Object.entries(withoutSeed(trial.options)).sort());
-    const key = JSON.stringify([training, evaluate]);
+    const key = JSON.stringify([training, Object.entries(evaluate).sort()]);
     groups.set(key, { training, evaluate, trials: [...(groups.get(key)?.trials ?? []), trial] });
   }
   return { trials: collected, groups: withScoring([...groups.values()]) };
@@ -110,6 +112,7 @@ function summarise(trials: readonly CollectedTrial[]): TrialGroup {
     options: withoutSeed(trials[0]?.options ?? {}),
     trials: trials.map(({ id }) => id),
     n: done.length,
+    counts: each(({ n }) => n),
     mean: each(({ mean }) => mean),
     standardError: each(({ standardError }) => standardError),
     interval: each(({ interval }) => interval),

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { attemptsOf, readSweep, type Trial, trialFolder } from './folder';
+import { knownTrials } from './earlier';
+import { attemptsOf, type Trial, trialFolder } from './folder';
 import type { Options } from './spec';
 
 /** What may differ between a training and one that continues it: it ends later. */
@@ -14,7 +13,7 @@ const LENGTH = ['epochs'];
  */
 export function continuing(sweep: string, trials: readonly Trial[], ignored: readonly string[] = []): readonly Trial[] {
   const all = [...LENGTH, ...ignored];
-  const known = existsSync(join(sweep, 'sweep.json')) ? readSweep(sweep) : [];
+  const known = knownTrials(sweep);
   const begun = known.filter(({ id }) => attemptsOf(trialFolder(sweep, id)).length > 0);
   const groups = new Map<string, Trial[]>();
   for (const trial of begun) {

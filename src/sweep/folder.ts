@@ -17,6 +17,8 @@ export interface Trial {
   readonly resumes?: string | undefined;
   /** A checkpoint folder beside `trials`, made without a sweep, that this one continues. */
   readonly takes?: string | undefined;
+  /** The folder that relative paths in the options start from, so that a later run from elsewhere finds the same files. */
+  readonly cwd?: string | undefined;
 }
 
 /**
@@ -40,6 +42,7 @@ const trialSchema: z.ZodType<Omit<Trial, 'id'>> = z.object({
   evaluate: optionsSchema.nullable(),
   resumes: z.string().regex(ID).optional(),
   takes: z.string().regex(ID).optional(),
+  cwd: z.string().optional(),
 });
 
 /** Returns readable words and eight hexadecimal digits of the SHA-256 of the options, in any order. */

@@ -1,5 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { HEARTBEAT, runningPath, runningText } from './state';
+
+/** Characters of the file. What is written over it is no shorter. */
+const LENGTH = 500;
 
 /** Shows others that an attempt is alive, by a file in its own folder. */
 export class SignOfLife {
@@ -46,8 +50,13 @@ export class SignOfLife {
     await rm(this.path, { force: true });
   }
 
-  /** Writes in place, since nothing is lost with it. On a full disk it may be empty. */
-  private write(): Promise<void> {
-    return writeFile(this.path, runningText(this.isClaim)).catch(() => {});
+  /** Writes over what is there: no reader finds it empty, but on a disk that was full from the start. */
+  private async write(): Promise<void> {
+    try {
+      const file = await open(this.path, constants.O_WRONLY | constants.O_CREAT);
+      await file.write(runningText(this.isClaim).padEnd(LENGTH), 0).finally(() => file.close());
+    } catch {
+      // Nothing is lost with it.
+    }
   }
 }

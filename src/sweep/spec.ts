@@ -35,8 +35,8 @@ export interface SweepSpec {
   readonly grid: Readonly<Record<string, readonly (OptionValue | null)[]>>;
   /** Lists of equal length whose values are paired by position; each position is combined with the whole grid. */
   readonly zip: Readonly<Record<string, readonly (OptionValue | null)[]>>;
-  /** Combinations to leave out: a trial is left out if it has all values of one entry. */
-  readonly exclude: readonly Options[];
+  /** Combinations to leave out: a trial is left out if it has all values of one entry, and none of an option that is null there. */
+  readonly exclude: readonly Readonly<Record<string, OptionValue | null>>[];
   /** Options that a search draws; each draw is combined with the grid. */
   readonly ranges: Readonly<Record<string, Range>>;
   readonly search: SearchSettings;
@@ -96,7 +96,11 @@ const specObject = z.strictObject(
     train: optionsSchema.default({}),
     grid: lists.default({}),
     zip: lists.default({}),
-    exclude: z.array(optionsSchema, { error: instead('a list of options and their values') }).default([]),
+    exclude: z
+      .array(z.record(z.string(), entry, { error: instead('options and their values') }), {
+        error: instead('a list of options and their values'),
+      })
+      .default([]),
     ranges: z.record(z.string(), range, { error: instead('options and where to draw them from') }).default({}),
     search: search.prefault({}),
     evaluate: optionsSchema.optional(),
@@ -151,6 +155,8 @@ export function said(entries: readonly (readonly [string, OptionValue | null])[]
 }
 
 /** Whether options have all values of an entry of `exclude`. */
-export function agrees(options: Options, entry: Options): boolean {
-  return Object.entries(entry).every(([name, one]) => String(options[name]) === String(one));
+export function agrees(options: Options, entry: SweepSpec['exclude'][number]): boolean {
+  return Object.entries(entry).every(([name, one]) =>
+    one === null ? options[name] === undefined : String(options[name]) === String(one),
+  );
 }

@@ -70,6 +70,17 @@ describe('gmm-vae compare', () => {
     expect(new Set(manifests.map((manifest) => JSON.stringify([manifest?.training, manifest?.data]))).size).toBe(1);
   });
 
+  it('trains no prior twice where two begin in the same instant, and says how to go on where one is still running', async () => {
+    const both = await Promise.all([1, 2].map(() => compare(['--output', 'twice'])));
+    const trials = join(cwd, 'twice', 'trials');
+    for (const id of await readdir(trials)) expect(await readdir(join(trials, id, 'attempts'))).toHaveLength(1);
+    for (const { code, err } of both.filter((one) => one.code !== 0)) {
+      expect(code).toBe(1);
+      expect(err).toMatch(/gmm-vae: \S+: running\ngmm-vae: run the command again to go on\n$/);
+    }
+    expect(both.map(({ err }) => err).join()).toMatch(/process \d+ on \S+ is at it already: left alone/);
+  });
+
   it('refuses to mix in models of another training', async () => {
     const { err, code } = await compare(['--latent', '3']);
     expect(code).toBe(2);

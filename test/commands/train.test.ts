@@ -151,6 +151,7 @@ describe('gmm-vae train', () => {
       ['--fit-prior-after 1', has('--fit-prior-after unset, not 1')],
       ['--feature-maps 3', '--feature-maps: only --network conv has them, not gated\n'],
       ['--flow-length 3', '--flow-length: needs --flow planar or iaf\n'],
+      ['--pseudo-inputs noise', '--pseudo-inputs: only --prior vamp has pseudo-inputs, not gmm: leave it out\n'],
       ['--stddev 0.2', '--stddev: only --likelihood gaussian-fixed has it, not bernoulli\n'],
     ];
     for (const [flags, err] of refused) {

@@ -297,6 +297,23 @@ describe('tables', () => {
     await expect(loadImages(none)).rejects.toThrow('validation and test images, but none to train on');
   });
 
+  it('that name the parts are split by no seed and no share, and are refused where one is given', async () => {
+    const rows = (n: number) => `a,b\n${'1,2\n3,4\n'.repeat(n)}`;
+    const two = await files('two-parts', { 'train.csv': rows(5), 'test.csv': rows(2) });
+    const three = await files('three-parts', { 'train.csv': rows(5), 'val.csv': rows(2), 'test.csv': rows(2) });
+    await expect(loadImages(two, { testShare: 0.2 })).rejects.toThrow(
+      /^testShare: expected none for \S+two-parts: its files name the parts$/,
+    );
+    // By the seed, a program may hold out images for validation itself.
+    expect((await loadImages(two, { splitSeed: 3 })).split).toBe('files');
+    await expect(loadImages(three, { splitSeed: 3 })).rejects.toThrow('splitSeed: expected none for ');
+    for (const option of [{ splitSeed: 3 }, { testShare: 0.2 }])
+      await expect(loadAllImages(two, option)).rejects.toThrow(
+        /: expected none for \S+two-parts: its images are all for/,
+      );
+    expect((await loadAllImages(two, {}, { splitSeed: 3, testShare: 0.2 })).count).toBe(4);
+  });
+
   it('keep classes apart that are the same number, and take decimal numbers alone', async () => {
     const path = await files('codes', { 'c.csv': 'code,x\n007,1\n7,2\n07,3\n', 'h.csv': 'a,b\n1,2\n0x10,3\n' });
     const set = await loadAllImages(join(path, 'c.csv'), { labelColumn: 'code' });

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Cluster, TRAIN, until } from './cluster';
 
@@ -35,6 +37,31 @@ it('eight trials on two nodes, one of which loses its power in the middle, submi
   const local = await cluster.sweep('run', 's.yaml', '--output', 'local', '--json');
   expect(local.code, local.err).toBe(0);
   expect(cluster.results('slurm')).toEqual(cluster.results('local'));
+});
+
+it('a run here and one on the cluster that begin in the same instant train the trial once', async () => {
+  cluster.file('b.yaml', `train: {${TRAIN}, epochs: 300, prior: normal}\nslurm: {partition: low}\n`);
+  const run = (...more: string[]) => cluster.sweep('run', 'b.yaml', '--output', 'beside', ...more);
+  const ends = await Promise.all([run(), run('--engine', 'slurm', '--wait')]);
+  // The one that left the trial alone may have ended before the other had done it.
+  expect(ends.map(({ code }) => code).sort(), ends.map(({ err }) => err).join()).toContain(0);
+  const [id = ''] = cluster.ids('beside');
+  expect(Object.keys(cluster.results('beside'))).toEqual([id]);
+  expect(cluster.attempts('beside', id)).toHaveLength(1);
+});
+
+it('a folder may have any name that Slurm can write logs to', async () => {
+  cluster.file('n.yaml', `train: {${TRAIN}, epochs: 1, prior: normal}\nslurm: {partition: low, comment: "it's #1"}\n`);
+  const names = ['a b', "it's", '100% %A', '#1', 'x|y & $HOME;', '"quoted"', 'é ü'];
+  const ends = await Promise.all(
+    names.map((name) => cluster.sweep('run', 'n.yaml', '--output', join('names', name), '--engine', 'slurm', '--wait')),
+  );
+  for (const [i, { code, err }] of ends.entries()) {
+    expect(code, names[i] + err).toBe(0);
+    const logs = readdirSync(join(cluster.cwd, 'names', names[i] as string, 'logs'));
+    expect(logs).toEqual([expect.stringMatching(/^\d+_0\.log$/)]);
+  }
+  expect(readdirSync(join(cluster.cwd, 'names')).sort()).toEqual([...names].sort());
 });
 
 it('a search by halving climbs on Slurm as it does here', async () => {

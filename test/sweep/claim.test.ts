@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rivalOf } from '../../src/sweep/claim';
 import { SignOfLife } from '../../src/sweep/sign-of-life';
-import { runningPath, runningText } from '../../src/sweep/state';
+import { runnerOf, runningPath, runningText } from '../../src/sweep/state';
 
 let trial: string;
 beforeEach(() => {
@@ -75,6 +75,21 @@ describe('of tasks that begin one trial in the same instant', () => {
     expect(await look('local.1')).toEqual(ELSEWHERE);
     clearTimeout(renewed);
     await own.end();
+  });
+
+  it('one is never read as gone while it renews its sign of life', async () => {
+    const other = await claim('local.1');
+    await other.settle();
+    const path = runningPath(join(trial, 'attempts', 'local.1'));
+    let isRead = true;
+    const renewing = (async () => {
+      for (let i = 0; i < 300; i++) await other.settle();
+      isRead = false;
+    })();
+    for (; isRead; await new Promise(setImmediate)) expect(runnerOf(path)).toMatchObject({ pid: process.pid });
+    await renewing;
+    await other.end();
+    expect(runnerOf(path)).toBeNull();
   });
 
   it('one of a scheduler gives way to one by hand that is at work, and to none of its own, which may be gone', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Options } from '../../src/sweep/spec';
+import { runningPath, runningText } from '../../src/sweep/state';
 import { sweepCommand } from './command';
 
 let cwd: string;
@@ -68,6 +69,23 @@ function byHand(values: readonly number[], t: number) {
   return { n, mean, error, low: mean - t * error, high: mean + t * error };
 }
 
+describe('retry', () => {
+  it('takes back a cancel that a running trial has yet to notice, and leaves alone one that is done', async () => {
+    await sweepOf([{ options: { prior: 'normal', seed: 1 } }, ...threeSeeds().slice(1, 2)]);
+    const [running = '', done = ''] = ['normal-h-s1', 'normal-h-s2'].map((id) => join(cwd, 's', 'trials', id));
+    await mkdir(join(running, 'attempts', 'local.1'), { recursive: true });
+    await writeFile(runningPath(join(running, 'attempts', 'local.1')), runningText());
+    expect((await sweepCommand(cwd, 'cancel', 's')).out).toBe('1 of 2 trials cancelled\n');
+    await writeFile(join(done, 'cancelled.json'), '{}');
+    expect((await sweepCommand(cwd, 'status', 's')).out).toBe('running   normal-h-s1\ndone      normal-h-s2\n');
+    expect((await sweepCommand(cwd, 'retry', 's')).out).toBe('1 of 2 trials will be tried again by the next run\n');
+    expect([existsSync(join(running, 'cancelled.json')), existsSync(join(done, 'cancelled.json'))]).toEqual([
+      false,
+      true,
+    ]);
+  });
+});
+
 describe('collect', () => {
   it('gives the mean over seeds with its t interval, and paired differences by seed and by image', async () => {
     await sweepOf(threeSeeds());
@@ -96,6 +114,19 @@ describe('collect', () => {
     expect(byImage).toMatchObject({ n: 4 });
     expect(byImage.mean).toBeCloseTo(images.mean, 10);
     expect(byImage.interval[1]).toBeCloseTo(images.high, 8);
+  });
+
+  it('says of which seeds a mean is where some have no such number', async () => {
+    const made = (prior: string, seed: number, kl: number | null) => ({
+      options: { prior, seed },
+      metrics: { loss: seed, kl },
+    });
+    await sweepOf([made('gmm', 1, 3), made('gmm', 2, null), made('gmm', 3, 5), made('vamp', 1, 1), made('vamp', 2, 2)]);
+    const { out } = await collect('--baseline', 'prior=vamp', '--metrics', 'kl');
+    expect(out).toContain('| gmm | 3 | 4 ± 13 (2 of 3 seeds) |\n| vamp | 2 | 1.5 ± 6.4 |\n');
+    // Of the two seeds that both have, the second has no such difference.
+    expect(out).toContain('| gmm | 2 | 2 (1 of 2 seeds) |\n');
+    expect(JSON.parse((await collect('--json')).out).groups[0]).toMatchObject({ n: 3, counts: { loss: 3, kl: 2 } });
   });
 
   it('compares images with themselves alone: not those of another split, or of other data, which may be as many', async () => {

@@ -140,6 +140,33 @@ describe('a file that cannot be meant', () => {
     },
   );
 
+  it('is refused also where an option is for another engine, or for a table', async () => {
+    await write(`train: {${T}}\nslurm: {limit: 2}\n`);
+    expect(await run('--engine', 'slurm', '--jobs', '2')).toMatchObject({
+      code: 2,
+      err: 'gmm-vae: --jobs: trials at a time on this machine; with --engine slurm, slurm.limit in the file\n',
+    });
+    expect(await sweepCommand(cwd, 'collect', 'a', '--json', '--metrics', 'loss')).toMatchObject({
+      code: 2,
+      err: 'gmm-vae: --metrics: the columns of a table; --json prints every metric\n',
+    });
+  });
+
+  it('or a folder, is told to Slurm so that sbatch takes no letter of it for a sign of its own', async () => {
+    await write(`train: {${T}}\nslurm: {comment: "it's \\"#1\\"", constraint: "a|b", mem: 4G}\n`);
+    const script = async (folder: string) =>
+      sweepCommand(cwd, 'run', 's.yaml', '--output', folder, '--engine', 'slurm', '--dry-run');
+    const { out } = await script("it's 100% #2");
+    expect(out).toContain(`#SBATCH --output="${cwd}/it\\'s 100%% \\#2/logs/%A_%a.log"\n`);
+    expect(out).toContain(`#SBATCH --comment="it\\'s \\"\\#1\\""\n#SBATCH --constraint=a|b\n#SBATCH --mem=4G\n`);
+    expect(out).toContain(`'${cwd}/it'\\''s 100% #2/lists/IDS.txt'`);
+    for (const folder of ['a\\b', 'a\nb']) {
+      const { code, err } = await script(folder);
+      expect([code, err.split('\n').length]).toEqual([2, 2]);
+      expect(err).toContain('--output: expected a path without backslashes and line breaks');
+    }
+  });
+
   it('is refused also where only Slurm would not take it', async () => {
     for (const [slurm, message] of [
       ['{limit: many}', 'slurm.limit: expected a positive whole number, got "many"'],
@@ -208,6 +235,61 @@ describe('a file that says it in another way', () => {
         'train: {data: synthetic, train-images: 500, validation-images: 100, protocol: vampprior}\ngrid: {prior: [normal, gmm, vamp]}\n',
       ),
     ).toHaveLength(3);
+  });
+
+  it('keeps the trials that an earlier version planned, which did not know the newest options', async () => {
+    const evaluate = 'evaluate: {samples: 4}';
+    await write(`train: {data: synthetic, epochs: 1}\ngrid: {seed: [1, 2]}\n${evaluate}\n`);
+    const planned = async () => {
+      const { code, out, err } = await run('--dry-run', '--json');
+      expect(code, err).toBe(0);
+      return JSON.parse(out).trials as { id: string; options: Record<string, unknown>; evaluate: object }[];
+    };
+    const [first, second] = await planned();
+    const { 'free-bits': _young, 'steps-per-run': _younger, ...options } = first?.options ?? {};
+    const earlier = 'gmm-s1-0123abcd';
+    await mkdir(join(cwd, 'a', 'trials', earlier), { recursive: true });
+    const trial = { options, evaluate: first?.evaluate };
+    await writeFile(join(cwd, 'a', 'trials', earlier, 'trial.json'), JSON.stringify(trial));
+    const sweep = { format: 'gmm-vae sweep', version: 1, trials: [earlier] };
+    await writeFile(join(cwd, 'a', 'sweep.json'), JSON.stringify(sweep));
+    expect((await planned()).map(({ id }) => id)).toEqual([earlier, second?.id]);
+    // Of an option that was set, its absence is another training; and so is another scoring.
+    await write(`train: {data: synthetic, epochs: 1, free-bits: 1}\ngrid: {seed: [1, 2]}\n${evaluate}\n`);
+    for (const { id } of await planned()) expect(id).not.toBe(earlier);
+    await write('train: {data: synthetic, epochs: 1}\ngrid: {seed: [1, 2]}\nevaluate: {samples: 5}\n');
+    for (const { id } of await planned()) expect(id).not.toBe(earlier);
+  });
+
+  it('names files from the folder in which a trial was planned first, wherever a later run begins', async () => {
+    const [one, other] = [join(cwd, 'one'), join(cwd, 'other')];
+    for (const folder of [one, other]) {
+      await mkdir(join(folder, 'pictures'), { recursive: true });
+      await writeFile(join(folder, 'pictures', '1.png'), '');
+    }
+    const planned = async (from: string) => {
+      const run = ['run', '../s.yaml', '--output', '../a', '--engine', 'slurm', '--dry-run', '--json'];
+      return JSON.parse((await sweepCommand(from, ...run)).out).trials[0].cwd;
+    };
+    await write('train: {data: pictures, epochs: 1}\nevaluate: {samples: 1}\n');
+    expect([await planned(one), await planned(other)]).toEqual([one, other]);
+    const { id, ...trial } = JSON.parse(
+      (await sweepCommand(one, 'run', '../s.yaml', '--output', '../a', '--dry-run', '--json')).out,
+    ).trials[0];
+    await mkdir(join(cwd, 'a', 'trials', id), { recursive: true });
+    await writeFile(join(cwd, 'a', 'trials', id, 'trial.json'), JSON.stringify(trial));
+    await writeFile(
+      join(cwd, 'a', 'sweep.json'),
+      JSON.stringify({ format: 'gmm-vae sweep', version: 1, trials: [id] }),
+    );
+    expect(await planned(other)).toBe(one);
+    // Where they are gone, others of the same name do not take their place.
+    await rm(join(one, 'pictures'), { recursive: true });
+    const gone = await sweepCommand(other, 'run', '../s.yaml', '--output', '../a');
+    expect([gone.code, gone.err]).toEqual([2, expect.stringContaining(`there is no ${join(one, 'pictures')}`)]);
+    // A name of the package's own, and a whole path, start from nowhere.
+    await write(`train: {data: ${join(other, 'pictures')}, epochs: 1}\n`);
+    expect(await planned(other)).toBeUndefined();
   });
 
   it('takes an option of a size as it is typed, through its folder, and a cycle in the place of the warm-up', async () => {

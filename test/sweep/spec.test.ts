@@ -60,6 +60,9 @@ describe('the combinations of a sweep', () => {
       { a: 1, b: 'y' },
       { a: 2, b: 'x' },
     ]);
+    // null: an option that is left out.
+    const without = expanded('zip: {a: [null, 1, null], b: [x, x, y]}\nexclude: [{a: null, b: x}]');
+    expect(without).toEqual([{ a: 1, b: 'x' }, { b: 'y' }]);
     expect(expanded('grid: {a: [1, 2], b: [x, y]}\nexclude: [{a: 1}]').map(({ a }) => a)).toEqual([2, 2]);
   });
 

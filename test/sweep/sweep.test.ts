@@ -207,6 +207,30 @@ describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
     expect(await weights('a')).toMatchObject(await weights('straight'));
   });
 
+  it('goes on with the files of the folder where it began, when it is run again from another', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i % 2},${i % 3 === 0 ? 1 : 0},1,0`);
+    await Promise.all(['one', 'other'].map((name) => mkdir(join(cwd, name))));
+    await writeFile(join(cwd, 'one', 'rows.csv'), `a,b,c,d\n${rows.join('\n')}\n`);
+    await writeFile(join(cwd, 's.yaml'), `train: {data: rows.csv, latent: 2, hidden: [4], epochs: 1, batch-size: 5}\n`);
+    const from = (name: string) =>
+      sweepWith(process.env, join(cwd, name), ['run', '../s.yaml', '--output', '../a', '--json']);
+    const first = await from('one');
+    expect(first.code, first.err).toBe(0);
+    const [{ id }] = JSON.parse(first.out).trials;
+    const before = await weights('a');
+    await rm(join(cwd, 'a', 'trials', id, 'result.json'));
+    const again = await from('other');
+    expect(again.code, again.err).toBe(0);
+    expect(await weights('a')).toEqual(before);
+    // As a pod of Kubernetes would.
+    await rm(join(cwd, 'a', 'trials', id, 'result.json'));
+    const pod = { ...process.env, JOB_COMPLETION_INDEX: '3' };
+    expect(await sweepWith(pod, join(cwd, 'other'), ['task', '../a', id])).toMatchObject({ code: 0 });
+    expect(await weights('a')).toEqual(before);
+    const attempts = await readdir(join(cwd, 'a', 'trials', id, 'attempts'));
+    expect(attempts.map((name) => name.split(/[.-]/).slice(0, 1).join()).sort()).toEqual(['local', 'local', 'pod']);
+  });
+
   it('records a trial whose option does not fit the data as failed, with what it said itself', async () => {
     await writeFile(join(cwd, 's.yaml'), 'train: {data: synthetic, prior: vamp, train-images: 200, epochs: 1}\n');
     const { code, err } = await sweep(...run);
@@ -312,7 +336,9 @@ describe('gmm-vae sweep on this machine', { timeout: 180_000 }, () => {
       join(cwd, 's.yaml'),
       `train: {${TRAIN}, epochs: 1}\ngrid: {seed: [1, 2]}\nranges: {prior: [normal, gmm], batch-size: {from: 20, to: 90, integer: true}}\nsearch: {draws: 3}\n`,
     );
-    expect((await sweep(...run, '--dry-run')).out.match(/^\S+: gmm-vae train/gm)).toHaveLength(6);
+    const { trials, script } = JSON.parse((await sweep(...run, '--dry-run')).out);
+    expect([trials.length, script]).toEqual([6, '']);
+    expect(trials[0]).toMatchObject({ id: expect.stringMatching(/^\w+-/), options: { seed: 1 }, evaluate: null });
     expect(await sweep(...run, '--method', 'grid')).toMatchObject({
       code: 2,
       err: expect.stringMatching(/^gmm-vae: ranges: .*\n$/),

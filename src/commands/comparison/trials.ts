@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../errors';
-import { attemptsOf, readSweep, type Trial, trialFolder, trialWords } from '../../sweep/folder';
+import { asPlannedEarlier, knownTrials } from '../../sweep/earlier';
+import { attemptsOf, type Trial, trialFolder, trialWords } from '../../sweep/folder';
 import { type Options, type SweepSpec, said } from '../../sweep/spec';
 import { readManifest } from '../../vae/checkpoint/folder';
 import type { Manifest } from '../../vae/checkpoint/manifest';
@@ -10,7 +10,7 @@ import { defaultThreads } from '../../vae/training/options';
 import type { CompareFlags } from '../compare';
 import { typedDataOptions } from '../data-options';
 import type { CommandIo } from '../io';
-import { trialsOf } from '../sweep/options';
+import { optionDefaults, trialsOf } from '../sweep/options';
 import { PRIOR_FLAGS, storedFlags } from '../train/flags';
 import { typedAs } from '../train/resumed';
 import type { VaeData } from '../vae-data';
@@ -31,10 +31,10 @@ export async function comparisonTrials(
   sweep: string,
   io: CommandIo,
 ): Promise<readonly ContenderTrial[]> {
-  const known = existsSync(join(sweep, 'sweep.json')) ? readSweep(sweep) : [];
+  const known = knownTrials(sweep);
   const single = await singleModels(sweep);
   const threads = flags.threads ?? threadsOf(known) ?? [...single.values()][0]?.threads ?? defaultThreads();
-  const trials = trialsOf(specOf(flags, data, threads), io);
+  const trials = asPlannedEarlier(known, optionDefaults(io))(trialsOf(specOf(flags, data, threads), io));
   for (const trial of trials) requireSame(sweep, trial, known);
   return trials.map((trial) => {
     const contender = contenderOf(trial);

@@ -59,6 +59,8 @@ export function registerCollect(sweep: Command, io: CommandIo): void {
 
 async function run(sweep: string, flags: Flags, io: CommandIo): Promise<void> {
   if (flags.json && flags.csv) throw new UsageError('--json and --csv: give only one of them');
+  if (flags.json && flags.metrics !== undefined && flags.report === undefined)
+    throw new UsageError('--metrics: the columns of a table; --json prints every metric');
   const survey = surveyed(sweep, collect(sweep, readSweep(sweep), io.now()), flags);
   if (flags.report !== undefined) {
     const { sweepReport } = await import('./report-page.js');

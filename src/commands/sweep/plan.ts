@@ -5,7 +5,7 @@ import { best, drawSettings, type Rung, rungsOf } from '../../sweep/search';
 import { MOST_TRIALS, type Options, type SweepSpec } from '../../sweep/spec';
 import { readResult, stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
-import { type Stage, trialsOf, unique } from './options';
+import { NOTHING_LEFT, type Stage, unique } from './options';
 
 export const METHODS = ['grid', 'random', 'halving'] as const;
 export type Method = (typeof METHODS)[number];
@@ -27,12 +27,7 @@ type Expand = (spec: SweepSpec, stage?: Stage) => readonly Trial[];
  * @param expand makes trials; a search asks once for those of each draw and stage
  * @throws UsageError if the method needs ranges and the file has none, or the other way round
  */
-export function plannerOf(
-  spec: SweepSpec,
-  method: Method | undefined,
-  io: CommandIo,
-  expand: Expand = (of, stage) => trialsOf(of, io, stage),
-): Planner {
+export function plannerOf(spec: SweepSpec, method: Method | undefined, io: CommandIo, expand: Expand): Planner {
   const chosen = method ?? (Object.keys(spec.ranges).length > 0 ? 'random' : 'grid');
   return PLANNERS[chosen](spec, io, expand);
 }
@@ -45,7 +40,7 @@ const PLANNERS: { readonly [M in Method]: (spec: SweepSpec, io: CommandIo, expan
     return () => ({ trials });
   },
   random: (spec, _io, expand) => {
-    const trials = unique(new Draws(spec, expand).whole().flat());
+    const trials = unique([...new Draws(spec, expand).whole().values()].flat());
     return () => ({ trials });
   },
   halving: (spec, io, expand) => {
@@ -56,7 +51,7 @@ const PLANNERS: { readonly [M in Method]: (spec: SweepSpec, io: CommandIo, expan
 
 /** The trials of each drawn setting, which are made once: thousands of them take seconds. */
 class Draws {
-  readonly settings: readonly Options[];
+  private readonly settings: readonly Options[];
   private readonly made = new Map<string, readonly Trial[]>();
 
   constructor(
@@ -66,15 +61,28 @@ class Draws {
     this.settings = drawSettings(spec);
   }
 
-  /** @throws UsageError before more is planned than a sweep may have */
-  whole(): readonly (readonly Trial[])[] {
+  /**
+   * Returns the trials of each draw by its number, but for draws of which `exclude` leaves nothing, and of those that came before: a setting
+   * that is drawn twice from a short list would take another's place among the best.
+   *
+   * @throws UsageError before more is planned than a sweep may have
+   */
+  whole(): ReadonlyMap<number, readonly Trial[]> {
     const count = this.settings.length;
-    const each = this.trialsOf(0, {}).length;
-    if (count * each > MOST_TRIALS) {
-      const asked = `${count} draws of ${each} combinations`;
-      throw new UsageError(`search.draws: ${asked}: a sweep has at most ${MOST_TRIALS}`);
+    const left = new Map<number, readonly Trial[]>();
+    const known = new Set<string>();
+    for (const draw of this.settings.keys()) {
+      const trials = this.trialsOf(draw, {});
+      if (count * trials.length > MOST_TRIALS) {
+        const asked = `${count} draws of ${trials.length} combinations`;
+        throw new UsageError(`search.draws: ${asked}: a sweep has at most ${MOST_TRIALS}`);
+      }
+      const isNew = trials.some(({ id }) => !known.has(id));
+      for (const { id } of trials) known.add(id);
+      if (isNew) left.set(draw, trials);
     }
-    return this.settings.map((_, draw) => this.trialsOf(draw, {}));
+    if (left.size === 0) throw new UsageError(NOTHING_LEFT);
+    return left;
   }
 
   trialsOf(draw: number, stage: Omit<Stage, 'drawn'>): readonly Trial[] {
@@ -88,6 +96,8 @@ class Draws {
 /** Successive halving. Each rung's trials resume those of the rung below, so that no epoch is trained twice. */
 class Ladder {
   private readonly draws: Draws;
+  /** The numbers of the draws. */
+  private readonly settings: readonly number[];
   private readonly rungs: readonly Rung[];
 
   constructor(
@@ -96,18 +106,19 @@ class Ladder {
     expand: Expand,
   ) {
     this.draws = new Draws(spec, expand);
-    const whole = this.draws.whole().flat();
-    const lengths = [...new Set(whole.map(({ options }) => Number(options.epochs)))];
+    const whole = this.draws.whole();
+    this.settings = [...whole.keys()];
+    const lengths = [...new Set([...whole.values()].flat().map(({ options }) => Number(options.epochs)))];
     if (lengths.length > 1) {
       throw new UsageError(`epochs: expected one number for all settings of a halving, got ${lengths.join(' and ')}`);
     }
-    this.rungs = rungsOf(spec.search, nth(lengths, 0));
+    this.rungs = rungsOf({ draws: whole.size, factor: spec.search.factor }, nth(lengths, 0));
     // Refuses before the first training options that a short one cannot have.
-    for (const draw of this.draws.settings.keys()) this.trialsOn(0, draw);
+    for (const draw of this.settings) this.trialsOn(0, draw);
   }
 
   planIn(sweep: string): Plan {
-    let left = this.draws.settings.map((_, i) => i);
+    let left = this.settings;
     const planned: Trial[] = [];
     for (const [k, rung] of this.rungs.entries()) {
       const trials = left.map((draw) => this.trialsOn(k, draw));

@@ -1,18 +1,21 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { UsageError } from '../../errors';
 import { makeFolderSync } from '../../files';
 import { collect } from '../../sweep/collect';
 import { continuing } from '../../sweep/continuing';
+import { asPlannedEarlier, knownTrials } from '../../sweep/earlier';
 import { readSweep, type Trial, trialFolder, trialWords, writeSweep } from '../../sweep/folder';
-import { readSpec } from '../../sweep/spec';
+import { readSpec, type SweepSpec } from '../../sweep/spec';
 import { stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
-import { checkFiles } from './check-files';
+import { checkFiles, withFolders } from './check-files';
 import { jsonOf, surveyed } from './collect';
 import type { Engine, EngineName, Work } from './engines/engine';
 import { ENGINES } from './engines/table';
-import { argumentsOf } from './options';
+import { optionDefaults, trialsOf } from './options';
 import { type Method, type Plan, type Planner, plannerOf } from './plan';
+import { argumentsOf } from './resolved';
 import { markdownOf } from './tables';
 
 export interface RunFlags {
@@ -27,21 +30,21 @@ export interface RunFlags {
 
 export async function run(file: string, flags: RunFlags, io: CommandIo): Promise<void> {
   const spec = readSpec(resolve(io.cwd, file));
-  const plan = plannerOf(spec, flags.method, io);
   const engine = ENGINES[flags.engine];
+  if (flags.jobs !== undefined && flags.engine !== 'local')
+    throw new UsageError(
+      `--jobs: trials at a time on this machine; with --engine ${flags.engine}, ${flags.engine}.limit in the file`,
+    );
   const options = flags.engine === 'local' ? {} : (spec[flags.engine] ?? {});
   const work: Omit<Work, 'sweep' | 'trials'> = { options, jobs: flags.jobs, wait: flags.wait };
   const folder = resolve(io.cwd, flags.output);
+  const plan = plannerIn(folder, spec, flags, io);
   const first = plan(folder);
-  // A pod's paths are not ours.
   if (flags.engine !== 'kubernetes') await checkFiles(first.trials, io);
   // Lets the engine refuse its options before anything is written.
   const script = engine.script({ ...work, sweep: folder, trials: first.trials });
   if (flags.dryRun) {
-    if (first.stage !== undefined) io.stdout.write(`${first.stage}\n`);
-    for (const { id, options } of first.trials)
-      io.stdout.write(`${id}: gmm-vae train ${argumentsOf(options).join(' ')}\n`);
-    if (script !== '') io.stdout.write(`\n${script}`);
+    io.stdout.write(flags.json ? `${JSON.stringify({ ...first, script }, null, 2)}\n` : dryRunText(first, script));
     return;
   }
   makeFolderSync(folder);
@@ -50,6 +53,23 @@ export async function run(file: string, flags: RunFlags, io: CommandIo): Promise
   tellWhatChanged(sweep, first.trials, io);
   const left = await climb(sweep, plan, engine, work, io);
   finish(sweep, left, flags, Object.keys(spec.ranges).length > 0 ? spec.search.metric : null, io);
+}
+
+/** Plans with what the folder knows of trials: under which ids, and where their paths start from. */
+function plannerIn(folder: string, spec: SweepSpec, { engine, method }: RunFlags, io: CommandIo): Planner {
+  const asThere = asPlannedEarlier(knownTrials(folder), optionDefaults(io));
+  const planned = plannerOf(spec, method, io, (of, stage) => asThere(trialsOf(of, io, stage)));
+  // A pod's paths are not ours.
+  if (engine === 'kubernetes') return planned;
+  return (sweep) => {
+    const made = planned(sweep);
+    return { ...made, trials: withFolders(sweep, made.trials, io) };
+  };
+}
+
+function dryRunText({ stage, trials }: Plan, script: string): string {
+  const lines = trials.map(({ id, options }) => `${id}: gmm-vae train ${argumentsOf(options).join(' ')}\n`);
+  return `${stage === undefined ? '' : `${stage}\n`}${lines.join('')}${script === '' ? '' : `\n${script}`}`;
 }
 
 /** Runs one stage after the other until one is not finished. Returns the last plan. */
@@ -95,7 +115,7 @@ function finish(sweep: string, plan: Plan, flags: RunFlags, metric: string | nul
 
 /** Names the trials that an edited file does not contain any more, which are kept, and what replaced them. */
 function tellWhatChanged(sweep: string, asked: readonly Trial[], io: CommandIo): void {
-  const earlier = existsSync(join(sweep, 'sweep.json')) ? readSweep(sweep) : [];
+  const earlier = knownTrials(sweep);
   const named = new Set(asked.map(({ id }) => id));
   const known = new Set(earlier.map(({ id }) => id));
   const added = asked.filter(({ id }) => !known.has(id));

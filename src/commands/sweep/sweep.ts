@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { collect } from '../../sweep/collect';
 import { readSweep, trialFolder } from '../../sweep/folder';
-import { forgetEnd, stateOf, writeCancelled } from '../../sweep/state';
+import { forgetEnd, isCancelled, stateOf, writeCancelled } from '../../sweep/state';
 import type { CommandIo } from '../io';
 import { positiveInteger } from '../numbers';
 import { choice, folderPath } from '../vae-options';
@@ -41,7 +41,7 @@ export function registerSweep(sweep: Command, io: CommandIo): void {
     .option('--jobs <n>', 'trials at a time (default: cores by threads)', positiveInteger('--jobs'))
     .option('--wait', 'wait until Slurm has finished; the local engine always waits', false)
     .option('--dry-run', 'print the trials and the job script, and do nothing', false)
-    .option('--json', 'print at the end what collect --json prints', false)
+    .option('--json', 'print at the end what collect --json prints; with --dry-run, the trials and the script', false)
     .addHelpText('after', HELP)
     .action((file: string, flags: RunFlags) => run(file, flags, io));
   sweep
@@ -87,7 +87,11 @@ function cancel(sweep: string, io: CommandIo): void {
 
 function retry(sweep: string, io: CommandIo): void {
   const trials = readSweep(sweep).map(({ id }) => trialFolder(sweep, id));
-  const again = trials.filter((trial) => ['failed', 'cancelled'].includes(stateOf(trial, io.now())));
+  // One that has yet to notice that it was cancelled goes on.
+  const again = trials.filter((trial) => {
+    const state = stateOf(trial, io.now());
+    return state === 'failed' || (state !== 'done' && isCancelled(trial));
+  });
   for (const trial of again) forgetEnd(trial);
   io.stdout.write(`${again.length} of ${trials.length} trials will be tried again by the next run\n`);
 }

@@ -71,14 +71,18 @@ function optionColumns({ groups }: Pick<Survey, 'groups'>): SettingColumns {
   return { head, cells: (options) => head.map((name) => String(options[name] ?? '–')) };
 }
 
+/** Says of a metric that some seeds do not have that its mean is of the others alone. */
+const fewer = (count: number | undefined, seeds: number): string =>
+  count === undefined || count === seeds ? '' : ` (${count} of ${seeds} seeds)`;
+
 /** One row per setting: its options, the finished seeds, and each metric ± half of its interval. */
 export function settingRows(survey: Survey, columns = optionColumns(survey)): readonly (readonly string[])[] {
   const { groups } = survey;
   const metrics = columnsOf(survey);
-  const rows = groups.map(({ options, n, trials, mean, interval }) => [
+  const rows = groups.map(({ options, n, counts, trials, mean, interval }) => [
     ...columns.cells(options),
     n === trials.length ? String(n) : `${n} of ${trials.length}`,
-    ...metrics.map((metric) => shown(mean[metric], halfOf(interval[metric]))),
+    ...metrics.map((metric) => shown(mean[metric], halfOf(interval[metric])) + fewer(counts[metric], n)),
   ]);
   return [[...columns.head, 'seeds', ...metrics], ...rows];
 }
@@ -90,12 +94,16 @@ export function differenceRows(survey: Survey, columns = optionColumns(survey)):
   const compared = differences.filter(({ bySeed }) => Object.keys(bySeed).length > 0);
   if (compared.length === 0) return [];
   const byImage = compared.some((difference) => difference.byImage !== null);
-  const rows = compared.map(({ options, bySeed, byImage: images }) => [
-    ...columns.cells(options),
-    String(Math.max(...Object.values(bySeed).map(({ n }) => n))),
-    ...metrics.map((metric) => shown(bySeed[metric]?.mean, halfOf(bySeed[metric]?.interval))),
-    ...(byImage ? [shown(images?.mean, halfOf(images?.interval))] : []),
-  ]);
+  const rows = compared.map(({ options, bySeed, byImage: images }) => {
+    const seeds = Math.max(...Object.values(bySeed).map(({ n }) => n));
+    const cell = ({ n, mean, interval }: Partial<Spread>) => shown(mean, halfOf(interval)) + fewer(n, seeds);
+    return [
+      ...columns.cells(options),
+      String(seeds),
+      ...metrics.map((metric) => cell(bySeed[metric] ?? {})),
+      ...(byImage ? [shown(images?.mean, halfOf(images?.interval))] : []),
+    ];
+  });
   return [[...columns.head, 'seeds', ...metrics, ...(byImage ? ['ln p(x), by image'] : [])], ...rows];
 }
 

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UsageError } from '../../errors';
 import { makeAttempt, progressOf, takeOverEarlier } from '../../sweep/attempt';
 import { BY_HAND, rivalOf } from '../../sweep/claim';
 import { attemptsOf, readTrial, type Trial, trialFolder } from '../../sweep/folder';
@@ -84,10 +86,13 @@ async function makeProgress(
   io: CommandIo,
 ): Promise<boolean> {
   const folder = trialFolder(sweep, trial.id);
+  const { cwd = io.cwd } = trial;
+  if (!existsSync(cwd))
+    throw new UsageError(`${trial.id}: its images were named from ${cwd}, which is gone: put it back`);
   await takeOverEarlier(folder, attempt, continuedBy(sweep, trial));
   const before = await progressOf(attempt);
   try {
-    if (await trainAndScore(trial, attempt, folder, { ...io, signal })) return false;
+    if (await trainAndScore(trial, attempt, folder, { ...io, cwd, signal })) return false;
     io.exit(130);
     if (signal.reason !== TIME_LIMIT || (await progressOf(attempt)) !== before) return true;
     const why = 'one time limit is too short for any progress';

@@ -9,7 +9,7 @@ import type { Manifest } from '../../vae/checkpoint/manifest';
 import { registerEvaluate } from '../evaluate';
 import type { CommandIo } from '../io';
 import { registerTrain } from '../train/train';
-import { argumentsOf } from './options';
+import { argumentsOf } from './resolved';
 
 type Metrics = Readonly<Record<string, number | null>>;
 

@@ -44,7 +44,7 @@ function jobScript(sweep: string, listed: string, count: number, { limit, ...slu
   const options: Options = {
     'job-name': jobName(sweep),
     array: `0-${count - 1}${limit === undefined ? '' : `%${limit}`}`,
-    output: join(sweep, 'logs', '%A_%a.log'),
+    output: logsOf(sweep),
     'open-mode': 'append',
     requeue: true,
     signal: 'B:USR1@60',
@@ -60,13 +60,23 @@ function jobScript(sweep: string, listed: string, count: number, { limit, ...slu
   ].join('\n');
 }
 
+/** A percent sign begins one of sbatch's symbols, unless there are two. A backslash in a path turns all symbols off. */
+function logsOf(sweep: string): string {
+  if (/[\\\n\r]/.test(sweep)) {
+    const problem = `expected a path without backslashes and line breaks, with which Slurm writes no logs`;
+    throw new UsageError(`--output: ${problem}, got ${JSON.stringify(sweep)}`);
+  }
+  return join(sweep.replaceAll('%', '%%'), 'logs', '%A_%a.log');
+}
+
 function directive(name: string, value: Options[string]): string[] {
   if (value === false) return [];
   if (value === true) return [`#SBATCH --${name}`];
   const text = String(value);
-  if (/[\n"]/.test(text))
-    throw new UsageError(`slurm.${name}: expected one line without quotation marks, got ${JSON.stringify(text)}`);
-  return [`#SBATCH --${name}=${/\s/.test(text) ? `"${text}"` : text}`];
+  if (/[\n\r]/.test(text)) throw new UsageError(`slurm.${name}: expected one line, got ${JSON.stringify(text)}`);
+  // sbatch ends a line at an unescaped #, and takes quotation marks away.
+  const escaped = text.replace(/[\\"'#]/g, '\\$&');
+  return [`#SBATCH --${name}=${/\s/.test(text) ? `"${escaped}"` : escaped}`];
 }
 
 /** Submits the parts of a long sweep so that they run one after the other: `limit` holds for all of it. */
