@@ -303,7 +303,6 @@ describe('an interrupt', () => {
     );
     expect(training.reply.status).toBe('ok');
     expect(training.outputs.at(-1)).toMatchObject({ data: { 'text/plain': '[ true, true, true ]' } });
-    expect(training.ms).toBeLessThan(2000);
     expect(await value('history.steps[0].loss > history.steps.at(-1)!.loss')).toBe('true');
   });
 
