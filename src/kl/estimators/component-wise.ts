@@ -3,10 +3,10 @@ import type { RandomStream } from '../../math/random';
 import { nth } from '../../nth';
 import { klDivergence } from '../closed-form';
 import { type Crossing, crossingsOf, nearestComponent, weightAt } from './crossings';
-import { placeTilted } from './log-odds';
 import { type KlProblem, MixtureSampler } from './problem';
 import { remainderAt } from './remainder';
 import type { Accumulator, EstimatorRun, RunEstimate, Sampler } from './run';
+import { placeTilted } from './tilt';
 
 /**
  * Conditioning on components. With c(i) the component of p nearest to component i of q, and r the posterior component

@@ -2,8 +2,9 @@ import type { Gaussian } from '../../distributions/multivariate-normal';
 import { nth } from '../../nth';
 import { klDivergence } from '../closed-form';
 import type { Components } from '../components';
-import { distance, oddsAt, rareLogOdds, type Tilted, type Weighted } from './log-odds';
+import { rareLogOdds, type Tilted, type Weighted } from './log-odds';
 import type { KlProblem } from './problem';
+import { distance, oddsAt } from './tilt';
 
 /** A place where a component of q meets another component, and which its own draws rarely reach. */
 export interface Crossing extends Tilted {

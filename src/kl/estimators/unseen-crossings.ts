@@ -1,10 +1,10 @@
 import { RandomStream } from '../../math/random';
 import { nth } from '../../nth';
 import { type Crossing, crossingsOf, nearestComponent } from './crossings';
-import { oddsAt, placeTilted } from './log-odds';
 import { type KlProblem, logRatioAt, MixtureSampler } from './problem';
 import type { Estimated, Missed } from './rare-components';
 import { remainderAt } from './remainder';
+import { oddsAt, placeTilted } from './tilt';
 import { about, SHARE, timesEnough } from './unseen';
 
 /** Where l is above this, a component's draws count as having come to a crossing. */
