@@ -65,7 +65,8 @@ describe('streams of random numbers', () => {
       for (const estimator of KL_ESTIMATORS) estimateKl(q, p, { estimator, samples: 512, seed: 1 });
       estimateKl(q, p, { estimator: 'best', samples: 512, seed: 1 });
       for (const estimator of KL_GRADIENT_ESTIMATORS) estimateKlGradient(q, p, { estimator, samples: 2, seed: 1 });
-      const names = of.mock.calls.map(([, name]) => name);
+      // How much variance places between components hold is looked at with the same points every time.
+      const names = of.mock.calls.map(([, name]) => name).filter((name) => name !== 'crossings');
       // `best` draws afresh under the name of the estimator it chose: that one, and no other, occurs twice.
       expect(names.length - new Set(names).size).toBe(1);
       // Pilot runs leave out k2, and make two of rqmc.

@@ -71,15 +71,16 @@ function carried(problem: KlProblem): Carried {
 function carriedBy(problem: KlProblem, i: number): Carried {
   const c = nearestComponent(problem, i);
   const crossings = crossingsOf(problem, i, c).slice(0, MOST_CROSSINGS);
-  const all = crossings.reduce((sum, { share }) => sum + share, 0);
+  const sum = { squares: 0, fourths: 0 };
+  if (crossings.length === 0) return sum;
+  const all = crossings.reduce((shares, { share }) => shares + share, 0);
   const view = problem.from(i);
   const d = problem.q.dimension;
   const [eta, x, z] = [new Float64Array(d), new Float64Array(d), new Float64Array(d)];
   const sampler = new MixtureSampler(problem.qs);
   // Only how large something is: the same points every time, whatever the seed of the estimate.
   const stream = RandomStream.of(0, 'crossings');
-  const sum = { squares: 0, fourths: 0 };
-  const atMean = crossings.length > 0 ? [remainderAt(view, i, c, z), logRatioAt(view, z)] : [];
+  const atMean = [remainderAt(view, i, c, z), logRatioAt(view, z)] as const;
   for (const { odds, tilt, share } of crossings) {
     for (let point = 0; point < POINTS; point++) {
       stream.fillNormal(eta);
@@ -89,7 +90,7 @@ function carriedBy(problem: KlProblem, i: number): Carried {
       if (weight === 0) continue;
       // One of the two is smooth where a place is nothing special: between many alike, or where the other component is that of p too.
       const [remainder, logRatio] = [remainderAt(view, i, c, z), logRatioAt(view, z)];
-      const square = Math.min(Math.abs(remainder - nth(atMean, 0)), Math.abs(logRatio - nth(atMean, 1))) ** 2;
+      const square = Math.min(Math.abs(remainder - atMean[0]), Math.abs(logRatio - atMean[1])) ** 2;
       sum.squares += weight * square;
       sum.fourths += weight * square * square;
     }
