@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Download, type DownloadProgress, download } from '../../src/data/download';
+import { until } from '../notebook/fixtures';
 import { answering, type Behaviour, cutting, type Mirror, startMirror, withoutRanges, withRanges } from './mirror';
 
 const plain = randomFillSync(new Uint8Array(300_000));
@@ -61,8 +62,13 @@ describe('a download', () => {
   });
 
   it('goes on at the byte where the connection was cut, as often as it takes', async () => {
-    const mirror = await serve(cutting(stored, 100_000, 2));
-    await fetchFrom([mirror]);
+    let received = 0;
+    const arrived = (bytes: number) => until('the bytes have arrived', () => received >= bytes);
+    const mirror = await serve(cutting(stored, 100_000, 2, arrived));
+    const onProgress = (progress: DownloadProgress) => {
+      received = progress.received;
+    };
+    await fetchFrom([mirror], { onProgress });
     expect(mirror.ranges).toEqual([null, 'bytes=100000-', 'bytes=200000-']);
     await expectWhole();
   });
@@ -154,8 +160,9 @@ describe('a download', () => {
   });
 
   it('can be aborted in the middle, and is then finished by the next run', async () => {
-    const mirror = await serve(cutting(stored, 100_000, Number.POSITIVE_INFINITY));
     const abort = new AbortController();
+    const arrived = () => until('the download is aborted', () => abort.signal.aborted);
+    const mirror = await serve(cutting(stored, 100_000, Number.POSITIVE_INFINITY, arrived));
     const onProgress = ({ received }: DownloadProgress) => {
       if (received >= 100_000) abort.abort(new Error('Ctrl-C'));
     };

@@ -44,15 +44,21 @@ export const withoutRanges =
   (_request, response) =>
     response.writeHead(200, { 'content-length': content.length }).end(content);
 
-/** Serves from the asked range on, and breaks the connection after `length` bytes while fewer than `cuts` were broken. */
+/**
+ * Serves from the asked range on, and breaks the connection after `length` bytes while fewer than `cuts` were broken; not before they have
+ * arrived, since what the client has not read by then is lost to it.
+ * @param arrived resolves when the client has so many bytes of the content
+ */
 export const cutting =
-  (content: Uint8Array, length: number, cuts: number): Behaviour =>
+  (content: Uint8Array, length: number, cuts: number, arrived: (bytes: number) => Promise<void>): Behaviour =>
   (request, response, n) => {
     if (n >= cuts) return withRanges(content)(request, response, n);
     const from = rangeStart(request);
     if (from === null) response.writeHead(200, { 'content-length': content.length });
     else partial(response, content, from);
-    response.write(content.subarray(from ?? 0, (from ?? 0) + length), () => setTimeout(() => response.destroy(), 20));
+    const to = (from ?? 0) + length;
+    response.write(content.subarray(from ?? 0, to));
+    void arrived(to).finally(() => response.destroy());
   };
 
 export const answering =
