@@ -11,13 +11,14 @@ afterAll(() => cluster.down());
 
 it('eight trials on two nodes, one of which loses its power in the middle, submitted twice in parts, end with the bits of the local engine', async () => {
   const grid = 'grid: {prior: [normal, gmm], seed: [1, 2, 3, 4]}';
-  cluster.file('s.yaml', `train: {${TRAIN}, epochs: 40}\n${grid}\nslurm: {partition: low}\n`);
+  // Some five seconds each, so that the power fails in the middle of one.
+  cluster.file('s.yaml', `train: {${TRAIN}, epochs: 150}\n${grid}\nslurm: {partition: low}\n`);
   const run = ['run', 's.yaml', '--output', 'slurm', '--engine', 'slurm', '--json'];
   const first = cluster.sweep(...run, '--wait');
   const second = cluster.sweep(...run);
-  await until('two trials have begun', () => {
-    const ids = cluster.ids('slurm');
-    return ids.filter((id) => cluster.savedStep('slurm', id) > 0).length >= 2;
+  await until('both nodes are at a trial', () => {
+    const done = cluster.results('slurm');
+    return cluster.ids('slurm').filter((id) => cluster.savedStep('slurm', id) > 0 && !done[id]).length >= 2;
   });
   cluster.script('kill', 'n1');
   const [one, other] = await Promise.all([1, 2].map(() => cluster.sweep('collect', 'slurm', '--json')));
