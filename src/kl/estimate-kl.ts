@@ -213,7 +213,7 @@ export class KlEstimator implements RunKey {
       return;
     }
     const { value, standardError } = this.run.accumulator.estimate();
-    const error = standardError === null ? null : Math.hypot(standardError, this.missed());
+    const error = standardError === null ? null : Math.hypot(standardError, this.missed(value, standardError));
     if (value === Infinity || (error !== null && error <= targetError)) {
       this.stopped = value === Infinity ? 'infinite-value' : 'target-error';
       return;
@@ -226,8 +226,8 @@ export class KlEstimator implements RunKey {
   }
 
   /** What rare components of q add to the error so far. */
-  private missed(): number {
-    const estimate = { ...this.run.accumulator.estimate(), samples: this.drawn, step: this.step };
+  private missed(value: number, standardError: number): number {
+    const estimate = { value, standardError, samples: this.drawn, step: this.step };
     return missedComponents(this.estimator, this.problem, estimate)?.error ?? 0;
   }
 }

@@ -11,7 +11,7 @@ import { QuadratureError } from '../../src/math/quadrature';
 import { RandomStream } from '../../src/math/random';
 
 export interface RandomProblem {
-  /** By quadrature, in nats. */
+  /** The value by quadrature, in nats. */
   readonly exact: number;
   /** Null where the estimator cannot be used, or has no standard error. */
   readonly estimate: (options: EstimateKlOptions) => Made | null;

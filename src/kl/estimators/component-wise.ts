@@ -79,7 +79,7 @@ class Remainders implements Sampler {
   readonly width = 1;
   private readonly allocation: StratifiedAllocation;
   private readonly mixtureSampler: MixtureSampler;
-  /** Of each component of q. */
+  /** The places that draws of each component of q leave for. */
   private readonly crossings: readonly (readonly Crossing[])[];
   private readonly someLeave: boolean;
   /** The remainder at the component's mean, from which the weighted ones are counted. */
@@ -97,7 +97,7 @@ class Remainders implements Sampler {
     const d = problem.q.dimension;
     this.allocation = new StratifiedAllocation(weights);
     this.mixtureSampler = new MixtureSampler(problem.qs);
-    this.crossings = weights.map((_, i) => crossingsOf(problem, i, nth(nearest, i)));
+    this.crossings = weights.map((_, i) => crossingsOf(problem, i));
     this.someLeave = this.crossings.some((some) => some.length > 0);
     this.normals = new Float64Array(d);
     this.epsilon = new Float64Array(d);

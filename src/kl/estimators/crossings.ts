@@ -8,7 +8,7 @@ import { distance, oddsAt } from './tilt';
 
 /** A place where a component of q meets another component, and which its own draws rarely reach. */
 export interface Crossing extends Tilted {
-  /** Of the draws, those that go there. */
+  /** The fraction of the draws that go there. */
   readonly share: number;
 }
 
@@ -16,10 +16,10 @@ export interface Crossing extends Tilted {
 const SIGHT = { common: 0.25, negligible: -45 };
 /** KL(tilted‖untilted), in nats, from which on a place is far: of two standard normals 4 apart. */
 const FAR = 2;
-/** Of the draws, those that leave their component; beside common places, which need its own. */
+/** The fraction of the draws that leave their component; fewer beside common places, which need its own. */
 const LEAVING = 0.5;
 const LEAVING_COMMON = 0.2;
-/** Of all contributions, one that shows beside their error only after 1e8 draws. */
+/** The part of all contributions that shows beside their error only after 1e8 draws. */
 const SMALL = 1e-4;
 /** Near places that are gone to, and far ones however little they seem to contribute: q and p may have the others in common. */
 const MOST = 16;
@@ -36,10 +36,20 @@ export function nearestComponent({ qs, ps }: KlProblem, i: number): number {
  * much each contributes is about e^ψ.
  * @returns the largest first
  */
-export function crossingsOf(problem: KlProblem, i: number, nearest: number): readonly Crossing[] {
+export function crossingsOf(problem: KlProblem, i: number): readonly Crossing[] {
+  const before = known.get(problem) ?? [];
+  known.set(problem, before);
+  before[i] ??= found(problem, i);
+  return before[i];
+}
+
+/** What has been found before: pilot runs, the run itself and its warnings ask for the same. */
+const known = new WeakMap<KlProblem, (readonly Crossing[])[]>();
+
+function found(problem: KlProblem, i: number): readonly Crossing[] {
   const { qs, ps } = problem.from(i);
   const from = nth(qs.components, i);
-  const met = [...places(qs, i, from), ...places(ps, nearest, from)];
+  const met = [...places(qs, i, from), ...places(ps, nearestComponent(problem, i), from)];
   const rare = met.filter((place) => place !== 'common').sort((a, b) => b.tilt.psi - a.tilt.psi);
   const hasCommon = rare.length < met.length;
   const near = rare.filter(({ tilt }) => distance(tilt) < FAR);

@@ -51,25 +51,25 @@ function oddsBelowZero(from: Gaussian, a: Weighted, b: Weighted, sight: Sight): 
     const linear = sigma.map((s, k) => (s / sa[k]!) * (ma[k]! / sa[k]!) - (s / sb[k]!) * (mb[k]! / sb[k]!));
     const curvature = sigma.map((s, k) => (s / sa[k]!) ** 2 - (s / sb[k]!) ** 2);
     const odds = { constant, linear, curvature, axes: null };
-    return chance(tilted(odds, 0), tilted(odds, 0.5).psi, sight) ?? odds;
+    return chance(tilted(odds, 0), () => tilted(odds, 0.5).psi, sight) ?? odds;
   }
   const lower = factorOf(from);
   const slanted = difference(constant, quadratic(lower, a.component), quadratic(lower, b.component));
   const half = halfTilted(slanted);
   // That of the right θ is at most about four times as large. To know it takes the axes: hundreds of times as long.
-  if (half !== null && 4 * distance(half) < sight.common) return 'common';
-  return chance(momentsOf(slanted), half?.psi ?? Infinity, sight) ?? inAxes(slanted);
+  if (half !== null && 4 * half.kl < sight.common) return 'common';
+  return chance(momentsOf(slanted), () => half?.psi ?? Infinity, sight) ?? inAxes(slanted);
 }
 
 /** What the mean and the variance of l, and ψ(½), tell already. */
 function chance(
   { mean, variance }: Pick<Tilt, 'mean' | 'variance'>,
-  psi: number,
+  psi: () => number,
   { negligible }: Sight,
 ): 'common' | 'negligible' | null {
   if (!(variance < Infinity)) return 'negligible';
   if (!(mean < 0)) return 'common';
-  return psi < negligible ? 'negligible' : null;
+  return psi() < negligible ? 'negligible' : null;
 }
 
 /** UᵀU and Uᵀv with U = L_c⁻¹L and v = L_c⁻¹μ_c: −½‖U·x − v‖² is the log density at z = L·x. */
@@ -121,7 +121,7 @@ function momentsOf({ constant, linear, curvature }: Slanted): Pick<Tilt, 'mean' 
  * The tilt by θ = ½: ψ = ½·constant + ½ mᵀMm − ½ ln det M and KL(tilted‖untilted) = ½(tr M⁻¹ − d + mᵀm + ln det M), with M = I + ½C and m = ½M⁻¹b.
  * @returns null where M is not positive definite
  */
-function halfTilted({ constant, linear, curvature }: Slanted): Omit<Tilt, 'variance'> | null {
+function halfTilted({ constant, linear, curvature }: Slanted): { readonly psi: number; readonly kl: number } | null {
   const d = linear.length;
   const matrix = curvature.map((entry) => 0.5 * entry);
   for (let k = 0; k < d; k++) matrix[k * d + k]! += 1;
@@ -139,7 +139,7 @@ function halfTilted({ constant, linear, curvature }: Slanted): Omit<Tilt, 'varia
   const squares = (v: Float64Array): number => v.reduce((sum, x) => sum + x * x, 0);
   const psi = 0.5 * (constant + squares(u) - logDet);
   const kl = 0.5 * (trace - d + squares(m) + logDet);
-  return { theta: 0.5, psi, mean: 2 * (kl + psi) };
+  return { psi, kl };
 }
 
 function inAxes({ constant, linear, curvature }: Slanted): LogOdds {

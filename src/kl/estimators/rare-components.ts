@@ -5,7 +5,7 @@ import type { Components } from '../components';
 import { divergencesAbove } from '../entropy-bounds';
 import { ofPairs } from '../pairs';
 import type { KlProblem } from './problem';
-import { about, mayBeUnseen, SHARE, unseen } from './unseen';
+import { about, affordable, mayBeUnseen, SHARE, unseen } from './unseen';
 
 /** The most nanoseconds, about, that a look at the components' divergences takes. */
 const MOST_TIME = 3e8;
@@ -36,7 +36,7 @@ export function missedRare(problem: KlProblem, { value, standardError, samples }
   const all = problem.qs.logWeights.map(Math.exp);
   const rare = [...all.keys()].filter((i) => mayBeUnseen(nth(all, i), samples));
   rare.sort((a, b) => nth(all, b) - nth(all, a));
-  const looked = rare.slice(0, affordable(problem));
+  const looked = rare.slice(0, affordable(problem, MOST_TIME, ofPair));
   if (looked.length === 0) return null;
   const weights = looked.map((i) => nth(all, i));
   const means = meanLogRatios(problem, looked);
@@ -71,7 +71,7 @@ export function missedAtEdges(
 ): Missed | null {
   const { qs } = problem;
   const count = qs.components.length;
-  if (standardError === null || count === 1 || count > affordable(problem)) return null;
+  if (standardError === null || count === 1 || count > affordable(problem, MOST_TIME, ofPair)) return null;
   const means = meanLogRatios(problem, [...qs.components.keys()]);
   const edges = cumulativeSums(qs.logWeights.map(Math.exp)).subarray(0, -1);
   const variance = edges.reduce((sum, edge, i) => {
@@ -84,12 +84,8 @@ export function missedAtEdges(
   return { error, warning };
 }
 
-/** How many components can be looked at in the time there is: at least one. */
-function affordable({ q, qs, ps }: KlProblem): number {
-  const isFull = [...qs.components, ...ps.components].some(({ kind }) => kind === 'full');
-  const pair = 75 + (isFull ? 2.5 * q.dimension ** 3 : 5 * q.dimension);
-  return Math.max(1, Math.floor(MOST_TIME / (pair * (qs.components.length + ps.components.length))));
-}
+/** Nanoseconds that the divergence of one pair of components takes, about. */
+const ofPair = (d: number, isFull: boolean): number => 75 + (isFull ? 2.5 * d ** 3 : 5 * d);
 
 /** What has been computed before: `best` and every look at a target ask again. */
 const known = new WeakMap<KlProblem, Map<number, number>>();

@@ -105,6 +105,6 @@ export function placeTilted(
 }
 
 /** KL(tilted‖untilted) = θψ′(θ) − ψ(θ). */
-export function distance({ theta, psi, mean }: Omit<Tilt, 'variance'>): number {
+export function distance({ theta, psi, mean }: Tilt): number {
   return theta * mean - psi;
 }

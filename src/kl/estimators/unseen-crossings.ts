@@ -5,7 +5,7 @@ import { type KlProblem, logRatioAt, MixtureSampler } from './problem';
 import type { Estimated, Missed } from './rare-components';
 import { remainderAt } from './remainder';
 import { oddsAt, placeTilted } from './tilt';
-import { about, SHARE, timesEnough } from './unseen';
+import { about, affordable, SHARE, timesEnough } from './unseen';
 
 /** Where l is above this, a component's draws count as having come to a crossing. */
 const ARRIVED = -1;
@@ -57,7 +57,7 @@ function carried(problem: KlProblem): Carried {
   const { logWeights } = problem.qs;
   const heaviest = [...logWeights.keys()].sort((a, b) => nth(logWeights, b) - nth(logWeights, a));
   const sum = { squares: 0, fourths: 0 };
-  for (const i of heaviest.slice(0, affordable(problem))) {
+  for (const i of heaviest.slice(0, affordable(problem, MOST_TIME, besideEach))) {
     const own = carriedBy(problem, i);
     const w = Math.exp(nth(logWeights, i));
     sum.squares += w * own.squares;
@@ -69,11 +69,11 @@ function carried(problem: KlProblem): Carried {
 
 /** The same of component i of q: means over the tilted normals, weighted by q_i over the mixture of them. */
 function carriedBy(problem: KlProblem, i: number): Carried {
-  const c = nearestComponent(problem, i);
-  const crossings = crossingsOf(problem, i, c).slice(0, MOST_CROSSINGS);
+  const crossings = crossingsOf(problem, i).slice(0, MOST_CROSSINGS);
   const sum = { squares: 0, fourths: 0 };
   if (crossings.length === 0) return sum;
   const all = crossings.reduce((shares, { share }) => shares + share, 0);
+  const c = nearestComponent(problem, i);
   const view = problem.from(i);
   const d = problem.q.dimension;
   const [eta, x, z] = [new Float64Array(d), new Float64Array(d), new Float64Array(d)];
@@ -109,12 +109,9 @@ function arrived(crossings: readonly Crossing[], all: number, x: Float64Array): 
   return 1 / density;
 }
 
-/** How many components of q can be looked at in the time there is: at least one. */
-function affordable({ q, qs, ps }: KlProblem): number {
-  const d = q.dimension;
-  const isFull = [...qs.components, ...ps.components].some(({ kind }) => kind === 'full');
-  const pair = isFull ? 100 * d ** 3 : 200 + 20 * d;
+/** Nanoseconds that a component takes beside each other one, about: for the place between the two, and its density at the points. */
+function besideEach(d: number, isFull: boolean): number {
+  const place = isFull ? 100 * d ** 3 : 200 + 20 * d;
   const density = 20 + (isFull ? d * d : 5 * d);
-  const each = (pair + POINTS * MOST_CROSSINGS * density) * (qs.components.length + ps.components.length);
-  return Math.max(1, Math.floor(MOST_TIME / each));
+  return place + POINTS * MOST_CROSSINGS * density;
 }

@@ -1,4 +1,5 @@
 import { nth } from '../../nth';
+import type { KlProblem } from './problem';
 
 /** A component of a smaller weight is rare. */
 const RARE = 0.1;
@@ -42,6 +43,21 @@ export function unseen(weights: readonly number[], deviations: readonly number[]
   const needed = timesEnough(fourths / squares ** 2);
   if (!(scale > 0 && samples < needed)) return null;
   return { deviation: scale * Math.sqrt(squares), needed, largest: parts.indexOf(Math.max(...parts)) };
+}
+
+/**
+ * How many components of q can be looked at in the time there is: at least one.
+ * @param time nanoseconds, about
+ * @param each what one component takes for each component of q and of p, by the dimension and whether covariances are full
+ */
+export function affordable(
+  { q, qs, ps }: KlProblem,
+  time: number,
+  each: (d: number, isFull: boolean) => number,
+): number {
+  const all = [...qs.components, ...ps.components];
+  const isFull = all.some(({ kind }) => kind === 'full');
+  return Math.max(1, Math.floor(time / (each(q.dimension, isFull) * all.length)));
 }
 
 /** A number in a sentence: two digits. */
