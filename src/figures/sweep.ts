@@ -108,7 +108,7 @@ export interface SeedBand {
   readonly name: string;
   readonly epochs: readonly number[];
   readonly mean: readonly number[];
-  /** Null where only one seed has reached that epoch. */
+  /** Null where there is only one seed. */
   readonly band: readonly (readonly [low: number, high: number] | null)[];
 }
 

@@ -199,6 +199,10 @@ describe('a file that cannot be meant', () => {
     expect(await refused('run', 'no.yaml', '--output', 'c')).toContain('no such file');
     expect(await refused('status', 'a')).toContain('a: is a file, expected a folder');
     expect(await refused('collect', '.')).toContain('no sweep here');
+    expect(await refused('s.yaml', '--output', 'c')).toContain(
+      '"gmm-vae sweep run s.yaml --output FOLDER" runs a file',
+    );
+    expect(await refused('rnu', 's.yaml')).toContain('expected run, status, collect, cancel or retry, got rnu');
   });
 });
 

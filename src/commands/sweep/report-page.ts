@@ -81,8 +81,11 @@ function figures(sweep: string, survey: Survey, rank: string | undefined): reado
   return [
     shownBy(seedSpreadFigure({ settings, quantity: QUANTITIES[metric] ?? metric })),
     shownBy(seedBandsFigure({ curves, quantity: 'Held-out −ELBO (nats per image)' })),
+    ...(curves.some(({ band }) => band.some((interval) => interval !== null)) ? [text(ENDS)] : []),
   ];
 }
+
+const ENDS = 'A curve ends with the seed that stopped first.';
 
 const QUANTITIES: Readonly<Record<string, string>> = {
   'test/nll': 'Test −ln p(x) (nats per image)',

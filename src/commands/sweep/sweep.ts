@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UsageError } from '../../errors';
 import { collect } from '../../sweep/collect';
 import { readSweep, trialFolder } from '../../sweep/folder';
 import { forgetEnd, isCancelled, stateOf, writeCancelled } from '../../sweep/state';
@@ -64,6 +65,10 @@ export function registerSweep(sweep: Command, io: CommandIo): void {
   sweep
     .command('task <folder> <id>', { hidden: true })
     .action((folder: string, id: string) => runTask(folderOf(folder, io), id, io));
+  sweep.on('command:*', ([word = '']: readonly string[]) => {
+    const hint = /\.ya?ml$/.test(word) ? `: "gmm-vae sweep run ${word} --output FOLDER" runs a file` : '';
+    throw new UsageError(`sweep: expected run, status, collect, cancel or retry, got ${word}${hint}`);
+  });
 }
 
 function status(sweep: string, json: boolean, io: CommandIo): void {
