@@ -1,8 +1,9 @@
 import { type ImageSet, shapeOf, sizeOf } from '../data/dataset';
+import { checkFinite } from '../data/numbers';
 import { RowFile } from '../data/row-file';
 import { InvalidArgumentError } from '../errors';
 import type { Likelihood } from './likelihoods';
-import type { Vae } from './model';
+import type { Vae, VaeOptions } from './model';
 
 /** @throws InvalidArgumentError, naming the first at fault, unless all are intensities in [0, 1] */
 export function checkIntensities(argument: string, values: Float32Array): void {
@@ -15,12 +16,14 @@ export function checkIntensities(argument: string, values: Float32Array): void {
   }
 }
 
+/** What of a model says which images fit. */
+interface Fitting extends Pick<Vae, 'pixels'> {
+  readonly likelihood?: Pick<Likelihood, 'support'>;
+  readonly options?: Pick<VaeOptions, 'network' | 'channels'>;
+}
+
 /** @throws InvalidArgumentError unless there are images, as many as they should be, with pixels in [0, 1], that fit the model */
-export function checkImages(
-  model: Pick<Vae, 'pixels'> & { readonly likelihood?: Pick<Likelihood, 'support'> },
-  set: ImageSet,
-  argument: string,
-): void {
+export function checkImages(model: Fitting, set: ImageSet, argument: string): void {
   const { count, images } = set;
   if (!(images instanceof Uint8Array || images instanceof Float32Array || images instanceof RowFile)) {
     throw new InvalidArgumentError(
@@ -44,7 +47,11 @@ export function checkImages(
       `expected ${count}·${shapeOf(set).replaceAll('×', '·')} numbers, got ${images.length}`,
     );
   }
-  if (model.likelihood?.support === 'real') return;
+  checkShape(model.options ?? {}, set, argument);
+  if (model.likelihood?.support === 'real') {
+    if (images instanceof Float32Array) checkFinite(images, `${argument}.images`, size);
+    return;
+  }
   if (model.likelihood?.support === 'bytes') checkLevels(`${argument}.images`, images);
   if (images instanceof Float32Array) checkIntensities(`${argument}.images`, images);
   if (images instanceof RowFile && !images.isBytes && !(images.range.smallest >= 0 && images.range.largest <= 1)) {
@@ -54,6 +61,23 @@ export function checkImages(
       `expected intensities in [0, 1], got ${smallest} to ${largest} in ${images.path}: say which number is white`,
     );
   }
+}
+
+/**
+ * Images of as many numbers may have other rows, columns or colours than convolutions, or colours that depend on each other, take them for. Rows
+ * of numbers, one pixel high, have no shape of their own.
+ *
+ * @throws InvalidArgumentError where they do
+ */
+function checkShape({ network, channels = 1 }: NonNullable<Fitting['options']>, set: ImageSet, argument: string): void {
+  const given = shapeOf(set);
+  if (set.height === 1 && (set.channels ?? 1) === 1) return;
+  const expected =
+    network?.kind === 'conv'
+      ? shapeOf({ ...network, channels: network.channels ?? 1 })
+      : shapeOf(channels === 1 ? set : { ...set, channels });
+  if (given === expected) return;
+  throw new InvalidArgumentError(argument, `expected images of ${expected}, as the model has, got ${given}`);
 }
 
 /** Such as a byte holds, to what float32 and a division by another white leave of them. */

@@ -52,7 +52,8 @@ export function encode(model: Vae, images: Float32Array): Encodings {
 }
 
 /**
- * The mean images E[x|z], `[n, D]` in (0, 1), of latent points `[n, d]`, row-major.
+ * The mean images E[x|z], `[n, D]` in [0, 1], of latent points `[n, d]`, row-major. For colours that depend on each other, in a `logistic-mixture`
+ * of several channels, they are approximate: the means of the channels before stand for the channels.
  *
  * @throws InvalidArgumentError on what is no whole number of such points
  *
@@ -91,7 +92,7 @@ export const MOST_NUMBERS: number = 2 ** 29;
 export interface PriorSamples {
   /** `[count, d]`, row-major. */
   readonly latents: Float32Array;
-  /** Their mean images, `[count, D]` in (0, 1). */
+  /** Their mean images, `[count, D]` in [0, 1]. */
   readonly images: Float32Array;
 }
 

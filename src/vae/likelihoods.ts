@@ -32,7 +32,7 @@ export interface Likelihood {
   standardise(x: tf.Tensor): tf.Tensor;
   /** ln p(x|z) in nats, summed over the pixels: `[…, D], […, outputs] → […]`; leading axes broadcast. */
   logProb(x: tf.Tensor, raw: tf.Tensor): tf.Tensor;
-  /** E[x|z]: `[…, outputs] → […, D]`; in (0, 1) where x is in [0, 1]. */
+  /** E[x|z]: `[…, outputs] → […, D]`; in [0, 1] where x is. */
   mean(raw: tf.Tensor): tf.Tensor;
 }
 

@@ -73,7 +73,9 @@ export function logisticMixture({ pixels, channels, mixtures }: LogisticMixtureO
       const means = clampedMeans(locations, logScales, coefficients);
       const shares = tf.expandDims(tf.exp(tf.sub(weights, tf.expandDims(logSumExp(weights, -2), -2))), -2);
       const mean = lastTwoSwapped(tf.sum(tf.mul(shares, means), -3));
-      return tf.reshape(tf.mul(tf.add(mean, 1), 0.5), [...raw.shape.slice(0, -1), pixels]);
+      // Rounding goes beyond black and white, where no encoder takes an image.
+      const intensities = tf.clipByValue(tf.mul(tf.add(mean, 1), 0.5), 0, 1);
+      return tf.reshape(intensities, [...raw.shape.slice(0, -1), pixels]);
     },
   };
 }
@@ -180,7 +182,8 @@ type Nine = [...Five, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
 
 /**
  * The mean of each channel of each component, channel after channel with the means of those before. Of the logistic kept in [−1, 1] it is
- * −1 + s·(ln(1 + e^{(m + 1)/s}) − ln(1 + e^{(m − 1)/s})): that of the 256 values to within half a step.
+ * −1 + s·(ln(1 + e^{(m + 1)/s}) − ln(1 + e^{(m − 1)/s})): that of the 256 values to within half a step for the first channel. For the others, the
+ * expectation is taken inside that function, which bends where it nears black or white.
  */
 function clampedMeans(locations: tf.Tensor, logScales: tf.Tensor, coefficients: tf.Tensor | undefined): tf.Tensor {
   const [own, scales] = [channelsOf(locations), channelsOf(tf.exp(logScales))];

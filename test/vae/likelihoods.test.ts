@@ -134,6 +134,18 @@ describe('the discretised mixture of logistics', () => {
     }
   });
 
+  it('has means that are intensities, however far a location lies beyond black or white', () => {
+    const { mean } = makeLikelihood('logistic-mixture', { pixels: 3, channels: 3, mixtures: 2 });
+    for (const location of [-300, -20, -1.5, 1.5, 20, 300]) {
+      for (const scale of [-8, -3, 0, 5]) {
+        const parts = [[0.3, -1.7], Array(6).fill(location), Array(6).fill(scale), normals(6, `${location}/${scale}`)];
+        const means = tf.tidy(() => mean(tf.tensor1d(parts.flat())).dataSync());
+        expect([...means].filter((x) => !(x >= 0 && x <= 1))).toEqual([]);
+        if (scale < 0) expect(means[0]).toBeCloseTo(location > 0 ? 1 : 0, 2);
+      }
+    }
+  });
+
   it('sums over the places of an image, with the outputs of one kind side by side', () => {
     const [places, mixtures] = [4, 2];
     const likelihood = makeLikelihood('logistic-mixture', { pixels: 3 * places, channels: 3, mixtures });

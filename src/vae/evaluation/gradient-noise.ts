@@ -42,7 +42,7 @@ const ROWS = 4000;
  * the true posterior p(z|x), since it is the derivative of ln q(z|x)/p(z|x).
  *
  * @param images `[n, D]` intensities in [0, 1], row-major
- * @throws InvalidArgumentError when the images do not fit the model, its q(z|x) is no diagonal normal, or `draws` is below 2
+ * @throws InvalidArgumentError when there are no images or they do not fit the model, its q(z|x) is no diagonal normal, or `draws` is below 2
  *
  * @example
  * ```ts
@@ -66,6 +66,7 @@ export function gradientNoise(
   const { latent: d, pixels } = model;
   const { means, stddevs } = encode(model, images);
   const count = means.length / d;
+  if (count === 0) throw new InvalidArgumentError('images', 'expected at least one image, got none');
   const sums = { reconstruction: 0, kl: 0, klSticking: 0, loss: 0, lossSticking: 0 };
   const stream = RandomStream.of(seed, 'vae/gradient-noise');
   inChunks(count, Math.max(1, Math.floor(ROWS / draws)), (start, end) => {

@@ -1,5 +1,6 @@
 import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../distributions/multivariate-normal';
+import { InvalidArgumentError } from '../../errors';
 import { Moments } from '../../math/moments';
 import { RandomStream } from '../../math/random';
 import { nth } from '../../nth';
@@ -64,6 +65,7 @@ export interface SurgeryOptions {
  *
  * @param encodings `[N, d]` means and standard deviations, as `encode` gives them
  * @param latent d
+ * @throws InvalidArgumentError unless there are encodings of that many dimensions
  *
  * @example
  * ```ts
@@ -78,6 +80,10 @@ export interface SurgeryOptions {
 export function aggregatedPosterior({ means, stddevs }: Encodings, latent: number): GaussianMixture {
   checkSize('latent', latent);
   const count = means.length / latent;
+  if (count === 0 || !Number.isInteger(count) || stddevs.length !== means.length) {
+    const problem = `expected as many means as stddevs, a whole number of rows of ${latent} and at least one, got ${means.length} and ${stddevs.length}`;
+    throw new InvalidArgumentError('encodings', problem);
+  }
   const row = (values: Float32Array, n: number) => Float64Array.from(values.subarray(n * latent, (n + 1) * latent));
   return new GaussianMixture(
     new Float64Array(count).fill(1 / count),
