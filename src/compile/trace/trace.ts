@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors';
 import { named, nth } from '../../nth';
 import { tf } from '../../tensors';
+import { forgettingAssignments } from '../assignments';
 import type { ValueType } from '../graph/builder';
 import type { Graph, NamedValue, Value } from '../graph/graph';
 import { dtypeOf } from '../lower/creation';
@@ -74,6 +75,7 @@ export function trace(
     ({ dtype }) => dtype !== 'string' && dtype !== 'complex64',
   );
   const saved = variables.map((variable) => variable.clone());
+  const forgetAssignments = forgettingAssignments(variables);
   backend.start(channelBlock);
   // setBackend is declared async, but for a backend that is ready it has switched when it returns.
   void tf.setBackend(TRACE_BACKEND);
@@ -94,6 +96,7 @@ export function trace(
     variables.forEach((variable, i) => {
       if (!variable.isDisposed) variable.assign(nth(saved, i));
     });
+    forgetAssignments();
     tf.dispose(saved);
     backend.stop();
   }
