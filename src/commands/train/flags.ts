@@ -1,6 +1,7 @@
 import { sizeOf } from '../../data/dataset';
 import { categoriesOf, standardisationOf } from '../../data/standardise';
 import { UsageError } from '../../errors';
+import { usualBinarisation } from '../../vae/binarisation';
 import { checkImages } from '../../vae/check-images';
 import type { Manifest } from '../../vae/checkpoint/manifest';
 import { isReal } from '../../vae/likelihood-kinds';
@@ -10,7 +11,7 @@ import type { HandmadeOptions } from '../../vae/networks';
 import type { TrainOptions } from '../../vae/training/options';
 import { type DataFlags, dataFlagsOf } from '../data-options';
 import { dataNameOf, type Sizes, type VaeData } from '../vae-data';
-import { checkLikelihood, likelihoodOptions, storedLikelihood, supportOf, usualBinarisation } from './likelihood';
+import { checkLikelihood, likelihoodOptions, storedLikelihood, supportOf } from './likelihood';
 import type { ModelFlags } from './model-flags';
 import { checkNetwork, layersOf, type NetworkFlags, storedNetwork } from './network';
 import { checkPosterior, posteriorOptions, storedPosterior } from './posterior';

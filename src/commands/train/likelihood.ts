@@ -7,11 +7,6 @@ import type { ModelFlags } from './model-flags';
 /** The options that say what p(x|z) is, as parsed. */
 export type LikelihoodFlags = Pick<ModelFlags, 'likelihood' | 'stddev' | 'mixtures'>;
 
-/** What pixels are trained as unless told otherwise: bits are drawn from intensities. */
-export function usualBinarisation(kind: LikelihoodKind): 'dynamic' | 'none' {
-  return specOf(kind).of === 'bits' ? 'dynamic' : 'none';
-}
-
 /** The numbers that `checkImages` is to allow. */
 export function supportOf(kind: LikelihoodKind): 'unit' | 'bytes' | 'real' {
   if (isReal(kind)) return 'real';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { pixelRows } from '../../data/batches';
+import { pixelRows, unchanging } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
 import { digestOf } from '../../data/rows';
+import { checkBinarisation, usualBinarisation } from '../binarisation';
 import type { Vae } from '../model';
 import { checkChoice, checkSize } from '../networks';
 import { checkOption, type ValueOf } from '../option';
@@ -30,7 +31,7 @@ type ScoringOptions = { readonly [N in keyof Scoring as N extends 'limit' ? neve
  * ```
  */
 export interface ImportanceOptions extends ScoringOptions {
-  /** Default: `fixed`, the same bits for every model and every run of one seed. */
+  /** Default: for `bernoulli` `fixed`, the same bits for every model and every run of one seed; `none` for every other likelihood. */
   readonly binarisation?: 'none' | 'fixed';
   /** Rows (samples times images) computed at a time: bounds the memory and changes no result beyond rounding. */
   readonly chunk?: number;
@@ -75,10 +76,12 @@ const PIXELS = 1 << 18;
 
 /** Exactly `samples` samples for every image, whatever the chunk; each image has noise of its own. */
 export async function importanceScores(model: Vae, set: ImageSet, options: ImportanceOptions): Promise<ImageScores> {
-  const { samples, seed, binarisation = 'fixed', chunk = rowsFor(model), onProgress } = options;
+  const { samples, seed, chunk = rowsFor(model), onProgress } = options;
+  const { binarisation = unchanging(usualBinarisation(model.options.likelihood)) } = options;
   for (const name of ['samples', 'seed'] as const) checkOption(SCORING_OPTIONS[name], options[name], name);
   checkSize('chunk', chunk);
   checkChoice('binarisation', binarisation, { none: true, fixed: true });
+  checkBinarisation(model, binarisation);
   const shape: Shape = {
     samples: inEqualParts(samples, chunk),
     images: Math.min(set.count, Math.max(1, Math.floor(chunk / samples))),

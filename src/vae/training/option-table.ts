@@ -113,13 +113,13 @@ export const OPTIONS = {
     default: false,
     kept: 'training',
   }),
-  /** Default: `dynamic`. */
+  /** Default: `dynamic` for `bernoulli`, `none` for every other likelihood. */
   binarisation: option(choice(BINARISATIONS), {
     flag: '--binarisation <how>',
     help: 'how pixels become bits',
     default: 'dynamic',
     typed: null,
-    shown: 'dynamic; none for gaussian',
+    shown: 'dynamic for bernoulli, else none',
     kept: 'training',
   }),
   /** The epoch after which to replace a mixture prior by one that EM fits to encodings. Default: never. */

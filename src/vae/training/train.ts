@@ -1,6 +1,7 @@
 import { Batches } from '../../data/batches';
 import type { ImageSet } from '../../data/dataset';
 import { InvalidArgumentError } from '../../errors';
+import { checkBinarisation, usualBinarisation } from '../binarisation';
 import { checkImages } from '../check-images';
 import { FolderLock } from '../checkpoint/folder-lock';
 import { TrainingStore } from '../checkpoint/training-store';
@@ -46,13 +47,9 @@ export type { TrainOptions } from './options';
  * ```
  */
 export async function train(model: Vae, data: ImageSet, options: TrainOptions): Promise<TrainingHistory> {
-  const settings = checkSettings(options);
+  const settings = checkSettings({ binarisation: usualBinarisation(model.options.likelihood), ...options });
   checkImages(model, data, 'data');
-  const { support } = model.likelihood;
-  if (support !== 'unit' && settings.binarisation !== 'none') {
-    const numbers = support === 'real' ? 'numbers that are not intensities' : 'the 256 intensities of a byte';
-    throw new InvalidArgumentError('binarisation', `expected none for ${numbers}, got ${settings.binarisation}`);
-  }
+  checkBinarisation(model, settings.binarisation);
   if (settings.stickingTheLanding && model.family.kind !== 'normal')
     throw new InvalidArgumentError('stickingTheLanding', STICKING);
   if (settings.fitPriorAfter !== undefined) checkFitPrior(model, data);
