@@ -18,7 +18,7 @@ import { RULES, WEBGPU_RULES } from './simplify/simplify';
 import { assertThere, makeState } from './state';
 import { CompiledStep } from './step';
 import { ReadsFusedUpdate } from './trace/backend';
-import { assertSameTrace } from './trace/purity';
+import { assertSameLater, assertSameTrace } from './trace/purity';
 import type { StepOutput } from './trace/structure';
 import { type Trace, type TracedFunction, type TraceOptions, trace } from './trace/trace';
 import { OptimizerWatch } from './watch';
@@ -123,9 +123,9 @@ async function compileNow<Inputs extends string, Output extends StepOutput>(
     const initials = first.created.map(({ initial }) => initial);
     // Without waiting where that goes: while we wait, others find symbols in the optimizers' slots.
     assignFirst(first.created, firstValuesNow(initials) ?? (await firstValues(initials)));
-    const retrace = (fused: boolean): Trace => {
+    const retrace: Retrace = (fused, stepsAhead = 0) => {
       const block = device.name === 'cpu' ? blockOnCpu : null;
-      return traceAgain(traced, inputs, { fuse: fused, channelBlock: block });
+      return traceAgain(traced, inputs, { fuse: fused, channelBlock: block, stepsAhead });
     };
     ({ final, planned } = finalTrace(retrace, fuse ?? FUSE[device.name], simplify && rulesFor(device)));
     const limit = limitOf(planned.graph, device.name);
@@ -181,15 +181,21 @@ function traceAgain(fn: TracedFunction, inputs: Record<string, ValueType>, optio
   throw new UsageError('the function creates a tf.variable at every call: create it before compile()');
 }
 
+type Retrace = (fuse: boolean, stepsAhead?: number) => Trace;
+
+/** Steps after which a schedule that depends on their number is at another place, whatever its period: a large prime. */
+const LATER = 1_000_003;
+
 /** The trace to compile, with optimizers fused if nothing in the function prevents it. */
 function finalTrace(
-  retrace: (fuse: boolean) => Trace,
+  retrace: Retrace,
   fuse: Updates | false,
   rules: readonly Rule[] | false,
 ): { final: Trace; planned: Plan } {
   try {
     const final = retrace(fuse !== false);
     assertSameTrace(final, retrace(fuse !== false));
+    if (final.asksForSteps) assertSameLater(final, () => retrace(fuse !== false, LATER));
     const planned = plan(final, rules || null, fuse || 'host');
     const slots = new Set(final.fused.flatMap(({ kind, optimizer }) => optimizerVariables(kind, optimizer)));
     if (planned.state.some(({ variable }) => slots.has(variable))) throw new ReadsFusedUpdate();

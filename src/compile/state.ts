@@ -1,5 +1,6 @@
 import { UsageError } from '../errors';
 import type { tf } from '../tensors';
+import { lastAssignment } from './assignments';
 import { optimizerVariables } from './optimizers/kinds';
 import type { Plan } from './plan';
 import { DeviceState } from './runtime/device-state';
@@ -10,7 +11,7 @@ import { PackedState } from './runtime/packed-state';
 import type { StateEntry, StateStore } from './runtime/state';
 import { stateName, type Trace } from './trace/trace';
 
-/** Where the variables of a step live, and what stood behind each when it was read. */
+/** Where the variables of a step live, and the last assignment of each when it was read. */
 export interface State {
   readonly stores: readonly StateStore[];
   readonly known: ReadonlyMap<tf.Variable, object>;
@@ -25,7 +26,7 @@ export async function makeState(trace: Trace, plan: Plan, device: DeviceName): P
   const variables = [...plan.state.map(({ variable }) => variable), ...fused];
   variables.forEach(assertThere);
   // Read in one go with the values, before anything is waited for.
-  const known = new Map(variables.map((variable): [tf.Variable, object] => [variable, variable.dataId]));
+  const known = new Map(variables.map((variable): [tf.Variable, object] => [variable, lastAssignment(variable)]));
   return { known, stores: await makeStores(trace, plan, device) };
 }
 

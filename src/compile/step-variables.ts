@@ -1,4 +1,5 @@
 import { tf } from '../tensors';
+import { lastAssignment } from './assignments';
 import type { TensorData } from './graph/graph';
 import type { StateStore } from './runtime/state';
 import { stateName } from './trace/trace';
@@ -6,7 +7,7 @@ import { stateName } from './trace/trace';
 /** The tf.variables of a compiled step, whose values live in its stores: what was assigned from outside goes in, what steps made comes out. */
 export class StepVariables {
   private readonly bound: ReadonlyMap<string, tf.Variable>;
-  /** What stood behind each variable when the step last read or wrote it. */
+  /** Each variable's last assignment when the step last read or wrote it. */
   private readonly known: Map<tf.Variable, object>;
 
   constructor(
@@ -20,15 +21,16 @@ export class StepVariables {
   /** The variables that were assigned since the step last read or wrote them. */
   assignedOutside(): (readonly [string, tf.Variable])[] {
     return [...this.bound].filter(
-      ([, variable]) => !variable.isDisposed && this.known.get(variable) !== variable.dataId,
+      ([, variable]) => !variable.isDisposed && this.known.get(variable) !== lastAssignment(variable),
     );
   }
 
   async takeOverAssignments(): Promise<void> {
     for (const [name, variable] of this.assignedOutside()) {
+      // Before its value is waited for: one that is assigned in the meantime is for the next time.
+      this.known.set(variable, lastAssignment(variable));
       const data = (await variable.data()) as TensorData;
       for (const store of this.stores) await store.write(name, data);
-      this.known.set(variable, variable.dataId);
     }
   }
 
@@ -45,6 +47,6 @@ export class StepVariables {
     const value = tf.tensor(data, variable.shape, variable.dtype);
     variable.assign(value);
     value.dispose();
-    this.known.set(variable, variable.dataId);
+    this.known.set(variable, lastAssignment(variable));
   }
 }

@@ -1,7 +1,9 @@
 import { type Displayable, display, escapeHtml } from '../display';
 import { InvalidArgumentError } from '../errors';
 import type { Handle } from './handles';
+import { toPlainJson } from './plain-json';
 import { DEFAULT_HEIGHT, TEMPLATE, TITLED_MARGIN } from './theme';
+import { checkTraceLengths } from './trace-lengths';
 
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
 /**
@@ -47,6 +49,8 @@ export interface Figure extends Displayable {
 /**
  * Builds a figure in the house theme. The spec must be plain JSON: typed arrays are copied to arrays, NaN becomes null.
  *
+ * @throws InvalidArgumentError where the x and y of a trace, or the rows of a map, are not of one length
+ *
  * @example
  * ```ts
  * import { figure, linspace } from 'gmm-vae';
@@ -62,6 +66,7 @@ export interface Figure extends Displayable {
 export function figure(spec: FigureSpec): Figure {
   if (spec.alt.trim() === '')
     throw new InvalidArgumentError('alt', 'expected a sentence that says what the figure shows, got ""');
+  checkTraceLengths(spec.data);
   const { caption, handles } = spec;
   const alt = withMinusSigns(spec.alt);
   const layout = {
@@ -71,7 +76,7 @@ export function figure(spec: FigureSpec): Figure {
     template: TEMPLATE,
     meta: { alt, ...(caption !== undefined && { caption }), ...(handles && { handles }) },
   };
-  const plain = toPlainJson({ data: spec.data, layout, ...(spec.frames ? { frames: spec.frames } : {}) });
+  const plain = toPlainJson<PlainFigure>({ data: spec.data, layout, ...(spec.frames ? { frames: spec.frames } : {}) });
   return {
     ...plain,
     alt,
@@ -93,16 +98,6 @@ interface PlainFigure {
   readonly data: readonly object[];
   readonly layout: object;
   readonly frames?: readonly object[];
-}
-
-/** Numbers keep 6 significant digits: more than any screen shows, and half the bytes. */
-function toPlainJson(value: PlainFigure): PlainFigure {
-  return JSON.parse(
-    JSON.stringify(value, (_, part: unknown) => {
-      if (typeof part === 'number') return Number.isFinite(part) ? Number(part.toPrecision(6)) : null;
-      return ArrayBuffer.isView(part) && !(part instanceof DataView) ? Array.from(part as Float64Array) : part;
-    }),
-  ) as PlainFigure;
 }
 
 /** Shows the figure in front ends that know no plotly MIME type: draws where the page offers `Plotly`, else says what there would be to see. */

@@ -36,6 +36,11 @@ describe('windows over nothing give, with their gradients, what TensorFlow.js gi
     ['conv2d of an image smaller than the window', ...withGradients(conv2d, [1, 1, 4, 2], [3, 3, 2, 2])],
     ['conv2d without channels', ...withGradients(conv2d, [1, 4, 4, 0], [3, 3, 0, 2])],
     ['conv2d to no channels', ...withGradients(conv2d, [1, 4, 4, 2], [3, 3, 2, 0])],
+    ...[16, 3].map((images) => {
+      const besideImage = (x: tf.Tensor, w?: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 2, 1);
+      const name = `conv2d of ${images} images with its only column of windows in the padding`;
+      return [name, ...withGradients(besideImage, [images, 6, 2, 4], [4, 1, 4, 12])] as const;
+    }),
     ['depthwiseConv2d without images', ...withGradients(depthwise, [0, 4, 4, 2], [3, 3, 2, 2])],
     ['depthwiseConv2d of an image smaller than the window', ...withGradients(depthwise, [1, 1, 4, 2], [3, 3, 2, 2])],
     ['depthwiseConv2d without channels', ...withGradients(depthwise, [1, 4, 4, 0], [3, 3, 0, 2])],

@@ -108,6 +108,51 @@ describe('what cannot be compiled says so', () => {
     await expect(compile(fn, { inputs })).rejects.toThrow(/twice gave different graphs/);
   });
 
+  // Each gives the same graph at every trace, since traces leave the counts as they were.
+  it.each<[string, () => tf.Optimizer, (optimizer: tf.Optimizer, x: tf.Tensor) => tf.Tensor]>([
+    ['a weight that grows', () => tf.train.adam(0.1), (o, x) => tf.mul(x, Math.min(1, o.iterations / 1000))],
+    ['a branch', () => tf.train.sgd(0.1), (o, x) => (o.iterations % 100 === 0 ? tf.neg(x) : x)],
+    ['a table that ends', () => tf.train.sgd(0.1), (o, x) => tf.mul(x, [[1, 2], [3]][o.iterations]?.[0] as number)],
+  ])('%s with the steps that an optimizer has counted', async (_, make, weighted) => {
+    const [w, optimizer] = [tf.variable(tf.scalar(1)), make()];
+    const fn = ({ x }: { x: tf.Tensor }) =>
+      optimizer.minimize(() => tf.sum(weighted(optimizer, tf.mul(x, w))) as tf.Scalar, true) as tf.Scalar;
+    await expect(compile(fn, { inputs })).rejects.toThrow(
+      /how many steps an optimizer has counted .* pass that to run/,
+    );
+    expect(optimizer.iterations).toBe(0);
+  });
+
+  it('a learning rate that an optimizer of your own computes from the steps it has counted', async () => {
+    class WarmUp extends tf.AdamOptimizer {
+      override applyGradients(gradients: Parameters<tf.AdamOptimizer['applyGradients']>[0]): void {
+        this.learningRate = 0.1 * Math.min(1, (this.iterations + 1) / 10);
+        super.applyGradients(gradients);
+      }
+    }
+    const [w, optimizer] = [tf.variable(tf.scalar(1)), new WarmUp(0.1, 0.9, 0.999)];
+    const fn = ({ x }: { x: tf.Tensor }) =>
+      optimizer.minimize(() => tf.sum(tf.mul(x, w)) as tf.Scalar, true) as tf.Scalar;
+    await expect(compile(fn, { inputs })).rejects.toThrow(/how many steps an optimizer has counted/);
+  });
+
+  it('but not a schedule that has come to its end, which is constant from here on', async () => {
+    const [w, optimizer] = [tf.variable(tf.scalar(1)), tf.train.sgd(0.1)];
+    for (let i = 0; i < 3; i++) optimizer.minimize(() => tf.square(w) as tf.Scalar);
+    const step = await compile(
+      ({ x }) =>
+        optimizer.minimize(
+          () => tf.sum(tf.mul(tf.mul(x, w), Math.min(1, optimizer.iterations / 2))) as tf.Scalar,
+          true,
+        ) as tf.Scalar,
+      { inputs },
+    );
+    tf.dispose(await step.run({ x: Float32Array.of(1, 2) }));
+    await step.sync();
+    expect(optimizer.iterations).toBe(4);
+    await step.dispose();
+  });
+
   it('a kernel without a lowering, with its name, its shapes and what is supported', async () => {
     await expect(compile(({ x }) => tf.real(tf.complex(x, x)), { inputs })).rejects.toThrow(
       /the kernel Complex\(real: f32\[2\], imag: f32\[2\]\) cannot be compiled. Supported: .*MatMul .*Sum/,

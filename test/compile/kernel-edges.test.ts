@@ -47,6 +47,21 @@ describe('compiled is what TensorFlow.js computes on its cpu backend, to the las
       ({ x, y }) => tf.floorDiv(x as tf.Tensor, y as tf.Tensor),
       { x: f32(7.5, -7.5, 1, 0, Number.NaN), y: f32(2, 2, 0, 0, 1) },
     ],
+    ...(
+      [
+        [0, Infinity],
+        [-Infinity, 5],
+        [-1e10, 1e10],
+        [-0.5, 1.5],
+      ] as const
+    ).flatMap(([min, max]): Case[] => [
+      [
+        `integers within ${min} and ${max}`,
+        ({ x }) => tf.clipByValue(x as tf.Tensor, min, max),
+        { x: i32(-7, -1, 0, 1, 2, 300) },
+      ],
+      [`bools within ${min} and ${max}`, ({ x }) => tf.clipByValue(x as tf.Tensor, min, max), { x: bool(0, 1) }],
+    ]),
     [
       'a choice between float32 and int32',
       ({ x, y }) => tf.where(bool(1, 0), x as tf.Tensor, y as tf.Tensor),

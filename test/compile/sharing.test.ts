@@ -5,6 +5,8 @@ import { scalarOf } from './fixtures/run';
 
 afterEach(() => tf.disposeVariables());
 
+type Pair = readonly [variable: tf.Variable, start: tf.Tensor];
+
 const one = { x: Float32Array.of(1) };
 const inputs = { x: [] } as const;
 
@@ -53,6 +55,39 @@ describe('a variable that is assigned from outside', () => {
     expect(w.dataSync()[0]).toBe(10);
     expect(scalarOf(await add.run(one))).toBe(11);
     await Promise.all([add.dispose(), read.dispose()]);
+  });
+
+  it.each([
+    ['that it began with', (w: tf.Variable, first: tf.Tensor): Pair => [w, first]],
+    ['that was cloned from it', (w: tf.Variable): Pair => [w, w.clone()]],
+  ] as const)('takes the step back to the tensor %s, as often as it is asked to', async (_, choose) => {
+    const first = tf.scalar(1);
+    const [w, start] = choose(tf.variable(first), first);
+    const optimizer = tf.train.sgd(1);
+    const minimize = await compile(({ x }) => optimizer.minimize(() => tf.mul(w, x) as tf.Scalar, true) as tf.Scalar, {
+      inputs,
+    });
+    const losses: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      if (i % 2 === 0) w.assign(start);
+      losses.push(scalarOf(await minimize.run(one)));
+    }
+    expect(losses).toEqual([1, 0, 1, 0, 1, 0]);
+    await minimize.dispose();
+  });
+
+  it('has not been assigned from outside where another function was compiled in between', async () => {
+    const { w, add, read } = await shared();
+    tf.dispose(await add.run(one));
+    const other = await compile(
+      ({ x }) => {
+        w.assign(tf.reshape(x, []));
+        return tf.neg(w);
+      },
+      { inputs },
+    );
+    expect(scalarOf(await add.run(one))).toBe(3);
+    await Promise.all([add.dispose(), read.dispose(), other.dispose()]);
   });
 
   it('is not assigned again by a sync without a step in between', async () => {

@@ -19,10 +19,13 @@ function contrast(a: string, b: string): number {
 }
 
 describe('figure', () => {
-  const spec = { data: [{ type: 'scatter', x: new Float64Array([1, 2]), y: [Number.NaN, 1 / 3] }], alt: 'two points' };
+  const spec = {
+    data: [{ type: 'scatter', x: new Float64Array([1, 2, 3]), y: [Number.NaN, 0, 1 / 3] }],
+    alt: 'two points',
+  };
 
-  it('is plain JSON: typed arrays become arrays, NaN a gap, six significant digits stay', () => {
-    expect(figure(spec).data).toEqual([{ type: 'scatter', x: [1, 2], y: [null, 0.333333] }]);
+  it('is plain JSON: typed arrays become arrays, NaN a gap, six digits stay', () => {
+    expect(figure(spec).data).toEqual([{ type: 'scatter', x: [1, 2, 3], y: [null, 0, 0.333333] }]);
   });
 
   it('shows itself as an object for plotly front ends, small HTML and its text alternative', () => {

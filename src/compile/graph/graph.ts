@@ -14,6 +14,11 @@ export const ARRAYS: {
   readonly bool: Uint8ArrayConstructor;
 } = { float32: Float32Array, int32: Int32Array, int64: Int32Array, bool: Uint8Array };
 
+/** The same elements in the type's own array: TensorFlow.js lets a tensor that was cast to float32 share the integers that it was cast from. */
+export function typed(data: TensorData, dtype: DType): TensorData {
+  return data instanceof ARRAYS[dtype] ? data : ARRAYS[dtype].from(data);
+}
+
 export type Attribute = number | string | readonly number[];
 export type Attributes = Readonly<Record<string, Attribute>>;
 

@@ -6,7 +6,7 @@ import { blockedConvolution, blockedFilterBack, blockedTransposed } from './bloc
 import { filterBackAsProduct } from './filter-product';
 import { fitted, type Geometry, pads, reach } from './geometry';
 
-// Everything here is [n, c, …spatial] with filters [out, in/group, k…]. A sum over nothing is 0: ONNX Runtime refuses convolutions over no
+// Everything here is [n, c, …spatial] with filters [out, in/group, k…]. A sum over nothing, or over padding alone, is 0: ONNX Runtime refuses convolutions over no
 // channels, no images or no windows, leaves memory as it is for some, and ends the process for others.
 const isEmpty = ({ shape }: Value): boolean => sizeOf(shape) === 0;
 
@@ -16,6 +16,7 @@ export function convolve(b: GraphBuilder, x: Value, filter: Value, geometry: Geo
   const shape = [dim(x.shape, 0), dim(filter.shape, 0), ...output];
   if (isEmpty(x) || isEmpty(filter) || sizeOf(shape) === 0) return b.fill(0, x.dtype, shape);
   const [used, onUsed] = fitted(b, x, geometry);
+  if (isEmpty(used)) return b.fill(0, x.dtype, shape);
   const windows = { kernel, strides, dilations, pads: pads(onUsed), output };
   const blocked = group === 1 ? blockedConvolution(b, used, filter, windows) : null;
   if (blocked) return blocked;
@@ -123,11 +124,11 @@ function transposed(b: GraphBuilder, windows: Value, filter: Value, geometry: Ge
  * has i first: [i, o, k…].
  */
 export function convolveFilterBack(b: GraphBuilder, image: Value, dy: Value, whole: Geometry, group: number): Value {
-  if (isEmpty(image) || isEmpty(dy)) {
+  const [x, geometry] = fitted(b, image, whole);
+  if (isEmpty(x) || isEmpty(dy)) {
     const rows = group === 1 ? dim(image.shape, 1) : 1;
     return b.fill(0, image.dtype, [rows, dim(dy.shape, 1), ...whole.kernel]);
   }
-  const [x, geometry] = fitted(b, image, whole);
   const blocked = group === 1 ? blockedFilterBack(b, x, dy, geometry) : null;
   if (blocked) return blocked;
   const plain = group === 1 && geometry.kernel.length === 2 && geometry.dilations.every((n) => n === 1);

@@ -73,6 +73,10 @@ const whole =
   (b: GraphBuilder, { x }: { readonly x: Value }): Value =>
     x.dtype === 'float32' ? b.unary(op, x) : x;
 
+/** A bound of elements like `x`: an infinite one is the outermost that integers can have, not the 0 that an Int32Array makes of it. */
+const bound = (x: Value, value: number): number =>
+  x.dtype === 'float32' ? value : Math.max(-(2 ** 31), Math.min(value, 2 ** 31 - 1));
+
 /** The constants of Klambauer et al., Self-Normalizing Neural Networks, 2017. */
 const SELU_ALPHA = 1.7580993408473768;
 const SELU_SCALE = 1.0507009873554805;
@@ -88,7 +92,7 @@ export const UNARY: Lowerings<UnaryKernels> = {
   Cast: (b, { x }, { dtype }) => b.cast(x, dtypeOf(dtype)),
   Ceil: whole('Ceil'),
   ClipByValue: (b, { x }, { clipValueMin, clipValueMax }) =>
-    b.unary('Clip', x, { min: clipValueMin, max: clipValueMax }),
+    b.unary('Clip', x, { min: bound(x, clipValueMin), max: bound(x, clipValueMax) }),
   Cos: float('Cos'),
   Cosh: float('Cosh'),
   Elu: float('Elu'),

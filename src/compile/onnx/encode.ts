@@ -6,6 +6,7 @@ import {
   type GraphNode,
   ints,
   type TensorData,
+  typed,
   type Value,
 } from '../graph/graph';
 import { opSpec } from '../graph/ops';
@@ -121,7 +122,7 @@ class Names {
 }
 
 function rawBytes(dtype: DType, data: TensorData): Uint8Array {
-  const wide = dtype === 'int64' ? BigInt64Array.from(data as Int32Array, BigInt) : data;
+  const wide = dtype === 'int64' ? BigInt64Array.from(data as Int32Array, BigInt) : typed(data, dtype);
   return new Uint8Array(wide.buffer, wide.byteOffset, wide.byteLength);
 }
 

@@ -1,10 +1,11 @@
 import type { DType, Shape, TensorData } from '../graph/graph';
-import { ARRAYS, sizeOf } from '../graph/graph';
+import { ARRAYS, sizeOf, typed } from '../graph/graph';
 import { Tensor } from './ort';
 import type { OrtTensor } from './session';
 
-/** A host tensor over `data`, without a copy. */
-export function hostTensor(data: TensorData, dtype: DType, shape: Shape): OrtTensor {
+/** A host tensor over the elements, without a copy where they are in the type's own array. */
+export function hostTensor(elements: TensorData, dtype: DType, shape: Shape): OrtTensor {
+  const data = typed(elements, dtype);
   if (dtype === 'float32') return new Tensor('float32', data as Float32Array, shape);
   if (dtype === 'int32') return new Tensor('int32', data as Int32Array, shape);
   if (dtype === 'bool') return new Tensor('bool', bits(data as Uint8Array), shape);

@@ -31,7 +31,8 @@ const RANDOM_OPS = /^(rand|truncatedNormal|multinomial|dropout)/;
 /** A tfjs backend whose kernels write a graph instead of computing. One trace at a time: tfjs's engine is global. */
 export class TraceBackend extends tf.KernelBackend {
   private graph: GraphBuilder | null = null;
-  private readonly outside = new Map<object, Value>();
+  /** Constants for tensors from before the trace: TensorFlow.js lets a reshape or a cast share its argument's data. */
+  private readonly outside = new Map<object, Map<string, Value>>();
   private asked: UsageError | null = null;
 
   /** Starts a new graph. @param channelBlock see `GraphBuilder` */
@@ -60,7 +61,9 @@ export class TraceBackend extends tf.KernelBackend {
       if (data.graph !== this.builder) throw earlierCallError(data);
       return data.value;
     }
-    const known = this.outside.get(data);
+    const views = this.outside.get(data) ?? new Map<string, Value>();
+    const view = printShape(info.dtype, info.shape);
+    const known = views.get(view);
     if (known) return known;
     if (!tf.engine().state.tensorInfo.has(data)) {
       throw new UsageError(
@@ -68,7 +71,7 @@ export class TraceBackend extends tf.KernelBackend {
       );
     }
     const value = this.constantOf(tf.engine().readSync(info.dataId) as TensorData, info);
-    this.outside.set(data, value);
+    this.outside.set(data, views.set(view, value));
     return value;
   }
 

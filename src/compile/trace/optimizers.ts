@@ -38,11 +38,18 @@ export interface OptimizerVisitor {
   apply(optimizer: tf.Optimizer, gradients: Gradients, apply: () => void): void;
   /** Called before any optimizer counts a step. */
   count(optimizer: tf.Optimizer): void;
+  /** What the function is told that an optimizer has counted, where it asks; `counted` is the truth. */
+  iterations(counted: number): number;
 }
 
-interface Counts {
+/** How a tfjs optimizer counts its steps. */
+export interface Counts {
+  iterations_?: number;
   incrementIterations(): void;
 }
+
+/** Steps that an optimizer has counted. */
+export const countedBy = (optimizer: tf.Optimizer): number => (optimizer as unknown as Counts).iterations_ ?? 0;
 
 /** Lets `visitor` see what optimizers do while `body` runs. */
 export function interceptingOptimizers<T>(visitor: OptimizerVisitor, body: () => T): T {
@@ -64,18 +71,35 @@ export function interceptingOptimizers<T>(visitor: OptimizerVisitor, body: () =>
       }
     };
   }
-  const counter = tf.Optimizer.prototype as unknown as Counts;
-  const increment = counter.incrementIterations;
-  counter.incrementIterations = function (this: tf.Optimizer): void {
-    visitor.count(this);
-    increment.call(this as unknown as Counts);
-  };
+  const restoreCounting = interceptingCounts(visitor);
   try {
     return body();
   } finally {
-    counter.incrementIterations = increment;
+    restoreCounting();
     for (const [prototype, original] of originals) prototype.applyGradients = original;
   }
+}
+
+/** Lets `visitor` see every count of a step and every question for it, until what is returned is called. */
+function interceptingCounts(visitor: OptimizerVisitor): () => void {
+  const { prototype } = tf.Optimizer;
+  const counter = prototype as unknown as Counts;
+  const asked = Object.getOwnPropertyDescriptor(prototype, 'iterations');
+  const increment = counter.incrementIterations;
+  Object.defineProperty(prototype, 'iterations', {
+    configurable: true,
+    get(this: tf.Optimizer) {
+      return visitor.iterations(countedBy(this));
+    },
+  });
+  counter.incrementIterations = function (this: tf.Optimizer): void {
+    visitor.count(this);
+    (this as unknown as Counts).iterations_ = countedBy(this) + 1;
+  };
+  return () => {
+    counter.incrementIterations = increment;
+    if (asked) Object.defineProperty(prototype, 'iterations', asked);
+  };
 }
 
 /** The gradients with their places among the optimizer's slots; those that are null are left out, as tfjs does. */

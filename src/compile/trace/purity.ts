@@ -13,6 +13,26 @@ export function assertSameTrace(first: Trace, second: Trace): void {
   );
 }
 
+/** Throws if a trace differs from one in which optimizers say that they have counted more steps, or that one cannot be made. */
+export function assertSameLater(first: Trace, traceLater: () => Trace): void {
+  const problem = laterDifference(first, traceLater);
+  if (problem === null) return;
+  throw new UsageError(
+    `the function depends on how many steps an optimizer has counted (iterations), which would be frozen at its present value (${problem}): ` +
+      'compute outside what depends on it, and pass that to run() as an input',
+  );
+}
+
+function laterDifference(first: Trace, traceLater: () => Trace): string | null {
+  let later: Trace;
+  try {
+    later = traceLater();
+  } catch (error) {
+    return `later: ${error instanceof Error ? error.message : error}`; // a table of rates that ends, for example
+  }
+  return difference(computed(first), computed(later));
+}
+
 /** The graph of a trace with all that the step takes from it as outputs: results, variables and the gradients of fused optimizers. */
 function computed({ graph, outputs, state, fused }: Trace): Graph {
   const next = state.flatMap(({ variable, next }): NamedValue[] =>

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors';
 import { named, nth } from '../../nth';
 import { tf } from '../../tensors';
+import { forgettingAssignments } from '../assignments';
 import type { ValueType } from '../graph/builder';
 import type { Graph, NamedValue, Value } from '../graph/graph';
 import { dtypeOf } from '../lower/creation';
@@ -8,6 +9,8 @@ import { unclipped } from '../optimizers/clip';
 import { placeholder, ReadsFusedUpdate, TRACE_BACKEND, type TraceBackend, TracedData, traceBackend } from './backend';
 import { assertNothingKept, watchKeptTensors } from './kept';
 import {
+  type Counts,
+  countedBy,
   type FusedUpdate,
   fitsFusedPass,
   fusedKind,
@@ -41,6 +44,8 @@ export interface Trace {
   readonly fused: readonly FusedUpdate[];
   /** Every optimizer that was called, with how often. */
   readonly optimizers: ReadonlyMap<tf.Optimizer, number>;
+  /** Whether the function asked an optimizer how many steps it has counted. */
+  readonly asksForSteps: boolean;
   /** Variables made while tracing (an optimizer's slots), with their first values. */
   readonly created: readonly { readonly variable: tf.Variable; readonly initial: Value }[];
   /** Disposes of `created` and takes the slots among them from their optimizers: they hold symbols, which nothing else can read. */
@@ -52,6 +57,8 @@ export interface TraceOptions {
   readonly fuse?: boolean;
   /** See `GraphBuilder`. Default: null. */
   readonly channelBlock?: number | null;
+  /** What is added to the steps that optimizers say they have counted. Default: 0. */
+  readonly stepsAhead?: number;
 }
 
 /** A variable's value in the graph's namespace: `@` keeps it apart from the function's inputs. */
@@ -65,7 +72,7 @@ export const stateName = (variable: tf.Variable): string => `@${variable.name}`;
 export function trace(
   fn: TracedFunction,
   inputs: Readonly<Record<string, ValueType>>,
-  { fuse = false, channelBlock = null }: TraceOptions = {},
+  { fuse = false, channelBlock = null, stepsAhead = 0 }: TraceOptions = {},
 ): Trace {
   const backend = traceBackend();
   const engine = tf.engine();
@@ -74,6 +81,7 @@ export function trace(
     ({ dtype }) => dtype !== 'string' && dtype !== 'complex64',
   );
   const saved = variables.map((variable) => variable.clone());
+  const forgetAssignments = forgettingAssignments(variables);
   backend.start(channelBlock);
   // setBackend is declared async, but for a backend that is ready it has switched when it returns.
   void tf.setBackend(TRACE_BACKEND);
@@ -82,7 +90,7 @@ export function trace(
   let result: Trace | null = null;
   try {
     tf.tidy(() => {
-      result = new Tracer(backend, fuse, restore, discard).run(fn, inputs, variables);
+      result = new Tracer(backend, { fuse, stepsAhead }, restore, discard).run(fn, inputs, variables);
     });
     return result as unknown as Trace;
   } catch (error) {
@@ -94,6 +102,7 @@ export function trace(
     variables.forEach((variable, i) => {
       if (!variable.isDisposed) variable.assign(nth(saved, i));
     });
+    forgetAssignments();
     tf.dispose(saved);
     backend.stop();
   }
@@ -104,10 +113,11 @@ class Tracer {
   private readonly fused: FusedUpdate[] = [];
   private readonly optimizers = new Map<tf.Optimizer, number>();
   private readonly symbols = new Map<tf.Variable, Value>();
+  private asksForSteps = false;
 
   constructor(
     private readonly backend: TraceBackend,
-    private readonly fuse: boolean,
+    private readonly options: Required<Pick<TraceOptions, 'fuse' | 'stepsAhead'>>,
     private readonly restore: Restore,
     private readonly discard: Restore,
   ) {}
@@ -124,6 +134,10 @@ class Tracer {
       {
         apply: (optimizer, gradients, apply) => this.visit(optimizer, gradients, apply),
         count: (optimizer) => this.count(optimizer),
+        iterations: (counted) => {
+          this.asksForSteps = true;
+          return counted + this.options.stepsAhead;
+        },
       },
       () => fn(tensors),
     );
@@ -153,6 +167,7 @@ class Tracer {
       },
       fused: this.fused,
       optimizers: this.optimizers,
+      asksForSteps: this.asksForSteps,
       created: this.created,
       discard: () => this.discard.all(),
     };
@@ -183,10 +198,9 @@ class Tracer {
 
   /** Notes that `optimizer` is about to count a step, also one of a class that TensorFlow.js does not know. */
   private count(optimizer: tf.Optimizer): void {
-    const counter = optimizer as unknown as { iterations_: number };
-    const before = optimizer.iterations;
+    const before = countedBy(optimizer);
     this.restore.later(() => {
-      counter.iterations_ = before;
+      (optimizer as unknown as Counts).iterations_ = before;
     });
     this.optimizers.set(optimizer, (this.optimizers.get(optimizer) ?? 0) + 1);
   }
@@ -194,7 +208,7 @@ class Tracer {
   private visit(optimizer: tf.Optimizer, gradients: Gradients, apply: () => void): void {
     this.discard.later(slotKeeper(optimizer));
     const calls = this.optimizers.get(optimizer) ?? 0;
-    const kind = this.fuse ? fusedKind(optimizer) : null;
+    const kind = this.options.fuse ? fusedKind(optimizer) : null;
     // Slots go by position, so that a second call in one step reads those that the first has updated.
     if (kind !== null && calls > 0 && kind.slotFields(optimizer).length > 0) throw new ReadsFusedUpdate();
     if (kind === null) {
