@@ -78,6 +78,7 @@ export type { CompiledStep } from './compile/step';
 export { tf } from './tensors';
 
 // Data
+export { alignColumns } from './data/align-columns';
 export {
   type Column,
   type DataSplit,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { alignColumns } from '../data/align-columns';
 import type { ImageSet } from '../data/dataset';
 import { UsageError } from '../errors';
 import type { Manifest } from '../vae/checkpoint/manifest';
@@ -8,11 +9,21 @@ import { dataNameOf, loadTestImages, loadVaeData } from './vae-data';
 
 /**
  * The test images for a kept model: those beside its training images, or all of another path. Files are read as they were for the
- * training, but for what is typed.
+ * training, but for what is typed. Columns and categories of a table are brought to the places that they had in the training.
  *
- * @throws UsageError when it was trained on images made in code, and nothing is typed
+ * @throws UsageError when it was trained on images made in code, and nothing is typed; on a table of other columns or categories
  */
 export async function testImagesOf(
+  manifest: Pick<Manifest, 'data'>,
+  flags: DataFlags & { readonly data?: string },
+  io: CommandIo,
+): Promise<ImageSet> {
+  const set = await imagesOf(manifest, flags, io);
+  const { columns } = manifest.data.train;
+  return columns ? alignColumns(set, columns) : set;
+}
+
+async function imagesOf(
   { data: { train } }: Pick<Manifest, 'data'>,
   flags: DataFlags & { readonly data?: string },
   io: CommandIo,

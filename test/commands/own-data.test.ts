@@ -138,3 +138,30 @@ describe('what cannot be trained on', () => {
     }
   });
 });
+
+describe('a table of its own for testing', () => {
+  /** The rows as text, columns in this order. */
+  const table = (order: readonly ('x' | 'y' | 'c')[], names: readonly string[]): string => {
+    const rows = Array.from({ length: 40 }, (_, i) => ({ x: i / 40, y: 90 + i, c: names[i % names.length] as string }));
+    return [order, ...rows.map((row) => order.map((name) => row[name]))].map((cells) => cells.join()).join('\n');
+  };
+
+  it('is scored by what its columns and categories are called, not by where they stand', async () => {
+    const files = {
+      'table.csv': table(['x', 'y', 'c'], ['blue', 'green', 'red', 'green']),
+      'same.csv': table(['x', 'y', 'c'], ['blue', 'green', 'red', 'green']),
+      'swapped.csv': table(['c', 'y', 'x'], ['blue', 'green', 'red', 'green']),
+      'green.csv': table(['x', 'y', 'c'], ['green']),
+      'green-too.csv': table(['y', 'c', 'x'], ['green']),
+      'other.csv': table(['x', 'y', 'c'], ['blue', 'green', 'yellow']),
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
+    await train('--data table.csv --categorical c --likelihood normal --epochs 2 --checkpoint table');
+    const score = (name: string) => run(`evaluate --checkpoint table --data ${name} --samples 5 --json`);
+    const nll = async (name: string): Promise<number> => JSON.parse((await score(name)).out).nll;
+    expect(await nll('swapped.csv')).toBe(await nll('same.csv'));
+    expect(await nll('green-too.csv')).toBe(await nll('green.csv'));
+    const { code, err } = await score('other.csv');
+    expect([code, err]).toEqual([2, expect.stringContaining('"yellow" is no category that the model was trained on')]);
+  });
+});

@@ -66,9 +66,10 @@ export function identityOf(
 }
 
 function dataIdentity(set: ImageSet): DataIdentity {
-  const { name, count, height, width, channels = 1, source } = set;
+  const { name, count, height, width, channels = 1, source, columns } = set;
   const sha256 = digestOf(set);
-  return { name, count, height, width, ...(channels !== 1 && { channels }), sha256, ...(source && { source }) };
+  const more = { ...(source && { source }), ...(columns && { columns }) };
+  return { name, count, height, width, ...(channels !== 1 && { channels }), sha256, ...more };
 }
 
 /** @throws OtherTrainingError where the stored training is another than this one; UsageError where its networks are other code's */
@@ -106,7 +107,7 @@ const SPELLED_OUT: { readonly [P in keyof Identity]: (identity: Identity) => Map
 };
 
 /** Files may be moved and renamed: what their images are is told by the sum alone. */
-function told({ source, name, ...numbers }: DataIdentity): object {
+function told({ source, name, columns: _meanings, ...numbers }: DataIdentity): object {
   return source ? numbers : { name, ...numbers };
 }
 

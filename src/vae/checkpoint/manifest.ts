@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DataSource } from '../../data/dataset';
+import type { Column, DataSource } from '../../data/dataset';
 import { UsageError } from '../../errors';
 import { problemIn } from '../../schema-problem';
 import { MODEL_OPTIONS, type ModelFields, type ModelOptionValue } from '../model-table';
@@ -48,6 +48,8 @@ export interface DataIdentity {
   sha256: string;
   /** Absent where the images are MNIST, drawn or made in code. */
   source?: DataSource | undefined;
+  /** Of the rows of a table: what each number of a row means. */
+  columns?: readonly Column[] | undefined;
 }
 
 export interface Progress {
@@ -104,6 +106,7 @@ const data: z.ZodType<DataIdentity> = z.object({
   channels: size.optional(),
   sha256: z.string(),
   source: z.object({ path: z.string(), options: z.record(z.string(), readOption) }).optional(),
+  columns: z.array(z.object({ name: z.string(), start: count, levels: z.array(z.string()).nullable() })).optional(),
 });
 const file = z.object({ name: z.string().regex(/^[\w-]+\.safetensors$/), sha256: z.string() });
 
