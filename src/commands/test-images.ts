@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { alignColumns } from '../data/align-columns';
-import type { ImageSet } from '../data/dataset';
+import { type ImageSet, shapeOf } from '../data/dataset';
 import { UsageError } from '../errors';
 import type { Manifest } from '../vae/checkpoint/manifest';
 import { type DataFlags, dataFlagsOf, loadOptionsOf } from './data-options';
@@ -11,7 +11,8 @@ import { dataNameOf, loadTestImages, loadVaeData } from './vae-data';
  * The test images for a kept model: those beside its training images, or all of another path. Files are read as they were for the
  * training, but for what is typed. Columns and categories of a table are brought to the places that they had in the training.
  *
- * @throws UsageError when it was trained on images made in code, and nothing is typed; on a table of other columns or categories
+ * @throws UsageError when it was trained on images made in code, and nothing is typed; on images of another shape, and on a table of other columns or
+ *   categories
  */
 export async function testImagesOf(
   manifest: Pick<Manifest, 'data'>,
@@ -19,8 +20,18 @@ export async function testImagesOf(
   io: CommandIo,
 ): Promise<ImageSet> {
   const set = await imagesOf(manifest, flags, io);
-  const { columns } = manifest.data.train;
-  return columns ? alignColumns(set, columns) : set;
+  const { train } = manifest.data;
+  if (!train.columns) checkShape(set, train);
+  return train.columns ? alignColumns(set, train.columns) : set;
+}
+
+/** Refuses images of as many pixels in other rows, columns or colours. Rows of numbers have no shape of their own. */
+function checkShape(set: ImageSet, train: Manifest['data']['train']): void {
+  const trained = { ...train, channels: train.channels ?? 1 };
+  const isOfRows = (images: Pick<ImageSet, 'height' | 'channels'>): boolean =>
+    images.height === 1 && (images.channels ?? 1) === 1;
+  if (isOfRows(set) || isOfRows(trained) || shapeOf(set) === shapeOf(trained)) return;
+  throw new UsageError(`--data: expected images of ${shapeOf(trained)}, as for the training, got ${shapeOf(set)}`);
 }
 
 async function imagesOf(

@@ -139,6 +139,25 @@ describe('what cannot be trained on', () => {
   });
 });
 
+describe('images of as many pixels in another shape', () => {
+  it('are no test images, but the rows of a table are', async () => {
+    const pixels = Uint8Array.from({ length: 40 * 24 }, (_, i) => (i * 89) % 256);
+    const shapes = { tall: [40, 6, 4], wide: [40, 4, 6], colour: [40, 4, 2, 3], rows: [40, 24] };
+    for (const [name, shape] of Object.entries(shapes))
+      await writeFile(join(cwd, `${name}.npy`), npy('|u1', shape, pixels));
+    expect((await train('--data tall.npy --epochs 1 --checkpoint tall')).code).toBe(0);
+    const score = (name: string) => run(`evaluate --checkpoint tall --data ${name}.npy --samples 2`);
+    for (const [name, shape] of [
+      ['wide', '4×6'],
+      ['colour', '4×2×3'],
+    ] as const) {
+      const { code, err } = await score(name);
+      expect([code, err]).toEqual([2, `--data: expected images of 6×4, as for the training, got ${shape}\n`]);
+    }
+    expect((await score('rows')).code).toBe(0);
+  });
+});
+
 describe('a table of its own for testing', () => {
   /** The rows as text, columns in this order. */
   const table = (order: readonly ('x' | 'y' | 'c')[], names: readonly string[]): string => {
