@@ -1,6 +1,6 @@
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
-import { logAxis } from './log-axis';
+import { logAxis, offLogAxis } from './log-axis';
 import { formatValue } from './table';
 import { COLOURS } from './theme';
 
@@ -44,7 +44,15 @@ export function seriesErrorFigure({
       xaxis: { title: { text: 'terms of the series' } },
       yaxis: logAxis(errors.flat(), 'distance from the value (nats)'),
     },
-    alt: `The distance of partial sums from the exact value, on a log axis, for ${series.length} series. ${series.map(({ name }, i) => `${name}: from ${formatValue(nth(nth(errors, i), 0), 2)} to ${formatValue(nth(nth(errors, i), -1), 2)}, at best ${formatValue(Math.min(...nth(errors, i)), 2)}`).join('. ')}.`,
-    caption: 'Two series for one expectation: one converges and never ends, the other comes close and leaves again.',
+    alt: `The distance of partial sums from the exact value, on a log axis, for ${series.length} series. ${series.map(({ name }, i) => `${name}: from ${formatValue(nth(nth(errors, i), 0), 2)} to ${formatValue(nth(nth(errors, i), -1), 2)}, at best ${formatValue(Math.min(...nth(errors, i)), 2)}`).join('. ')}.${offLogAxis(errors.flat())}`,
+    caption: `The distance of partial sums from the value that they are to approach. ${series.map(({ name }, i) => course(name, nth(errors, i))).join('; ')}.${offLogAxis(errors.flat())}`,
   });
+}
+
+/** Where a series is closest to the value. */
+function course(name: string, errors: readonly number[]): string {
+  const best = errors.indexOf(Math.min(...errors));
+  return best === errors.length - 1
+    ? `${name}: closest at the end`
+    : `${name}: closest after ${best} terms, farther away again at the end`;
 }
