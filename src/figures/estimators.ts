@@ -1,8 +1,10 @@
+import { InvalidArgumentError } from '../errors';
 import type { PowerLawFit } from '../math/regression';
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import { logAxis, offLogAxis } from './log-axis';
+import { categories } from './steps';
 import { formatValue } from './table';
 import { COLOURS, TEN_COLOURS } from './theme';
 
@@ -145,13 +147,19 @@ export function efficiencyFigure({
   readonly efficiencies: readonly number[];
   readonly per?: 'time' | 'evaluations';
 }): Figure {
+  if (efficiencies.length !== names.length)
+    throw new InvalidArgumentError(
+      'efficiencies',
+      `expected ${names.length} numbers, one for each name, got ${efficiencies.length}`,
+    );
+  const rows = categories(names);
   const order = [...names.keys()].sort((a, b) => nth(efficiencies, a) - nth(efficiencies, b));
   return figure({
     data: [
       {
         type: 'scatter',
         mode: 'markers',
-        y: order.map((i) => names[i]),
+        y: order.map((i) => rows[i]),
         x: order.map((i) => efficiencies[i]),
         marker: { size: 11, color: COLOURS.blue },
       },

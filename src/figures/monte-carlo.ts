@@ -128,6 +128,7 @@ export function errorDecayFigure({
   readonly fit: { readonly factor: number; readonly exponent: number };
 }): Figure {
   const off = offLogAxis(errors);
+  const line = samples.map((n) => fit.factor * n ** fit.exponent);
   return figure({
     data: [
       {
@@ -143,13 +144,13 @@ export function errorDecayFigure({
         name: `fit: error ∝ N${superscript(fit.exponent.toFixed(3))}`,
         mode: 'lines',
         x: samples,
-        y: samples.map((n) => fit.factor * n ** fit.exponent),
+        y: line,
         line: { color: COLOURS.vermilion, dash: 'dash' },
       },
     ],
     layout: {
       xaxis: logAxis(samples, 'samples N'),
-      yaxis: logAxis(errors, 'root-mean-square error (nats)'),
+      yaxis: logAxis([...errors, ...line], 'root-mean-square error (nats)'),
     },
     alt: `Root-mean-square error of the Monte Carlo estimate against N on logarithmic axes: the points lie ${distanceFrom(samples, errors, fit)} a straight line of slope ${fit.exponent.toFixed(3).replace('-', '−')}.${off}`,
     caption: `Four times the samples, ${Math.abs(fit.exponent + 0.5) < 0.05 ? 'half' : `${formatValue(4 ** fit.exponent, 2)} times`} the error.${off}`,

@@ -2,7 +2,7 @@ import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { logAxis, offLogAxis } from './log-axis';
 import { formatValue } from './table';
-import { COLOURS } from './theme';
+import { lineOf } from './theme';
 
 /**
  * The distance of partial sums from the value that they are to approach, against the number of terms, on a log axis.
@@ -28,7 +28,6 @@ export function seriesErrorFigure({
   readonly series: readonly { readonly name: string; readonly sums: readonly number[] }[];
   readonly exact: number;
 }): Figure {
-  const colours = [COLOURS.blue, COLOURS.vermilion, COLOURS.green];
   const errors = series.map(({ sums }) => sums.map((sum) => Math.abs(sum - exact)));
   return figure({
     data: series.map(({ name }, i) => ({
@@ -37,7 +36,7 @@ export function seriesErrorFigure({
       name,
       x: nth(errors, i).map((_, n) => n),
       y: errors[i],
-      line: { color: colours[i % colours.length] },
+      line: lineOf(i),
       marker: { size: 6 },
     })),
     layout: {
