@@ -4,7 +4,7 @@ import { linspace } from '../math/grid';
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { type NormalControls, peakHandle } from './handles';
-import { COLOURS, COLOURWAY } from './theme';
+import { COLOURS, partLine } from './theme';
 
 const POINTS = 241;
 
@@ -52,7 +52,7 @@ export function mixtureKlFigure(q: Normal, p: GaussianMixture, view: MixtureKlVi
   const { from, to, top, kl, bounds, drag } = view;
   const z = linspace(from, to, POINTS);
   const normals = p.components as readonly Normal[];
-  const colour = (k: number): string => nth(COLOURWAY, (k + 1) % COLOURWAY.length);
+  const colour = (k: number): string => partLine(k, 'drawn').color;
   const densities = z.map((at) => Math.exp(p.logProb(at)));
   const parts = normals.map((normal, k) => z.map((at) => nth(p.weights, k) * Math.exp(normal.logProb(at))));
   const responsibilities = z.map((at) => p.responsibilities(at));
@@ -66,7 +66,7 @@ export function mixtureKlFigure(q: Normal, p: GaussianMixture, view: MixtureKlVi
         legendgroup: name(k),
         x: z,
         y,
-        line: { color: colour(k), dash: 'dot' },
+        line: partLine(k, 'dotted'),
       })),
       { type: 'scatter', name: 'p', x: z, y: densities, line: { color: COLOURS.grey, dash: 'dash' } },
       {
@@ -84,7 +84,7 @@ export function mixtureKlFigure(q: Normal, p: GaussianMixture, view: MixtureKlVi
         x: z,
         y: responsibilities.map((shares) => shares[k]),
         yaxis: 'y2',
-        line: { color: colour(k) },
+        line: partLine(k, 'drawn'),
       })),
     ],
     layout: {

@@ -4,7 +4,7 @@ import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import type { HasLogProb } from './integrand';
-import { COLOURS, COLOURWAY, DENSITY } from './theme';
+import { COLOURS, DENSITY, partLine } from './theme';
 
 const POINTS = 301;
 
@@ -50,7 +50,7 @@ export function mixtureDensityFigure(
           name: `π${subscript(k + 1)} N(z | μ${subscript(k + 1)}, σ²${subscript(k + 1)})`,
           x: z,
           y: density(component, weights[k]),
-          line: { color: COLOURWAY[(k + 1) % COLOURWAY.length], dash: 'dot' },
+          line: partLine(k, 'dotted'),
         })),
         { type: 'scatter', name: 'p(z)', x: z, y: density(mixture), line: { color: COLOURS.blue, width: 3 } },
         ...(q
@@ -86,7 +86,6 @@ export function logMixtureFigure(
   const z = linspace(from, to, POINTS);
   const parts = components.map((component, k) => z.map((at) => Math.log(nth(weights, k)) + component.logProb(at)));
   const total = z.map((at) => mixture.logProb(at));
-  const colour = (k: number): string | undefined => COLOURWAY[(k + 1) % COLOURWAY.length];
   return figure({
     data: [
       ...parts.map((y, k) => ({
@@ -95,7 +94,7 @@ export function logMixtureFigure(
         legendgroup: String(k),
         x: z,
         y,
-        line: { color: colour(k), dash: 'dot' },
+        line: partLine(k, 'dotted'),
       })),
       { type: 'scatter', name: 'ln p(z)', x: z, y: total, line: { color: COLOURS.blue, width: 3 } },
       ...parts.map((y, k) => ({
@@ -106,7 +105,7 @@ export function logMixtureFigure(
         x: z,
         y: y.map((value, i) => Math.exp(value - nth(total, i))),
         yaxis: 'y2',
-        line: { color: colour(k) },
+        line: partLine(k, 'drawn'),
       })),
     ],
     layout: {
