@@ -27,6 +27,11 @@ export function digestOf({ images }: Pick<ImageSet, 'images'>): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** SHA-256 of labels, the same however many bytes each takes. */
+export function labelsDigest(labels: Labels): string {
+  return createHash('sha256').update(Uint32Array.from(labels)).digest('hex');
+}
+
 /** Some images of a set, in the order given. In memory they are copied; in a file they stay, in ascending order. */
 export function chooseImages(set: ImageSet, chosen: Uint32Array): ImageSet {
   const { labels } = set;

@@ -1,9 +1,11 @@
 import { type ImageSet, shapeOf, sizeOf } from '../data/dataset';
 import { checkFinite } from '../data/numbers';
 import { RowFile } from '../data/row-file';
+import { categoriesOf } from '../data/standardise';
 import { InvalidArgumentError } from '../errors';
 import type { Likelihood } from './likelihoods';
 import type { Vae, VaeOptions } from './model';
+import type { Category } from './real-likelihoods';
 
 /** @throws InvalidArgumentError, naming the first at fault, unless all are intensities in [0, 1] */
 export function checkIntensities(argument: string, values: Float32Array): void {
@@ -19,7 +21,7 @@ export function checkIntensities(argument: string, values: Float32Array): void {
 /** What of a model says which images fit. */
 interface Fitting extends Pick<Vae, 'pixels'> {
   readonly likelihood?: Pick<Likelihood, 'support'>;
-  readonly options?: Pick<VaeOptions, 'network' | 'channels'>;
+  readonly options?: Pick<VaeOptions, 'network' | 'channels' | 'categories'>;
 }
 
 /** @throws InvalidArgumentError unless there are images, as many as they should be, with pixels in [0, 1], that fit the model */
@@ -47,8 +49,9 @@ export function checkImages(model: Fitting, set: ImageSet, argument: string): vo
       `expected ${count}·${shapeOf(set).replaceAll('×', '·')} numbers, got ${images.length}`,
     );
   }
-  checkShape(model.options ?? {}, set, argument);
+  if (model.options) checkShape(model.options, set, argument);
   if (model.likelihood?.support === 'real') {
+    if (model.options) checkCategories(model.options, set, argument);
     if (images instanceof Float32Array) checkFinite(images, `${argument}.images`, size);
     return;
   }
@@ -78,6 +81,22 @@ function checkShape({ network, channels = 1 }: NonNullable<Fitting['options']>, 
       : shapeOf(channels === 1 ? set : { ...set, channels });
   if (given === expected) return;
   throw new InvalidArgumentError(argument, `expected images of ${expected}, as the model has, got ${given}`);
+}
+
+/** @throws InvalidArgumentError where a table has its categories elsewhere than the model: they would be numbers to it, and numbers categories */
+function checkCategories({ categories = [] }: NonNullable<Fitting['options']>, set: ImageSet, argument: string): void {
+  if (!set.columns) return;
+  const [expected, given] = [categories, categoriesOf(set)].map((ranges) => shownRanges(ranges));
+  if (given === expected) return;
+  throw new InvalidArgumentError(
+    argument,
+    `expected a table with categories at ${expected}, as the model has, got ${given}: make the model with those, or bring the table to the columns of the training with alignColumns`,
+  );
+}
+
+function shownRanges(ranges: readonly Category[]): string {
+  const sorted = ranges.toSorted((a, b) => a.start - b.start);
+  return sorted.map(({ start, size }) => `${start} to ${start + size - 1}`).join(', ') || 'no place';
 }
 
 /** Such as a byte holds, to what float32 and a division by another white leave of them. */

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ImageSet } from '../../src/data/dataset';
+import { imagesFromFrame } from '../../src/data/from-code';
 import { encodeSet } from '../../src/vae/encode-set';
 import { evaluate } from '../../src/vae/evaluation/evaluate';
 import { gradientNoise } from '../../src/vae/evaluation/gradient-noise';
@@ -52,6 +53,36 @@ describe('images of as many numbers as a model takes', () => {
   it('are taken as rows of numbers, which have no shape of their own, and by dense layers in any shape', async () => {
     for (const use of uses(modelOf({ network }), images(1, 12, 1))) await expect(use()).resolves.toBeDefined();
     for (const use of uses(modelOf({}), images(2, 3, 2))) await expect(use()).resolves.toBeDefined();
+  });
+});
+
+describe('a table with categories', () => {
+  const table = (columns: string[], row: unknown[]): ImageSet =>
+    imagesFromFrame({ columns, values: [row, row.with(row.indexOf('a'), 'b')] }, { categorical: ['c'] });
+  const set = table(['x', 'c', 'y'], [0.5, 'a', 2]);
+
+  it('is taken where the model has them in the same places', async () => {
+    const model = modelOf({ pixels: 4, likelihood: 'normal', categories: [{ start: 1, size: 2 }] });
+    for (const use of uses(model, set)) await expect(use()).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['none', [], set, 'expected a table with categories at no place, as the model has, got 1 to 2: '],
+    [
+      'others',
+      [{ start: 0, size: 2 }],
+      set,
+      'expected a table with categories at 0 to 1, as the model has, got 1 to 2: ',
+    ],
+    [
+      'them elsewhere',
+      [{ start: 1, size: 2 }],
+      table(['x', 'y', 'c'], [0.5, 2, 'a']),
+      'at 1 to 2, as the model has, got 2',
+    ],
+  ])('is refused where the model has %s', async (_, categories, data, problem) => {
+    for (const use of uses(modelOf({ pixels: 4, likelihood: 'student-t', categories }), data))
+      await expect(use()).rejects.toThrow(problem);
   });
 });
 

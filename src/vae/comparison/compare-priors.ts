@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { sizeOf } from '../../data/dataset';
 import { meanImage } from '../../data/intensities';
-import { digestOf } from '../../data/rows';
+import { digestOf, labelsDigest } from '../../data/rows';
 import { InvalidArgumentError, UsageError } from '../../errors';
 import { checkImages } from '../check-images';
 import { readManifest } from '../checkpoint/folder';
@@ -138,7 +138,8 @@ async function score(
 ): Promise<KeptScores> {
   const trained = await readManifest(folder, 'last');
   if (!trained) throw new Error(`${folder}: the training ended without a checkpoint`);
-  const by = { weights: trained.files.weights.sha256, images: digestOf(test), samples, seed };
+  const labels = test.labels && labelsDigest(test.labels);
+  const by = { weights: trained.files.weights.sha256, images: digestOf(test), labels, samples, seed };
   const kept = await readScores(folder, by);
   if (kept) return kept;
   const { report, warnings, scores } = await evaluate(model, test, {

@@ -11,6 +11,8 @@ export interface ScoredBy {
   readonly weights: string;
   /** SHA-256 of the images. */
   readonly images: string;
+  /** The same of their labels, with which clusters are compared; null where there are none. */
+  readonly labels: string | null;
   readonly samples: number;
   readonly seed: number;
 }
@@ -24,7 +26,7 @@ export interface KeptScores {
 }
 
 /** Raised whenever the same weights would get other scores. */
-const VERSION = 1;
+const VERSION = 2;
 
 const finite = z.number();
 export const reportSchema: z.ZodType<TestReport> = z.object({
@@ -58,7 +60,7 @@ export async function keepScores(folder: string, by: ScoredBy, scores: KeptScore
   await writeAtomically(pathOf(folder, by), `${JSON.stringify(scores)}\n`);
 }
 
-function pathOf(folder: string, { weights, images, samples, seed }: ScoredBy): string {
-  const key = createHash('sha256').update(JSON.stringify([VERSION, weights, images, samples, seed]));
+function pathOf(folder: string, { weights, images, labels, samples, seed }: ScoredBy): string {
+  const key = createHash('sha256').update(JSON.stringify([VERSION, weights, images, labels, samples, seed]));
   return join(folder, `scores-${key.digest('hex').slice(0, 16)}.json`);
 }

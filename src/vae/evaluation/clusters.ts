@@ -9,21 +9,24 @@ export interface ClusterAgreement {
   readonly nmi: number;
 }
 
-/** Clusters and labels image by image, counted from 0. */
+/** Clusters and labels image by image: whatever numbers name them, only which are equal matters. */
 export function clusterAgreement(clusters: ArrayLike<number>, labels: ArrayLike<number>): ClusterAgreement {
   const n = labels.length;
-  const [k, c] = [1 + largest(clusters), 1 + largest(labels)];
+  const [ofCluster, ofLabel] = [ranksOf(clusters), ranksOf(labels)];
+  const [k, c] = [ofCluster.size, ofLabel.size];
   const counts = new Float64Array(k * c);
+  const ofClusters = new Float64Array(k);
+  const ofLabels = new Float64Array(c);
   for (let i = 0; i < n; i++) {
-    const at = nth(clusters, i) * c + nth(labels, i);
-    counts[at] = nth(counts, at) + 1;
+    const [cluster, label] = [ofCluster.get(nth(clusters, i)) as number, ofLabel.get(nth(labels, i)) as number];
+    count(counts, cluster * c + label);
+    count(ofClusters, cluster);
+    count(ofLabels, label);
   }
   let matched = 0;
   optimalAssignment(counts, k, c).forEach((label, cluster) => {
     if (label >= 0) matched += nth(counts, cluster * c + label);
   });
-  const ofClusters = Float64Array.from({ length: k }, (_, i) => sum(counts.subarray(i * c, (i + 1) * c)));
-  const ofLabels = Float64Array.from({ length: c }, (_, j) => sum(counts.filter((_count, at) => at % c === j)));
   const [hClusters, hLabels] = [entropy(ofClusters, n), entropy(ofLabels, n)];
   const information = hClusters + hLabels - entropy(counts, n);
   const nmi = hClusters === 0 || hLabels === 0 ? 0 : inUnitInterval((2 * information) / (hClusters + hLabels));
@@ -40,12 +43,12 @@ function entropy(counts: Float64Array, total: number): number {
   return -counts.reduce((h, count) => (count > 0 ? h + (count / total) * Math.log(count / total) : h), 0);
 }
 
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0);
+function count(counts: Float64Array, at: number): void {
+  counts[at] = nth(counts, at) + 1;
 }
 
-function largest(values: ArrayLike<number>): number {
-  let most = 0;
-  for (const value of Array.from(values)) most = Math.max(most, value);
-  return most;
+/** The numbers that occur, each with its place among them. */
+function ranksOf(values: ArrayLike<number>): ReadonlyMap<number, number> {
+  const sorted = [...new Set(Array.from(values))].sort((a, b) => a - b);
+  return new Map(sorted.map((value, rank) => [value, rank]));
 }

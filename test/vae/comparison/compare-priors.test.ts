@@ -89,7 +89,7 @@ describe('the comparison of priors', () => {
     await expect(comparePriors(options({ epochs: 1 }))).rejects.toThrow(/normal holds a model of \d epochs, not of 1/);
   });
 
-  it('scores again where samples, images or seed differ, or the kept scores cannot be read', async () => {
+  it('scores again where samples, images, labels or seed differ, or the kept scores cannot be read', async () => {
     const counting = async (more: Partial<ComparePriorsOptions>) => {
       let scored = 0;
       const follow = () => ({ onScored: () => void scored++ });
@@ -98,6 +98,9 @@ describe('the comparison of priors', () => {
     };
     expect((await counting({ samples: 4 })).scored).toBeGreaterThan(0);
     expect((await counting({ test: takeImages(data.test, 5) })).scored).toBeGreaterThan(0);
+    // Other labels change the cluster measures, and no score of an image.
+    const constant = await comparePriors(options({ test: { ...data.test, labels: data.test.labels.map(() => 3) } }));
+    expect(constant.map(({ nll, nmi }) => [nll, nmi])).toEqual(rows.map(({ nll }) => [nll, 0]));
     const folder = join(scratch, 'all', 'gmm-10');
     const kept = await readdir(folder, { recursive: true, withFileTypes: true });
     const scores = kept.filter((entry) => entry.isFile() && /scores-/.test(join(entry.parentPath, entry.name)));

@@ -45,6 +45,16 @@ describe('clusters against labels', () => {
     expect(clusterAgreement([2, 2, 0, 0, 1], [0, 0, 1, 1, 2])).toEqual({ accuracy: 1, nmi: expect.closeTo(1, 12) });
   });
 
+  it('agree as much whatever numbers name the classes, also ones with a billion between them', () => {
+    const [clusters, labels] = [
+      [0, 0, 1, 1, 2, 2, 2],
+      [0, 0, 1, 0, 2, 2, 1],
+    ];
+    const names = Uint32Array.of(4_000_000_000, 17, 1_000_000);
+    const named = Uint32Array.from(labels, (label) => names[label] as number);
+    expect(clusterAgreement(clusters, named)).toEqual(clusterAgreement(clusters, labels));
+  });
+
   it('have no more than 1 in common, whatever the frequencies round to', () => {
     for (let classes = 2; classes < 12; classes++) {
       for (let images = classes; images < 40; images++) {
