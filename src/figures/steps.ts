@@ -1,3 +1,5 @@
+import { formatValue } from './table';
+
 /** The largest of 1, 2 and 5 times a power of ten that is not above the value, for contours at numbers that a reader expects. */
 export function stepOf(most: number): number {
   const power = 10 ** Math.floor(Math.log10(most));
@@ -32,4 +34,15 @@ export function categories(names: readonly string[]): string[] {
     seen.set(name, times + 1);
     return name + '\u200b'.repeat(times);
   });
+}
+
+/** Below this, a divergence is zero but for rounding. */
+const ROUNDING = 5e-13;
+
+/** `0.8069`, `3.2×10⁻⁶`, `∞`: nats to so many decimals, or as many figures where those would all be zero. */
+export function shownNats(value: number, decimals = 4): string {
+  const fixed = value.toFixed(decimals);
+  const isLost = Number(fixed) === 0 && Math.abs(value) > ROUNDING;
+  if (isLost || !(Math.abs(value) < 1e9)) return formatValue(value, 2);
+  return Number(fixed) === 0 ? fixed.replace('-', '') : fixed.replace('-', '−');
 }
