@@ -21,6 +21,7 @@ export { InvalidArgumentError, UsageError } from './errors';
 // Figures: plain data, which plotly draws
 export { gradientFigure } from './figures/closed-form';
 export { densityFigure } from './figures/density';
+export { estimateHistogramFigure } from './figures/estimate-histogram';
 export {
   type DecayLine,
   efficiencyFigure,
@@ -36,7 +37,7 @@ export { klSurfaceFigure } from './figures/kl-surface';
 export { type LatentWalk, latentWalkFigure } from './figures/latent-walk';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
 export { type MixtureKlView, mixtureKlFigure } from './figures/mixture-kl';
-export { errorDecayFigure, estimateHistogramFigure, runningEstimateFigure } from './figures/monte-carlo';
+export { errorDecayFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { latentScatterFigure, lossCurvesFigure } from './figures/training';
 export { winnerMapFigure } from './figures/winner-map';

@@ -23,15 +23,26 @@ export function readYaml(path: string): unknown {
   }
 }
 
-/** A number that is too large is read as Infinity, which nobody wrote: that is `.inf`. */
+/** Whether no number is the integer that is written: the one that is read in its place was not given. */
+export function isInexact(integer: string): boolean {
+  const nearest = Number(integer);
+  return Number.isFinite(nearest) && BigInt(integer) !== BigInt(nearest);
+}
+
+/** A number that is too large is read as Infinity, which nobody wrote: that is `.inf`. And an integer of too many digits as another one. */
 function refuseLost(document: Document, path: string, lines: LineCounter): void {
   visit(document, {
     Scalar(key, { value, source = '', range }) {
       // JavaScript takes it for something else than an option.
       if (key === 'key' && value === '__proto__') throw new UsageError(`${path}: __proto__ cannot be a key`);
-      if (typeof value !== 'number' || Number.isFinite(value) || !/\d/.test(source)) return;
+      if (typeof value !== 'number' || !/\d/.test(source)) return;
       const { line } = lines.linePos(range?.[0] ?? 0);
-      throw new UsageError(`${path}: line ${line}: ${source} exceeds the largest number, ${Number.MAX_VALUE}`);
+      if (!Number.isFinite(value))
+        throw new UsageError(`${path}: line ${line}: ${source} exceeds the largest number, ${Number.MAX_VALUE}`);
+      if (/^-?\d+$/.test(source) && isInexact(source))
+        throw new UsageError(
+          `${path}: line ${line}: ${source} cannot be held exactly, the nearest number is ${value}: ${source}.0 says that it will do`,
+        );
     },
   });
 }

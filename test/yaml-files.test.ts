@@ -27,6 +27,20 @@ describe('a YAML file', () => {
     expect(() => read('{"samples": 1e999}')).toThrow('line 1: 1e999 exceeds');
   });
 
+  it('is refused with its line where an integer in it is none that a number can be', () => {
+    const refused = () => read('seeds: [7,\n  12345678901234567890]');
+    expect(refused).toThrow(UsageError);
+    expect(refused).toThrow(
+      'line 2: 12345678901234567890 cannot be held exactly, the nearest number is 12345678901234567000',
+    );
+    for (const text of ['9007199254740993', '-9007199254740993', '100000000000000000000000'])
+      expect(() => read(`a: ${text}`)).toThrow('cannot be held exactly');
+    // These are numbers, or ask for the nearest, or are text.
+    const large =
+      '[9007199254740992, -9007199254740994, 10000000000000000000000, 9007199254740993.0, 1e23, "9007199254740993"]';
+    expect(read(large)).toEqual([2 ** 53, -(2 ** 53) - 2, 1e22, 2 ** 53, 1e23, '9007199254740993']);
+  });
+
   it('is refused where a key of it would be lost on the way', () => {
     expect(() => read('train: {__proto__: 3}')).toThrow('a.yaml: __proto__ cannot be a key');
     expect(() => read('a: __proto__')).not.toThrow();

@@ -1,5 +1,6 @@
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
+import { stepOf } from './steps';
 import { COLOURS } from './theme';
 
 /**
@@ -113,9 +114,3 @@ export function boundGapFigure({
 }
 
 const nats = (gap: number): string => `${gap.toFixed(2)} nats`;
-
-/** The largest of 1, 2 and 5 times a power of ten that is not above the value, for contours at numbers that a reader expects. */
-function stepOf(most: number): number {
-  const power = 10 ** Math.floor(Math.log10(most));
-  return power * Math.max(...[1, 2, 5].filter((factor) => factor * power <= most));
-}

@@ -1,4 +1,5 @@
 import { type Figure, figure } from './figure';
+import { categories } from './steps';
 import { COLOURS } from './theme';
 
 /** One prior of a controlled comparison: a value for each seed, in nats, and their mean. */
@@ -26,6 +27,7 @@ export interface ControlRow {
  * ```
  */
 export function controlFigure(rows: readonly ControlRow[], { quantity }: { readonly quantity: string }): Figure {
+  const names = categories(rows.map(({ label }) => label));
   const shown = (mean: number): string => mean.toFixed(2).replace('-', '−');
   return figure({
     data: [
@@ -34,7 +36,7 @@ export function controlFigure(rows: readonly ControlRow[], { quantity }: { reado
         mode: 'markers',
         name: 'one training',
         x: rows.flatMap(({ values }) => values),
-        y: rows.flatMap(({ label, values }) => values.map(() => label)),
+        y: rows.flatMap(({ values }, i) => values.map(() => names[i])),
         marker: { size: 9, color: COLOURS.blue, opacity: 0.6 },
       },
       {
@@ -42,7 +44,7 @@ export function controlFigure(rows: readonly ControlRow[], { quantity }: { reado
         mode: 'markers',
         name: 'mean of the seeds',
         x: rows.map(({ mean }) => mean),
-        y: rows.map(({ label }) => label),
+        y: names,
         marker: { symbol: 'line-ns-open', size: 22, color: COLOURS.vermilion, line: { width: 3 } },
       },
     ],

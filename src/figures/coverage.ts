@@ -1,7 +1,9 @@
+import { InvalidArgumentError } from '../errors';
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { logAxis } from './log-axis';
-import { COLOURWAY } from './theme';
+import { percentOf } from './steps';
+import { COLOURS, lineOf } from './theme';
 
 /**
  * How often the 95 % intervals of one problem hold the exact value, against N.
@@ -38,6 +40,7 @@ export interface CoverageLine {
  * ```
  */
 export function coverageFigure(lines: readonly CoverageLine[]): Figure {
+  if (lines.length === 0) throw new InvalidArgumentError('lines', 'expected at least one line, got none');
   const all = lines.flatMap(({ samples }) => samples);
   const percent = (share: number): number => 100 * share;
   return figure({
@@ -48,7 +51,7 @@ export function coverageFigure(lines: readonly CoverageLine[]): Figure {
         name,
         x: samples,
         y: coverage.map(percent),
-        line: { color: COLOURWAY[i % COLOURWAY.length] },
+        line: lineOf(i),
         marker: { size: 7 },
       })),
       {
@@ -57,14 +60,14 @@ export function coverageFigure(lines: readonly CoverageLine[]): Figure {
         name: 'promised: 95 %',
         x: [Math.min(...all), Math.max(...all)],
         y: [95, 95],
-        line: { color: COLOURWAY[7], dash: 'dash' },
+        line: { color: COLOURS.grey, dash: 'dash' },
       },
     ],
     layout: {
       xaxis: logAxis(all, 'samples N'),
       yaxis: { title: { text: 'intervals that hold the value (%)' }, range: [0, 102] },
     },
-    alt: `The share of 95 % intervals that hold the exact value, against N. ${lines.map(({ name, samples, coverage }) => `${name}: ${percent(nth(coverage, 0)).toFixed(0)} % at N = ${samples[0]}, ${percent(nth(coverage, -1)).toFixed(0)} % at N = ${samples.at(-1)}`).join('. ')}.`,
-    caption: 'What a standard error is worth: how often value ± 1.96 standard errors holds the exact value.',
+    alt: `The share of 95 % intervals that hold the exact value, against N. ${lines.map(({ name, samples, coverage }) => `${name}: ${percentOf(nth(coverage, 0))} at N = ${samples[0]}, ${percentOf(nth(coverage, -1))} at N = ${samples.at(-1)}`).join('. ')}.`,
+    caption: 'What an interval of 95 % is worth: how often it holds the exact value.',
   });
 }

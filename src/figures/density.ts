@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from '../errors';
-import { linspace } from '../math/grid';
+import { axisPoints } from './axis-points';
 import { stepTraces } from './descent';
 import { type Figure, figure } from './figure';
 import { type NormalControls, peakHandle } from './handles';
-import { type HasLogProb, integrandCurves, integrandTraces } from './integrand';
+import { beyondEnds, type HasLogProb, integrandCurves, integrandTraces } from './integrand';
+import { shownNats } from './steps';
 import { COLOURS } from './theme';
 
 export interface DensityView {
@@ -38,13 +39,14 @@ export function densityFigure(
 ): Figure {
   if (!(from < to && Number.isFinite(to - from)))
     throw new InvalidArgumentError('to', `expected a finite number above ${from}, got ${to}`);
-  const z = linspace(from, to, POINTS);
-  const between = bounds === undefined ? '' : `, between ${bounds.lower.toFixed(4)} and ${bounds.upper.toFixed(4)}`;
+  const z = axisPoints([from, to, POINTS], [q, p]);
+  const between = bounds === undefined ? '' : `, between ${shownNats(bounds.lower)} and ${shownNats(bounds.upper)}`;
   const slopes =
     gradient === undefined
       ? ''
       : ` Its slope is ${gradient.mean.toFixed(4)} in the mean of q and ${gradient.stddev.toFixed(4)} in its standard deviation.`;
-  const title = kl === undefined ? {} : { title: { text: `KL(q‖p) = ${kl.toFixed(4)} nats${between}` } };
+  const cut = kl === undefined ? '' : cutOff(kl, beyondEnds(kl, q, p, z));
+  const title = kl === undefined ? {} : { title: { text: `KL(q‖p) = ${shownNats(kl)} nats${between}${cut}` } };
   return figure({
     data: [...integrandTraces(z, integrandCurves(q, p, z)), ...(gradient ? stepTraces(q, gradient) : [])],
     layout: {
@@ -52,8 +54,16 @@ export function densityFigure(
       xaxis: { title: { text: 'z' }, range: [from, to] },
       yaxis: { title: { text: 'density, and nats per unit of z' } },
     },
-    alt: `The densities of q and p from ${from} to ${to} and the shaded integrand q ln(q/p), whose signed area is the KL divergence${kl === undefined ? '' : `: ${kl.toFixed(4)} nats${between}`}.${slopes}`,
+    alt: `The densities of q and p from ${from} to ${to} and the shaded integrand q ln(q/p), whose signed area is the KL divergence${kl === undefined ? '' : `: ${shownNats(kl)} nats${between}${cut}`}.${slopes}`,
     caption: 'q over p, and the integrand of (1), whose signed area is the KL term.',
     ...(drag && { handles: [peakHandle(q, { label: 'q', colour: COLOURS.blue, controls: drag })] }),
   });
 }
+
+/** The share of KL(q‖p) beyond the ends of the axis from which a reader who compares areas is misled. */
+const MISLEADING = 0.05;
+
+const cutOff = (kl: number, beyond: number): string =>
+  Math.abs(beyond) > MISLEADING * Math.abs(kl) && Math.abs(beyond) > 1e-4
+    ? `, ${shownNats(beyond)} of them beyond the ends`
+    : '';

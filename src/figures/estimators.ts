@@ -1,8 +1,10 @@
+import { InvalidArgumentError } from '../errors';
 import type { PowerLawFit } from '../math/regression';
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
-import { logAxis } from './log-axis';
+import { logAxis, offLogAxis } from './log-axis';
+import { categories } from './steps';
 import { formatValue } from './table';
 import { COLOURS, TEN_COLOURS } from './theme';
 
@@ -107,6 +109,7 @@ export function estimatorDecayFigure({
         ...style(i),
       })),
   });
+  const all = groups.flatMap(({ lines }) => lines.flatMap(({ squaredErrors }) => squaredErrors));
   return figure({
     data: steps.data,
     layout: {
@@ -116,15 +119,11 @@ export function estimatorDecayFigure({
         groups.flatMap(({ lines }) => lines.flatMap(({ samples }) => samples)),
         'draws N',
       ),
-      yaxis: logAxis(
-        groups.flatMap(({ lines }) => lines.flatMap(({ squaredErrors }) => squaredErrors)),
-        'mean squared error (nats²)',
-      ),
+      yaxis: logAxis(all, 'mean squared error (nats²)'),
       legend: { orientation: 'v', x: 1.02, y: 1, xanchor: 'left', yanchor: 'top' },
     },
-    alt: `Mean squared error against the number of draws on log axes, with fitted slopes and their 95 % intervals; the slider changes the ${label}. ${groups.map(({ value, lines }) => `At ${value}: ${lines.map(({ name, fit }) => (fit === undefined ? name : `${name} ${shownFit(fit)}`)).join(', ')}`).join('. ')}.`,
-    caption:
-      'The mean squared error of every estimator against the number of draws. The legend gives the fitted slopes with their 95 % intervals.',
+    alt: `Mean squared error against the number of draws on log axes, with fitted slopes and their 95 % intervals; the slider changes the ${label}. ${groups.map(({ value, lines }) => `At ${value}: ${lines.map(({ name, fit }) => (fit === undefined ? name : `${name} ${shownFit(fit)}`)).join(', ')}`).join('. ')}.${offLogAxis(all)}`,
+    caption: `The mean squared error of every estimator against the number of draws. The legend gives the fitted slopes with their 95 % intervals.${offLogAxis(all)}`,
   });
 }
 
@@ -148,13 +147,19 @@ export function efficiencyFigure({
   readonly efficiencies: readonly number[];
   readonly per?: 'time' | 'evaluations';
 }): Figure {
+  if (efficiencies.length !== names.length)
+    throw new InvalidArgumentError(
+      'efficiencies',
+      `expected ${names.length} numbers, one for each name, got ${efficiencies.length}`,
+    );
+  const rows = categories(names);
   const order = [...names.keys()].sort((a, b) => nth(efficiencies, a) - nth(efficiencies, b));
   return figure({
     data: [
       {
         type: 'scatter',
         mode: 'markers',
-        y: order.map((i) => names[i]),
+        y: order.map((i) => rows[i]),
         x: order.map((i) => efficiencies[i]),
         marker: { size: 11, color: COLOURS.blue },
       },
@@ -174,8 +179,8 @@ export function efficiencyFigure({
         },
       ],
     },
-    alt: `Dots of 1/(variance × ${per}) relative to the plain estimator: ${order.map((i) => `${names[i]} ${formatValue(nth(efficiencies, i), 2)}`).join(', ')}.`,
-    caption: `How much an estimator gives for the same ${per === 'time' ? 'time' : 'number of evaluations'}: 1/(variance × ${per}), plain = 1.`,
+    alt: `Dots of 1/(variance × ${per}) relative to the plain estimator: ${order.map((i) => `${names[i]} ${formatValue(nth(efficiencies, i), 2)}`).join(', ')}.${offLogAxis(efficiencies)}`,
+    caption: `How much an estimator gives for the same ${per === 'time' ? 'time' : 'number of evaluations'}: 1/(variance × ${per}), plain = 1.${offLogAxis(efficiencies)}`,
   });
 }
 
@@ -227,20 +232,17 @@ export function gradientVarianceFigure({
         ...style(i),
       })),
   });
+  const all = groups.flatMap(({ lines }) => lines.flatMap(({ variances }) => variances));
   return figure({
     data: steps.data,
     layout: {
       ...steps.layout,
       height: 480,
       xaxis: { title: { text: 'distance of q from the nearest mode' } },
-      yaxis: logAxis(
-        groups.flatMap(({ lines }) => lines.flatMap(({ variances }) => variances)),
-        'variance of one ∂KL/∂μ',
-      ),
+      yaxis: logAxis(all, 'variance of one ∂KL/∂μ'),
     },
-    alt: `Variance of the gradient with respect to μ against the distance of q from the nearest mode, on a log axis; the slider changes ${label}. ${groups.map(({ value, lines }) => `${label} = ${value}: ${spans(lines)}`).join('. ')}.`,
-    caption:
-      'What one draw tells about the slope: the variance of a gradient estimated from one draw (two with the baseline).',
+    alt: `Variance of the gradient with respect to μ against the distance of q from the nearest mode, on a log axis; the slider changes ${label}. ${groups.map(({ value, lines }) => `${label} = ${value}: ${spans(lines)}`).join('. ')}.${offLogAxis(all)}`,
+    caption: `What one draw tells about the slope: the variance of a gradient estimated from one draw (two with the baseline).${offLogAxis(all)}`,
   });
 }
 

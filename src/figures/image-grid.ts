@@ -3,9 +3,6 @@ import { type Displayable, display, escapeHtml } from '../display';
 import { InvalidArgumentError } from '../errors';
 import { nth } from '../nth';
 
-/** Room for two digits beside a row. */
-const MARGIN = 18;
-
 /** Digits of 3×5 pixels, row by row. */
 const DIGITS = [
   '###|#.#|#.#|#.#|###',
@@ -24,13 +21,16 @@ const LABEL_INK = 0x76;
 /** Screen pixels of the digit per pixel of its drawing. */
 const ZOOM = 2;
 
+/** Room for the number of the last row, two digits at least. */
+const marginOf = (rows: number): number => 2 + 4 * ZOOM * Math.max(2, String(rows).length);
+
 /** Writes 1, 2, … at the left of the rows, in the middle of each. */
 function numberRows(png: PNG, rows: number, height: number): void {
   for (let row = 0; row < rows; row++) {
     const top = GAP + row * (height + GAP) + Math.floor((height - 5 * ZOOM) / 2);
     const digits = [...String(row + 1)].map(Number);
     digits.forEach((digit, place) => {
-      const left = MARGIN - (digits.length - place) * 4 * ZOOM;
+      const left = marginOf(rows) - (digits.length - place) * 4 * ZOOM;
       nth(DIGITS, digit).forEach((line, y) => {
         [...line].forEach((pixel, x) => {
           if (pixel === '#') inkBlock(png, left + x * ZOOM, top + y * ZOOM);
@@ -67,7 +67,9 @@ const COLOUR_TYPES = { ink: { 1: 0, 3: 2 }, light: { 1: 4, 3: 6 } } as const;
  * Images laid out in rows as one PNG picture: grey ones as dark ink on white paper, or as light; colours as they are.
  *
  * `images` are row-major n×height×width×channels intensities in [0, 1], 1 = ink or light. `columns` images stand in a row; the last row
- * may be shorter.
+ * may be shorter. A decoder may overshoot a little: what lies beyond 0 and 1 is drawn as these.
+ *
+ * @throws InvalidArgumentError where a value is not finite or so far beyond [0, 1] that it is on another scale, such as 0 to 255
  *
  * @example
  * ```ts
@@ -116,7 +118,8 @@ export function imageGrid({
     throw new InvalidArgumentError('columns', `expected an integer ≥ 1, got ${columns}`);
   }
   const rows = Math.ceil(count / columns);
-  const edge = numbered ? MARGIN : 0;
+  const edge = numbered ? marginOf(rows) : 0;
+  checkIntensities(images);
   const png = new PNG({
     width: edge + columns * (width + GAP) + GAP,
     height: rows * (height + GAP) + GAP,
@@ -150,4 +153,17 @@ export function imageGrid({
       'text/plain': alt,
     }),
   };
+}
+
+/** By how much a decoder may overshoot [0, 1] before its values are taken for something else. */
+const OVERSHOOT = 1;
+
+/** Bytes and pictures with NaN would be drawn as blots of ink. */
+function checkIntensities(images: ArrayLike<number>): void {
+  for (let i = 0; i < images.length; i++) {
+    const value = nth(images, i);
+    if (value >= -OVERSHOOT && value <= 1 + OVERSHOOT) continue;
+    const what = Number.isFinite(value) ? '; divide bytes by 255, as intensities() does' : '';
+    throw new InvalidArgumentError(`images[${i}]`, `expected an intensity from 0 to 1, got ${value}${what}`);
+  }
 }

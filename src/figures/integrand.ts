@@ -1,7 +1,9 @@
-import { linspace } from '../math/grid';
+import { integrate, QuadratureError } from '../math/quadrature';
 import { nth } from '../nth';
+import { axisPoints } from './axis-points';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
+import { shownNats } from './steps';
 import { COLOURS, withOpacity } from './theme';
 
 /** Anything with a log-density on the real line; the distributions of this library are. */
@@ -11,9 +13,21 @@ export interface HasLogProb {
 
 const POINTS = 401;
 
-/** The area under a line through points, by the trapezoidal rule. */
-function areaOf(x: readonly number[], y: readonly number[]): number {
-  return x.slice(1).reduce((sum, at, i) => sum + ((at - nth(x, i)) * (nth(y, i) + nth(y, i + 1))) / 2, 0);
+/** Far more exactly than is shown. */
+const TOLERANCE = { absolute: 1e-6, relative: 1e-6 };
+/** Of the points of a figure, every so many is where the integral is first split: no peak that is drawn lies between two. */
+const EVERY = 8;
+
+/** How much of KL(q‖p) lies beyond the ends of the points; zero where that cannot be known. */
+export function beyondEnds(kl: number, q: HasLogProb, p: HasLogProb, z: readonly number[]): number {
+  const breakpoints = z.filter((_, i) => i % EVERY === 0 || i === z.length - 1);
+  try {
+    const beyond = kl - integrate((at) => integrandAt(q.logProb(at), p.logProb(at)), breakpoints, TOLERANCE).value;
+    return Number.isFinite(beyond) ? beyond : 0;
+  } catch (error) {
+    if (error instanceof QuadratureError) return 0;
+    throw error;
+  }
 }
 
 /**
@@ -43,18 +57,17 @@ export function integrandFigure(
     start,
   }: { readonly from: number; readonly to: number; readonly parameter?: string; readonly start?: number },
 ): Figure {
-  const z = linspace(from, to, POINTS);
   const curves = pairs.map(({ q, p, kl }) => {
-    const curves = integrandCurves(q, p, z);
-    return { ...curves, beyond: kl - areaOf(z, curves.integrand) };
+    const z = axisPoints([from, to, POINTS], [q, p]);
+    return { ...integrandCurves(q, p, z), z, beyond: beyondEnds(kl, q, p, z) };
   });
-  const all = curves.flatMap(({ q, p, integrand }) => [...q, ...p, ...integrand]);
+  const all = curves.flatMap(({ q, p, integrand }) => [...q, ...p, ...integrand]).filter(Number.isFinite);
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const steps = frameSlider({
     label: parameter,
     values: pairs.map((pair) => pair.label),
     ...(start !== undefined && { start }),
-    traces: (_, index) => integrandTraces(z, nth(curves, index)),
+    traces: (_, index) => integrandTraces(nth(curves, index).z, nth(curves, index)),
     relayout: (_, index) => ({ 'title.text': titleOf(nth(pairs, index).kl, nth(curves, index).beyond) }),
   });
   return figure({
@@ -65,7 +78,7 @@ export function integrandFigure(
       xaxis: { title: { text: 'z' }, range: [from, to] },
       yaxis: { title: { text: 'density, and nats per unit of z' }, range: [low - 0.05, high + 0.05] },
     },
-    alt: `The densities of q and p and the shaded integrand q ln(q/p) for ${pairs.length} values of ${parameter}, on axes that stay the same; the signed shaded area is the KL divergence, from ${nth(pairs, 0).kl.toFixed(2)} nats at the first value to ${nth(pairs, -1).kl.toFixed(2)} at the last.`,
+    alt: `The densities of q and p and the shaded integrand q ln(q/p) for ${pairs.length} values of ${parameter}, on axes that stay the same; the signed shaded area is the KL divergence, from ${shownNats(nth(pairs, 0).kl, 2)} nats at the first value to ${shownNats(nth(pairs, -1).kl, 2)} at the last.`,
     caption: 'The integrand of (1). Its signed area, above zero less below zero, is the KL term.',
   });
 }
@@ -74,8 +87,8 @@ export function integrandFigure(
 const UNSEEN = 5e-4;
 
 function titleOf(kl: number, beyond: number): string {
-  const shown = `KL(q‖p) = ${kl.toFixed(3)} nats`;
-  return Math.abs(beyond) < UNSEEN ? shown : `${shown}, ${beyond.toFixed(3)} of them beyond the ends`;
+  const shown = `KL(q‖p) = ${shownNats(kl, 3)} nats`;
+  return Math.abs(beyond) < UNSEEN ? shown : `${shown}, ${shownNats(beyond, 3)} of them beyond the ends`;
 }
 
 interface IntegrandCurves {
@@ -84,11 +97,14 @@ interface IntegrandCurves {
   readonly integrand: readonly number[];
 }
 
+/** q·ln(q/p) from the two log-densities at a point: nothing where q has nothing. */
+const integrandAt = (lnQ: number, lnP: number): number => (lnQ === -Infinity ? 0 : Math.exp(lnQ) * (lnQ - lnP));
+
 /** The densities of q and p at the points z, and the integrand q·ln(q/p) of equation (1). */
 export function integrandCurves(q: HasLogProb, p: HasLogProb, z: readonly number[]): IntegrandCurves {
   const lnQ = z.map((at) => q.logProb(at));
   const lnP = z.map((at) => p.logProb(at));
-  const integrand = lnQ.map((value, i) => (value === -Infinity ? 0 : Math.exp(value) * (value - nth(lnP, i))));
+  const integrand = lnQ.map((value, i) => integrandAt(value, nth(lnP, i)));
   return { q: lnQ.map((value) => Math.exp(value)), p: lnP.map((value) => Math.exp(value)), integrand };
 }
 

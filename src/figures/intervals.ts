@@ -1,4 +1,6 @@
+import { InvalidArgumentError } from '../errors';
 import { type Figure, figure } from './figure';
+import { percentOf } from './steps';
 import { COLOURS } from './theme';
 
 /**
@@ -22,6 +24,7 @@ export interface EstimatedInterval {
 /**
  * Confidence intervals of independent runs, one beside the other, and how many hold the exact value.
  * @param exact in nats, from elsewhere
+ * @throws InvalidArgumentError where there are no runs
  *
  * @example
  * ```ts
@@ -39,10 +42,10 @@ export function intervalsFigure({
   readonly runs: readonly EstimatedInterval[];
   readonly exact: number;
 }): Figure {
+  if (runs.length === 0) throw new InvalidArgumentError('runs', 'expected at least one run, got none');
   const holds = ({ interval }: EstimatedInterval): boolean =>
     interval !== null && interval[0] <= exact && exact <= interval[1];
   const held = runs.filter(holds).length;
-  const share = runs.length === 0 ? 0 : (100 * held) / runs.length;
   /** Upright lines, with gaps between them. */
   const lines = (name: string, color: string, isShown: (run: EstimatedInterval) => boolean) => {
     const ends = runs.flatMap((run, i) => (run.interval && isShown(run) ? [[i + 1, run.interval] as const] : []));
@@ -77,7 +80,7 @@ export function intervalsFigure({
       },
     ],
     layout: {
-      title: { text: `${held} of ${runs.length} intervals hold the exact value: ${share.toFixed(0)} %` },
+      title: { text: `${held} of ${runs.length} intervals hold the exact value: ${percentOf(held / runs.length)}` },
       xaxis: { title: { text: 'run' } },
       yaxis: { title: { text: 'KL (nats)' } },
     },

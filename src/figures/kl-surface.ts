@@ -1,6 +1,8 @@
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
+import { stepOf, toldApart } from './steps';
+import { formatValue } from './table';
 import { COLOURS } from './theme';
 
 /** A curve beside the cut: what the divergence is like for small or for large σ. */
@@ -40,11 +42,12 @@ export function klSurfaceFigure({
   readonly limits?: readonly SurfaceLimit[];
 }): Figure {
   const surface = stddevs.map((stddev) => means.map((mean) => kl(mean, stddev)));
-  const highest = Math.max(...surface.flat());
-  const cuts = means.filter((mean, i) => mean >= 0 && i % Math.ceil(means.length / 25) === 0);
+  const highest = Math.max(...surface.flat().filter(Number.isFinite));
+  const lowest = lowestOf(means, stddevs, kl);
+  const cuts = cutsOf(means);
   const steps = frameSlider({
     label: 'cut at μ',
-    values: cuts.map((mean) => mean.toFixed(2)),
+    values: toldApart(cuts),
     start: 0,
     fixed: [
       {
@@ -52,7 +55,7 @@ export function klSurfaceFigure({
         x: means,
         y: stddevs,
         z: surface,
-        contours: { start: 0, end: Math.ceil(highest), size: 0.5 },
+        contours: contoursUpTo(highest),
         line: { width: 0.6 },
         colorbar: { title: { text: 'nats' }, x: 0.47, len: 1.02 },
         hovertemplate: 'μ = %{x:.2f}<br>σ = %{y:.2f}<br>KL = %{z:.4f}<extra></extra>',
@@ -62,9 +65,9 @@ export function klSurfaceFigure({
         type: 'scatter',
         name: 'minimum',
         mode: 'markers+text',
-        x: [0],
-        y: [1],
-        text: ['(0, 1)'],
+        x: [lowest.mean],
+        y: [lowest.stddev],
+        text: [`(${formatValue(lowest.mean, 3)}, ${formatValue(lowest.stddev, 3)})`],
         textposition: 'top right',
         textfont: { color: '#ffffff' },
         marker: { symbol: 'cross', size: 10, color: '#ffffff', line: { color: '#000000', width: 1 } },
@@ -84,9 +87,43 @@ export function klSurfaceFigure({
       xaxis2: { domain: [0.64, 1], anchor: 'y2', title: { text: 'σ' }, range: [0, stddevs.at(-1)] },
       yaxis2: { anchor: 'x2', range: [0, highest], title: { text: 'KL (nats)' } },
     },
-    alt: `Contour map of the KL divergence over μ and σ, from 0 nats at its single minimum μ = 0, σ = 1 to ${highest.toFixed(1)} nats in the farthest corner, and a cut of it along σ: steep like a logarithm towards σ = 0, slower at first and then like a parabola towards large σ.`,
+    alt: `Contour map of the KL divergence over μ and σ, from ${formatValue(lowest.kl, 2)} nats at its lowest point μ = ${formatValue(lowest.mean, 3)}, σ = ${formatValue(lowest.stddev, 3)} to ${formatValue(highest, 2)} nats, and a cut of it along σ: steep like a logarithm towards σ = 0, slower at first and then like a parabola towards large σ.`,
     caption: 'The surface of (9) as a map, and its cut along σ at the chosen μ, the dotted line of the map.',
   });
+}
+
+interface SurfacePoint {
+  readonly mean: number;
+  readonly stddev: number;
+  readonly kl: number;
+}
+
+/** Where q = N(0, 1), if that is on the map and nothing is lower, as for (9); else the lowest point of the grid. */
+function lowestOf(
+  means: readonly number[],
+  stddevs: readonly number[],
+  kl: (mean: number, stddev: number) => number,
+): SurfacePoint {
+  const grid = stddevs.flatMap((stddev) => means.map((mean) => ({ mean, stddev, kl: kl(mean, stddev) })));
+  const lowest = grid.reduce((best, point) => (point.kl < best.kl ? point : best));
+  const holds = (values: readonly number[], at: number): boolean =>
+    Math.min(...values) <= at && at <= Math.max(...values);
+  if (!holds(means, 0) || !holds(stddevs, 1)) return lowest;
+  const standard = { mean: 0, stddev: 1, kl: kl(0, 1) };
+  return standard.kl <= lowest.kl ? standard : lowest;
+}
+
+/** The cuts of the slider: some 25 of the means that are not negative, since (9) is even in μ; of all where there are none. */
+function cutsOf(means: readonly number[]): number[] {
+  const half = means.filter((mean) => mean >= 0);
+  const all = half.length > 0 ? half : means;
+  return all.filter((_, i) => i % Math.ceil(all.length / 25) === 0);
+}
+
+/** Contours half a nat apart, as long as a map holds a handful of them or two. */
+function contoursUpTo(highest: number): object {
+  const size = highest >= 2 && highest <= 20 ? 0.5 : highest > 0 ? stepOf(highest / 8) : 0.5;
+  return { start: 0, end: Math.ceil(highest / size) * size, size };
 }
 
 function cutLine(mean: number, stddevs: readonly number[]): object {

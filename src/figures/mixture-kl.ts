@@ -1,10 +1,11 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import type { Normal } from '../distributions/normal';
-import { linspace } from '../math/grid';
 import { nth } from '../nth';
+import { axisPoints } from './axis-points';
 import { type Figure, figure } from './figure';
 import { type NormalControls, peakHandle } from './handles';
-import { COLOURS, COLOURWAY } from './theme';
+import { shownNats } from './steps';
+import { COLOURS, partLine } from './theme';
 
 const POINTS = 241;
 
@@ -50,13 +51,13 @@ export interface MixtureKlView {
  */
 export function mixtureKlFigure(q: Normal, p: GaussianMixture, view: MixtureKlView): Figure {
   const { from, to, top, kl, bounds, drag } = view;
-  const z = linspace(from, to, POINTS);
+  const z = axisPoints([from, to, POINTS], [q, p]);
   const normals = p.components as readonly Normal[];
-  const colour = (k: number): string => nth(COLOURWAY, (k + 1) % COLOURWAY.length);
+  const colour = (k: number): string => partLine(k, 'drawn').color;
   const densities = z.map((at) => Math.exp(p.logProb(at)));
   const parts = normals.map((normal, k) => z.map((at) => nth(p.weights, k) * Math.exp(normal.logProb(at))));
   const responsibilities = z.map((at) => p.responsibilities(at));
-  const words = `KL(q‖p) = ${kl.toFixed(4)} nats, between ${bounds.lower.toFixed(4)} and ${bounds.upper.toFixed(4)}`;
+  const words = `KL(q‖p) = ${shownNats(kl)} nats, between ${shownNats(bounds.lower)} and ${shownNats(bounds.upper)}`;
   const name = (k: number): string => `component ${k + 1}`;
   return figure({
     data: [
@@ -66,7 +67,7 @@ export function mixtureKlFigure(q: Normal, p: GaussianMixture, view: MixtureKlVi
         legendgroup: name(k),
         x: z,
         y,
-        line: { color: colour(k), dash: 'dot' },
+        line: partLine(k, 'dotted'),
       })),
       { type: 'scatter', name: 'p', x: z, y: densities, line: { color: COLOURS.grey, dash: 'dash' } },
       {
@@ -84,7 +85,7 @@ export function mixtureKlFigure(q: Normal, p: GaussianMixture, view: MixtureKlVi
         x: z,
         y: responsibilities.map((shares) => shares[k]),
         yaxis: 'y2',
-        line: { color: colour(k) },
+        line: partLine(k, 'drawn'),
       })),
     ],
     layout: {

@@ -1,10 +1,10 @@
-import { linspace } from '../math/grid';
 import { nth } from '../nth';
+import { axisPoints } from './axis-points';
 import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import type { HasLogProb } from './integrand';
-import { COLOURS, COLOURWAY, DENSITY } from './theme';
+import { COLOURS, DENSITY, partLine } from './theme';
 
 const POINTS = 301;
 
@@ -37,20 +37,20 @@ export function mixtureDensityFigure(
   views: readonly MixtureView[],
   { from, to, parameter }: { readonly from: number; readonly to: number; readonly parameter: string },
 ): Figure {
-  const z = linspace(from, to, POINTS);
-  const density = (of: HasLogProb, weight = 1): number[] => z.map((at) => weight * Math.exp(of.logProb(at)));
   const steps = frameSlider({
     label: parameter,
     values: views.map((view) => view.label),
     traces: (_, index) => {
       const { mixture, components, weights, q } = nth(views, index);
+      const z = axisPoints([from, to, POINTS], [...components, ...(q ? [q] : [])]);
+      const density = (of: HasLogProb, weight = 1): number[] => z.map((at) => weight * Math.exp(of.logProb(at)));
       return [
         ...components.map((component, k) => ({
           type: 'scatter',
           name: `π${subscript(k + 1)} N(z | μ${subscript(k + 1)}, σ²${subscript(k + 1)})`,
           x: z,
           y: density(component, weights[k]),
-          line: { color: COLOURWAY[(k + 1) % COLOURWAY.length], dash: 'dot' },
+          line: partLine(k, 'dotted'),
         })),
         { type: 'scatter', name: 'p(z)', x: z, y: density(mixture), line: { color: COLOURS.blue, width: 3 } },
         ...(q
@@ -83,10 +83,9 @@ export function logMixtureFigure(
   { mixture, components, weights }: Omit<MixtureView, 'label'>,
   { from, to }: { readonly from: number; readonly to: number },
 ): Figure {
-  const z = linspace(from, to, POINTS);
+  const z = axisPoints([from, to, POINTS], components);
   const parts = components.map((component, k) => z.map((at) => Math.log(nth(weights, k)) + component.logProb(at)));
   const total = z.map((at) => mixture.logProb(at));
-  const colour = (k: number): string | undefined => COLOURWAY[(k + 1) % COLOURWAY.length];
   return figure({
     data: [
       ...parts.map((y, k) => ({
@@ -95,7 +94,7 @@ export function logMixtureFigure(
         legendgroup: String(k),
         x: z,
         y,
-        line: { color: colour(k), dash: 'dot' },
+        line: partLine(k, 'dotted'),
       })),
       { type: 'scatter', name: 'ln p(z)', x: z, y: total, line: { color: COLOURS.blue, width: 3 } },
       ...parts.map((y, k) => ({
@@ -106,7 +105,7 @@ export function logMixtureFigure(
         x: z,
         y: y.map((value, i) => Math.exp(value - nth(total, i))),
         yaxis: 'y2',
-        line: { color: colour(k) },
+        line: partLine(k, 'drawn'),
       })),
     ],
     layout: {
@@ -152,14 +151,15 @@ export function mixtureContourFigure({
   readonly from: number;
   readonly to: number;
 }): Figure {
-  const grid = linspace(from, to, 81);
+  const axis = (which: 0 | 1): number[] => axisPoints([from, to, CELLS], [mixture], { axis: which, most: MOST_CELLS });
+  const [across, up] = [axis(0), axis(1)];
   return figure({
     data: [
       {
         type: 'contour',
-        x: grid,
-        y: grid,
-        z: grid.map((y) => grid.map((x) => Math.exp(mixture.logProb([x, y])))),
+        x: across,
+        y: up,
+        z: up.map((y) => across.map((x) => Math.exp(mixture.logProb([x, y])))),
         ncontours: 18,
         // Filled contours lie on each other: where a colour lets the paper through, they would add up.
         contours: { coloring: 'heatmap' },
@@ -182,6 +182,10 @@ export function mixtureContourFigure({
       'A mixture with full covariances. The ellipses, two standard deviations of each component, have tilts of their own.',
   });
 }
+
+/** Points of a map on each axis, and at most. */
+const CELLS = 81;
+const MOST_CELLS = 301;
 
 const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉';
 

@@ -1,7 +1,7 @@
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
-import { frameSlider } from './frame-slider';
-import { logAxis, superscript } from './log-axis';
+import { logAxis, offLogAxis, superscript } from './log-axis';
+import { formatValue } from './table';
 import { COLOURS, withOpacity } from './theme';
 
 /**
@@ -34,15 +34,21 @@ export function runningEstimateFigure({
   readonly standardErrors: readonly (number | null)[];
   readonly exact: number;
 }): Figure {
-  const edge = (sign: number): number[] =>
-    estimates.map((value, i) => value + sign * 1.96 * (nth(standardErrors, i) ?? 0));
+  /** A single sample has no standard error: the band begins where there is one, and does not promise certainty before. */
+  const band = samples.flatMap((n, i) => {
+    const error = nth(standardErrors, i);
+    return error === null || !Number.isFinite(error) ? [] : [{ n, value: nth(estimates, i), reach: 1.96 * error }];
+  });
+  const edge = (sign: number): object => ({
+    x: band.map(({ n }) => n),
+    y: band.map(({ value, reach }) => value + sign * reach),
+  });
   return figure({
     data: [
       {
         type: 'scatter',
         name: 'lower',
-        x: samples,
-        y: edge(-1),
+        ...edge(-1),
         line: { width: 0 },
         showlegend: false,
         hoverinfo: 'skip',
@@ -50,8 +56,7 @@ export function runningEstimateFigure({
       {
         type: 'scatter',
         name: '± 1.96 standard errors',
-        x: samples,
-        y: edge(1),
+        ...edge(1),
         line: { width: 0 },
         fill: 'tonexty',
         fillcolor: withOpacity('blue', 0.2),
@@ -75,102 +80,26 @@ export function runningEstimateFigure({
       },
     ],
     layout: { xaxis: logAxis(samples, 'samples N'), yaxis: { title: { text: 'KL (nats)' } } },
-    alt: `Monte Carlo estimates of the KL divergence for growing N, with a band of ± 1.96 standard errors that narrows around the exact value ${exact.toFixed(4)} nats.`,
+    alt: `Monte Carlo estimates of the KL divergence for growing N, with a band of ± 1.96 standard errors around them: ${aboutBand(band, exact)} The exact value is ${exact.toFixed(4)} nats.`,
     caption:
       'The estimate settles as N grows. The band is ± 1.96 of its own standard errors; for the smallest N it cannot be believed.',
   });
 }
 
-/**
- * Histograms of many independent estimates, one slider step per sample count N; the exact value and zero are marked.
- *
- * @example
- * ```ts
- * import { estimateHistogramFigure, klDivergence, Normal, replicateMonteCarloKl } from 'gmm-vae';
- *
- * const [q, p] = [new Normal(0, 1), new Normal(0.3, 1)];
- * const groups = [10, 100].map((samples) => ({
- *   samples,
- *   estimates: replicateMonteCarloKl(q, p, { samples, replications: 500, seed: 1 }),
- * }));
- * estimateHistogramFigure({ groups, exact: klDivergence(q, p) });
- * ```
- */
-export function estimateHistogramFigure({
-  groups,
-  exact,
-}: {
-  readonly groups: readonly { readonly samples: number; readonly estimates: ArrayLike<number> }[];
-  readonly exact: number;
-}): Figure {
-  const all = groups.flatMap((group) => Array.from(group.estimates)).sort((a, b) => a - b);
-  const quantile = (share: number): number => nth(all, Math.min(all.length - 1, Math.floor(share * all.length)));
-  const [low, high] = [Math.min(quantile(0.002), 0), quantile(0.998)];
-  const size = (high - low) / 80;
-  const steps = frameSlider({
-    label: 'N',
-    values: groups.map((group) => group.samples),
-    start: 0,
-    traces: (_, index) => {
-      const values = Array.from(nth(groups, index).estimates);
-      const histogram = (name: string, x: number[], color: string): object => ({
-        type: 'histogram',
-        name,
-        x,
-        xbins: { start: Math.floor(low / size) * size, end: high, size },
-        marker: { color },
-        opacity: 0.85,
-      });
-      return [
-        histogram(
-          'estimates ≥ 0',
-          values.filter((value) => value >= 0),
-          COLOURS.blue,
-        ),
-        histogram(
-          'negative estimates',
-          values.filter((value) => value < 0),
-          COLOURS.vermilion,
-        ),
-      ];
-    },
-    relayout: (_, index) => ({ 'title.text': titleOf(nth(groups, index), low, high) }),
-  });
-  return figure({
-    data: steps.data,
-    layout: {
-      ...steps.layout,
-      height: 460,
-      barmode: 'stack',
-      xaxis: { title: { text: 'estimate (nats)' }, range: [low, high] },
-      yaxis: { title: { text: 'how many' } },
-      shapes: [
-        {
-          type: 'line',
-          x0: exact,
-          x1: exact,
-          yref: 'paper',
-          y0: 0,
-          y1: 1,
-          line: { color: COLOURS.green, width: 2, dash: 'dash' },
-        },
-      ],
-      annotations: [{ x: exact, yref: 'paper', y: 1, text: 'exact', showarrow: false, xanchor: 'left', xshift: 4 }],
-    },
-    alt: `Histograms of independent Monte Carlo estimates for N = ${groups.map((group) => group.samples).join(', ')}, with the exact value ${exact.toFixed(4)} nats as their mean, up to chance; the negative share is ${groups.map((group) => `${negativeShare(group)} at N = ${group.samples}`).join(', ')}.`,
-    caption: 'Independent estimates of one KL divergence. The mean of each histogram is the exact value, up to chance.',
-  });
+interface BandPoint {
+  readonly n: number;
+  readonly value: number;
+  readonly reach: number;
 }
 
-/** The share of negative estimates and, where the axis ends before the estimates do, how many lie beyond. */
-function titleOf({ estimates }: { readonly estimates: ArrayLike<number> }, low: number, high: number): string {
-  const beyond = Array.from(estimates).filter((value) => value < low || value > high).length;
-  const share = `${negativeShare({ estimates })} of the estimates are negative`;
-  return beyond === 0 ? share : `${share}; ${beyond} of ${estimates.length} lie beyond the ends of the axis`;
+/** `± 0.62 at N = 2, ± 0.03 at N = 1000, where it holds the exact value.` */
+function aboutBand(band: readonly BandPoint[], exact: number): string {
+  const [first, last] = [band[0], band.at(-1)];
+  if (first === undefined || last === undefined) return 'no N has a standard error.';
+  const reach = ({ n, reach }: BandPoint): string => `± ${formatValue(reach, 2)} at N = ${n}`;
+  const holds = Math.abs(last.value - exact) <= last.reach;
+  return `${band.length > 1 ? `${reach(first)}, ` : ''}${reach(last)}, where it ${holds ? 'holds' : 'misses'} the exact value.`;
 }
-
-const negativeShare = ({ estimates }: { readonly estimates: ArrayLike<number> }): string =>
-  `${((100 * Array.from(estimates).filter((value) => value < 0).length) / estimates.length).toFixed(1)} %`;
 
 /**
  * Root-mean-square error against N on log axes, with the fitted power law.
@@ -198,6 +127,8 @@ export function errorDecayFigure({
   readonly errors: readonly number[];
   readonly fit: { readonly factor: number; readonly exponent: number };
 }): Figure {
+  const off = offLogAxis(errors);
+  const line = samples.map((n) => fit.factor * n ** fit.exponent);
   return figure({
     data: [
       {
@@ -213,15 +144,26 @@ export function errorDecayFigure({
         name: `fit: error ∝ N${superscript(fit.exponent.toFixed(3))}`,
         mode: 'lines',
         x: samples,
-        y: samples.map((n) => fit.factor * n ** fit.exponent),
+        y: line,
         line: { color: COLOURS.vermilion, dash: 'dash' },
       },
     ],
     layout: {
       xaxis: logAxis(samples, 'samples N'),
-      yaxis: logAxis(errors, 'root-mean-square error (nats)'),
+      yaxis: logAxis([...errors, ...line], 'root-mean-square error (nats)'),
     },
-    alt: `Root-mean-square error of the Monte Carlo estimate against N on logarithmic axes: the points lie on a straight line of slope ${fit.exponent.toFixed(3).replace('-', '−')}.`,
-    caption: 'Four times the samples, half the error.',
+    alt: `Root-mean-square error of the Monte Carlo estimate against N on logarithmic axes: the points lie ${distanceFrom(samples, errors, fit)} a straight line of slope ${fit.exponent.toFixed(3).replace('-', '−')}.${off}`,
+    caption: `Four times the samples, ${Math.abs(fit.exponent + 0.5) < 0.05 ? 'half' : `${formatValue(4 ** fit.exponent, 2)} times`} the error.${off}`,
   });
+}
+
+/** `on`, or `within a factor of 1.2 of`: how far the points are from the fit. */
+function distanceFrom(
+  samples: readonly number[],
+  errors: readonly number[],
+  { factor, exponent }: { readonly factor: number; readonly exponent: number },
+): string {
+  const logs = errors.map((error, i) => Math.abs(Math.log(error / (factor * nth(samples, i) ** exponent))));
+  const farthest = Math.exp(Math.max(0, ...logs.filter(Number.isFinite)));
+  return farthest < 1.05 ? 'on' : `within a factor of ${formatValue(farthest, 2)} of`;
 }

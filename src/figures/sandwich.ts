@@ -51,9 +51,27 @@ export function sandwichFigure({
       { type: 'scatter', name: 'KL by quadrature', x, y: exact, line: { color: COLOURS.blue, width: 3 } },
     ],
     layout: { xaxis: { title: { text: parameter } }, yaxis: { title: { text: 'nats' }, rangemode: 'tozero' } },
-    alt: `The KL divergence against the ${parameter}: the exact curve runs inside the band between the closed-form lower and upper bounds everywhere.`,
+    alt: `The KL divergence against the ${parameter}: the exact curve ${courseOf(lower, upper, exact)}.`,
     caption: 'Bounds in closed form around a divergence for which no closed form is known.',
   });
+}
+
+/** What quadrature may be off by where a bound is exact, relative to the value. */
+const ROUNDING = 1e-6;
+
+/** Whether the exact curve keeps to the band, and how much of it is there to be seen. */
+function courseOf(lower: readonly number[], upper: readonly number[], exact: readonly number[]): string {
+  const outside = exact.filter((value, i) => {
+    const slack = ROUNDING * Math.max(1, Math.abs(value));
+    return value < (lower[i] ?? Number.NaN) - slack || value > (upper[i] ?? Number.NaN) + slack;
+  }).length;
+  const odd = exact.filter((value, i) => ![value, lower[i], upper[i]].every(Number.isFinite)).length;
+  const band = 'the band between the closed-form lower and upper bounds';
+  const course =
+    outside === 0 ? `runs inside ${band} everywhere` : `leaves ${band} at ${outside} of ${exact.length} points`;
+  return odd === 0
+    ? course
+    : `${course}; ${odd} of ${exact.length} points have a value that is not finite and not drawn`;
 }
 
 /** One line of estimates, with what is known about them. */
@@ -144,14 +162,25 @@ export function sandwichedEstimatesFigure({
 
 /** How many estimates lie outside the bounds, and how far, measured by their own intervals. */
 function spillOf(groups: readonly SandwichedEstimates[]): string {
-  const excess = groups.flatMap(({ lower, upper, estimates, reach }) =>
-    estimates.map((value, i) => {
-      const outside = Math.max(nth(lower, i) - value, value - nth(upper, i), 0);
-      return outside === 0 ? 0 : outside / nth(reach, i);
-    }),
+  const all = groups.flatMap(({ lower, upper, estimates, reach }) =>
+    estimates.map((value, i) => ({
+      outside: Math.max(nth(lower, i) - value, value - nth(upper, i), 0),
+      reach: nth(reach, i),
+    })),
   );
-  const outside = excess.filter((times) => times > 0).length;
-  if (outside === 0) return `All ${excess.length} estimates lie between the bounds.`;
-  const farthest = Math.max(...excess).toFixed(2);
-  return `The bounds enclose the exact value, not every estimate: ${outside} of ${excess.length} lie outside, the farthest by ${farthest} times the half-width of its 95 % interval.`;
+  const finite = all.filter(({ outside }) => Number.isFinite(outside));
+  const odd = all.length - finite.length;
+  const unseen = odd === 0 ? '' : ` ${odd} of ${all.length} have no finite value or bound.`;
+  const beyond = finite.filter(({ outside }) => outside > 0);
+  if (beyond.length === 0)
+    return odd === 0
+      ? `All ${all.length} estimates lie between the bounds.`
+      : `${finite.length} of ${all.length} estimates lie between the bounds.${unseen}`;
+  // A single draw has no interval to measure by.
+  const times = beyond.filter(({ reach }) => reach > 0).map(({ outside, reach }) => outside / reach);
+  const farthest =
+    times.length === 0
+      ? ''
+      : `, the farthest by ${Math.max(...times).toFixed(2)} times the half-width of its 95 % interval`;
+  return `The bounds enclose the exact value, not every estimate: ${beyond.length} of ${all.length} lie outside${farthest}.${unseen}`;
 }

@@ -1,6 +1,7 @@
 import { type Figure, figure } from './figure';
+import { categories } from './steps';
 import { formatValue } from './table';
-import { COLOURS, COLOURWAY, type Colour, withOpacity } from './theme';
+import { COLOURS, COLOURWAY, type Colour, lineOf, withOpacity } from './theme';
 
 /** The names of the colours in the order of the colourway. */
 const NAMES = Object.keys(COLOURS) as Colour[];
@@ -50,9 +51,9 @@ export function seedSpreadFigure({
   /** The label of the axis, with its unit. */
   readonly quantity: string;
 }): Figure {
-  const names = settings.map(({ name }) => name);
+  const names = categories(settings.map(({ name }) => name));
   const half = (side: 0 | 1) => settings.map(({ mean, interval }) => (interval ? Math.abs(interval[side] - mean) : 0));
-  const points = settings.flatMap(({ name, seeds }) => seeds.map((x) => ({ x, y: name })));
+  const points = settings.flatMap(({ seeds }, i) => seeds.map((x) => ({ x, y: names[i] })));
   const said = settings.map(({ name, mean, interval }) => {
     const spread = interval ? ` (${formatValue(interval[0])} to ${formatValue(interval[1])})` : '';
     return `${name} ${formatValue(mean)}${spread}`;
@@ -137,12 +138,21 @@ export function seedBandsFigure({
 }): Figure {
   const data = curves.flatMap(({ name, epochs, mean, band }, i) => {
     const shared = { type: 'scatter', x: epochs, legendgroup: name };
-    const edge = (side: 0 | 1) => band.map((interval, at) => interval?.[side] ?? mean[at]);
-    const hidden = { ...shared, mode: 'lines', line: { width: 0 }, showlegend: false, hoverinfo: 'skip' };
+    // One seed has no interval: a band of no width would promise certainty.
+    const known = band.flatMap((interval, at) => (interval === null ? [] : [{ epoch: epochs[at], interval }]));
+    const edge = (side: 0 | 1) => known.map(({ interval }) => interval[side]);
+    const hidden = {
+      ...shared,
+      x: known.map(({ epoch }) => epoch),
+      mode: 'lines',
+      line: { width: 0 },
+      showlegend: false,
+      hoverinfo: 'skip',
+    };
     return [
       { ...hidden, y: edge(0) },
       { ...hidden, y: edge(1), fill: 'tonexty', fillcolor: withOpacity(NAMES[i % NAMES.length] ?? 'blue', 0.2) },
-      { ...shared, mode: 'lines', name, y: mean, line: { color: COLOURWAY[i % COLOURWAY.length] } },
+      { ...shared, mode: 'lines', name, y: mean, line: lineOf(i) },
     ];
   });
   const last = curves.map(({ name, mean, epochs }) => `${name} ${formatValue(mean.at(-1))} after ${epochs.at(-1)}`);

@@ -1,9 +1,10 @@
 import { type Displayable, display, escapeHtml } from '../display';
-import { InvalidArgumentError, UsageError } from '../errors';
+import { UsageError } from '../errors';
 import { nth } from '../nth';
+import { checkDigits, checkLengths, checkValues, toColumn } from './table-checks';
 
 /** One value of a table. */
-export type TableValue = number | string | boolean | null | undefined;
+export type TableValue = number | bigint | string | boolean | null | undefined;
 /** Rows as objects (keys are the columns), or columns by name. */
 export type TableData =
   | readonly Readonly<Record<string, TableValue>>[]
@@ -58,6 +59,8 @@ export interface Table extends Displayable {
 export function table(data: TableData, options: TableOptions = {}): Table {
   const columns = toColumns(data);
   checkLengths(columns, options.index);
+  checkValues(columns);
+  checkDigits(columns, options.digits);
   const grid = toGrid(columns);
   let frame: DataFrame | undefined;
   return {
@@ -74,23 +77,11 @@ type Columns = Record<string, TableValue[]>;
 function toColumns(data: TableData): Columns {
   if (!Array.isArray(data)) {
     const given = data as Readonly<Record<string, ArrayLike<TableValue>>>;
-    return Object.fromEntries(Object.entries(given).map(([name, values]) => [name, Array.from(values)]));
+    return Object.fromEntries(Object.entries(given).map(([name, values]) => [name, toColumn(name, values)]));
   }
   const rows = data as readonly Readonly<Record<string, TableValue>>[];
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name] ?? null)]));
-}
-
-function checkLengths(columns: Columns, index: TableOptions['index']): void {
-  const [first] = Object.values(columns);
-  if (!first?.length) throw new InvalidArgumentError('data', 'expected at least one row and one column, got none');
-  const { length } = first;
-  for (const [name, { length: given }] of Object.entries(columns)) {
-    if (given !== length)
-      throw new InvalidArgumentError(`data.${name}`, `expected ${length} values as in the first column, got ${given}`);
-  }
-  if (index && index.length !== length)
-    throw new InvalidArgumentError('index', `expected ${length} labels, one per row, got ${index.length}`);
 }
 
 function createFrame(columns: Columns, index: TableOptions['index']): DataFrame {
@@ -137,6 +128,7 @@ export function formatValue(value: TableValue, digits = 4): string {
   if (value === null || value === undefined) return '—';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'string') return value;
+  if (typeof value === 'bigint') return value.toLocaleString('en-US').replace('-', '−');
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   return formatNumber(value, digits).replace('-', '−');
@@ -144,12 +136,14 @@ export function formatValue(value: TableValue, digits = 4): string {
 
 function formatNumber(value: number, digits: number): string {
   const size = Math.abs(value);
+  if (size === 0) return '0';
   if (Number.isSafeInteger(value) && size < 1e9) return value.toLocaleString('en-US');
-  if (size !== 0 && (size < 1e-4 || size >= 1e9)) {
+  if (size < 1e-4 || size >= 1e9) {
     const [mantissa, exponent = ''] = value.toExponential(digits - 1).split('e');
     return `${mantissa}×10${exponent.replace('+', '').replace(/./g, (sign) => SUPERSCRIPTS[sign] ?? sign)}`;
   }
-  return value.toPrecision(digits).includes('e') ? value.toFixed(0) : value.toPrecision(digits);
+  const text = value.toPrecision(digits);
+  return text.includes('e') ? Math.round(value).toLocaleString('en-US') : text;
 }
 
 const SUPERSCRIPTS: Readonly<Record<string, string>> = Object.fromEntries(
@@ -163,7 +157,7 @@ function isNumeric({ rows }: Grid, column: number): boolean {
   const isNumber = (value: TableValue): boolean =>
     typeof value === 'string'
       ? value.split(/ (?:±|to) /).every((part) => WRITTEN_NUMBER.test(part))
-      : value == null || typeof value === 'number';
+      : value == null || typeof value === 'number' || typeof value === 'bigint';
   return rows.every((row) => isNumber(row[column]));
 }
 

@@ -1,3 +1,5 @@
+import { nth } from '../nth';
+
 /**
  * The look of every figure. One set of colours serves light and dark pages: each keeps a contrast of at least 3.8:1 on
  * white and on near-black, and neighbours in the list differ in lightness and hue for readers who confuse red and green.
@@ -30,6 +32,28 @@ export const COLOURWAY: readonly string[] = [
 
 /** Ten colours told apart, on light and dark pages: the house colours, then two more in the gaps that they leave. */
 export const TEN_COLOURS: readonly string[] = [...COLOURWAY, '#9c6b45', '#6f7fe0'];
+
+/** The line of the i-th trace: a colour of its own for each of eight, then the same colours dashed, dotted and so on. */
+export function lineOf(index: number): { readonly color: string; readonly dash?: string } {
+  const round = Math.floor(index / COLOURWAY.length);
+  const color = nth(COLOURWAY, index % COLOURWAY.length);
+  return round === 0 ? { color } : { color, dash: nth(DASHES, round % DASHES.length) };
+}
+
+const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash'] as const;
+
+/** Blue and grey are those of q and p. */
+const PART_COLOURS = TEN_COLOURS.filter((colour) => colour !== COLOURS.blue && colour !== COLOURS.grey);
+const PART_DASHES = { dotted: ['dot', 'dashdot', 'longdashdot'], drawn: ['solid', 'dash', 'longdash'] } as const;
+
+/** The line of the k-th component of a mixture, dotted as a part of its density or drawn through; none looks like q or p. */
+export function partLine(k: number, look: keyof typeof PART_DASHES): { readonly color: string; readonly dash: string } {
+  const dashes = PART_DASHES[look];
+  return {
+    color: nth(PART_COLOURS, k % PART_COLOURS.length),
+    dash: nth(dashes, Math.floor(k / PART_COLOURS.length) % dashes.length),
+  };
+}
 
 /** The same colour with an opacity in [0, 1], for bands, fills and ellipses: `rgba(42,122,184,0.2)`. */
 export function withOpacity(colour: Colour, opacity: number): string {

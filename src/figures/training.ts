@@ -1,7 +1,8 @@
+import { InvalidArgumentError } from '../errors';
 import { nth } from '../nth';
 import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
-import { COLOURS, COLOURWAY, TEN_COLOURS } from './theme';
+import { COLOURS, lineOf, TEN_COLOURS } from './theme';
 
 /** One quantity over the training steps (or epochs) of one model. */
 export interface Curve {
@@ -13,7 +14,7 @@ export interface Curve {
 /**
  * Loss and KL of one or more models while they train or afterwards; the same figure is redrawn as points arrive.
  *
- * The upper panel shows `loss`, the negative ELBO per image; the lower one `kl`, the KL term per image; both in nats.
+ * The left panel shows `loss`, the negative ELBO per image; the right one `kl`, the KL term per image; both in nats.
  *
  * @example
  * ```ts
@@ -45,7 +46,7 @@ export function lossCurvesFigure({
       xaxis: `x${axis}`,
       yaxis: `y${axis}`,
       marker: { size: 5 },
-      line: { color: COLOURWAY[i % COLOURWAY.length] },
+      line: lineOf(i),
     }));
   const last = loss.map((curve) => `${curve.name} ${curve.y.at(-1)?.toFixed(1) ?? 'not started'}`).join(', ');
   return figure({
@@ -62,7 +63,10 @@ export function lossCurvesFigure({
 }
 
 /**
- * Posterior means of encoded images in a two-dimensional latent space, coloured by label, over the prior's ellipses.
+ * Posterior means of encoded images in a two-dimensional latent space, coloured by label, over the prior's ellipses. An eleventh class has
+ * the first one's colour and a marker of its own.
+ *
+ * @throws InvalidArgumentError where there is no whole number of points, or not a class for each
  *
  * @example
  * ```ts
@@ -99,6 +103,7 @@ export function latentScatterFigure({
   readonly ellipses: readonly PlanarGaussian[];
   readonly title: string;
 }): Figure {
+  checkScatter(points, labels, names);
   const rows = Array.from({ length: points.length / 2 }, (_, i) => ({
     label: labels ? nth(labels, i) : 0,
     x: nth(points, 2 * i),
@@ -115,7 +120,7 @@ export function latentScatterFigure({
         name: nameOf(label),
         x: rows.filter((row) => row.label === label).map((row) => row.x),
         y: rows.filter((row) => row.label === label).map((row) => row.y),
-        marker: { size: 4, opacity: 0.9, color: TEN_COLOURS[label % TEN_COLOURS.length] },
+        marker: { size: 4, opacity: 0.9, ...markerOf(label) },
       })),
       ...ellipses.map((ellipse, k) => ellipseTrace(ellipse, { name: `component ${k + 1}`, colour: COLOURS.grey })),
       ...(ellipses.length > 1 ? [numberTrace(ellipses)] : []),
@@ -138,4 +143,31 @@ export function latentScatterFigure({
     alt: `${title}: the posterior means of ${rows.length} images in the plane,${labels ? ` coloured by their ${colours},` : ''} over the two-standard-deviation ellipses of the prior's ${ellipses.length} component${ellipses.length === 1 ? '' : 's'}.`,
     caption: `${title}. Dots: means of q(z|x)${labels ? `, coloured by ${colours}` : ''}. Ellipses: two standard deviations of each numbered component of the prior.`,
   });
+}
+
+const SYMBOLS = ['circle', 'square', 'diamond', 'cross', 'x', 'triangle-up'] as const;
+
+function markerOf(label: number): object {
+  const round = Math.floor(label / TEN_COLOURS.length);
+  return {
+    color: TEN_COLOURS[label % TEN_COLOURS.length],
+    ...(round > 0 && { symbol: SYMBOLS[round % SYMBOLS.length] }),
+  };
+}
+
+function checkScatter(
+  points: ArrayLike<number>,
+  labels: ArrayLike<number> | null,
+  classes: readonly string[] | undefined,
+): void {
+  if (points.length % 2 !== 0)
+    throw new InvalidArgumentError('points', `expected two numbers for each image, got ${points.length}`);
+  if (labels === null) return;
+  if (labels.length !== points.length / 2)
+    throw new InvalidArgumentError('labels', `expected ${points.length / 2}, one for each image, got ${labels.length}`);
+  const most = classes === undefined ? '' : ` below ${classes.length}, the number of classes`;
+  for (const [i, label] of Array.from(labels).entries()) {
+    if (!Number.isInteger(label) || label < 0 || (classes !== undefined && label >= classes.length))
+      throw new InvalidArgumentError(`labels[${i}]`, `expected an integer ≥ 0${most}, got ${label}`);
+  }
 }

@@ -1,5 +1,5 @@
-import { linspace } from '../math/grid';
 import { nth } from '../nth';
+import { axisPoints } from './axis-points';
 import { type Figure, figure } from './figure';
 import { frameSlider } from './frame-slider';
 import type { HasLogProb } from './integrand';
@@ -58,7 +58,8 @@ export function twoDirectionsFigure(
     start,
   }: { readonly from: number; readonly to: number; readonly parameter: string; readonly start?: number },
 ): Figure {
-  const z = linspace(from, to, POINTS);
+  const all = views.flatMap(({ p, covering, seeking }) => [p, covering, ...seeking]);
+  const z = axisPoints([from, to, POINTS], all);
   const density = (of: HasLogProb): number[] => z.map((at) => Math.exp(of.logProb(at)));
   const most = Math.max(...views.map(({ seeking }) => seeking.length));
   const steps = frameSlider({

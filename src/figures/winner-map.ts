@@ -1,9 +1,10 @@
 import { type Figure, figure } from './figure';
+import { categories } from './steps';
 import { DARK_WORDS, LIGHT_SEQUENTIAL } from './theme';
 
 /** Decades of the gain, in plain figures, on a colour bar of its logarithm. */
 function gainTicks(gains: readonly (readonly number[])[]): object {
-  const most = Math.max(0, Math.ceil(Math.log10(Math.max(...gains.flat()))));
+  const most = Math.max(0, Math.ceil(Math.log10(Math.max(1, ...gains.flat().filter(Number.isFinite)))));
   const decades = Array.from({ length: most + 1 }, (_, k) => k);
   return { tickvals: decades, ticktext: decades.map((k) => (10 ** k).toLocaleString('en-US')) };
 }
@@ -42,13 +43,15 @@ export function winnerMapFigure({
   /** plain's variance over the best one's, at equal evaluations. */
   readonly gains: readonly (readonly number[])[];
 }): Figure {
+  const largest = Math.max(1, ...gains.flat().filter(Number.isFinite));
   return figure({
     data: [
       {
         type: 'heatmap',
-        x: separations.map(String),
-        y: dimensions.map(String),
-        z: gains.map((row) => row.map((gain) => Math.log10(gain))),
+        x: categories(separations.map(String)),
+        y: categories(dimensions.map(String)),
+        // The winner of a gain without bounds has its name in its cell, too: plotly writes none where there is no colour.
+        z: gains.map((row) => row.map((gain) => Math.log10(gain === Infinity ? largest : gain))),
         text: winners.map((row) => row.map((names) => names.join('<br>'))),
         texttemplate: '%{text}',
         textfont: { color: DARK_WORDS },

@@ -1,6 +1,8 @@
 import { GaussianMixture } from '../distributions/gaussian-mixture';
 import { type Gaussian, MultivariateNormal } from '../distributions/multivariate-normal';
 import { NoClosedFormError } from '../distributions/no-closed-form';
+import { Normal } from '../distributions/normal';
+import { axisPoints } from '../figures/axis-points';
 import { densityFigure } from '../figures/density';
 import type { Figure } from '../figures/figure';
 import { mixtureContourFigure } from '../figures/mixture';
@@ -10,7 +12,6 @@ import { klDivergence } from '../kl/closed-form';
 import { estimateKl } from '../kl/estimate-kl';
 import { type EstimatorName, KL_ESTIMATORS } from '../kl/estimators/table';
 import { quadratureKl } from '../kl/quadrature';
-import { linspace } from '../math/grid';
 import { nth } from '../nth';
 
 /** A normal as `gmm-vae kl` reads it. */
@@ -45,6 +46,8 @@ export type ExploreAnswer =
       readonly value: number;
       readonly standardError: number | null;
       readonly evaluations: number;
+      /** What must be known to read the numbers, one sentence each. */
+      readonly warnings: readonly string[];
     }
   | { readonly kind: 'failure'; readonly of: 'spec' | 'exact' | 'bounds' | EstimatorName; readonly message: string };
 
@@ -63,12 +66,12 @@ export function* explore(state: ExploreState): Generator<ExploreAnswer> {
   yield attempt('bounds', () => ({ kind: 'bounds', bounds: klBounds(q, p) }));
   for (const estimator of KL_ESTIMATORS) {
     yield attempt(estimator, () => {
-      const { value, standardError, evaluations } = estimateKl(q, p, {
+      const { value, standardError, evaluations, warnings } = estimateKl(q, p, {
         estimator,
         samples: state.draws,
         seed: state.seed,
       });
-      return { kind: 'estimate', estimator, value, standardError, evaluations };
+      return { kind: 'estimate', estimator, value, standardError, evaluations, warnings };
     });
   }
 }
@@ -104,23 +107,36 @@ function normalOf({ mean, stddev, covariance }: NormalSpec): MultivariateNormal 
 
 /** Half the width of what is shown: the page's sliders move means from −6 to 6. */
 const REACH = 8;
+/** Standard deviations beyond a mean of an address that lies farther out. */
+const BEYOND = 3;
 const POINTS = 161;
 
 function figureOf(q: Explored, p: Explored): Pick<Figure, 'data' | 'layout'> {
+  const reach = Math.max(reachOf(q), reachOf(p));
   if (q.dimension === 1) {
-    const onLine = (of: Explored) => ({ logProb: (z: number) => (of as MultivariateNormal).logProb([z]) });
-    const { data, layout } = densityFigure(onLine(q), onLine(p), { from: -REACH, to: REACH });
-    return { data: [...data, ...partsOf(p, COLOURS.grey), ...partsOf(q, COLOURS.blue)], layout };
+    const { data, layout } = densityFigure(onLine(q), onLine(p), { from: -reach, to: reach });
+    const parts = [...partsOf(p, COLOURS.grey, reach), ...partsOf(q, COLOURS.blue, reach)];
+    return { data: [...data, ...parts], layout };
   }
   const ellipses = (q.kind === 'mixture' ? q.components : [q]) as readonly MultivariateNormal[];
   const mixture = p as GaussianMixture;
-  return plain(mixtureContourFigure({ mixture, ellipses, from: -REACH, to: REACH }));
+  return plain(mixtureContourFigure({ mixture, ellipses, from: -reach, to: reach }));
+}
+
+function reachOf(of: Explored): number {
+  const normals = (of.kind === 'mixture' ? of.components : [of]) as readonly MultivariateNormal[];
+  const ends = normals.flatMap((normal) => {
+    const [means, covariance] = [Array.from(normal.meanVector()), normal.covarianceMatrix()];
+    return means.map((mean, i) => Math.abs(mean) + BEYOND * Math.sqrt(nth(covariance, i * (means.length + 1))));
+  });
+  const farthest = normals.flatMap((normal) => Array.from(normal.meanVector(), Math.abs));
+  return Math.max(...farthest) > REACH ? Math.ceil(Math.max(...ends)) : REACH;
 }
 
 /** The weighted components of a mixture on the line, dotted. */
-function partsOf(of: Explored, colour: string): object[] {
+function partsOf(of: Explored, colour: string, reach: number): object[] {
   if (of.kind !== 'mixture') return [];
-  const z = linspace(-REACH, REACH, POINTS);
+  const z = axisPoints([-reach, reach, POINTS], [of]);
   return of.components.map((component, k) => ({
     type: 'scatter',
     x: z,
@@ -130,6 +146,15 @@ function partsOf(of: Explored, colour: string): object[] {
     hoverinfo: 'skip',
   }));
 }
+
+const toNormal = (of: MultivariateNormal): Normal =>
+  new Normal(nth(of.meanVector(), 0), Math.sqrt(nth(of.covarianceMatrix(), 0)));
+
+/** The same on a line of numbers, where a figure sees how narrow it is. */
+const onLine = (of: Explored): Normal | GaussianMixture =>
+  of.kind === 'mixture'
+    ? new GaussianMixture(of.weights, (of.components as readonly MultivariateNormal[]).map(toNormal))
+    : toNormal(of as MultivariateNormal);
 
 const plain = ({ data, layout }: Figure): Pick<Figure, 'data' | 'layout'> => ({ data, layout });
 

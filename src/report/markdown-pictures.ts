@@ -58,8 +58,29 @@ function fileName(given: string, extension: string): string {
   return `${base.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.${extension.toLowerCase()}`;
 }
 
+/**
+ * Saves a picture in the document's folder, which has the document's own name: those of “a b” and “a-b” or “v1.1” and “v1.2” are two.
+ * @returns its address
+ */
 export function save(name: string, bytes: Uint8Array, context: MarkdownFile): string {
-  const place = `${fileName(context.name, 'x').slice(0, -2)}_files/${name}`;
-  context.files.set(place, bytes);
-  return place;
+  const folder = `${context.name}_files`;
+  const free = unlikeOthers(name, (other) => {
+    const there = context.files.get(`${folder}/${other}`);
+    return there === undefined || Buffer.compare(there, bytes) === 0;
+  });
+  context.files.set(`${folder}/${free}`, bytes);
+  return [folder, free].map(inAddress).join('/');
 }
+
+/** `a.png`, or `a-2.png` where another picture has that name. */
+function unlikeOthers(name: string, isFree: (name: string) => boolean): string {
+  const extension = extname(name);
+  const base = name.slice(0, name.length - extension.length);
+  for (let n = 2, given = name; ; n++) {
+    if (isFree(given)) return given;
+    given = `${base}-${n}${extension}`;
+  }
+}
+
+/** Parentheses would end an address in Markdown. */
+const inAddress = (part: string): string => encodeURIComponent(part).replace(/\(/g, '%28').replace(/\)/g, '%29');

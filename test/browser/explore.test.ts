@@ -133,6 +133,90 @@ describe('the page to play with', () => {
     await close();
   });
 
+  const at = async (state: object) => {
+    const opened = await open(browser, path, DESK);
+    await opened.page.goto(`${address}#${encodeURIComponent(JSON.stringify(state))}`);
+    await opened.page.reload();
+    await opened.page.locator('#explore-estimators[aria-busy=false]').waitFor({ timeout: 120_000 });
+    return opened;
+  };
+  const normal = (mean: number, stddev: number) => ({ type: 'normal', mean: [mean], stddev: [stddev] });
+
+  it('shows on its controls what an address sets and what is computed, also beyond and between the steps', async () => {
+    const { page, close } = await at({ q: normal(10.123, 0.0123), p: normal(10, 1), draws: 100, seed: 7 });
+    expect((await page.locator('.reading').allTextContents()).slice(3)).toEqual([
+      'mean = 10.12',
+      'stddev = 0.0123',
+      'mean = 10.00',
+      'stddev = 1.00',
+    ]);
+    expect(await page.getByLabel('Draws').inputValue()).toBe('100');
+    const drawn = await page.evaluate(() => {
+      const { data } = document.querySelector('#explore-plot') as unknown as {
+        data: { name: string; x: number[]; y: number[] }[];
+      };
+      const { x, y } = data.find(({ name }) => name === 'q')!;
+      return { highest: Math.max(...y), at: x[y.indexOf(Math.max(...y))] };
+    });
+    expect(drawn.highest).toBeCloseTo(1 / (0.0123 * Math.sqrt(2 * Math.PI)), 2);
+    expect(drawn.at).toBeCloseTo(10.123, 3);
+    await close();
+  });
+
+  it('names as winner what is exact, never what is biased, and says what must be known to read a row', async () => {
+    const { page, close } = await at({ q: normal(0, 1), p: normal(0.3, 1.05), draws: 1024, seed: 1 });
+    const heads = await page.locator('#explore-estimators th[scope=row]').allTextContents();
+    expect(heads.filter((head) => head.endsWith('(wins)'))).toEqual(['component-wise (wins)']);
+    const notes = await page.locator('#explore-estimators .note').allTextContents();
+    expect(notes.some((note) => note.startsWith('k2 is biased'))).toBe(true);
+    await close();
+  });
+
+  it('shows no number beside distributions that there cannot be', async () => {
+    const { page, close } = await openExplore();
+    await page.evaluate(() => {
+      location.hash = encodeURIComponent(
+        JSON.stringify({
+          q: { type: 'normal', mean: [0], stddev: [-1] },
+          p: { type: 'normal', mean: [0], stddev: [1] },
+          draws: 64,
+          seed: 1,
+        }),
+      );
+    });
+    await page.getByRole('alert').filter({ hasText: 'stddev[0]: expected a finite number > 0' }).waitFor();
+    await expect.poll(() => page.locator('#explore-exact').textContent()).toBe('');
+    await expect.poll(() => page.locator('#explore-estimators tbody tr').count()).toBe(0);
+    await close();
+  });
+
+  it('lays no control on another, in the plane either', async () => {
+    const { page, close } = await openExplore();
+    await page.getByLabel('Dimensions').selectOption('2');
+    await explored(page);
+    for (const width of [390, 760, 900, 1100, 1280, 1500]) {
+      await page.setViewportSize({ width, height: 900 });
+      const boxes = await page.locator('fieldset label, fieldset button').evaluateAll((elements) =>
+        elements.map((element) => {
+          // What a label holds, which may be wider than the label.
+          const parts = [element, ...element.children].map((part) => part.getBoundingClientRect());
+          const { top, bottom } = parts[0]!;
+          const left = Math.min(...parts.map((part) => part.left));
+          const right = Math.max(...parts.map((part) => part.right));
+          return { left, right, top, bottom };
+        }),
+      );
+      const overlaps = boxes.flatMap((a, i) =>
+        boxes
+          .slice(i + 1)
+          .filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+          .map((b) => [a, b]),
+      );
+      expect(overlaps, `${width} pixels wide`).toEqual([]);
+    }
+    await close();
+  });
+
   it('fits a phone, and axe finds nothing', async () => {
     for (const device of [DESK, PHONE]) {
       const { page, close } = await openExplore(device);

@@ -83,7 +83,7 @@ describe('gmm-vae report, running what it shows', () => {
     const { code: exit, stderr } = await gmmVae(['report', 'c.ipynb', 'a.ipynb', '--resume'], { cwd, env });
     expect(exit).toBe(0);
     expect(stderr).toContain(
-      'a.ipynb  runs from its first cell: cell 1, a module it imports or a file it names has changed',
+      'a.ipynb  runs from its first cell: cell 1, a module it imports, or a file or variable it names has changed',
     );
     const titles = () =>
       [...readFileSync(join(cwd, 'reports/index.html'), 'utf8').matchAll(/<h3><a href="[^"]*">(.*?)<\/a>/g)].map(

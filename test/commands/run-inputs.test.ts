@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -121,29 +121,82 @@ describe('a resumed run', () => {
     expect(notebook.cells[2]).toMatchObject({ outputs: [{ data: { 'text/plain': '2' } }] });
   });
 
+  it.each([
+    ['tsconfig.json', '{ "compilerOptions": { "strict": false } }'],
+    ['globals.d.ts', 'declare const given: number;'],
+  ])('says that %s beside the notebook has changed, which decides how cells are checked', async (name, text) => {
+    const file = join(folder, name);
+    const reason = 'tsconfig.json, or a file of declarations beside the notebook, has changed';
+    expect(await whyNot()).toBe('nothing');
+    writeFileSync(file, text);
+    expect(await whyNot()).toBe(reason);
+    rmSync(file);
+    expect(await whyNot()).toBe('nothing');
+  });
+
   it('says what has changed: code, a parameter, a module’s module, a file that is read, the data, the outputs themselves', async () => {
     const changedCode = notebookOf(...cells.slice(0, 3), code('1'));
     writeNotebook(path, changedCode);
-    expect(await whyNot()).toBe('cell 3, a module it imports or a file it names has changed');
+    expect(await whyNot()).toBe('cell 3, a module it imports, or a file or variable it names has changed');
     writeNotebook(path, notebookOf(...cells.slice(0, 3)));
     expect(await whyNot()).toBe('the last cells were removed');
     const mayFail = { ...cells[3]!, metadata: { tags: ['raises-exception'] } };
     writeNotebook(path, notebookOf(...cells.slice(0, 3), mayFail));
-    expect(await whyNot()).toBe('cell 3, a module it imports or a file it names has changed');
+    expect(await whyNot()).toBe('cell 3, a module it imports, or a file or variable it names has changed');
     writeNotebook(path, notebookOf(...cells));
-    expect(await whyNot({ n: 2 })).toBe('cell 2, a module it imports or a file it names has changed');
+    expect(await whyNot({ n: 2 })).toBe('cell 2, a module it imports, or a file or variable it names has changed');
     expect(await whyNot({}, { ...env, GMM_VAE_DATA: fakeMnist() })).toBe('the data has changed');
     writeFileSync(join(folder, 'numbers.csv'), '1,3\n');
-    expect(await whyNot()).toBe('cell 3, a module it imports or a file it names has changed');
+    expect(await whyNot()).toBe('cell 3, a module it imports, or a file or variable it names has changed');
     writeFileSync(join(folder, 'numbers.csv'), '1,2\n');
     writeFileSync(join(folder, 'lib', 'two.ts'), 'export const two = 3;');
-    expect(await whyNot()).toBe('cell 2, a module it imports or a file it names has changed');
+    expect(await whyNot()).toBe('cell 2, a module it imports, or a file or variable it names has changed');
     writeFileSync(join(folder, 'lib', 'two.ts'), 'export const two = 2;');
     expect(await whyNot()).toBe('nothing');
     const cleared = readNotebook(output);
     for (const cell of cleared.cells) if (cell.cell_type === 'code') Object.assign(cell, { execution_count: null });
     writeNotebook(output, cleared);
     expect(await whyNot()).toBe('cell 1 was edited after the earlier run');
+  });
+
+  it('sees what a tsconfig.json extends', async () => {
+    const root = temporaryFolder();
+    const at = join(root, 'extending.ipynb');
+    writeNotebook(at, notebookOf(code('1')));
+    const record = () => expectedRecord(readNotebook(at), at, env);
+    writeFileSync(join(root, 'base.json'), '{}');
+    writeFileSync(join(root, 'tsconfig.json'), '{ "extends": "./base.json" }');
+    const before = await record();
+    writeFileSync(join(root, 'base.json'), '{ "compilerOptions": { "strict": false } }');
+    expect((await record()).project).not.toBe(before.project);
+    writeFileSync(join(root, 'base.json'), '{}');
+    expect(await record()).toEqual(before);
+  });
+
+  it.each([
+    'process.env.EPOCHS',
+    "process.env['EPOCHS']",
+    'process.env?.EPOCHS',
+    'const { EPOCHS } = process.env; EPOCHS',
+    'const { HOME, EPOCHS: epochs = "3" } = process.env; epochs',
+    "import { env } from 'node:process'; env.EPOCHS",
+    "import { epochs } from './epochs'; epochs",
+  ])('runs again where an environment variable has changed that code names: %s', async (source) => {
+    const root = temporaryFolder();
+    const at = join(root, 'reading.ipynb');
+    writeFileSync(join(root, 'epochs.ts'), 'export const epochs = process.env.EPOCHS;');
+    writeNotebook(at, notebookOf(code('1'), code(source)));
+    const hashes = async (more: NodeJS.ProcessEnv) =>
+      (await expectedRecord(readNotebook(at), at, { ...env, ...more })).cells;
+    const [three, four, none, other] = [
+      await hashes({ EPOCHS: '3' }),
+      await hashes({ EPOCHS: '4' }),
+      await hashes({}),
+      await hashes({ EPOCHS: '3', STEPS: '1' }),
+    ];
+    expect(new Set([three[1], four[1], none[1]]).size).toBe(3);
+    expect(other).toEqual(three);
+    expect(four[0]).toBe(three[0]);
   });
 
   it('has another kernel after an update of a package that computes, also of one that hides its package.json', () => {

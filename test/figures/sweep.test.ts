@@ -27,7 +27,7 @@ it('a figure of settings draws every seed, and the mean with both sides of its i
 it('curves have a band where more than one seed has come so far, and none beyond', () => {
   const curve = { name: 'a', epochs: [1, 2, 3], mean: [9, 8, 7], band: [[8, 10], [7.5, 8.5], null] as const };
   const [low, high, mean] = seedBandsFigure({ curves: [curve], quantity: 'loss' }).data as [Trace, Trace, Trace];
-  expect(low.y).toEqual([8, 7.5, 7]);
-  expect(high).toMatchObject({ y: [10, 8.5, 7], fill: 'tonexty' });
+  expect(low).toMatchObject({ x: [1, 2], y: [8, 7.5] });
+  expect(high).toMatchObject({ x: [1, 2], y: [10, 8.5], fill: 'tonexty' });
   expect(mean).toMatchObject({ y: [9, 8, 7], name: 'a' });
 });

@@ -1,4 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import * as library from '../../src/index';
+import { decode, type Factory } from '../../src/live/decode';
 import { LIVE_MIME, type LiveCellData } from '../../src/live/program';
 import { runNotebook } from '../../src/notebook/runner/run';
 import { code, notebookOf, writeFixture } from './fixtures';
@@ -83,6 +87,60 @@ it('carries what a stranger writes, or says in one line why not', async () => {
     expect([cell, found]).toEqual([cell, cell.split('interact(').length === 3 ? [null, null] : [null]]);
   for (const [cell, found] of reasons.slice(CARRIED.length))
     expect([cell, found]).toEqual([cell, [expect.stringContaining(REFUSED[cell]!)]]);
+}, 120_000);
+
+/** What a page computes at the values that the controls begin with. */
+function inPage({ program, controls }: LiveCellData): unknown {
+  if (!program) return null;
+  const factories = program.sources.map((source) => new Function('$captured', `return ${source}`) as Factory);
+  const run = decode(program, factories, library) as (values: object) => unknown;
+  return run(Object.fromEntries(Object.entries(controls).map(([name, { value }]) => [name, value])));
+}
+
+it('computes in a page what the cell shows, or nothing, where names stand for several things', async () => {
+  const cells = [
+    'const sigma = 3; const f = ({ x }: { x: number }) => sigma * x; interact({ x: slider(0, 1) }, f)',
+    'const sigma = 20; interact({ x: slider(0, 1) }, f)',
+    'interact({ x: slider(0, 1) }, ({ x }) => sigma * x)',
+    'const k = 100; k',
+    'function make(k: number) { return interact({ x: slider(0, 1) }, ({ x }) => k + x); } make(3)',
+    'const m = 50; function within(m: number) { return interact({ x: slider(0, 1) }, ({ x }) => m * x); } within(3)',
+    'const n = 7; { const n = 8; interact({ x: slider(0, 1) }, ({ x }) => n * x); }',
+    `import { nested, plain, shared } from './names'; const own = 1000, scale = 9; interact({ x: slider(0, 1) }, plain)`,
+    'interact({ x: slider(0, 1) }, nested)',
+    'interact({ x: slider(0, 1) }, shared)',
+    'const same = ({ x }: { x: number }) => scale * x; interact({ x: slider(0, 1) }, same)',
+    'const performance = [5]; interact({ x: slider(0, 1) }, ({ x }) => (performance[0] as number) * x)',
+    'interact({ x: slider(0, 1) }, ({ x }) => Math.round(performance.length * x))',
+    'let later = 2; const uses = ({ x }: { x: number }) => later * x; later = 4; interact({ x: slider(0, 1) }, uses)',
+    'const twice = { by(x: number) { return 2 * x; } }; interact({ x: slider(0, 1) }, ({ x }) => twice.by(x) + sigma)',
+    'const object = { sigma, k }; interact({ x: slider(0, 1) }, ({ x }) => { const all = { sigma, object }; return all.sigma * x + all.object.k; })',
+  ];
+  const path = writeFixture(
+    notebookOf(code("import { interact, slider } from 'gmm-vae'"), ...cells.map((cell) => code(cell))),
+    'names.ipynb',
+  );
+  writeFileSync(
+    join(dirname(path), 'names.ts'),
+    `type Values = { x: number };
+export const own = 2;
+const scale = 3;
+export const plain = ({ x }: Values) => 2 * x;
+export const nested = ({ x }: Values) => own * x;
+export const shared = ({ x }: Values) => scale * x;`,
+  );
+  const { notebook, error } = await runNotebook(path);
+  expect(error).toBeUndefined();
+  const answers = notebook.cells.slice(1).map((cell) => {
+    const data = cell.cell_type === 'code' ? cell.outputs.flatMap((one) => ('data' in one ? [one.data] : [])) : [];
+    const live = data.find((bundle) => LIVE_MIME in bundle)?.[LIVE_MIME] as LiveCellData | undefined;
+    return live && { page: inPage(live), shown: Number(data.find((bundle) => !(LIVE_MIME in bundle))?.['text/plain']) };
+  });
+  for (const [i, answer] of answers.entries())
+    if (answer && answer.page !== null) expect([cells[i], answer.page]).toEqual([cells[i], answer.shown]);
+  const computed = answers.map((answer) => answer && answer.page !== null);
+  const [yes, no] = [true, false];
+  expect(computed).toEqual([yes, no, yes, undefined, no, no, no, yes, no, no, yes, yes, yes, yes, yes, yes]);
 }, 120_000);
 
 it('shows once what a callback prints and displays, however many frames are computed', async () => {

@@ -118,6 +118,14 @@ describe('parameters', () => {
     ['const b = 1_000n', 'b=123456789012345678901234567890', 'const b = 123456789012345678901234567890n;'],
     ['let b = [1n, 2n]', 'b=[3,4]', 'b = [3n,4n];'],
     ['let s = "a"', 's=7e1234', 's = "7e1234";'],
+    ['let s = "a"', 's=9007199254740993', 's = "9007199254740993";'],
+    ['let s: string | bigint = "a"', 's=9007199254740993', 's = 9007199254740993n;'],
+    ['let n = 10', 'n=9007199254740994', 'n = 9007199254740994;'],
+    ['let n = 10', 'n=9007199254740993.0', 'n = 9007199254740992;'],
+    ['let n = ["a"]', 'n=["9007199254740993"]', 'n = ["9007199254740993"];'],
+    ['let n = 10', 'n=-0', 'n = -0;'],
+    ['let n = [10]', 'n=[0, -0.0]', 'n = [0,-0];'],
+    ['let s = "a"', 's=\u2028x\u2029', 's = "\\u2028x\\u2029";'],
   ])('from a command line are what the declared type makes of them: %s, -p %s', (declared, given, assigned) => {
     const notebook = notebookOf(code(declared, ['parameters']));
     const injected = injectParameters(notebook, Object.fromEntries([writtenParameter(given)]), 'a.ipynb');
@@ -140,6 +148,19 @@ describe('parameters', () => {
     ],
     ['let n: Count = 10', 'n=1e999', /parameter n: expected Count, got 1e999, which exceeds/],
     ['let n: number | string = 10', 'n=1e999', /parameter n: expected number \| string, got 1e999, which exceeds/],
+    [
+      'let n = 10',
+      'n=9007199254740993',
+      /parameter n: expected a number such as 10, got 9007199254740993: 9007199254740993 cannot be held exactly, the nearest number is 9007199254740992$/,
+    ],
+    [
+      'let n = [10]',
+      'n=[1,-9007199254740993]',
+      /expected a number list such as \[10\], got .*: -9007199254740993 cannot be/,
+    ],
+    ['let n: Seed = 10', 'n=9007199254740993', /expected Seed, got .* cannot be held exactly/],
+    ['let o = { a: 1 }', 'o={"a": 9007199254740993}', /expected any value, got .* cannot be held exactly/],
+    ['let o = { a: 1 }', 'o={"a": 1e999}', /expected any value, got .* which exceeds/],
     ['let q = true', 'q=1', /parameter q: expected a boolean such as true, got 1$/],
   ])(
     'from a command line are refused before anything runs where they cannot be meant: %s, -p %s',

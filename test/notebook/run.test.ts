@@ -104,6 +104,42 @@ describe.concurrent('a notebook that fails', () => {
   });
 });
 
+describe('an error beside any cell’s own thread, after the cell has ended,', () => {
+  // Each waits for the next cell, which has then begun.
+  const throwing = `let go = false;
+const timer = setInterval(() => { if (go) { clearInterval(timer); throw new RangeError('nobody waits'); } }, 5);`;
+  const rejecting = `let go = false;
+const main = async () => {
+  while (!go) await new Promise((resolve) => setTimeout(resolve, 5));
+  throw new RangeError('nobody waits');
+};
+void main();`;
+  const waiting = code('go = true; await new Promise((resolve) => setTimeout(resolve, 100)); "waited"');
+
+  it.each([
+    ['of a timer', throwing],
+    ['of a promise that nobody awaits', rejecting],
+  ])('%s fails the run at that cell, which is not reused', async (_, source) => {
+    const path = writeFixture(notebookOf(code('1'), code(source), waiting, code('4')));
+    const output = join(dirname(path), 'beside.ipynb');
+    const { ok, error, notebook } = await runNotebook(path, { output });
+    expect({ ok, error }).toMatchObject({ ok: false, error: { cell: 2, ename: 'RangeError', evalue: 'nobody waits' } });
+    expect(recordOf(readNotebook(output))?.cells).toHaveLength(1);
+    expect(notebook.cells[2]).toMatchObject({ outputs: [{ data: { 'text/plain': "'waited'" } }] });
+    // As after any failure, no other cell begins.
+    expect(notebook.cells[3]).toMatchObject({ execution_count: null });
+  });
+
+  it('lets the other cells run with allowErrors, and is no failure of a cell that may raise', async () => {
+    const path = writeFixture(notebookOf(code(throwing), waiting, code('3')));
+    const went = await runNotebook(path, { allowErrors: true });
+    expect(went).toMatchObject({ ok: false, error: { cell: 1, ename: 'RangeError' } });
+    expect(went.notebook.cells[2]).toMatchObject({ execution_count: 3 });
+    const meant = writeFixture(notebookOf(code(throwing, ['raises-exception']), waiting));
+    expect((await runNotebook(meant)).ok).toBe(true);
+  });
+});
+
 /** Ends by itself as soon as it is interrupted, as a training does, and calls nothing an error. */
 const HONOURS_THE_SIGNAL = `const { signal } = (globalThis as any)[Symbol.for('gmm-vae.notebook-host')];
 console.log('one epoch');

@@ -31,13 +31,30 @@ describe('a notebook as Markdown', () => {
     const picture = showing('x', shown({ 'image/png': 'UE5H', 'text/plain': 'a [dot]' }));
     const { text: markdown, files } = toMarkdown(notebookOf(text, picture), { name: 'my notes', folder });
     expect(markdown).toContain(
-      '![x](my-notes_files/1-a-b.png) <img src="my-notes_files/1-a-b.png"> ![y](my-notes_files/1-c.png) ![z](https://example.org/d.png)',
+      '![x](my%20notes_files/1-a-b.png) <img src="my%20notes_files/1-a-b.png"> ![y](my%20notes_files/1-c.png) ![z](https://example.org/d.png)',
     );
-    expect(markdown).toContain('![a \\[dot\\]](my-notes_files/output-2-1.png)');
+    expect(markdown).toContain('![a \\[dot\\]](my%20notes_files/output-2-1.png)');
     expect([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString()])).toContainEqual(
-      ...[['my-notes_files/output-2-1.png', 'PNG']],
+      ...[['my notes_files/output-2-1.png', 'PNG']],
     );
-    expect(files.get('my-notes_files/1-a-b.png')).toEqual(readFileSync(join(folder, 'a b.png')));
+    expect(files.get('my notes_files/1-a-b.png')).toEqual(readFileSync(join(folder, 'a b.png')));
+  });
+
+  it('gives notebooks of like names folders of their own, and pictures of like names in one cell files of their own', () => {
+    const picture = showing('x', shown({ 'image/png': 'UE5H' }));
+    const placeOf = (name: string): string => [...toMarkdown(notebookOf(picture), { name }).files.keys()].join();
+    const names = ['a b', 'a-b', 'a#b', 'v1.1', 'v1.2', 'v1', 'a (b)'];
+    expect(new Set(names.map(placeOf)).size).toBe(names.length);
+    expect(toMarkdown(notebookOf(picture), { name: 'a (b) 100%' }).text).toContain(
+      '](a%20%28b%29%20100%25_files/output-1-1.png)',
+    );
+    const text = {
+      ...prose('![x](attachment:a%20b.png) ![y](attachment:a-b.png) ![x](attachment:a%20b.png)'),
+      attachments: { 'a b.png': { 'image/png': 'AAAA' }, 'a-b.png': { 'image/png': 'UE5H' } },
+    };
+    expect(toMarkdown(notebookOf(text), { name: 'n' }).text).toBe(
+      '![x](n_files/1-a-b.png) ![y](n_files/1-a-b-2.png) ![x](n_files/1-a-b.png)\n',
+    );
   });
 
   it('sets dollars where GitHub needs them, and keeps bars in maths from ending a cell', () => {

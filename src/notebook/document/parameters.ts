@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors';
+import { isInexact } from '../../yaml-files';
 import { type Declaration, declarationsIn } from './declarations';
 import { type Cell, type CodeCell, joinText, type Notebook } from './ipynb';
 import { parameterType } from './parameter-types';
@@ -92,25 +93,35 @@ function assignment(
   path: string,
 ): string {
   const type = parameterType(annotation, initial);
-  const isTooLarge = given instanceof WrittenParameter && exceeds(given.value);
+  const lost = given instanceof WrittenParameter ? lossOf(given) : null;
   // Where a number fits, too, text is not what was meant.
-  const meant = !isTooLarge ? meanings(given) : type.fits(0) ? [] : [given.text];
+  const meant = lost === null ? meanings(given) : type.fits(0) ? [] : meanings(given).filter(isExact);
   const value = meant.find((meaning) => type.fits(meaning));
   if (value === undefined) {
-    const written = isTooLarge
-      ? `${given.text}, which exceeds the largest number, ${Number.MAX_VALUE}`
-      : literalOf(given instanceof WrittenParameter ? given.value : given);
+    const written = lost ?? literalOf(given instanceof WrittenParameter ? given.value : given);
     throw new UsageError(`${path}: parameter ${name}: expected ${type.expected}, got ${written}`);
   }
   const start = keyword === 'const' ? `const ${name}${annotation === '' ? '' : `: ${annotation}`}` : name;
   return `${start} = ${literalOf(value)};`;
 }
 
+/** What the numbers of a text are not, once they have been read; null where they are what was written. */
+function lossOf({ value, text }: WrittenParameter): string | null {
+  if (exceeds(value)) return `${text}, which exceeds the largest number, ${Number.MAX_VALUE}`;
+  if (typeof value === 'string') return null;
+  const tokens = text.match(/"(?:\\.|[^"\\])*"|-?\d[\d.eE+-]*/g) ?? [];
+  const inexact = tokens.find((token) => /^-?\d+$/.test(token) && isInexact(token));
+  if (inexact === undefined) return null;
+  return `${text}: ${inexact} cannot be held exactly, the nearest number is ${Number(inexact)}`;
+}
+
 /** Whether a number was too large when the text was read: JSON has no other infinity. */
-function exceeds(value: ParameterValue): boolean {
-  if (Array.isArray(value)) return value.some(exceeds);
+function exceeds(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(exceeds);
   return typeof value === 'number' && !Number.isFinite(value);
 }
+
+const isExact = (value: ParameterValue): boolean => typeof value === 'bigint' || typeof value === 'string';
 
 /** What a value may be meant as, the likeliest first. */
 function meanings(given: ParameterValue | WrittenParameter): ParameterValue[] {
@@ -126,11 +137,12 @@ function wholeNumbers(value: ParameterValue): ParameterValue {
   return Number.isSafeInteger(value) ? BigInt(value as number) : value;
 }
 
-/** Writes the value as TypeScript: JSON has no infinity and no bigint. */
+/** Writes the value as TypeScript: JSON has no infinity, no bigint and no −0, and line breaks in text that TypeScript does not allow there. */
 function literalOf(value: ParameterValue): string {
   if (Array.isArray(value)) return `[${value.map(literalOf).join(',')}]`;
   if (typeof value === 'bigint') return `${value}n`;
-  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  return JSON.stringify(value).replace(/[\u2028\u2029]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16)}`);
 }
 
 function isTagged(cell: Cell, tag: string): boolean {

@@ -4,6 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 
 const IMPORT = /\b(?:from|import|require)\s*\(?\s*(['"])([^'"\n]+)\1/g;
 const LITERAL = /(['"`])((?:\\.|(?!\1)[^\\\n]){1,300})\1/g;
+/** `process.env.NAME`, `process.env['NAME']`, and `{ NAME }` taken from it. */
+const VARIABLE = /\benv\s*(?:\?\.|\.)\s*([\w$]+)|\benv\s*(?:\?\.)?\[\s*(['"`])([^'"`\n]+)\2\s*\]/g;
+const TAKEN = /\{([^{}]*)\}\s*(?::[^=\n]*)?=\s*(?:process\s*\.\s*)?env\b/g;
 const ENDINGS = ['', '.ts', '.tsx', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js'];
 
 /** What one piece of code reaches outside itself. */
@@ -12,12 +15,15 @@ export interface Reached {
   readonly files: ReadonlySet<string>;
   /** `name@version` of packages. */
   readonly packages: ReadonlySet<string>;
+  /** Names of environment variables. */
+  readonly variables: ReadonlySet<string>;
 }
 
-/** Follows the imports of code that runs in `folder`, and finds the files it names. A name put together at run time is not seen. */
+/** Follows the imports of code that runs in `folder`, and finds the files and environment variables it names. A name put together at run time is not seen. */
 export function reachedBy(code: string, folder: string): Reached {
   const files = new Set<string>();
   const packages = new Set<string>();
+  const variables = new Set<string>();
   const follow = (source: string, from: string): void => {
     const imported = new Set([...source.matchAll(IMPORT)].map(([, , name = '']) => name));
     for (const name of imported) {
@@ -34,9 +40,17 @@ export function reachedBy(code: string, folder: string): Reached {
       const file = resolve(folder, text);
       if (!imported.has(text) && isFile(file)) files.add(file);
     }
+    for (const name of variablesIn(source)) variables.add(name);
   };
   follow(code, folder);
-  return { files, packages };
+  return { files, packages, variables };
+}
+
+function variablesIn(code: string): string[] {
+  if (!/\benv\b/.test(code)) return [];
+  const read = [...code.matchAll(VARIABLE)].map(([, name, , quoted]) => name ?? quoted ?? '');
+  const taken = [...code.matchAll(TAKEN)].flatMap(([, names = '']) => names.split(','));
+  return [...read, ...taken.map((name) => /^\s*([\w$]*)/.exec(name)?.[1] ?? '')].filter((name) => name !== '');
 }
 
 function findModule(path: string): string | undefined {

@@ -8,6 +8,7 @@ import { isJavaScript } from '../document/format';
 import { type CodeCell, joinText, mayRaise, type Notebook } from '../document/ipynb';
 import { isReproducible } from '../timing';
 import { packageVersion, reachedBy } from './imports';
+import { projectFiles } from './project-files';
 
 /** What an executed notebook remembers of its run, under `metadata["gmm-vae"]`. Nothing in it depends on the clock. */
 export interface RunRecord {
@@ -18,11 +19,13 @@ export interface RunRecord {
   readonly kernel: string;
   /** Hash of the MNIST files that a cell would be given; `''` where there are none. */
   readonly data: string;
+  /** Hash of tsconfig.json and of the declarations beside the notebook; absent where there are none. */
+  readonly project?: string;
   /** Whether the cells ran without a clock; absent in records from before there was a choice. */
   readonly reproducible?: boolean;
   /**
    * One hash per code cell that ran without a failure, each over the one before it, the cell's code and whether it may
-   * fail, the local modules it imports, the files it names, and the versions of packages.
+   * fail, the local modules it imports, the files and environment variables it names, and the versions of packages.
    */
   readonly cells: readonly string[];
 }
@@ -41,12 +44,15 @@ export function writeRecord(notebook: Notebook, record: RunRecord): void {
 
 /** The record of a run that reaches its end; `cells` has one hash for every code cell. */
 export async function expectedRecord(notebook: Notebook, path: string, env: NodeJS.ProcessEnv): Promise<RunRecord> {
-  const cells = chain(codeCells(notebook), dirname(resolve(path)), isJavaScript(notebook) ? 'javascript' : '');
+  const folder = dirname(resolve(path));
+  const cells = chain(codeCells(notebook), { folder, start: isJavaScript(notebook) ? 'javascript' : '', env });
+  const project = projectHash(folder);
   return {
     versions: versions(),
     device: device(),
     kernel: kernelHash(),
     data: await mnistHash(env),
+    ...(project !== '' && { project }),
     reproducible: isReproducible(env),
     cells,
   };
@@ -70,13 +76,20 @@ export function codeCells(notebook: Notebook): CodeCell[] {
   return notebook.cells.filter((cell) => cell.cell_type === 'code');
 }
 
-function chain(cells: readonly CodeCell[], folder: string, start: string): string[] {
+interface Surroundings {
+  readonly folder: string;
+  readonly start: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+function chain(cells: readonly CodeCell[], { folder, start, env }: Surroundings): string[] {
   let last = start;
   return cells.map((cell) => {
     const source = joinText(cell.source);
-    const { files, packages } = reachedBy(source, folder);
+    const { files, packages, variables } = reachedBy(source, folder);
+    const values = [...variables].sort().map((name) => [name, env[name] ?? null]);
     last = hashOf((hash) => {
-      hash.update(JSON.stringify([last, source, mayRaise(cell), [...packages].sort()]));
+      hash.update(JSON.stringify([last, source, mayRaise(cell), [...packages].sort(), values]));
       for (const file of [...files].sort()) addFile(hash, file, relative(folder, file));
     });
     return last;
@@ -100,6 +113,14 @@ function addFile(hash: Hash, path: string, name: string): void {
   } finally {
     closeSync(file);
   }
+}
+
+function projectHash(folder: string): string {
+  const files = projectFiles(folder);
+  if (files.length === 0) return '';
+  return hashOf((hash) => {
+    for (const file of [...files].sort()) addFile(hash, file, relative(folder, file));
+  });
 }
 
 async function mnistHash(env: NodeJS.ProcessEnv): Promise<string> {

@@ -89,6 +89,8 @@ function keepOutputs(
 function surroundings(expected: RunRecord, record: RunRecord): string | undefined {
   if (record.kernel !== expected.kernel) return 'the kernel or this package has changed';
   if (record.data !== expected.data) return 'the data has changed';
+  if ((record.project ?? '') !== (expected.project ?? ''))
+    return 'tsconfig.json, or a file of declarations beside the notebook, has changed';
   if ((record.reproducible ?? false) === (expected.reproducible ?? false)) return undefined;
   return `the earlier run was ${expected.reproducible ? 'not ' : ''}a reproducible one`;
 }
@@ -106,7 +108,8 @@ function difference(
     if (i >= record.cells.length && i < earlier.length && source === joinText(earlier[i]?.source ?? '')) {
       return `the earlier run ended in cell ${i + 1}`;
     }
-    if (record.cells[i] !== hash) return `cell ${i + 1}, a module it imports or a file it names has changed`;
+    if (record.cells[i] !== hash)
+      return `cell ${i + 1}, a module it imports, or a file or variable it names has changed`;
     const ran = source.trim() === '' || typeof earlier[i]?.execution_count === 'number';
     if (!ran || joinText(earlier[i]?.source ?? '') !== source) return `cell ${i + 1} was edited after the earlier run`;
   }

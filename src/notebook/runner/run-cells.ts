@@ -108,10 +108,8 @@ export class CellRun {
     this.#kept.delete(cell);
     const meant = by === 'itself' && mayRaise(cell);
     const failure = meant ? undefined : error;
-    if (failure) {
-      this.#whole = Math.min(this.#whole, count - 1);
-      this.#fail(place, failure, by === 'end of run' || !options.allowErrors);
-    } else if (this.#error === undefined) this.#passed = count;
+    if (failure) this.#failAt(place, failure, by === 'end of run' || !options.allowErrors);
+    else if (this.#error === undefined) this.#passed = count;
     const unsaved = this.#saver.now();
     const lost = unsaved && notSaved(unsaved);
     if (lost) this.#fail(place, lost, true);
@@ -125,12 +123,20 @@ export class CellRun {
     });
   }
 
+  /** From this cell on, no outputs are those of a run that went well. */
+  #failAt(place: Place, failure: CellError, over: boolean): void {
+    this.#whole = Math.min(this.#whole, place.count - 1);
+    this.#passed = Math.min(this.#passed, place.count - 1);
+    this.#fail(place, failure, over);
+  }
+
   #fail({ count, index }: Place, { ename, evalue, traceback }: CellError, over: boolean): void {
     this.#error ??= { cell: count, index, ename, evalue, traceback };
     this.#over ||= over;
   }
 
-  async #execute({ cell, count }: Place): Promise<CellEnd> {
+  async #execute(place: Place): Promise<CellEnd> {
+    const { cell, count } = place;
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } = this.options;
     const totalLeft = this.#totalLeft() ?? Number.POSITIVE_INFINITY;
     const limit = Math.min(timeoutMs, totalLeft);
@@ -139,6 +145,9 @@ export class CellRun {
       timedOut = true;
       this.session.interrupt();
     };
+    // What a timer or a promise that nobody awaits throws, also after the cell has ended.
+    let beside: CellError | undefined;
+    let ended = false;
     const timer = limit <= LONGEST_TIMER ? setTimeout(stop, limit) : undefined;
     const reply = await this.session.execute(joinText(cell.source), {
       count,
@@ -148,8 +157,12 @@ export class CellRun {
         if (this.#kept.get(cell)?.whole === false) this.#kept.delete(cell);
         this.#collector.add(cell, output);
         this.#saver.soon();
+        if (output.type !== 'error') return;
+        beside ??= output;
+        if (ended && !mayRaise(cell)) this.#failAt(place, output, !this.options.allowErrors);
       },
     });
+    ended = true;
     clearTimeout(timer);
     const lost = (reply.status === 'error' && reply.restarted === true) || signal?.aborted === true;
     if (timedOut) {
@@ -159,7 +172,8 @@ export class CellRun {
     }
     // A cell that honours the interrupt, as a training does, ends without an error, and shows what it had by then.
     if (reply.status === 'ok' && signal?.aborted) return { error: this.#show(cell, interrupted()), by: 'end of run' };
-    return { ...(reply.status === 'error' && { error: reply }), by: lost ? 'end of run' : 'itself' };
+    const error = reply.status === 'error' ? reply : beside;
+    return { ...(error && { error }), by: lost ? 'end of run' : 'itself' };
   }
 
   #show(cell: CodeCell, error: CellError): CellError {

@@ -1,6 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import type ts from '@tslab/typescript-for-tslab';
 import { CannotCarry, type Captured } from '../../live/encode';
+import { CellScope, parsedAlone } from './cell-scope';
+import type { Home } from './homes';
 import { isAssigned, isReference } from './identifiers';
 import { CHECK, HOLD } from './interruption';
 
@@ -11,8 +13,11 @@ type Fn = (...args: never) => unknown;
 const IN_PAGE: ReadonlySet<string> = new Set([
   ...(runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[]),
   ...['console', 'performance', 'structuredClone', 'setTimeout', 'clearTimeout', 'queueMicrotask', 'atob', 'btoa'],
-  ...['TextEncoder', 'TextDecoder', 'AbortController', 'arguments', HOLD, CHECK],
+  ...['TextEncoder', 'TextDecoder', 'AbortController'],
 ]);
+
+/** What every function has, and what the kernel puts into those of cells. */
+const IN_FUNCTION: ReadonlySet<string> = new Set(['arguments', HOLD, CHECK]);
 
 /** Where the names of a cell's code lead. */
 export interface CellNames {
@@ -21,11 +26,27 @@ export interface CellNames {
   readonly read: (name: string) => unknown;
   /** What a cell's import stands for, by the name that the compiler gives it; undefined where there is none or more than one. */
   readonly module: (alias: string) => unknown;
+  /** The cell that a function with this text comes from; null where that cannot be told. */
+  readonly home: (text: string) => Home | null;
+  /** Whether a name is still what that cell declared. */
+  readonly isLatest: (home: Home, name: string) => boolean;
   /** The module of Node that a cell has imported and that has this value. */
   readonly nodeModule: (value: unknown) => string | undefined;
 }
 
 const FILE = 'callback.js';
+
+/** A function's text as an expression, and where the text begins in it. */
+interface Expression {
+  readonly text: string;
+  readonly begins: number;
+}
+
+/** A function, and where the names that lead out of its text were declared. */
+interface Origin {
+  readonly home: Home | null;
+  readonly declared: (name: ts.Identifier) => ReturnType<CellScope['declared']>;
+}
 
 /** Reads what a function of a cell takes from outside, by its compiled text. */
 export class CaptureReader {
@@ -38,12 +59,14 @@ export class CaptureReader {
   read = (fn: Fn): Captured => {
     const ofNode = this.names.nodeModule(fn);
     if (ofNode !== undefined) throw new CannotCarry(`\`${ofNode}\` needs Node`);
-    const text = this.#expression(fn);
-    const { file, checker } = this.#parsed(text);
+    const expression = this.#expression(fn);
+    const { text } = expression;
+    const { file, checker } = parsedAlone(this.compiler, FILE, text);
+    const origin = this.#origin(fn, expression, file);
     const captures = new Map<string, unknown>();
     const changes: { readonly from: number; readonly to: number; readonly text: string }[] = [];
     const visit = (node: ts.Node): void => {
-      const free = this.#free(node, checker);
+      const free = this.#free(node, checker, origin);
       if (free === null) {
         this.compiler.forEachChild(node, visit);
         return;
@@ -61,13 +84,28 @@ export class CaptureReader {
   };
 
   /** The function as an expression: a method's text is none by itself. */
-  #expression(fn: Fn): string {
+  #expression(fn: Fn): Expression {
     const text = Function.prototype.toString.call(fn);
     if (/\{\s*\[native code\]\s*\}$/.test(text)) throw new CannotCarry(`\`${fn.name}\` is a function without a text`);
-    if (this.#isExpression(`(${text})`)) return `(${text})`;
+    if (this.#isExpression(`(${text})`)) return { text: `(${text})`, begins: 1 };
     const method = `({ ${text} })`;
-    if (this.#isExpression(method)) return `Object.values(${method})[0]`;
+    const opening = 'Object.values(';
+    if (this.#isExpression(method)) return { text: `${opening}${method})[0]`, begins: opening.length + 3 };
     throw new CannotCarry(`\`${fn.name}\` is a method whose text does not stand alone`);
+  }
+
+  #origin(fn: Fn, { begins }: Expression, file: ts.SourceFile): Origin {
+    const own = Function.prototype.toString.call(fn);
+    const home = this.names.home(own);
+    let scope: CellScope | undefined;
+    return {
+      home,
+      declared: (name) => {
+        if (home === null) return 'not here';
+        scope ??= new CellScope(this.compiler, home.code);
+        return scope.declared(own, name.getStart(file) - begins);
+      },
+    };
   }
 
   #isExpression(text: string): boolean {
@@ -76,27 +114,8 @@ export class CaptureReader {
     return parseDiagnostics.length === 0;
   }
 
-  /** A checker that knows this text alone: whatever it cannot resolve comes from outside. */
-  #parsed(text: string): { readonly file: ts.SourceFile; readonly checker: ts.TypeChecker } {
-    const { compiler } = this;
-    const file = compiler.createSourceFile(FILE, text, compiler.ScriptTarget.ES2022, true);
-    const host: ts.CompilerHost = {
-      getSourceFile: (name) => (name === FILE ? file : undefined),
-      getDefaultLibFileName: () => 'lib.d.ts',
-      writeFile: () => {},
-      getCurrentDirectory: () => '',
-      getCanonicalFileName: (name) => name,
-      useCaseSensitiveFileNames: () => true,
-      getNewLine: () => '\n',
-      fileExists: (name) => name === FILE,
-      readFile: () => undefined,
-    };
-    const options = { allowJs: true, noLib: true, noResolve: true, types: [], target: compiler.ScriptTarget.ES2022 };
-    return { file, checker: compiler.createProgram([FILE], options, host).getTypeChecker() };
-  }
-
   /** A reference that leads out of the text: `x`, `exports.x` or `module_1.x`; null for anything else. */
-  #free(node: ts.Node, checker: ts.TypeChecker) {
+  #free(node: ts.Node, checker: ts.TypeChecker, origin: Origin) {
     const { compiler } = this;
     const isShorthand = compiler.isIdentifier(node) && compiler.isShorthandPropertyAssignment(node.parent);
     const identifier = compiler.isPropertyAccessExpression(node) ? node.expression : node;
@@ -107,7 +126,7 @@ export class CaptureReader {
     const base = identifier.text;
     // An assignment to `exports.x` looks to the checker as if this text were the module that exports it.
     const isOwn = base !== 'exports' && (symbol?.declarations?.length ?? 0) > 0;
-    if (isOwn || IN_PAGE.has(base)) return null;
+    if (isOwn || IN_FUNCTION.has(base)) return null;
     const found = (whole: ts.Node, name: string, value: () => unknown) => ({
       whole,
       name,
@@ -116,14 +135,23 @@ export class CaptureReader {
       isShorthand,
       isCalled: compiler.isCallExpression(whole.parent) && whole.parent.expression === whole,
     });
-    if (compiler.isPropertyAccessExpression(node)) {
+    const { home } = origin;
+    if (home === null && base === 'exports' && compiler.isPropertyAccessExpression(node))
+      throw new CannotCarry(whyMissing(node.name.text, OUT_OF_REACH));
+    if (home !== null && compiler.isPropertyAccessExpression(node)) {
       const { text: property } = node.name;
       if (base === 'exports' && this.names.has(property)) return found(node, property, () => this.names.read(property));
       const module = base === 'exports' ? undefined : this.names.module(base);
       if (module !== undefined) return found(node, property, () => (module as Record<string, unknown>)[property]);
     }
-    if (this.names.has(base)) return found(identifier, base, () => this.names.read(base));
-    throw new CannotCarry(whyMissing(base));
+    const declared = origin.declared(identifier);
+    // Hides what a page has of that name.
+    if (declared === 'not here' && IN_PAGE.has(base)) return null;
+    if (home === null) throw new CannotCarry(whyMissing(base, OUT_OF_REACH));
+    if (declared === 'inside' || !this.names.has(base)) throw new CannotCarry(whyMissing(base));
+    if (declared === 'top' && !this.names.isLatest(home, base))
+      throw new CannotCarry(`\`${base}\` is not what it was for the callback: a later cell has declared it again`);
+    return found(identifier, base, () => this.names.read(base));
   }
 
   #refuseAssignment(node: ts.Node, name: string): void {
@@ -132,10 +160,13 @@ export class CaptureReader {
   }
 }
 
+/** What cannot be told apart from names of the notebook. */
+const OUT_OF_REACH = 'a module, or to one of several cells with the same function';
+
 /** Why a page has no such name. */
-function whyMissing(name: string): string {
+function whyMissing(name: string, owner = 'a function or a block around the callback'): string {
   // The compiler's helpers stand around modules that are asked for as the code runs.
   if (name === 'require' || name.startsWith('__')) return 'modules that are loaded by the callback need Node';
   if (name in globalThis) return `\`${name}\` needs Node`;
-  return `\`${name}\` belongs to a function or a block around the callback: a page takes names of the notebook's top level`;
+  return `\`${name}\` belongs to ${owner}: a page takes names of the notebook's top level`;
 }

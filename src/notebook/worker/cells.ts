@@ -8,6 +8,7 @@ import type { CellError } from '../session/protocol';
 import { CaptureReader } from './capture';
 import { CellCompiler } from './compile';
 import type { CompiledCell } from './compiled';
+import { Homes } from './homes';
 import {
   CHECK,
   checkAfterAwait,
@@ -40,6 +41,7 @@ export class Cells {
   /** Where the cells and modules that run came from. */
   readonly sources: Sources;
   readonly #scope: Record<string, unknown> = Object.create(null);
+  readonly #homes = new Homes();
   #declarations: string;
 
   /**
@@ -140,6 +142,8 @@ export class Cells {
         const [id, ...others] = this.#imports.get(alias) ?? [];
         return id === undefined || others.length > 0 ? undefined : load(id);
       },
+      home: (text) => this.#homes.of(text),
+      isLatest: (home, name) => this.#homes.isLatest(home, name),
       nodeModule: (value) =>
         [...this.#imports.values()]
           .flatMap((ids) => [...ids])
@@ -184,13 +188,16 @@ export class Cells {
     (globalThis as { [FRAME]?: object })[FRAME] = frame;
     const head = `(${cell.isAsync ? 'async ' : ''}function (exports, require, $link, ${HOLD}, ${CHECK}) { 'use strict';`;
     const tail = `})(...Object.values(globalThis[Symbol.for('gmm-vae.cell-frame')]))`;
-    const code = `${head}\n${cell.body.code}\n${tail}`;
-    const script = parsed(() => new Script(code, { filename: name, lineOffset: -1 }));
+    const whole = `${head}\n${cell.body.code}\n${tail}`;
+    for (const module of cell.modules) this.#homes.begin({ code: module.code, isModule: true });
+    this.#homes.begin({ code: cell.body.code, isModule: false });
+    const script = parsed(() => new Script(whole, { filename: name, lineOffset: -1 }));
     return script.runInThisContext({ breakOnSigint: true, displayErrors: false });
   }
 
   /** Gives the scope live access to a cell's variables. */
   readonly #link = (links: Readonly<Record<string, Link>>): void => {
+    this.#homes.declare(Object.keys(links));
     for (const [name, [read, set]] of Object.entries(links)) {
       const get = (): unknown => {
         try {

@@ -2,6 +2,14 @@
 (() => {
   const { make, explore } = window.gmmVae;
 
+  /** `0.50`, `0.123`, `1.0e-9`: two decimals, or as many figures as the number needs to four. */
+  explore.shown = (value) => {
+    const fixed = value.toFixed(2);
+    const isWhole = Math.abs(Number(fixed) - value) <= 1e-9 * Math.abs(value);
+    const text = isWhole ? fixed : String(Number(value.toPrecision(4)));
+    return text.replace('-', '−');
+  };
+
   class Form {
     /** Sliders by what they set: `p.1.mean.0`. A handle of the figure moves them. */
     sliders = new Map();
@@ -21,9 +29,16 @@
       const { element } = this;
       element.hidden = false;
       element.elements.dimension.value = String(state.q[0].mean.length);
+      this.#offer(String(state.draws));
       element.elements.draws.value = String(state.draws);
       element.elements.seed.value = String(state.seed);
       for (const of of ['q', 'p']) this.#showComponents(of);
+    }
+
+    /** A number of draws that only an address names is one to choose, too: else the field would be empty. */
+    #offer(draws) {
+      const { options } = this.element.elements.draws;
+      if (![...options].some(({ value }) => value === draws)) options.add(new Option(draws, draws));
     }
 
     #take({ name, value }) {
@@ -87,15 +102,18 @@
 
     #slider(key, name, value, [min, max, step], set) {
       const input = make('input', { type: 'range' });
-      Object.assign(input, { min, max, step });
+      // An address may set what lies beyond the ends: the slider reaches as far.
+      Object.assign(input, { min: Math.min(min, value), max: Math.max(max, value), step });
       const reading = make('span', { className: 'reading' });
+      // Says what is computed, also where that lies between two steps, as numbers of an address may.
       const show = (given) => {
         input.value = given;
-        reading.textContent = `${name} = ${Number(input.value).toFixed(2).replace('-', '−')}`;
+        reading.textContent = `${name} = ${explore.shown(given)}`;
         input.setAttribute('aria-valuetext', reading.textContent);
       };
       const to = (given) => {
-        show(given);
+        input.value = given;
+        show(Number(input.value));
         set(Number(input.value));
         this.changed();
       };
