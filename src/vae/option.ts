@@ -82,6 +82,11 @@ export function choice<const T extends string>(choices: readonly T[]): Values<T>
   };
 }
 
+/** Leaves out what is there but undefined: `{ beta: many ? 4 : undefined }` asks for the default. */
+export function given<Options extends object>(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+}
+
 /** Returns where a manifest keeps an option, as `model.prior.kind`; null if it does not. */
 export function placeOf(name: string, { kept }: Pick<Spec<unknown>, 'kept'>): string | null {
   return kept === null || kept.includes('.') ? kept : `${kept}.${name}`;

@@ -70,6 +70,17 @@ describe('what no bits are drawn of', () => {
     },
   );
 
+  it('has bits of bernoulli where undefined is given, too', async () => {
+    const trained = async (how?: object): Promise<number | undefined> => {
+      const model = modelOf('bernoulli');
+      tf.tidy(() => model.variables.get('decoder/output/bias')?.assign(tf.tensor1d([1, -2, 0.5])));
+      const options = { epochs: 1, batchSize: 2, seed: 1, threads: 1, ...how };
+      return (await train(model, set, options)).steps[0]?.reconstruction;
+    };
+    expect(await trained({ binarisation: undefined })).toBe(await trained());
+    expect(await trained({ binarisation: 'none' })).not.toBe(await trained());
+  });
+
   it('has bits of bernoulli, and of others for the asking', async () => {
     const options = { samples: 1, seed: 1, threads: 1 };
     const scored = async (kind: LikelihoodKind, binarisation?: 'none' | 'fixed') =>

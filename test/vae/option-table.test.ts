@@ -46,6 +46,18 @@ describe('every option of a training', () => {
     expect(() => checkSettings({ epochs: 1 } as TrainOptions)).toThrow('seed: expected an integer, got undefined');
     expect(checkSettings({ epochs: 1, seed: 1 })).toMatchObject({ batchSize: 100, learningRate: 1e-3, device: 'cpu' });
   });
+
+  it('has its default where undefined is given, like all that a training is given', () => {
+    const settings = checkSettings({ epochs: 1, seed: 1 });
+    const names = Object.keys(settings).filter((name) => name !== 'epochs' && name !== 'seed');
+    const nothing = Object.fromEntries(names.map((name) => [name, undefined]));
+    const same = checkSettings({ epochs: 1, seed: 1, ...nothing } as TrainOptions);
+    const told = (value: unknown): unknown =>
+      typeof value === 'object' || typeof value === 'function' ? typeof value : value;
+    expect(Object.entries(same).map(([name, value]) => [name, told(value)])).toEqual(
+      Object.entries(settings).map(([name, value]) => [name, told(value)]),
+    );
+  });
 });
 
 /** `last.json` as `gmm-vae train` wrote it before this table was there. */

@@ -7,6 +7,7 @@ import { checkImages } from '../check-images';
 import { readManifest } from '../checkpoint/folder';
 import { evaluate } from '../evaluation/evaluate';
 import { Vae } from '../model';
+import { given } from '../option';
 import type { PriorOptions } from '../priors/make-prior';
 import { pseudoInputs } from '../priors/pseudo-inputs';
 import { train } from '../training/train';
@@ -44,7 +45,7 @@ import { comparedRows, type ScoredPrior } from './rows';
  * ```
  */
 export async function comparePriors(options: ComparePriorsOptions): Promise<ComparedPrior[]> {
-  const settings = { ...PROTOCOL, ...options };
+  const settings = { ...PROTOCOL, ...given(options) };
   if ('flow' in options) throw new InvalidArgumentError('flow', `expected none: ${NO_FLOW}`);
   checkData(settings);
   const scored: ScoredPrior[] = [];

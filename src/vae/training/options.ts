@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { ImageSet } from '../../data/dataset';
 import type { FitProgress } from '../../distributions/fit/fit-gaussian-mixture';
 import { InvalidArgumentError } from '../../errors';
-import { checkOption, type ValueOf } from '../option';
+import { checkOption, given, type ValueOf } from '../option';
 import type { EpochRecord, StepRecord } from './history';
 import { OPTIONS } from './option-table';
 
@@ -72,16 +72,20 @@ export type Settings = Omit<Complete, 'everySteps'> &
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 
 /** @throws InvalidArgumentError on what is out of range */
-export function checkSettings(options: TrainOptions): Settings {
+export function checkSettings(
+  options: TrainOptions,
+  binarisation: OptionValue<'binarisation'> = OPTIONS.binarisation.default,
+): Settings {
   const defaults = OPTION_NAMES.flatMap((name) => ('default' in OPTIONS[name] ? [[name, OPTIONS[name].default]] : []));
   const settings: Settings = {
     ...(Object.fromEntries(defaults) as Those<WithDefault>),
+    binarisation,
     onStep: () => {},
     onEpoch: () => {},
     onFitPrior: () => {},
     signal: new AbortController().signal,
     now: () => performance.now(),
-    ...options,
+    ...given(options),
   };
   for (const name of OPTION_NAMES) {
     // Which devices there are is for `compile` to say, which also says what a missing one needs.

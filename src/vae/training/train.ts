@@ -47,7 +47,7 @@ export type { TrainOptions } from './options';
  * ```
  */
 export async function train(model: Vae, data: ImageSet, options: TrainOptions): Promise<TrainingHistory> {
-  const settings = checkSettings({ binarisation: usualBinarisation(model.options.likelihood), ...options });
+  const settings = checkSettings(options, usualBinarisation(model.options.likelihood));
   checkImages(model, data, 'data');
   checkBinarisation(model, settings.binarisation);
   if (settings.stickingTheLanding && model.family.kind !== 'normal')
