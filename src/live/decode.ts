@@ -79,7 +79,14 @@ export function decode(
         const captured = {};
         // Read when they are used: functions may call each other.
         for (const [name, value] of given.captures) Object.defineProperty(captured, name, { get: () => read(value) });
-        is(nth(factories, given.source)(captured));
+        const made = is(nth(factories, given.source)(captured));
+        for (const [name, value] of given.own ?? [])
+          Object.defineProperty(made, name, {
+            value: read(value),
+            writable: true,
+            enumerable: true,
+            configurable: true,
+          });
       }
     }
   };

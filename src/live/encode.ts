@@ -66,7 +66,21 @@ export function encode(fn: (...args: never) => unknown, options: EncodeOptions):
       const { source, captures } = captured(value as (...args: never) => unknown, name);
       sources.push(source);
       const at = sources.length - 1;
-      return { kind: 'function', source: at, captures: [...captures].map(([key, part]) => [key, plain(part, key)]) };
+      const own = ownProperties(value, source).flatMap(([key, part, isNeeded]): (readonly [string, Plain])[] => {
+        try {
+          return [[key, plain(part, `${name}.${key}`)]];
+        } catch (error) {
+          // What stands in the source of a class is made there again.
+          if (isNeeded || !(error instanceof CannotCarry)) throw error;
+          return [];
+        }
+      });
+      return {
+        kind: 'function',
+        source: at,
+        captures: [...captures].map(([key, part]) => [key, plain(part, key)]),
+        ...(own.length > 0 && { own }),
+      };
     }
     return dataNode(value, name, plain);
   };
@@ -74,19 +88,44 @@ export function encode(fn: (...args: never) => unknown, options: EncodeOptions):
   return { nodes, entry, sources };
 }
 
+/** What has been given to a function or class beside its source, and whether the source cannot stand for it. */
+function ownProperties(fn: object, source: string): (readonly [key: string, value: unknown, isNeeded: boolean])[] {
+  return Object.entries(fn).flatMap(([key, value]) => {
+    const isNeeded = !/^\(?class\b/.test(source) || !source.includes(key);
+    return isNeeded || typeof value !== 'function' ? [[key, value, isNeeded] as const] : [];
+  });
+}
+
+/** Arrays that are more, or less, than their items. */
+function checkItems(value: readonly unknown[], name: string): void {
+  const index = Object.keys(value).findIndex((key, i) => key !== String(i));
+  const key = Object.keys(value)[index];
+  if (key !== undefined && !/^\d+$/.test(key)) throw new CannotCarry(`\`${name}.${key}\` is a property of an array`);
+  if (index >= 0 || Object.keys(value).length < value.length)
+    throw new CannotCarry(`\`${name}\` has places without a value`);
+}
+
+/** Whether a value is of this class itself: one of a class made from it has more than a page would give it. */
+const isOf = (value: object, type: { readonly prototype: object }): boolean =>
+  Object.getPrototypeOf(value) === type.prototype;
+
 function dataNode(value: object, name: string, plain: (value: unknown, name: string) => Plain): Node {
-  if (Array.isArray(value)) return { kind: 'array', items: value.map((item, i) => plain(item, `${name}[${i}]`)) };
+  if (Array.isArray(value) && isOf(value, Array)) {
+    checkItems(value, name);
+    return { kind: 'array', items: value.map((item, i) => plain(item, `${name}[${i}]`)) };
+  }
   if (isDistribution(value)) return { kind: 'distribution', portable: plain(toPortable(value), name) };
   if (isStream(value)) return { kind: 'stream', state: value.state() };
-  const type = TYPED_ARRAYS.find((typed) => value instanceof globalThis[typed]);
+  const type = TYPED_ARRAYS.find((typed) => isOf(value, globalThis[typed]));
   if (type) {
     const { buffer, byteOffset, byteLength } = value as Float64Array;
     return { kind: 'typed', type, base64: Buffer.from(buffer, byteOffset, byteLength).toString('base64') };
   }
-  if (value instanceof Map)
+  if (value instanceof Map && isOf(value, Map))
     return { kind: 'map', entries: [...value].map(([key, item]) => [plain(key, name), plain(item, name)]) };
-  if (value instanceof Set) return { kind: 'set', items: [...value].map((item) => plain(item, name)) };
-  if (value instanceof Date) return { kind: 'date', time: plain(value.getTime(), name) };
+  if (value instanceof Set && isOf(value, Set))
+    return { kind: 'set', items: [...value].map((item) => plain(item, name)) };
+  if (value instanceof Date && isOf(value, Date)) return { kind: 'date', time: plain(value.getTime(), name) };
   const made = Object.getPrototypeOf(value) as object | null;
   if (made !== null && made !== Object.prototype)
     throw new CannotCarry(

@@ -1,6 +1,7 @@
 import { display } from '../display';
 import { nth } from '../nth';
 import { decode, type Factory } from './decode';
+import { plainText } from './plain-text';
 import type { Program } from './program';
 
 /** A move, as the page sends it. */
@@ -50,8 +51,7 @@ export function serve(
 /** What a page can show of a value: a figure, or its text. */
 function bundleOf(value: unknown): Record<string, unknown> {
   const own = (value as { [display]?: unknown } | null | undefined)?.[display];
-  if (typeof own !== 'function')
-    return { 'text/plain': typeof value === 'object' ? JSON.stringify(value) : String(value) };
+  if (typeof own !== 'function') return { 'text/plain': plainText(value) };
   const bundle = own.call(value) as Record<string, unknown>;
   return Object.fromEntries(SHOWN.flatMap((mime) => (mime in bundle ? [[mime, bundle[mime]]] : [])));
 }

@@ -23,7 +23,13 @@ export type Node =
   | { readonly kind: 'distribution'; readonly portable: Plain }
   | { readonly kind: 'stream'; readonly state: RandomState }
   | { readonly kind: 'library'; readonly name: string }
-  | { readonly kind: 'function'; readonly source: number; readonly captures: readonly (readonly [string, Plain])[] };
+  | {
+      readonly kind: 'function';
+      readonly source: number;
+      readonly captures: readonly (readonly [string, Plain])[];
+      /** Properties that the function or class has by now, whatever its source gives it. */
+      readonly own?: readonly (readonly [string, Plain])[];
+    };
 
 export const TYPED_ARRAYS = [
   'Float64Array',

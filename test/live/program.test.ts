@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
@@ -63,9 +64,46 @@ describe('what a page takes along', () => {
     expect(carried(Normal, { Normal })).toBe(Normal);
   });
 
+  it('has functions and classes with the properties that they have by now', () => {
+    const class_ = class {
+      static rate = 0.1;
+      static readonly seen = [1];
+      static twice = (x: number): number => 2 * x;
+      readonly own = 1;
+    };
+    class_.rate = 0.5;
+    class_.seen.push(2);
+    Object.assign(class_, { later: 3 });
+    const fn = Object.assign((x: number): number => x, { scale: 2 });
+    const sources = new Map<unknown, string>([
+      [class_, '(class { static rate = 0.1; static seen = [1]; static twice = (x) => 2 * x; })'],
+      [fn, '((x) => x)'],
+    ]);
+    const program = encode((() => null) as () => unknown, {
+      capture: (of) => ({
+        source: sources.get(of) ?? '',
+        captures: new Map(sources.has(of) ? [] : [['all', [class_, fn]]]),
+      }),
+      libraryName: () => undefined,
+    });
+    const factories = program.sources.map((source) =>
+      source === '' ? (captured: object) => (captured as { all: unknown }).all : () => runInThisContext(source),
+    );
+    const [madeClass, madeFn] = decode(program, factories, {}) as [typeof class_ & { later: number }, typeof fn];
+    expect([madeClass.rate, madeClass.seen, madeClass.later, madeClass.twice(4)]).toEqual([0.5, [1, 2], 3, 8]);
+    expect([madeFn.scale, madeFn(7)]).toEqual([2, 7]);
+  });
+
   it('is refused where a page has no place for it, by its name', () => {
     class Model {}
+    class Series extends Array<number> {}
     const refused: [unknown, string][] = [
+      // biome-ignore lint/suspicious/noSparseArray: what is tested
+      [[1, , 3], '`value` has places without a value'],
+      [Object.assign([1, 2], { unit: 'nats' }), '`value.unit` is a property of an array'],
+      [Series.of(1, 2), '`value` is a Series: a page takes'],
+      [new (class Counts extends Map {})(), '`value` is a Counts: a page takes'],
+      [Buffer.from('abc'), '`value` is a Buffer: a page takes'],
       [{ model: new Model() }, '`value.model` is a Model: a page takes'],
       [Symbol('s'), '`value` is a symbol'],
       [
