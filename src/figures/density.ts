@@ -46,15 +46,15 @@ export function densityFigure(
       ? ''
       : ` Its slope is ${gradient.mean.toFixed(4)} in the mean of q and ${gradient.stddev.toFixed(4)} in its standard deviation.`;
   const cut = kl === undefined ? '' : cutOff(kl, beyondEnds(kl, q, p, z));
-  const title = kl === undefined ? {} : { title: { text: `KL(q‖p) = ${shownNats(kl)} nats${between}${cut}` } };
+  const title = kl === undefined ? {} : { title: { text: `KL(q‖p) = ${shownNats(kl)} nats${between}` } };
   return figure({
     data: [...integrandTraces(z, integrandCurves(q, p, z)), ...(gradient ? stepTraces(q, gradient) : [])],
     layout: {
       ...title,
-      xaxis: { title: { text: 'z' }, range: [from, to] },
+      xaxis: { title: { text: cut === '' ? 'z' : `z; ${cut}` }, range: [from, to] },
       yaxis: { title: { text: 'density, and nats per unit of z' } },
     },
-    alt: `The densities of q and p from ${from} to ${to} and the shaded integrand q ln(q/p), whose signed area is the KL divergence${kl === undefined ? '' : `: ${shownNats(kl)} nats${between}${cut}`}.${slopes}`,
+    alt: `The densities of q and p from ${from} to ${to} and the shaded integrand q ln(q/p), whose signed area is the KL divergence${kl === undefined ? '' : `: ${shownNats(kl)} nats${between}${cut === '' ? '' : `, ${cut}`}`}.${slopes}`,
     caption: 'q over p, and the integrand of (1), whose signed area is the KL term.',
     ...(drag && { handles: [peakHandle(q, { label: 'q', colour: COLOURS.blue, controls: drag })] }),
   });
@@ -65,5 +65,5 @@ const MISLEADING = 0.05;
 
 const cutOff = (kl: number, beyond: number): string =>
   Math.abs(beyond) > MISLEADING * Math.abs(kl) && Math.abs(beyond) > 1e-4
-    ? `, ${shownNats(beyond)} of them beyond the ends`
+    ? `${shownNats(beyond)} nats lie beyond the ends`
     : '';

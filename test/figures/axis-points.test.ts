@@ -119,9 +119,12 @@ describe('the words of a figure about a divergence', () => {
     // By symmetry half of q; of the integrand ½(z² − (z − 5)²)·q the half above 5, (12.5·½ + 5/√(2π)).
     const beyond = 12.5 / 2 + 5 / Math.sqrt(2 * Math.PI);
     const { alt, layout } = densityFigure(q, WIDE, { ...AXIS, kl: 12.5 });
-    const words = `KL(q‖p) = 12.5000 nats, ${beyond.toFixed(4)} of them beyond the ends`;
-    expect((layout as { title: { text: string } }).title.text).toBe(words);
-    expect(alt).toContain(`${beyond.toFixed(4)} of them beyond the ends`);
+    const words = `${beyond.toFixed(4)} nats lie beyond the ends`;
+    expect(layout).toMatchObject({
+      title: { text: 'KL(q‖p) = 12.5000 nats' },
+      xaxis: { title: { text: `z; ${words}` } },
+    });
+    expect(alt).toContain(`12.5000 nats, ${words}.`);
   });
 
   it('keep what decimals would lose', () => {
