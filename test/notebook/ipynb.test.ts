@@ -50,6 +50,17 @@ describe('reading a notebook', () => {
     expect(() => readNotebook(path)).toThrow(`${path}: not a notebook: cells[1].outputs[0]${problem}`);
   });
 
+  it('takes what other programs leave out: counts, names of streams, what describes an output', () => {
+    const outputs = [
+      { output_type: 'stream', text: 'x' },
+      { output_type: 'display_data', data: { 'text/plain': 'q' } },
+      { output_type: 'execute_result', data: { 'text/plain': '5' } },
+    ];
+    const bare = { cell_type: 'code', source: '5', metadata: {}, outputs };
+    const path = writeFixture({ ...notebookOf(), nbformat_minor: 2, cells: [bare as never] });
+    expect(readNotebook(path).cells).toEqual([bare]);
+  });
+
   it('refuses tags that are no list, and takes a byte order mark', () => {
     const tagged = notebookOf({ ...code('1'), metadata: { tags: 'parameters' } } as never);
     expect(() => readNotebook(writeFixture(tagged))).toThrow('cells[0].metadata.tags: expected a list of texts');

@@ -8,7 +8,7 @@ const text: z.ZodType<MultilineText> = z.union([z.string(), z.array(z.string())]
 const lines: z.ZodType<readonly string[]> = z.array(z.string(), 'expected a list of lines');
 const data: z.ZodType<MimeBundle> = z.record(z.string(), z.unknown(), 'expected an object of MIME types');
 /** Does not check the fields that a reader can do without: many programs write notebooks. */
-const unchecked = z.custom;
+const unchecked = <T>() => z.custom<T>().optional() as unknown as z.ZodType<T>;
 const metadata = unchecked<Record<string, unknown>>();
 
 const output = byKind('output_type', [
