@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../errors';
 import type { PowerLawFit } from '../math/regression';
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
-import { frameSlider } from './frame-slider';
+import { frameSlider, stepLabel } from './frame-slider';
 import { logAxis, offLogAxis } from './log-axis';
 import { categories } from './steps';
 import { formatValue } from './table';
@@ -122,7 +122,15 @@ export function estimatorDecayFigure({
       yaxis: logAxis(all, 'mean squared error (nats²)'),
       legend: { orientation: 'v', x: 1.02, y: 1, xanchor: 'left', yanchor: 'top' },
     },
-    alt: `Mean squared error against the number of draws on log axes, with fitted slopes and their 95 % intervals; the slider changes the ${label}. ${groups.map(({ value, lines }) => `At ${value}: ${lines.map(({ name, fit }) => (fit === undefined ? name : `${name} ${shownFit(fit)}`)).join(', ')}`).join('. ')}.${offLogAxis(all)}`,
+    alt: `Mean squared error against the number of draws on log axes, with fitted slopes and their 95 % intervals; the slider changes the ${label}. ${groups
+      .map(
+        ({ value, lines }) =>
+          `At ${stepLabel(
+            value,
+            groups.map((group) => group.value),
+          )}: ${lines.map(({ name, fit }) => (fit === undefined ? name : `${name} ${shownFit(fit)}`)).join(', ')}`,
+      )
+      .join('. ')}.${offLogAxis(all)}`,
     caption: `The mean squared error of every estimator against the number of draws. The legend gives the fitted slopes with their 95 % intervals.${offLogAxis(all)}`,
   });
 }
@@ -241,7 +249,15 @@ export function gradientVarianceFigure({
       xaxis: { title: { text: 'distance of q from the nearest mode' } },
       yaxis: logAxis(all, 'variance of one ∂KL/∂μ'),
     },
-    alt: `Variance of the gradient with respect to μ against the distance of q from the nearest mode, on a log axis; the slider changes ${label}. ${groups.map(({ value, lines }) => `${label} = ${value}: ${spans(lines)}`).join('. ')}.${offLogAxis(all)}`,
+    alt: `Variance of the gradient with respect to μ against the distance of q from the nearest mode, on a log axis; the slider changes ${label}. ${groups
+      .map(
+        ({ value, lines }) =>
+          `${label} = ${stepLabel(
+            value,
+            groups.map((group) => group.value),
+          )}: ${spans(lines)}`,
+      )
+      .join('. ')}.${offLogAxis(all)}`,
     caption: `What one draw tells about the slope: the variance of a gradient estimated from one draw (two with the baseline).${offLogAxis(all)}`,
   });
 }

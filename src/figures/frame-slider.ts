@@ -55,7 +55,7 @@ export function frameSlider(spec: FrameSliderSpec): { readonly data: object[]; r
   const data = [...fixed, ...groups.flatMap((group, i) => group.map((trace) => ({ ...trace, visible: i === start })))];
   const steps = values.map((value, i) => ({
     method: 'update',
-    label: String(value),
+    label: stepLabel(value, values),
     args: [{ visible: visibility(i) }, relayout(value, i)],
   }));
   const layout = {
@@ -63,6 +63,16 @@ export function frameSlider(spec: FrameSliderSpec): { readonly data: object[]; r
     sliders: [{ active: start, currentvalue: { prefix: `${label} = ` }, pad: { t: 48 }, steps }],
   };
   return { data, layout };
+}
+
+/** What is this much smaller than the largest value is zero but for rounding. */
+const ROUNDING = 1e-12;
+
+/** `0.3`, not 0.30000000000000004, and `0`, not −1.4e-17, as a step of a grid may be; `−1` with a minus sign. */
+export function stepLabel(value: number | string, values: readonly (number | string)[]): string {
+  if (typeof value === 'string') return value;
+  const largest = Math.max(...values.map((other) => (typeof other === 'number' ? Math.abs(other) : 0)));
+  return Math.abs(value) < ROUNDING * largest ? '0' : String(Number(value.toPrecision(12))).replace(/^-/, '−');
 }
 
 /** `{'title.text': t}` → `{title: {text: t}}`: a layout takes the nested form, an update the dotted one. */

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../errors';
 import { linspace } from '../math/grid';
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
@@ -13,6 +14,7 @@ const STEP = 1e-4;
  * move, and weight f = ln q/p with the score ε/σ.
  *
  * @param noise ε of the draws z = μ + σε
+ * @throws InvalidArgumentError where there are no draws
  *
  * @example
  * ```ts
@@ -32,6 +34,7 @@ export function twoGradientsFigure({
   readonly p: HasLogProb;
   readonly noise: readonly number[];
 }): Figure {
+  if (noise.length === 0) throw new InvalidArgumentError('noise', 'expected at least one draw, got none');
   const { mean: mu, stddev: sigma } = q;
   const draws = noise.map((epsilon) => mu + sigma * epsilon);
   const height = (z: number): number => -p.logProb(z);

@@ -1,4 +1,5 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
+import { InvalidArgumentError } from '../errors';
 import { nth } from '../nth';
 import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
@@ -67,7 +68,7 @@ export function latentWalkFigure(walk: LatentWalk): Figure {
     const t = i / (STEPS - 1);
     return start.map((at, d) => at + t * (nth(z, d) - at));
   });
-  const images = onTheWay.map((at) => rowsOf(decode(at), width));
+  const images = onTheWay.map((at) => rowsOf(decode(at), height, width));
   const strip = Array.from({ length: height }, (_, y) => images.flatMap((rows) => nth(rows, y)));
   const square = { visible: false, constrain: 'domain' };
   const words = `z = (${z.map((at) => at.toFixed(2).replace('-', '−')).join(', ')}), of component ${nearest + 1}`;
@@ -120,7 +121,14 @@ export function latentWalkFigure(walk: LatentWalk): Figure {
 const INK = { type: 'heatmap', coloraxis: 'coloraxis', hoverinfo: 'skip' };
 
 /** Whole numbers of a byte: a screen shows no more. */
-function rowsOf(image: ArrayLike<number>, width: number): number[][] {
+function rowsOf(image: ArrayLike<number>, height: number, width: number): number[][] {
+  if (image.length !== height * width)
+    throw new InvalidArgumentError(
+      'decode',
+      `expected an image of ${height}×${width} = ${height * width} numbers, got ${image.length}: give height and width`,
+    );
+  const odd = Array.from(image).find((value) => !Number.isFinite(value));
+  if (odd !== undefined) throw new InvalidArgumentError('decode', `expected intensities from 0 to 1, got ${odd}`);
   const bytes = Array.from(image, (value) => Math.round(255 * value));
   return Array.from({ length: bytes.length / width }, (_, y) => bytes.slice(y * width, (y + 1) * width));
 }

@@ -34,3 +34,16 @@ export function checkWithin(value: number, min: number, max: number): void {
   if (!(value >= min && value <= max))
     throw new InvalidArgumentError('value', `expected a number from ${min} to ${max}, got ${shown(value)}`);
 }
+
+/** Decimals that a reader follows. */
+const MOST_DECIMALS = 8;
+
+/** The decimals that show a slider's step and the places that its steps start from as they are; of a third, two more than its first. */
+export function decimalsOf(step: number, from: readonly number[]): number {
+  const isShown = (value: number, decimals: number): boolean =>
+    Math.abs(Number(value.toFixed(decimals)) - value) <= 1e-9 * Math.max(step, Math.abs(value));
+  for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
+    if ([step, ...from].every((value) => isShown(value, decimals))) return decimals;
+  }
+  return Math.min(MOST_DECIMALS, Math.max(2, Math.ceil(-Math.log10(step)) + 2));
+}

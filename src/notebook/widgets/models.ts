@@ -1,3 +1,4 @@
+import { decimalsOf } from '../../live/control-checks';
 import { type ControlSpec, canStandAt } from '../../live/controls';
 import type { Widget, WidgetState } from './widget';
 
@@ -70,7 +71,7 @@ const value = {
 };
 
 const MODELS: Models = {
-  slider: ({ min, max, step }) => ({
+  slider: ({ min, max, step, value: at }) => ({
     name: 'FloatSlider',
     style: 'SliderStyle',
     state: {
@@ -80,7 +81,7 @@ const MODELS: Models = {
       min,
       orientation: 'horizontal',
       readout: true,
-      readout_format: readoutFormat(step),
+      readout_format: readoutFormat(step, [min, at]),
       step,
     },
     ...value,
@@ -126,8 +127,5 @@ export function modelOf(spec: ControlSpec): Model {
   };
 }
 
-/** Writes a number with as many decimals as the step has. */
-function readoutFormat(step: number): string {
-  const decimals = step >= 1 && Number.isInteger(step) ? 0 : Math.max(1, Math.ceil(-Math.log10(step)));
-  return `.${Math.min(decimals, 8)}f`;
-}
+/** Writes a number with as many decimals as the step has, and the places that it starts from: 0.25, 0.5 and 1 are not 0.3, 0.5 and 1.0. */
+const readoutFormat = (step: number, from: readonly number[]): string => `.${decimalsOf(step, from)}f`;

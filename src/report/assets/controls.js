@@ -12,24 +12,37 @@
     return { label: make('label', {}, words, control), show };
   }
 
-  const decimals = (step) => Math.min(8, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+  // As decimalsOf in live/control-checks.ts has it: 0.25 is not 0.3.
+  const decimalsOf = (step, from) => {
+    const isShown = (value, decimals) =>
+      Math.abs(Number(value.toFixed(decimals)) - value) <= 1e-9 * Math.max(step, Math.abs(value));
+    for (let decimals = 0; decimals <= 8; decimals++)
+      if ([step, ...from].every((value) => isShown(value, decimals))) return decimals;
+    return Math.min(8, Math.max(2, Math.ceil(-Math.log10(step)) + 2));
+  };
+  /** `0.3` where sums of steps are 0.30000000000000004. */
+  const short = (value) => (typeof value === 'number' ? String(Number(value.toPrecision(12))) : String(value));
   const CONTROLS = {
     slider(cell, name, spec) {
       const input = make('input', { type: 'range' });
       Object.assign(input, { min: spec.min, max: spec.max, step: spec.step });
       input.value = spec.value;
       const { label, show } = labelled(name, spec, input, true);
-      const text = () => Number(input.value).toFixed(decimals(spec.step)).replace('-', '−');
+      // Where the notebook starts between two steps, the figure is computed there, and no place of the browser's control.
+      let at = spec.value;
+      const decimals = decimalsOf(spec.step, [spec.min, spec.value]);
+      const text = () => at.toFixed(decimals).replace('-', '−');
       const to = (value) => {
         // The browser takes the nearest value that the steps reach.
         input.value = value;
+        at = Number(input.value);
         show(text());
-        cell.move(name, Number(input.value));
+        cell.move(name, at);
       };
       show(text());
       input.addEventListener('input', () => to(input.value));
       const words = () => `${spec.label ?? name} = ${text()}`;
-      const state = () => ({ value: Number(input.value), min: spec.min, max: spec.max, step: spec.step });
+      const state = () => ({ value: at, min: spec.min, max: spec.max, step: spec.step });
       return { element: label, to, words, state };
     },
     steps(cell, name, spec) {
@@ -42,12 +55,12 @@
       const to = (given) => {
         const distances = positions.map((position) => Math.abs(position - given));
         input.value = distances.indexOf(Math.min(...distances));
-        show(value());
+        show(short(value()));
         cell.move(name, value());
       };
-      show(value());
+      show(short(value()));
       input.addEventListener('input', () => to(value()));
-      const words = () => `${spec.label ?? name} = ${value()}`;
+      const words = () => `${spec.label ?? name} = ${short(value())}`;
       const step = Math.abs(positions[1] - positions[0]);
       return {
         element: label,
