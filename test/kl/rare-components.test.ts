@@ -103,15 +103,15 @@ describe('few draws, and components that are not rare', () => {
   });
 
   it('do not widen the error of control variates where equal weights are many and small', () => {
-    const components = Array.from({ length: 100 }, (_, k) => new Normal(k / 10, 0.5));
-    const many = new GaussianMixture(new Array(100).fill(0.01), components);
-    const half = new GaussianMixture([0.5, 0.5], [new Normal(3, 3), new Normal(7, 3)]);
+    const components = Array.from({ length: 30 }, (_, k) => new Normal(k / 3, 0.5));
+    const many = new GaussianMixture(new Array(30).fill(1 / 30), components);
+    const half = new GaussianMixture([0.5, 0.5], [new Normal(0, 3), new Normal(10, 3)]);
     const runs = Array.from({ length: 100 }, (_, seed) =>
-      estimateKl(many, half, { estimator: 'control-variate', samples: 900, seed }),
+      estimateKl(many, half, { estimator: 'control-variate', samples: 270, seed }),
     );
     const spread = summarize(runs.map(({ value }) => value)).standardDeviation!;
     const reported = summarize(runs.map(({ standardError }) => standardError!)).mean;
-    // The spread of 100 runs is known within 7 %: four of that.
+    // The spread of 100 runs is known within 7 %: four of that. With all components counted as rare, it is 2.3 times as wide.
     expect(Math.abs(reported / spread - 1)).toBeLessThan(0.28);
   });
 });
