@@ -19,7 +19,30 @@
     return names.length === keys(b).length && names.every((key) => key in b && alike(a[key], b[key]));
   }
 
+  const AXIS = /^[xy]axis\d*$/;
+
   const alikeTitle = (a, b) => isRecord(a) === isRecord(b) && (!isRecord(a) || alike(a, b, ['text']));
+  const titled = (layout) => [layout, ...Object.keys(layout).flatMap((key) => (AXIS.test(key) ? [layout[key]] : []))];
+
+  /** Whether two layouts differ in what they and their axes are called, and in nothing else. */
+  function alikeLayout(a, b) {
+    const axes = Object.keys(a).filter((key) => AXIS.test(key));
+    return (
+      alike(a, b, ['meta', 'title', ...axes]) &&
+      axes.every((key) => key in b && alike(a[key], b[key], ['title'])) &&
+      titled(a).every(({ title }, i) => alikeTitle(title, titled(b)[i]?.title))
+    );
+  }
+
+  /** The titles that have another text now, as plotly takes them. */
+  function renamed(layout, last) {
+    const places = ['', ...Object.keys(layout).flatMap((key) => (AXIS.test(key) ? [`${key}.`] : []))];
+    const [now, before] = [titled(layout), titled(last)].map((all) => all.map(({ title }) => title?.text));
+    return Object.fromEntries(
+      places.flatMap((place, i) => (now[i] === before[i] ? [] : [[`${place}title.text`, now[i]]])),
+    );
+  }
+
   const isLine = ({ type, stackgroup }) => (type ?? 'scatter') === 'scatter' && !stackgroup;
   const hasPoints = ({ x, y }) => Array.isArray(x) && Array.isArray(y);
 
@@ -28,8 +51,7 @@
     return (
       last.data.length === next.data.length &&
       next.data.every((trace, i) => isLine(trace) && hasPoints(trace) && alike(trace, last.data[i], ['x', 'y'])) &&
-      alike(next.layout, last.layout, ['meta', 'title']) &&
-      alikeTitle(next.layout.title, last.layout.title)
+      alikeLayout(next.layout, last.layout)
     );
   }
 
@@ -66,8 +88,6 @@
   /** Plotly writes into a layout what it has found out; what was asked for stays as it was. */
   const own = (figure) => ({ ...figure, layout: structuredClone(figure.layout) });
 
-  const AXIS = /^[xy]axis\d*$/;
-
   /**
    * Margins that follow the words beside the axes are measured with every drawing, and then it is drawn again. Labels are measured, too, to
    * hide those that would stick out: that is half of what a drawing costs. While a figure moves, both stay as they are; so do axes while a
@@ -88,8 +108,8 @@
   const AT_ONCE = { transition: { duration: 0 }, frame: { duration: 0, redraw: false }, mode: 'immediate' };
 
   async function move(plot, { data, layout }, last) {
-    const text = layout.title?.text;
-    if (text !== last.layout.title?.text) await plotly().relayout(plot, 'title.text', text);
+    const texts = renamed(layout, last.layout);
+    if (Object.keys(texts).length > 0) await plotly().relayout(plot, texts);
     await plotly().animate(plot, { data: data.map(({ x, y }) => ({ x, y })), traces: [...data.keys()] }, AT_ONCE);
   }
 
