@@ -47,6 +47,8 @@ export interface ExecuteOptions {
 export interface SessionOptions extends WorkerOptions {
   /** How long an interrupted cell may take to stop before its process is replaced. */
   readonly stopMs?: number;
+  /** How long the compiler is waited for besides. */
+  readonly compileMs?: number;
 }
 
 interface Pending {
@@ -150,9 +152,9 @@ export class KernelSession {
   /** Replaces the process unless these questions are answered in time, counted from `start` or from where the compiler ends. */
   #stopWhatIsLeft(asked: readonly number[], start: number): void {
     if (!asked.some((id) => this.#pending.has(id))) return;
-    const stopMs = this.#options.stopMs ?? STOP_MS;
+    const { stopMs = STOP_MS, compileMs = COMPILE_MS } = this.#options;
     const now = performance.now();
-    const left = Math.min(Math.max(start, this.#freeSince), start + COMPILE_MS) + stopMs - now;
+    const left = Math.min(Math.max(start, this.#freeSince), start + compileMs) + stopMs - now;
     if (left > 0) {
       setTimeout(() => this.#stopWhatIsLeft(asked, start), Math.min(left, stopMs)).unref();
       return;
