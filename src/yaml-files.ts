@@ -1,5 +1,6 @@
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { UsageError } from './errors';
+import { isInexact } from './inexact';
 import { readText } from './text-files';
 
 /**
@@ -23,12 +24,6 @@ export function readYaml(path: string): unknown {
   }
 }
 
-/** Whether no number is the integer that is written: the one that is read in its place was not given. */
-export function isInexact(integer: string): boolean {
-  const nearest = Number(integer);
-  return Number.isFinite(nearest) && BigInt(integer) !== BigInt(nearest);
-}
-
 /** A number that is too large is read as Infinity, which nobody wrote: that is `.inf`. And an integer of too many digits as another one. */
 function refuseLost(document: Document, path: string, lines: LineCounter): void {
   visit(document, {
@@ -39,7 +34,7 @@ function refuseLost(document: Document, path: string, lines: LineCounter): void 
       const { line } = lines.linePos(range?.[0] ?? 0);
       if (!Number.isFinite(value))
         throw new UsageError(`${path}: line ${line}: ${source} exceeds the largest number, ${Number.MAX_VALUE}`);
-      if (/^-?\d+$/.test(source) && isInexact(source))
+      if (isInexact(source))
         throw new UsageError(
           `${path}: line ${line}: ${source} cannot be held exactly, the nearest number is ${value}: ${source}.0 says that it will do`,
         );

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { alignColumns } from '../data/align-columns';
-import { type ImageSet, shapeOf } from '../data/dataset';
+import { type ImageSet, isOfRows, shapeOf } from '../data/dataset';
 import { UsageError } from '../errors';
 import type { Manifest } from '../vae/checkpoint/manifest';
 import { type DataFlags, dataFlagsOf, loadOptionsOf } from './data-options';
@@ -28,8 +28,6 @@ export async function testImagesOf(
 /** Refuses images of as many pixels in other rows, columns or colours. Rows of numbers have no shape of their own. */
 function checkShape(set: ImageSet, train: Manifest['data']['train']): void {
   const trained = { ...train, channels: train.channels ?? 1 };
-  const isOfRows = (images: Pick<ImageSet, 'height' | 'channels'>): boolean =>
-    images.height === 1 && (images.channels ?? 1) === 1;
   if (isOfRows(set) || isOfRows(trained) || shapeOf(set) === shapeOf(trained)) return;
   throw new UsageError(`--data: expected images of ${shapeOf(trained)}, as for the training, got ${shapeOf(set)}`);
 }

@@ -23,11 +23,8 @@ export function lastAssignment(variable: tf.Variable): object {
 
 /** Returns a function that has all assignments in between forgotten. */
 export function forgettingAssignments(variables: readonly tf.Variable[]): () => void {
-  const before = variables.map((variable) => LAST.get(variable));
+  const before = variables.map((variable) => [variable, LAST.get(variable)] as const);
   return () => {
-    for (const [i, last] of before.entries()) {
-      const variable = variables[i];
-      if (last && variable) LAST.set(variable, last);
-    }
+    for (const [variable, last] of before) if (last) LAST.set(variable, last);
   };
 }

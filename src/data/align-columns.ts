@@ -39,7 +39,7 @@ export function alignColumns(set: ImageSet, wanted: readonly Column[]): ImageSet
   return { ...set, height: 1, width: size, images, columns: wanted };
 }
 
-/** For each column that is wanted, the one that is given. */
+/** Finds the column that is given for each that is wanted. */
 function partnersOf(name: string, given: readonly Column[], wanted: readonly Column[]): readonly Column[] {
   if (isNameless(given) || isNameless(wanted)) {
     if (given.length === wanted.length) return given;

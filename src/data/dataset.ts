@@ -122,6 +122,10 @@ export function shapeOf({ height, width, channels = 1 }: Pick<ImageSet, 'height'
   return channels === 1 ? `${height}×${width}` : `${height}×${width}×${channels}`;
 }
 
+/** Whether a set is of rows of numbers, one grey pixel high: what shape they were of is not known. */
+export const isOfRows = ({ height, channels = 1 }: Pick<ImageSet, 'height' | 'channels'>): boolean =>
+  height === 1 && channels === 1;
+
 /**
  * The first `count` images of a set, or those from `start` on; the bytes are shared, not copied.
  *

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../errors';
 import type { PowerLawFit } from '../math/regression';
 import { nth } from '../nth';
 import { type Figure, figure } from './figure';
-import { frameSlider, stepLabel } from './frame-slider';
+import { frameSlider, stepLabels } from './frame-slider';
 import { logAxis, offLogAxis } from './log-axis';
 import { categories } from './steps';
 import { formatValue } from './table';
@@ -110,6 +110,7 @@ export function estimatorDecayFigure({
       })),
   });
   const all = groups.flatMap(({ lines }) => lines.flatMap(({ squaredErrors }) => squaredErrors));
+  const labels = stepLabels(groups.map(({ value }) => value));
   return figure({
     data: steps.data,
     layout: {
@@ -124,11 +125,8 @@ export function estimatorDecayFigure({
     },
     alt: `Mean squared error against the number of draws on log axes, with fitted slopes and their 95 % intervals; the slider changes the ${label}. ${groups
       .map(
-        ({ value, lines }) =>
-          `At ${stepLabel(
-            value,
-            groups.map((group) => group.value),
-          )}: ${lines.map(({ name, fit }) => (fit === undefined ? name : `${name} ${shownFit(fit)}`)).join(', ')}`,
+        ({ lines }, i) =>
+          `At ${labels[i]}: ${lines.map(({ name, fit }) => (fit === undefined ? name : `${name} ${shownFit(fit)}`)).join(', ')}`,
       )
       .join('. ')}.${offLogAxis(all)}`,
     caption: `The mean squared error of every estimator against the number of draws. The legend gives the fitted slopes with their 95 % intervals.${offLogAxis(all)}`,
@@ -241,6 +239,7 @@ export function gradientVarianceFigure({
       })),
   });
   const all = groups.flatMap(({ lines }) => lines.flatMap(({ variances }) => variances));
+  const labels = stepLabels(groups.map(({ value }) => value));
   return figure({
     data: steps.data,
     layout: {
@@ -250,13 +249,7 @@ export function gradientVarianceFigure({
       yaxis: logAxis(all, 'variance of one ∂KL/∂μ'),
     },
     alt: `Variance of the gradient with respect to μ against the distance of q from the nearest mode, on a log axis; the slider changes ${label}. ${groups
-      .map(
-        ({ value, lines }) =>
-          `${label} = ${stepLabel(
-            value,
-            groups.map((group) => group.value),
-          )}: ${spans(lines)}`,
-      )
+      .map(({ lines }, i) => `${label} = ${labels[i]}: ${spans(lines)}`)
       .join('. ')}.${offLogAxis(all)}`,
     caption: `What one draw tells about the slope: the variance of a gradient estimated from one draw (two with the baseline).${offLogAxis(all)}`,
   });

@@ -53,9 +53,10 @@ export function frameSlider(spec: FrameSliderSpec): { readonly data: object[]; r
     ...groups.flatMap((group, i) => group.map(() => i === shown)),
   ];
   const data = [...fixed, ...groups.flatMap((group, i) => group.map((trace) => ({ ...trace, visible: i === start })))];
+  const labels = stepLabels(values);
   const steps = values.map((value, i) => ({
     method: 'update',
-    label: stepLabel(value, values),
+    label: nth(labels, i),
     args: [{ visible: visibility(i) }, relayout(value, i)],
   }));
   const layout = {
@@ -69,10 +70,12 @@ export function frameSlider(spec: FrameSliderSpec): { readonly data: object[]; r
 const ROUNDING = 1e-12;
 
 /** `0.3`, not 0.30000000000000004, and `0`, not −1.4e-17, as a step of a grid may be; `−1` with a minus sign. */
-export function stepLabel(value: number | string, values: readonly (number | string)[]): string {
-  if (typeof value === 'string') return value;
-  const largest = Math.max(...values.map((other) => (typeof other === 'number' ? Math.abs(other) : 0)));
-  return Math.abs(value) < ROUNDING * largest ? '0' : String(Number(value.toPrecision(12))).replace(/^-/, '−');
+export function stepLabels(values: readonly (number | string)[]): readonly string[] {
+  const largest = Math.max(...values.map((value) => (typeof value === 'number' ? Math.abs(value) : 0)));
+  return values.map((value) => {
+    if (typeof value === 'string') return value;
+    return Math.abs(value) < ROUNDING * largest ? '0' : String(Number(value.toPrecision(12))).replace(/^-/, '−');
+  });
 }
 
 /** `{'title.text': t}` → `{title: {text: t}}`: a layout takes the nested form, an update the dotted one. */

@@ -155,7 +155,7 @@ export function imageGrid({
   };
 }
 
-/** By how much a decoder may overshoot [0, 1] before its values are taken for something else. */
+/** A decoder may overshoot [0, 1] by so much before its values are taken for something else. */
 const OVERSHOOT = 1;
 
 /** Bytes and pictures with NaN would be drawn as blots of ink. */

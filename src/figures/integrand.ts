@@ -15,7 +15,7 @@ const POINTS = 401;
 
 /** Far more exactly than is shown. */
 const TOLERANCE = { absolute: 1e-6, relative: 1e-6 };
-/** Of the points of a figure, every so many is where the integral is first split: no peak that is drawn lies between two. */
+/** The integral is first split at every so many points of a figure: no peak that is drawn lies between two. */
 const EVERY = 8;
 
 /** How much of KL(q‖p) lies beyond the ends of the points; zero where that cannot be known. */

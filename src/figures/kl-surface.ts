@@ -43,7 +43,7 @@ export function klSurfaceFigure({
 }): Figure {
   const surface = stddevs.map((stddev) => means.map((mean) => kl(mean, stddev)));
   const highest = Math.max(...surface.flat().filter(Number.isFinite));
-  const lowest = lowestOf(means, stddevs, kl);
+  const lowest = lowestOf({ means, stddevs, surface }, kl);
   const cuts = cutsOf(means);
   const steps = frameSlider({
     label: 'cut at μ',
@@ -98,13 +98,21 @@ interface SurfacePoint {
   readonly kl: number;
 }
 
+interface SurfaceGrid {
+  readonly means: readonly number[];
+  readonly stddevs: readonly number[];
+  /** The divergence, a row for each standard deviation. */
+  readonly surface: readonly (readonly number[])[];
+}
+
 /** Where q = N(0, 1), if that is on the map and nothing is lower, as for (9); else the lowest point of the grid. */
 function lowestOf(
-  means: readonly number[],
-  stddevs: readonly number[],
+  { means, stddevs, surface }: SurfaceGrid,
   kl: (mean: number, stddev: number) => number,
 ): SurfacePoint {
-  const grid = stddevs.flatMap((stddev) => means.map((mean) => ({ mean, stddev, kl: kl(mean, stddev) })));
+  const grid = surface.flatMap((row, y) =>
+    row.map((at, x) => ({ mean: nth(means, x), stddev: nth(stddevs, y), kl: at })),
+  );
   const lowest = grid.reduce((best, point) => (point.kl < best.kl ? point : best));
   const holds = (values: readonly number[], at: number): boolean =>
     Math.min(...values) <= at && at <= Math.max(...values);

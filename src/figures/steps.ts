@@ -36,7 +36,7 @@ export function categories(names: readonly string[]): string[] {
   });
 }
 
-/** Below this, a divergence is zero but for rounding. */
+/** A divergence below this is zero but for rounding. */
 const ROUNDING = 5e-13;
 
 /** `0.8069`, `3.2×10⁻⁶`, `∞`: nats to so many decimals, or as many figures where those would all be zero. */

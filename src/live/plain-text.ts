@@ -47,7 +47,7 @@ const isTyped = (value: object): value is Float64Array => ArrayBuffer.isView(val
 
 const isClass = (value: object): boolean => /^class\b/.test(Function.prototype.toString.call(value));
 
-/** In the quotes that need the fewest escapes, as Node chooses them. */
+/** Quotes a text with the marks that need the fewest escapes, as Node chooses them. */
 function quoted(text: string): string {
   const marks = /\$\{/.test(text) ? ["'", '"'] : ["'", '"', '`'];
   const mark = marks.find((one) => !text.includes(one)) ?? "'";

@@ -1,4 +1,4 @@
-import { type ImageSet, shapeOf, sizeOf } from '../data/dataset';
+import { type ImageSet, isOfRows, shapeOf, sizeOf } from '../data/dataset';
 import { checkFinite } from '../data/numbers';
 import { RowFile } from '../data/row-file';
 import { categoriesOf } from '../data/standardise';
@@ -73,8 +73,8 @@ export function checkImages(model: Fitting, set: ImageSet, argument: string): vo
  * @throws InvalidArgumentError where they do
  */
 function checkShape({ network, channels = 1 }: NonNullable<Fitting['options']>, set: ImageSet, argument: string): void {
+  if (isOfRows(set)) return;
   const given = shapeOf(set);
-  if (set.height === 1 && (set.channels ?? 1) === 1) return;
   const expected =
     network?.kind === 'conv'
       ? shapeOf({ ...network, channels: network.channels ?? 1 })

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors';
-import { isInexact } from '../../yaml-files';
+import { isInexact } from '../../inexact';
 import { type Declaration, declarationsIn } from './declarations';
 import { type Cell, type CodeCell, joinText, type Notebook } from './ipynb';
 import { parameterType } from './parameter-types';
@@ -110,7 +110,7 @@ function lossOf({ value, text }: WrittenParameter): string | null {
   if (exceeds(value)) return `${text}, which exceeds the largest number, ${Number.MAX_VALUE}`;
   if (typeof value === 'string') return null;
   const tokens = text.match(/"(?:\\.|[^"\\])*"|-?\d[\d.eE+-]*/g) ?? [];
-  const inexact = tokens.find((token) => /^-?\d+$/.test(token) && isInexact(token));
+  const inexact = tokens.find(isInexact);
   if (inexact === undefined) return null;
   return `${text}: ${inexact} cannot be held exactly, the nearest number is ${Number(inexact)}`;
 }

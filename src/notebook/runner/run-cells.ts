@@ -123,7 +123,7 @@ export class CellRun {
     });
   }
 
-  /** From this cell on, no outputs are those of a run that went well. */
+  /** Records a failure: no outputs from this cell on are those of a run that went well. */
   #failAt(place: Place, failure: CellError, over: boolean): void {
     this.#whole = Math.min(this.#whole, place.count - 1);
     this.#passed = Math.min(this.#passed, place.count - 1);

@@ -36,8 +36,9 @@ export interface CellNames {
 
 const FILE = 'callback.js';
 
-/** A function's text as an expression, and where the text begins in it. */
+/** A function's own text, that text as an expression, and where it begins there. */
 interface Expression {
+  readonly own: string;
   readonly text: string;
   readonly begins: number;
 }
@@ -62,7 +63,7 @@ export class CaptureReader {
     const expression = this.#expression(fn);
     const { text } = expression;
     const { file, checker } = parsedAlone(this.compiler, FILE, text);
-    const origin = this.#origin(fn, expression, file);
+    const origin = this.#origin(expression, file);
     const captures = new Map<string, unknown>();
     const changes: { readonly from: number; readonly to: number; readonly text: string }[] = [];
     const visit = (node: ts.Node): void => {
@@ -85,17 +86,16 @@ export class CaptureReader {
 
   /** The function as an expression: a method's text is none by itself. */
   #expression(fn: Fn): Expression {
-    const text = Function.prototype.toString.call(fn);
-    if (/\{\s*\[native code\]\s*\}$/.test(text)) throw new CannotCarry(`\`${fn.name}\` is a function without a text`);
-    if (this.#isExpression(`(${text})`)) return { text: `(${text})`, begins: 1 };
-    const method = `({ ${text} })`;
+    const own = Function.prototype.toString.call(fn);
+    if (/\{\s*\[native code\]\s*\}$/.test(own)) throw new CannotCarry(`\`${fn.name}\` is a function without a text`);
+    if (this.#isExpression(`(${own})`)) return { own, text: `(${own})`, begins: 1 };
+    const method = `({ ${own} })`;
     const opening = 'Object.values(';
-    if (this.#isExpression(method)) return { text: `${opening}${method})[0]`, begins: opening.length + 3 };
+    if (this.#isExpression(method)) return { own, text: `${opening}${method})[0]`, begins: opening.length + 3 };
     throw new CannotCarry(`\`${fn.name}\` is a method whose text does not stand alone`);
   }
 
-  #origin(fn: Fn, { begins }: Expression, file: ts.SourceFile): Origin {
-    const own = Function.prototype.toString.call(fn);
+  #origin({ own, begins }: Expression, file: ts.SourceFile): Origin {
     const home = this.names.home(own);
     let scope: CellScope | undefined;
     return {

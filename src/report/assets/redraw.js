@@ -21,26 +21,27 @@
 
   const AXIS = /^[xy]axis\d*$/;
 
+  const axesOf = (layout) => Object.keys(layout).filter((key) => AXIS.test(key));
+  /** The titles of a layout and of its axes, by the places that plotly knows them by. */
+  const titlesOf = (layout) =>
+    new Map([['title', layout.title], ...axesOf(layout).map((key) => [`${key}.title`, layout[key].title])]);
   const alikeTitle = (a, b) => isRecord(a) === isRecord(b) && (!isRecord(a) || alike(a, b, ['text']));
-  const titled = (layout) => [layout, ...Object.keys(layout).flatMap((key) => (AXIS.test(key) ? [layout[key]] : []))];
 
   /** Whether two layouts differ in what they and their axes are called, and in nothing else. */
   function alikeLayout(a, b) {
-    const axes = Object.keys(a).filter((key) => AXIS.test(key));
+    const [axes, others] = [axesOf(a), titlesOf(b)];
     return (
       alike(a, b, ['meta', 'title', ...axes]) &&
       axes.every((key) => key in b && alike(a[key], b[key], ['title'])) &&
-      titled(a).every(({ title }, i) => alikeTitle(title, titled(b)[i]?.title))
+      [...titlesOf(a)].every(([place, title]) => alikeTitle(title, others.get(place)))
     );
   }
 
   /** The titles that have another text now, as plotly takes them. */
   function renamed(layout, last) {
-    const places = ['', ...Object.keys(layout).flatMap((key) => (AXIS.test(key) ? [`${key}.`] : []))];
-    const [now, before] = [titled(layout), titled(last)].map((all) => all.map(({ title }) => title?.text));
-    return Object.fromEntries(
-      places.flatMap((place, i) => (now[i] === before[i] ? [] : [[`${place}title.text`, now[i]]])),
-    );
+    const before = titlesOf(last);
+    const changed = [...titlesOf(layout)].filter(([place, title]) => title?.text !== before.get(place)?.text);
+    return Object.fromEntries(changed.map(([place, title]) => [`${place}.text`, title?.text]));
   }
 
   const isLine = ({ type, stackgroup }) => (type ?? 'scatter') === 'scatter' && !stackgroup;
@@ -95,7 +96,7 @@
    */
   function unmeasured(plot, layout) {
     const { l, r, t, b } = plot._fullLayout._size;
-    const axes = Object.keys(plot._fullLayout).filter((key) => AXIS.test(key));
+    const axes = axesOf(plot._fullLayout);
     const held = plot.classList.contains('held');
     const kept = (key) => (held ? { range: [...plot._fullLayout[key].range], autorange: false } : {});
     const steady = axes.map((key) => [

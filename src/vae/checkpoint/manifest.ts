@@ -48,7 +48,7 @@ export interface DataIdentity {
   sha256: string;
   /** Absent where the images are MNIST, drawn or made in code. */
   source?: DataSource | undefined;
-  /** Of the rows of a table: what each number of a row means. */
+  /** What each number of a row of a table means. */
   columns?: readonly Column[] | undefined;
 }
 
