@@ -110,7 +110,8 @@ export default defineConfig({
     sequence: { sequencer: longestFirst(LONGEST) },
     // The longest takes 20 s by itself; other suites, which run beside, have the cores too.
     testTimeout: 120_000,
-    hookTimeout: 60_000,
+    // A hook that makes the snapshot of cells takes 26 s of the processor, and shares it.
+    hookTimeout: 120_000,
     // Vitest's own second is short for what waits for a process.
     expect: { poll: { timeout: 60_000 } },
     // For processes, which are the pool of the other project, it stays as it is: a new one for each file.

@@ -19,7 +19,7 @@ export function registerKernel(command: Command, io: CommandIo): void {
       const folder = installKernelSpec({ ...options, projectRoot: packageFile(), env: io.env });
       io.stdout.write(`registered: ${folder}\n`);
       const { remakeSnapshot } = await import('../notebook/snapshot/remake.js');
-      const problem = remakeSnapshot();
+      const problem = await remakeSnapshot();
       if (problem !== null) io.stderr.write(`kernels will start slowly, for want of a snapshot: ${problem}\n`);
       io.stdout.write('JupyterLab and Notebook 7 draw its figures from their next start on\n');
     });

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type ts from '@tslab/typescript-for-tslab';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { placeOf, snapshotName, WORKER_FLAGS, withoutSnapshot } from '../../src/notebook/snapshot/blob';
@@ -18,7 +19,7 @@ const KEY = Symbol.for('gmm-vae.prepared');
 const IS_FROM_SNAPSHOT = "Symbol.for('gmm-vae.prepared') in globalThis";
 
 describe('a process of cells', () => {
-  beforeAll(() => expect(remakeSnapshot()).toBeNull());
+  beforeAll(async () => expect(await remakeSnapshot()).toBeNull());
 
   it('starts from the snapshot, in its own folder, and leaves the processes that it starts out of it', async () => {
     const under = new SessionUnderTest();
@@ -71,10 +72,11 @@ describe('a process of cells', () => {
     }
   });
 
-  it('finds the types of this package there, and of the packages that they name no more than notebooks can use', () => {
-    const listed = execFileSync(process.execPath, [packageFile('dist', 'notebook', 'snapshot', 'make.js'), '--list'], {
+  it('finds the types of this package there, and of the packages that they name no more than notebooks can use', async () => {
+    const maker = packageFile('dist', 'notebook', 'snapshot', 'make.js');
+    const { stdout: listed } = await promisify(execFile)(process.execPath, [maker, '--list'], {
       cwd: packageFile('notebooks'),
-      encoding: 'utf8',
+      maxBuffer: Number.POSITIVE_INFINITY,
     });
     const packages = new Set([...listed.matchAll(/node_modules\/((?:@[^/"]+\/)?[^/"]+)/g)].map(([, name]) => name));
     expect([...packages]).toEqual(expect.arrayContaining(['@types/node', '@tensorflow/tfjs-core']));
