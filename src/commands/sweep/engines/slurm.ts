@@ -110,9 +110,13 @@ function queueOf(sweep: string): readonly Queued[] | null {
   } catch {
     return null;
   }
+  const lists = new Map<string, readonly string[]>();
   return text.split('\n').flatMap((line): Queued[] => {
     const [job = '', index = '', state = '', reason = '', ...script] = line.trim().split('|');
-    const id = script.length === 0 ? undefined : listedIds(script.join('|'))[Number(index)];
+    const path = script.join('|');
+    const listed = lists.get(path) ?? listedIds(path);
+    lists.set(path, listed);
+    const id = listed[Number(index)];
     return id === undefined ? [] : [{ id, job: `${job}_${index}`, state, reason }];
   });
 }
