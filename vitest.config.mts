@@ -43,7 +43,7 @@ const ALONE = [
   ...['process-io', 'train-signals', 'doctor', 'run-failures', 'run-inputs', 'run', 'report'].map(
     (name) => `commands/${name}.`,
   ),
-  ...['comm-fuzz', 'interact', 'kernel-', 'kernel.', 'progress', 'run', 'session-process', 'snapshot'].map(
+  ...['comm-fuzz', 'interact', 'kernel-', 'kernel.', 'progress', 'run', 'session-process', 'snapshot', 'stale'].map(
     (name) => `notebook/${name}`,
   ),
   // It goes to another folder.

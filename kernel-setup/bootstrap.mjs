@@ -65,6 +65,7 @@ function build() {
   );
   run(process.execPath, ['assembly/lazy-index.mjs'], 'The entry of the package cannot be made.');
   run(process.execPath, ['assembly/browser.mjs'], 'The build for browsers cannot be made.');
+  run(process.execPath, ['assembly/record.mjs'], 'What was built cannot be noted.');
 }
 
 /** The memory that processes of cells start with. Without it they start more slowly, and no worse. */

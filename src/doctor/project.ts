@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { arePackagesCurrent, isBuildCurrent } from '../build-record';
 import { addonIsBuilt } from '../native-addon';
 import { installedFolder } from '../notebook/installed';
 import type { Check } from './check';
@@ -22,26 +23,19 @@ export function packagesCheck(root: string): Check {
   };
   const names = Object.keys(manifest.dependencies ?? {});
   const missing = names.filter((name) => installedFolder(root, name) === null);
-  return missing.length === 0
-    ? { name: 'packages', state: 'ok', detail: `${names.length} installed` }
-    : { name: 'packages', state: 'missing', detail: `not installed: ${missing.join(', ')}`, fix: 'npm run bootstrap' };
+  const [name, fix] = ['packages', 'npm run bootstrap'];
+  if (missing.length > 0) return { name, state: 'missing', detail: `not installed: ${missing.join(', ')}`, fix };
+  return arePackagesCurrent(root)
+    ? { name, state: 'ok', detail: `${names.length} installed` }
+    : { name, state: 'optional', detail: 'older than package-lock.json', fix };
 }
 
-/** The build is current when no source is newer than the compiler's own record of it. */
 export function buildCheck(root: string): Check {
-  const record = statSync(join(root, 'dist', '.tsbuildinfo'), { throwIfNoEntry: false });
-  const fix = 'npm run build';
-  if (!record) return { name: 'build', state: 'missing', detail: 'no build in dist/', fix };
-  const newer = sources(join(root, 'src')).filter((path) => statSync(path).mtimeMs > record.mtimeMs);
-  return newer.length === 0
-    ? { name: 'build', state: 'ok', detail: 'current' }
-    : { name: 'build', state: 'optional', detail: `${newer.length} sources are newer than dist/`, fix };
-}
-
-function sources(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => join(entry.parentPath, entry.name));
+  const [name, fix] = ['build', 'npm run build'];
+  if (!existsSync(join(root, 'dist', 'cli.js'))) return { name, state: 'missing', detail: 'no build in dist/', fix };
+  return isBuildCurrent(root)
+    ? { name, state: 'ok', detail: 'current' }
+    : { name, state: 'optional', detail: 'dist/ was built from other sources than are here now', fix };
 }
 
 export function nativeTensorFlowCheck(root: string): Check {

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { staleness } from '../../build-record';
 import { UsageError } from '../../errors';
 import type { RunOptions } from '../../notebook/runner/run';
+import { findPackage } from '../../package';
 import type { CommandIo } from '../io';
 
 /** What `run` and `report` both offer about running notebooks, as commander hands it over. */
@@ -35,6 +37,9 @@ export function append(text: string, earlier: readonly string[]): readonly strin
 export async function readRunOptions(given: RunArguments, io: CommandIo): Promise<RunOptions> {
   const { writtenParameter } = await import('../../notebook/document/parameters.js');
   const { readParameterFile } = await import('../../notebook/document/parameter-file.js');
+  const root = findPackage();
+  const stale = root && staleness(root);
+  if (stale) io.stderr.write(`gmm-vae: warning: ${stale}\n`);
   const { parametersFile } = given;
   const timeoutMs = milliseconds('--timeout', given.timeout);
   const totalTimeoutMs = milliseconds('--total-timeout', given.totalTimeout);

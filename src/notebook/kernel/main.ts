@@ -1,4 +1,5 @@
-import { packageVersion } from '../../package';
+import { staleness } from '../../build-record';
+import { packageFile, packageVersion } from '../../package';
 import { KernelSession } from '../session/session';
 import { cellLanguageVersion } from '../tslab';
 import { readConnectionFile } from './connection-file';
@@ -18,10 +19,8 @@ export async function startKernel(connectionFile: string): Promise<void> {
   const connection = new Connection();
   await connection.open(info);
   dieWithFrontEnd();
-  const server = new KernelServer(session, connection, new Wire(info.key), {
-    kernel: packageVersion(),
-    typescript: cellLanguageVersion(),
-  });
+  const versions = { kernel: packageVersion(), typescript: cellLanguageVersion() };
+  const server = new KernelServer(session, connection, new Wire(info.key), versions, staleness(packageFile()));
   await server.serve();
   session.close();
   await connection.close();

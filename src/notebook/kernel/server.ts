@@ -49,6 +49,8 @@ export class KernelServer {
     private readonly connection: Connection,
     private readonly wire: Wire,
     private readonly versions: Versions,
+    /** What the first cell shows on stderr before it runs; null once it has. */
+    private note: string | null = null,
   ) {
     this.#comms = new KernelComms(session, (...news) => this.#publish(...news));
     session.onRestart = () => this.#comms.lose();
@@ -177,6 +179,10 @@ export class KernelServer {
     if (store) this.#count += 1;
     const count = this.#count;
     if (!silent) this.#publish('execute_input', { code, execution_count: count }, header);
+    if (!silent && this.note !== null) {
+      this.#publishOutput({ type: 'stream', name: 'stderr', text: `gmm-vae: ${this.note}\n` }, count, header);
+      this.note = null;
+    }
     let result: string | null = null;
     const reply = await this.session.execute(code, {
       count,
