@@ -116,6 +116,20 @@ describe('collect', () => {
     expect(byImage.interval[1]).toBeCloseTo(images.high, 8);
   });
 
+  it('counts trials that were run elsewhere and copied in, which the file here never named', async () => {
+    await sweepOf(threeSeeds());
+    const whole = JSON.parse((await collect('--json', '--baseline', 'prior=normal')).out);
+    const trials = ['normal-h-s1', 'gmm-h-s1'];
+    await writeFile(join(cwd, 's', 'sweep.json'), JSON.stringify({ format: 'gmm-vae sweep', version: 1, trials }));
+    const { groups, differences } = JSON.parse((await collect('--json', '--baseline', 'prior=normal')).out);
+    expect(groups.map(({ n, trials: of }: { n: number; trials: string[] }) => [n, of.length])).toEqual([
+      [3, 3],
+      [3, 3],
+    ]);
+    expect(differences[0].bySeed).toEqual(whole.differences[0].bySeed);
+    expect(differences[0].byImage.n).toBe(4);
+  });
+
   it('says of which seeds a mean is where some have no such number', async () => {
     const made = (prior: string, seed: number, kl: number | null) => ({
       options: { prior, seed },
