@@ -50,16 +50,24 @@ async function show(path: string | undefined, flags: Flags, command: Command, io
   const sets = [loaded.train, ...(loaded.validation ? [loaded.validation] : []), loaded.test];
   const summaries = sets.map(summarizeImages);
   const warnings = warningsOf(sets, summaries);
-  if (flags.output !== undefined) await writeSheet(loaded.train, flags.images, resolve(io.cwd, flags.output));
   if (flags.json) {
     const { format, split, notes, train } = loaded;
     const classes = train.classes ?? null;
     io.stdout.write(`${JSON.stringify({ format, split, sets: summaries, classes, warnings, notes }, null, 2)}\n`);
-    return;
-  }
+  } else print(loaded, { summaries, warnings, images: flags.images }, io);
+  // Last, so that whoever has numbers that no picture can show reads which they are.
+  if (flags.output !== undefined) await writeSheet(loaded.train, flags.images, resolve(io.cwd, flags.output));
+}
+
+interface Seen {
+  readonly summaries: readonly SetSummary[];
+  readonly warnings: readonly string[];
+  readonly images: number;
+}
+
+function print(loaded: LoadedImages, { summaries, warnings, images }: Seen, io: CommandIo): void {
   io.stdout.write(`${describe(loaded, summaries)}\n`);
-  if (hasColours(io.stdout, io.env))
-    io.stdout.write(terminalSheet(loaded.train, flags.images, io.stdout.columns ?? 80));
+  if (hasColours(io.stdout, io.env)) io.stdout.write(terminalSheet(loaded.train, images, io.stdout.columns ?? 80));
   for (const note of loaded.notes) io.stdout.write(`note: ${printable(note)}\n`);
   for (const warning of warnings) io.stderr.write(`gmm-vae: warning: ${printable(warning)}\n`);
 }
@@ -104,6 +112,12 @@ async function writeSheet(set: ImageSet, most: number, path: string): Promise<vo
   const { height, width, channels = 1 } = set;
   const some = takeImages(set, Math.min(most, set.count));
   const columns = Math.min(some.count, Math.max(1, Math.round(Math.sqrt((some.count * 1.5 * height) / width))));
-  const grid = imageGrid({ images: intensities(some), columns, height, width, channels, tone: 'light', alt: set.name });
+  const images = intensities(some);
+  const beyond = images.find((value) => !(value >= 0 && value <= 1));
+  if (beyond !== undefined) {
+    const problem = `a picture shows intensities from 0 to 1, and ${set.name} has ${beyond}`;
+    throw new UsageError(`--output: ${problem}; name the number that is white with --white, or leave --output out`);
+  }
+  const grid = imageGrid({ images, columns, height, width, channels, tone: 'light', alt: set.name });
   await writeAtomically(path, grid.png);
 }

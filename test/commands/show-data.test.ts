@@ -106,6 +106,20 @@ describe('gmm-vae data PATH', () => {
     expect(first).toEqual([start, start + 10, start + 20, 255, start + 30, start + 40, start + 50, 255]);
   });
 
+  it('says of numbers that no picture shows what they are, and then why there is none', async () => {
+    const { code, out, err } = await show('wide.npy --output wide.png');
+    expect(code).toBe(2);
+    expect(out).toContain('wide.npy train: 18 of 2×2, floats from -8 to 71');
+    expect(err.trim().split('\n')).toEqual([
+      expect.stringContaining('intensities lie in [0, 1]; say --white'),
+      expect.stringContaining('labels missing'),
+      expect.stringMatching(
+        /^--output: a picture shows intensities from 0 to 1, and wide\.npy train has -?\d+; .*--white/,
+      ),
+    ]);
+    await expect(readFile(join(cwd, 'wide.png'))).rejects.toThrow('ENOENT');
+  });
+
   it('shows them in a terminal in its colours, two pixels a character', async () => {
     const { out } = await show('rgb.npy --images 1', { isTTY: true });
     const sheet = out.slice(out.indexOf('\u001b['));

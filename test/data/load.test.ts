@@ -39,6 +39,40 @@ function greyPng(height: number, width: number, pixels: ArrayLike<number>): Uint
   return PNG.sync.write(png, { colorType: 0, inputColorType: 6 });
 }
 
+describe('arrays that are called train and test and nothing else', () => {
+  const train = { 'train.npy': npy('|u1', [4, 2], ramp(8)) };
+  const test = { 'test.npy': npy('|u1', [2, 2], ramp(4, 50)) };
+  const archive = (name: string, arrays: Readonly<Record<string, Uint8Array>>) =>
+    files(name, { 'a.npz': zip(Object.entries(arrays).map(([file, contents]) => ({ name: file, contents }))) });
+
+  it('are taken at their word, in a folder and in an archive, with labels of their own', async () => {
+    const all = { ...train, ...test, 'y_train.npy': npy('|u1', [4], Uint8Array.of(0, 1, 1, 0)) };
+    for (const path of [await files('parts', all), join(await archive('parts-npz', all), 'a.npz')]) {
+      const read = await loadImages(path);
+      expect([read.split, read.train.images, read.test.images, read.notes]).toEqual([
+        'files',
+        ramp(8),
+        ramp(4, 50),
+        [],
+      ]);
+      expect([...(read.train.labels as Uint8Array)]).toEqual([0, 1, 1, 0]);
+    }
+  });
+
+  it('are tested on beside an array without a part, which is trained on', async () => {
+    const read = await loadImages(await files('parts-data', { ...test, 'data.npy': npy('|u1', [4, 2], ramp(8)) }));
+    expect([read.split, read.train.images, read.test.images, read.notes]).toEqual(['files', ramp(8), ramp(4, 50), []]);
+  });
+
+  it('are left alone beside images of that part, and noted', async () => {
+    const read = await loadImages(
+      await files('parts-beside', { ...train, ...test, 'x_train.npy': npy('|u1', [3, 2], ramp(6, 9)) }),
+    );
+    expect(read.train.images).toEqual(ramp(6, 9));
+    expect(read.notes).toEqual(['train: neither images nor labels by its name, left alone']);
+  });
+});
+
 describe('IDX files', () => {
   const images = (count: number, from = 0) => encodeIdx({ shape: [count, 3, 2], values: ramp(6 * count, from) });
   const labels = (values: number[]) => encodeIdx({ shape: [values.length], values: Uint8Array.from(values) });

@@ -25,7 +25,7 @@ const problems = (manifest: Manifest) => () => new Job(manifest).validate();
 
 describe('the manifest for Kubernetes', () => {
   it('is an indexed Job by the published schema, a pod a trial, with as many cores as threads', async () => {
-    await file('{image: "registry/gmm-vae:1", claim: sweeps, mount: /sweeps, limit: 4, memory: 2Gi, namespace: lab}');
+    await file(`{image: "registry/gmm-vae:1", claim: sweeps, mount: ${cwd}, limit: 4, memory: 2Gi, namespace: lab}`);
     const { code, err } = await run();
     expect(code, err).toBe(0);
     const lists = join(cwd, 'a', 'lists');
@@ -35,6 +35,7 @@ describe('the manifest for Kubernetes', () => {
     expect(problems(manifest)).not.toThrow();
     expect(manifest.spec).toMatchObject({ completionMode: 'Indexed', completions: 6, parallelism: 4 });
     const [container] = manifest.spec.template.spec?.containers ?? [];
+    expect(container?.volumeMounts).toEqual([{ name: 'sweep', mountPath: cwd }]);
     expect(container?.resources).toEqual({ requests: { cpu: 2, memory: '2Gi' }, limits: { cpu: 2, memory: '2Gi' } });
     // The schema is one that refuses: each of these would be a mistake of ours.
     expect(problems({ ...manifest, spec: { ...manifest.spec, completions: '6' as unknown as number } })).toThrow();
@@ -48,6 +49,27 @@ describe('the manifest for Kubernetes', () => {
     const [list = ''] = (await readdir(lists)).filter((name) => name.endsWith('.txt'));
     const third = (await readFile(join(lists, list), 'utf8')).split('\n')[2];
     expect(said).toBe(`sweep task ${join(cwd, 'a')} ${third}\n`);
+  });
+
+  it.each(['/sweeps', 'sweeps', '.', '/tmp/gmm', '""'])(
+    'is refused with the mount %s, in which pods would not find the sweep, before anything is written',
+    async (mount) => {
+      await file(`{image: i, claim: c, mount: ${mount}}`);
+      for (const how of [[], ['--dry-run']]) {
+        expect(await run(...how)).toMatchObject({
+          code: 2,
+          err: expect.stringMatching(/^gmm-vae: kubernetes\.mount: expected the folder of the sweep, \S+a, .*\n$/),
+        });
+      }
+      expect(await readdir(cwd)).toEqual(['s.yaml']);
+    },
+  );
+
+  it.each(['', '/', '/a', '/a/'])('takes the mount FOLDER%s, in which the sweep lies', async (end) => {
+    await file(`{image: i, claim: c, mount: ${cwd}${end}}`);
+    expect(await run('--dry-run')).toMatchObject({ code: 0, err: '' });
+    await file('{image: i, claim: c, mount: /}');
+    expect((await run('--dry-run')).code).toBe(0);
   });
 
   it('is printed by a dry run, and what it lacks is said in one line before anything is written', async () => {

@@ -13,6 +13,16 @@ function roleOf(name: string): Role | null {
   return ROLE_WORDS.find(([word]) => word.test(name))?.[1] ?? null;
 }
 
+/** Names that say a part and nothing else: `train`, `test`. */
+const PART_ALONE = /^(train|training|val|valid|validation|dev|test|testing|t10k)$/i;
+
+/** Whether an array holds images: by its name, or for a part alone where no other array is called the images of that part. */
+function holdsImages({ name }: NamedArray, arrays: readonly NamedArray[]): boolean {
+  const role = roleOf(name);
+  if (role !== null || !PART_ALONE.test(name)) return role === 'images';
+  return !arrays.some((other) => roleOf(other.name) === 'images' && partOf(other.name) === partOf(name));
+}
+
 /** An array by name, read when asked. */
 export interface NamedArray {
   readonly name: string;
@@ -21,17 +31,17 @@ export interface NamedArray {
 }
 
 /**
- * Pairs arrays of images with those of their labels by their names: `x_train` with `y_train`, `test_images` with `test_labels`. A single
- * array may be called anything.
+ * Pairs arrays of images with those of their labels by their names: `x_train` or `train` with `y_train`, `test_images` with `test_labels`.
+ * A single array may be called anything.
  *
  * @throws UsageError where it is not clear which is which, or counts differ
  */
 export async function pairArrays(arrays: readonly NamedArray[], source: string): Promise<ReadPart[]> {
-  const images = arrays.length === 1 ? arrays : arrays.filter(({ name }) => roleOf(name) === 'images');
+  const images = arrays.length === 1 ? arrays : arrays.filter((array) => holdsImages(array, arrays));
   const names = arrays.map(({ name }) => name).join(', ');
   if (images.length === 0) {
     throw new UsageError(
-      `${source}: no array of images: expected names such as x_train, images or data, got ${names || 'none'}`,
+      `${source}: no array of images: expected names such as x_train, train, images or data, got ${names || 'none'}`,
     );
   }
   const labels = arrays.length === 1 ? [] : arrays.filter(({ name }) => roleOf(name) === 'labels');

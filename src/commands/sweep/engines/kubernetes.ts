@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join, posix } from 'node:path';
 import type { IJob } from 'kubernetes-models/batch/v1/Job';
 import { stringify } from 'yaml';
 import { z } from 'zod';
@@ -30,7 +30,7 @@ interface KubernetesOptions {
   readonly image: string;
   /** The name of a PersistentVolumeClaim that many pods can write to. */
   readonly claim: string;
-  /** Where the claim is mounted, at the same path as here. Default: the sweep's folder. */
+  /** Where the claim is mounted: the sweep's folder or one above it, since pods open it by the path that it has here. Default: that folder. */
   readonly mount?: string | undefined;
   /** How many pods run at a time. */
   readonly limit?: number | undefined;
@@ -68,6 +68,14 @@ function parsed(options: Options): KubernetesOptions {
   throw new UsageError(issue && issue.path.length > 0 ? `kubernetes.${problem}` : problem);
 }
 
+/** A pod whose claim is mounted elsewhere finds no sweep, and fails with all its retries. */
+function checkMount(mount: string, sweep: string): void {
+  const path = posix.join(mount, '/');
+  if (isAbsolute(mount) && `${sweep}/`.startsWith(path)) return;
+  const expected = `the folder of the sweep, ${sweep}, or one above it, since pods look for it there`;
+  throw new UsageError(`kubernetes.mount: expected ${expected}, got ${mount}; give --output a folder in the mount`);
+}
+
 function writeManifest(work: Work, io: CommandIo): void {
   const { sweep, trials } = work;
   for (const name of ['lists', 'logs']) makeFolderSync(join(sweep, name));
@@ -79,6 +87,7 @@ function writeManifest(work: Work, io: CommandIo): void {
 
 function manifestOf({ sweep, trials, options }: Work): string {
   const { image, claim, mount = sweep, limit, namespace, memory, retries, data } = parsed(options);
+  checkMount(mount, sweep);
   const { path, hash } = listOf(sweep, trials);
   // One core per thread, since the bits depend on the number of threads.
   const cpu = Math.max(1, ...trials.map(({ options: { threads } }) => Number(threads)));
