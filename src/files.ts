@@ -172,7 +172,7 @@ function temporaryBeside(path: string): string {
 }
 
 /** Two machines that share a folder hand out the same process ids. */
-function uniqueName(): string {
+export function uniqueName(): string {
   return `${process.pid}-${randomBytes(6).toString('hex')}`;
 }
 

@@ -33,7 +33,7 @@ describe('a YAML file', () => {
     expect(refused).toThrow(
       'line 2: 12345678901234567890 cannot be held exactly, the nearest number is 12345678901234567000',
     );
-    for (const text of ['9007199254740993', '-9007199254740993', '100000000000000000000000'])
+    for (const text of ['9007199254740993', '-9007199254740993', '+9007199254740993', '100000000000000000000000'])
       expect(() => read(`a: ${text}`)).toThrow('cannot be held exactly');
     // These are numbers, or ask for the nearest, or are text.
     const large =

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { alignColumns } from '../data/align-columns';
 import { type ImageSet, isOfRows, shapeOf } from '../data/dataset';
 import { UsageError } from '../errors';
+import { printable } from '../text-files';
 import type { Manifest } from '../vae/checkpoint/manifest';
 import { type DataFlags, dataFlagsOf, loadOptionsOf } from './data-options';
 import type { CommandIo } from './io';
@@ -33,10 +34,11 @@ function checkShape(set: ImageSet, train: Manifest['data']['train']): void {
 }
 
 async function imagesOf(
-  { data: { train } }: Pick<Manifest, 'data'>,
+  { data }: Pick<Manifest, 'data'>,
   flags: DataFlags & { readonly data?: string },
   io: CommandIo,
 ): Promise<ImageSet> {
+  const { train } = data;
   const trainedOn = dataNameOf(train);
   const name = flags.data ?? trainedOn;
   if (!name) throw new UsageError(`--data: trained on ${train.name}; say whose test images to take`);
@@ -44,6 +46,32 @@ async function imagesOf(
   if (!train.source) return loadTestImages(name, typed, io);
   const isSame = flags.data === undefined || resolve(io.cwd, flags.data) === train.source.path;
   const { labels, ...how } = dataFlagsOf(train.source);
-  if (isSame) return (await loadVaeData(name, { ...how, ...(labels !== undefined && { labels }), ...typed }, io)).test;
-  return loadTestImages(name, typed, io, how);
+  if (!isSame) return loadTestImages(name, typed, io, how);
+  const { test, drawnBeside } = await loadVaeData(
+    name,
+    { ...how, ...(labels !== undefined && { labels }), ...typed },
+    io,
+  );
+  if (drawnBeside && Object.keys(typed).length === 0 && !(await wereTrainedOn(drawnBeside, data, how.splitSeed ?? 1)))
+    io.stderr.write(
+      `gmm-vae: warning: ${printable(name)}: other images than at the training, or split otherwise: those to test on are drawn anew, and images of the training may be among them; name images kept apart with --data\n`,
+    );
+  return test;
+}
+
+/** Whether a training had its images from these by the split that the commands make. */
+async function wereTrainedOn(
+  all: ImageSet,
+  { train, validation }: Manifest['data'],
+  splitSeed: number,
+): Promise<boolean> {
+  const [{ holdOut }, { takeImages }, { digestOf }] = await Promise.all([
+    import('../data/split.js'),
+    import('../data/dataset.js'),
+    import('../data/rows.js'),
+  ]);
+  const held = validation?.count ?? 0;
+  if (train.count + held > all.count) return false;
+  const rest = held === 0 ? all : holdOut(all, held, splitSeed, 'validation').rest;
+  return digestOf(takeImages(rest, train.count)) === train.sha256;
 }

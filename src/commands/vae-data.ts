@@ -18,6 +18,8 @@ export interface VaeData {
   /** Held out of the training images. */
   readonly validation: ImageSet;
   readonly test: ImageSet;
+  /** All that are not for testing, where those for testing are drawn of the same files and not named by them. */
+  readonly drawnBeside?: ImageSet;
   /** What was seen in files and left alone, in sentences. */
   readonly notes?: readonly string[];
 }
@@ -167,7 +169,9 @@ async function ownData(path: string, flags: Sizes & DataFlags, io: CommandIo): P
     import('../data/dataset.js'),
   ]);
   const options = resolved(loadOptionsOf(flags), io);
-  const { train: all, validation: named, test, notes } = await loadImages(path, { ...options, signal: io.signal });
+  const loaded = await loadImages(path, { ...options, signal: io.signal });
+  const { train: all, validation: named, test, notes, split } = loaded;
+  const drawn = split === 'seed' && !named ? { drawnBeside: all } : {};
   const { trainImages, validationImages } = flags;
   if (named) {
     const train = trainImages ?? all.count;
@@ -183,7 +187,7 @@ async function ownData(path: string, flags: Sizes & DataFlags, io: CommandIo): P
   const validation = validationImages ?? Math.min(Math.max(1, Math.round(all.count / 10)), MOST_HELD_OUT);
   checkFit(trainImages ?? 1, validation, all);
   const { rest, held } = holdOut(all, validation, options.splitSeed ?? 1, 'validation');
-  return { train: takeImages(rest, trainImages ?? rest.count), validation: held, test, notes };
+  return { train: takeImages(rest, trainImages ?? rest.count), validation: held, test, notes, ...drawn };
 }
 
 /**

@@ -1,8 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors';
-import { makeFolderSync, renameDurably } from '../files';
+import { makeFolderSync, writeAtomically } from '../files';
 import { checkContents, type DataFile, MNIST_FILES } from './mnist-files';
+import { leavePart, takePart } from './own-part';
 import { sizeOf, TransferError, transfer } from './transfer';
 
 /** Public copies of the gzipped files, asked in turn: the first is PyTorch's, the second the CVDF's. */
@@ -40,7 +41,8 @@ const ATTEMPTS = 20;
 
 /**
  * Fetches the files that `folder` does not have yet. A file appears under its name only whole, on the disk, and with the
- * right SHA-256; until then it is `<name>.gz.part`, which the next call continues.
+ * right SHA-256; what has come until then is kept as `<name>.gz.part`, which the next call continues. Calls of several processes at once
+ * do not disturb each other.
  *
  * @throws UsageError when no mirror has the right file (one line, each mirror's reason); the signal's reason when aborted
  */
@@ -72,26 +74,47 @@ async function isPresent(file: DataFile, { folder, onProgress }: Settings): Prom
   return false;
 }
 
+/** Milliseconds without a byte after which nobody is receiving into a file: as long as two silences that a transfer would bear. */
+const abandonedAfter = ({ stallMs }: Settings): number => 2 * stallMs;
+
 async function fetchFile(file: DataFile, settings: Settings): Promise<void> {
+  const { folder } = settings;
+  const name = `${file.name}.gz`;
+  const part = await takePart(folder, name, abandonedAfter(settings));
+  try {
+    const reasons = await reasonsAgainst(file, part, settings);
+    // Another process may have been luckier.
+    if (reasons === null || (await isPresent(file, settings))) return;
+    throw unavailable(file, reasons);
+  } finally {
+    await leavePart(part, folder, name);
+  }
+}
+
+/** Asks one mirror after the other; null when one had the file, else what was wrong with each. */
+async function reasonsAgainst(file: DataFile, part: string, settings: Settings): Promise<string[] | null> {
   const reasons: string[] = [];
   for (const mirror of settings.mirrors) {
     const url = `${mirror}${file.name}.gz`;
     try {
-      await fetchFrom(url, file, settings);
-      return;
+      await fetchFrom(url, part, file, settings);
+      return null;
     } catch (error) {
       if (!(error instanceof TransferError)) throw error;
       reasons.push(`${url}: ${error.message}`);
     }
   }
-  throw new UsageError(
+  return reasons;
+}
+
+function unavailable(file: DataFile, reasons: readonly string[]): UsageError {
+  return new UsageError(
     `${file.name} could not be downloaded (${reasons.join('; ')}): try again, name another mirror with --mirror, or copy MNIST's files into a folder and name it in GMM_VAE_DATA`,
   );
 }
 
 /** Downloads from one mirror, with as many continuations as it takes; begins again once if what came together is wrong. */
-async function fetchFrom(url: string, file: DataFile, settings: Settings): Promise<void> {
-  const part = join(settings.folder, `${file.name}.gz.part`);
+async function fetchFrom(url: string, part: string, file: DataFile, settings: Settings): Promise<void> {
   const continued = (await sizeOf(part)) > 0;
   try {
     await receive(url, part, file, settings);
@@ -107,13 +130,16 @@ class WrongBytesError extends TransferError {}
 async function receive(url: string, part: string, file: DataFile, settings: Settings): Promise<void> {
   const name = `${file.name}.gz`;
   await transferWhole(url, part, name, settings);
-  const checked = await checkContents(await readFile(part), file);
+  const stored = await readFile(part);
+  const checked = await checkContents(stored, file);
   if ('problem' in checked) {
     await rm(part);
     throw new WrongBytesError(checked.problem, false);
   }
-  await renameDurably(part, join(settings.folder, name));
-  const size = await sizeOf(join(settings.folder, name));
+  // What was checked, whatever else is written to the part.
+  await writeAtomically(join(settings.folder, name), stored);
+  await rm(part);
+  const size = stored.length;
   settings.onProgress({ file: name, state: 'done', received: size, total: size });
 }
 

@@ -1,9 +1,9 @@
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError, shown } from '../errors';
 import type { ImageSet } from './dataset';
 import { checkCount } from './formats/arrays';
 import { imageShape } from './formats/npy';
 import { type ReadOptions, toWhite, withLabels } from './formats/part';
-import { TableBuilder } from './formats/table';
+import { labelOf, TableBuilder } from './formats/table';
 import { checkFinite } from './numbers';
 
 /**
@@ -51,12 +51,21 @@ export function imagesFromArray(
   if (values.length !== count * size) {
     throw new InvalidArgumentError('values', `expected ${shape.join('·')} numbers, got ${values.length}`);
   }
+  checkNumbers(values);
   const kept = values instanceof Uint8Array || values instanceof Float32Array ? values : Float32Array.from(values);
   checkFinite(kept, 'values', size);
   const images = toWhite(kept, white, 'values');
   const part = { part: null, name, count, height, width, channels, images };
-  const [made] = withLabels([{ ...part, labels: labels ? checkCount(labels, count, 'labels') : null }]);
+  const named = labels && Array.from(checkCount(labels, count, 'labels'), (label, i) => labelOf(label, `labels[${i}]`));
+  const [made] = withLabels([{ ...part, labels: named ?? null }]);
   return (made as { set: ImageSet }).set;
+}
+
+/** Typed arrays hold nothing else. @throws InvalidArgumentError on text, which an empty one or a `true` among them would make a number of */
+function checkNumbers(values: ArrayLike<number>): void {
+  if (ArrayBuffer.isView(values)) return;
+  const at = Array.from(values).findIndex((value) => typeof value !== 'number');
+  if (at >= 0) throw new InvalidArgumentError(`values[${at}]`, `expected a finite number, got ${shown(values[at])}`);
 }
 
 /**

@@ -60,7 +60,7 @@ interface Files {
 /** Each format's reader, loaded when it is needed. */
 const READERS: { readonly [F in Format]: (files: Files, options: LoadOptions) => Promise<readonly ReadPart[]> } = {
   idx: async ({ files }, options) =>
-    whitened((await import('./formats/idx-files.js')).readIdxFiles(files), options.white),
+    whitened(await (await import('./formats/idx-files.js')).readIdxFiles(files), options.white),
   npy: async ({ path, files }, options) => (await import('./formats/npy-files.js')).readNpyFiles(path, files, options),
   npz: async ({ files }, options) => (await import('./formats/npz.js')).readNpz(one(files), options),
   pictures: async ({ path, files }, options) =>

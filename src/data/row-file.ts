@@ -69,6 +69,8 @@ class OpenFile {
   }
 
   private read(block: number): Uint8Array | Float32Array {
+    // Here too, not in the digest alone: a training would go on with what somebody else is writing.
+    this.checkUnchanged();
     const { path, offset, dtype, size, count, white = 1 } = this.options;
     const { bytes, decode, isByte } = DTYPES[dtype];
     const rows = Math.min(this.blockRows, count - block * this.blockRows);

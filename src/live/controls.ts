@@ -211,7 +211,8 @@ export function canStandAt(spec: ControlSpec, value: unknown): boolean {
     case 'play':
       return typeof value === 'number' && value >= spec.min && value <= spec.max;
     case 'select':
-      return spec.options.includes(value as string);
+      // A notebook that somebody else has written may have none.
+      return Array.isArray(spec.options) && spec.options.includes(value as string);
     case 'checkbox':
       return typeof value === 'boolean';
     case 'text':

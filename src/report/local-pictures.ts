@@ -37,7 +37,9 @@ export function findPicture(src: string, alt: string, context: PictureContext): 
     };
   }
   const attached = /^attachment:(.*)$/.exec(src)?.[1];
-  const data = attached === undefined ? undefined : (attachments[decode(attached)] ?? attachments[attached]);
+  // Of their own: every object has a `constructor`.
+  const name = [decode(attached ?? ''), attached ?? ''].find((given) => Object.hasOwn(attachments, given));
+  const data = name === undefined ? undefined : attachments[name];
   if (data !== undefined) return { src: data };
   const mime = MIME[extname(src.replace(/[?#].*$/, '')).toLowerCase()];
   const bytes = mime === undefined || folder === undefined ? undefined : read(resolve(folder, decode(src)), context);

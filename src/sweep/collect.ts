@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
+import { UsageError } from '../errors';
 import { nth } from '../nth';
-import { type Trial, trialFolder } from './folder';
+import { type Trial, trialFolder, trialId } from './folder';
 import type { Options } from './spec';
 import { readFailure, readImages, readResult, type ScoredImages, stateOf, type TrialState } from './state';
 import { type Spread, spreadOf } from './statistics';
@@ -50,8 +52,23 @@ export interface Collection {
   readonly groups: readonly TrialGroup[];
 }
 
+/** @throws UsageError where the folder of a trial was copied: a seed that counts twice makes every interval too narrow */
+function checkCopies(sweep: string, trials: readonly Trial[]): void {
+  const known = new Map<string, string>();
+  for (const { id, options, evaluate } of trials) {
+    const same = trialId(options, evaluate);
+    const other = known.get(same);
+    if (other !== undefined)
+      throw new UsageError(
+        `${trialFolder(sweep, id)}: the same trial as ${other}, which would count twice: move the copy out of ${dirname(trialFolder(sweep, id))}`,
+      );
+    known.set(same, id);
+  }
+}
+
 /** Reads what the folders say, and writes nothing. */
 export function collect(sweep: string, trials: readonly Trial[], now: number): Collection {
+  checkCopies(sweep, trials);
   const collected = trials.map(({ id, options }): CollectedTrial => {
     const folder = trialFolder(sweep, id);
     const [state, metrics, error] = [stateOf(folder, now), readResult(folder)?.metrics ?? null, readFailure(folder)];

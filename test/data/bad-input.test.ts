@@ -96,6 +96,30 @@ describe('archives', () => {
     expect(await refusal(path)).toBe(`${path}: y: expected one label for each of 3 images, got 2`);
   });
 
+  it('with a byte that changed on the disk are refused by the sum that they keep', async () => {
+    const archive = zip([
+      { name: 'x.npy', contents: npy('<f4', [3, 4], bytesOf(Float32Array.of(...Array(12).keys()))) },
+    ]);
+    const stored = Buffer.from(archive);
+    // Of the directory's sum alone: as if the bytes had changed.
+    const sum = stored.indexOf('PK\x01\x02', 0, 'latin1') + 16;
+    stored.writeUInt8(stored.readUInt8(sum) ^ 1, sum);
+    expect(await refusal(await file('a.npz', stored))).toMatch(
+      /x\.npy: damaged: expected CRC-32 [\da-f]{8}, got [\da-f]{8}$/,
+    );
+  });
+
+  it('with two arrays of labels for the same images are refused, and labels of no images are told', async () => {
+    const labels = npy('|u1', [3], Uint8Array.of(0, 1, 2));
+    const fine = zip(
+      ['x', 'y_fine', 'y_coarse'].map((name, i) => ({ name: `${name}.npy`, contents: i ? labels : images })),
+    );
+    expect(await refusal(await file('a.npz', fine))).toMatch(/more than one array of all labels: x, y_fine, y_coarse$/);
+    const idle = zip(['x', 'y_train'].map((name, i) => ({ name: `${name}.npy`, contents: i ? labels : images })));
+    const { train, notes } = await loadImages(await file('a.npz', idle));
+    expect([train.labels, notes]).toEqual([null, ['y_train: labels of no array of images by its name, left alone']]);
+  });
+
   it('that would unpack to more than memory holds, or to another size than they say, are refused', async () => {
     const zeros = npy('|u1', [40_000_000], new Uint8Array(0));
     const bomb = Buffer.concat([zeros, Buffer.alloc(40_000_000)]);
@@ -150,6 +174,32 @@ describe('IDX files', () => {
       [`${name}.gz`, gzipSync(images).subarray(0, 20), /damaged gzip data|truncated/],
     ];
     for (const [called, bytes, message] of cases) expect(await refusal(await file(called, bytes))).toMatch(message);
+  });
+});
+
+describe('files of labels that are none', () => {
+  const idx = encodeIdx({ shape: [3, 1, 2], values: new Uint8Array(6) });
+
+  it('beside IDX images are refused, not waited for and not left aside', async () => {
+    const cases: readonly (readonly [(path: string) => unknown, string])[] = [
+      [(path) => execFileSync('mkfifo', [path]), 'expected a file of labels, got a folder or a pipe'],
+      [(path) => mkdir(path), 'expected a file of labels, got a folder or a pipe'],
+      [(path) => symlink('nowhere', path), 'a link to nothing'],
+    ];
+    for (const [make, problem] of cases) {
+      const images = await file('train-images-idx3-ubyte', idx);
+      const labels = join(images, '..', 'train-labels-idx1-ubyte');
+      await make(labels);
+      expect(await refusal(images)).toBe(`${labels}: ${problem}`);
+    }
+  });
+
+  it('beside an array are refused', async () => {
+    const array = await file('x.npy', npy('|u1', [3, 4], new Uint8Array(12)));
+    const labels = join(array, '..', 'y.npy');
+    expect(await refusal(array, { labels })).toBe(`${labels}: no such file`);
+    execFileSync('mkfifo', [labels]);
+    expect(await refusal(array, { labels })).toBe(`${labels}: expected a file, got a folder or a pipe`);
   });
 });
 

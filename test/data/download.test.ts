@@ -1,5 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -78,6 +78,39 @@ describe('a download', () => {
     const mirror = await serve(withRanges(stored));
     await fetchFrom([mirror]);
     expect(mirror.ranges).toEqual(['bytes=123456-']);
+    await expectWhole();
+  });
+
+  it('is not mixed with that of another process, whose file it leaves alone until it is silent', async () => {
+    const other = 'digits.gz.4242-0123456789ab.part';
+    await writeFile(join(folder, other), stored.subarray(0, 1000));
+    const mirror = await serve(withRanges(stored));
+    await fetchFrom([mirror]);
+    expect(mirror.ranges).toEqual([null]);
+    expect((await readdir(folder)).sort()).toEqual([other, 'digits.gz'].sort());
+    const hourAgo = Date.now() / 1000 - 3600;
+    await utimes(join(folder, other), hourAgo, hourAgo);
+    await rm(join(folder, 'digits.gz'));
+    await fetchFrom([mirror]);
+    expect(mirror.ranges).toEqual([null, 'bytes=1000-']);
+    await expectWhole();
+  });
+
+  it('is made twice at once without a byte of one in the other', async () => {
+    // Two that append to one file mix as soon as both have begun: each answer waits for the other request, and comes in pieces.
+    let asked = 0;
+    const mirror = await serve(async (_request, response) => {
+      asked++;
+      await until('both have asked', () => asked >= 2);
+      response.writeHead(200, { 'content-length': stored.length });
+      for (let at = 0; at < stored.length; at += 10_000) {
+        response.write(stored.subarray(at, at + 10_000));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      response.end();
+    });
+    await Promise.all([fetchFrom([mirror]), fetchFrom([mirror])]);
+    expect(mirror.ranges).toEqual([null, null]);
     await expectWhole();
   });
 

@@ -116,6 +116,22 @@ describe('IDX files', () => {
     expect([set.height, set.width, set.images]).toEqual([3, 2, ramp(12).map((byte) => 5 * byte)]);
   });
 
+  it('that are there packed and unpacked have to be named, and are then read as named', async () => {
+    const path = await files('twice', {
+      'train-images-idx3-ubyte': images(4),
+      'train-images-idx3-ubyte.gz': gzipSync(images(5)),
+      'train-labels-idx1-ubyte': labels([0, 1, 2, 0]),
+      't10k-images-idx3-ubyte': images(2),
+      't10k-images-idx3-ubyte.gz': gzipSync(images(3)),
+    });
+    await expect(loadImages(path)).rejects.toThrow(/a second set of .* name one file$/);
+    const { train, test } = await loadImages(join(path, 'train-images-idx3-ubyte'));
+    expect([train.count, test.count]).toEqual([4, 2]);
+    await expect(loadImages(join(path, 'train-images-idx3-ubyte.gz'))).rejects.toThrow(
+      'train-labels-idx1-ubyte: expected one label for each of 5 images, got 4',
+    );
+  });
+
   it('of several sets in one folder have to be named', async () => {
     const path = await files('emnist', {
       'emnist-letters-train-images-idx3-ubyte': images(2),

@@ -135,6 +135,17 @@ describe('an array that stays on the disk', () => {
     expect(await weights(11)).toEqual(whole);
   });
 
+  it('is not read on once somebody has written to it: other numbers than those that were checked', async () => {
+    const other = join(folder, 'written.npy');
+    const rows = npy('|u1', [256, 128, 256], new Uint8Array(256 * SIZE).fill(1));
+    await writeFile(other, rows);
+    const { train: set } = await loadImages(other, { largestInMemory: 0, testShare: 0.01 });
+    const file = set.images as RowFile;
+    expect(file.row(0)[0]).toBe(1);
+    await writeFile(other, rows.fill(2, rows.length - 256 * SIZE));
+    expect(() => file.row(set.count - 1)).toThrow(`${other}: was changed while it was in use; start again`);
+  });
+
   it('is checked, split and read in batches in less memory than it has bytes', async () => {
     // A gibibyte of zeros that takes no room on the disk: 65,536 pictures of 128 by 128.
     const large = join(folder, 'large.npy');

@@ -124,6 +124,14 @@ describe('Markdown as GitHub and Jupyter have it', () => {
     };
     expect(page(cell).match(/<img src="data:image\/png;base64,AAAA"/g)).toHaveLength(2);
   });
+
+  it.each(['constructor', '__proto__', 'toString'])('has no attachment called %s unless it is there', (name) => {
+    expect(page(prose(`![none](attachment:${name})`))).not.toContain('<img');
+    const attachments = JSON.parse(`{"${name}": {"image/png": "AAAA"}}`);
+    expect(page({ ...prose(`![one](attachment:${name})`), attachments })).toContain(
+      '<img src="data:image/png;base64,AAAA"',
+    );
+  });
 });
 
 describe('maths as MathJax has it', () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -253,6 +253,17 @@ describe('collect', () => {
     expect(page).toMatch(/<th>setting<\/th>\s*<th>seeds<\/th>\s*<th>test\/nll<\/th>/);
     expect(page).not.toMatch(/bitsPerDimension|<th>reconstruction/);
     expect((await collect('--csv')).out).toContain('test/bitsPerDimension mean');
+  });
+
+  it('refuses a copy of a trial, whose seed would count twice', async () => {
+    await sweepOf(threeSeeds());
+    const trials = join(cwd, 's', 'trials');
+    await cp(join(trials, 'normal-h-s1'), join(trials, 'normal-h-s1.old'), { recursive: true });
+    const { code, err, out } = await collect();
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(
+      `normal-h-s1.old: the same trial as normal-h-s1, which would count twice: move the copy out of ${trials}`,
+    );
   });
 
   it('says of a file that was damaged by hand which it is, what is wrong with it, and what to do', async () => {

@@ -46,15 +46,21 @@ export async function pairArrays(arrays: readonly NamedArray[], source: string):
   }
   const labels = arrays.length === 1 ? [] : arrays.filter(({ name }) => roleOf(name) === 'labels');
   const others = arrays.filter((array) => !images.includes(array) && !labels.includes(array));
+  const idle = labels.filter(({ name }) => !images.some((array) => partOf(array.name) === partOf(name)));
   const read: ReadPart[] = [];
   for (const array of images) {
     const part = partOf(array.name);
     if (images.some((other) => other !== array && partOf(other.name) === part)) {
       throw new UsageError(`${source}: more than one array of ${part ?? 'all'} images: ${names}`);
     }
-    read.push(await readPair(array, labels.find(({ name }) => partOf(name) === part) ?? null, part, source));
+    const [own, another] = labels.filter(({ name }) => partOf(name) === part);
+    if (another) throw new UsageError(`${source}: more than one array of ${part ?? 'all'} labels: ${names}`);
+    read.push(await readPair(array, own ?? null, part, source));
   }
-  const notes = others.map(({ name }) => `${name}: neither images nor labels by its name, left alone`);
+  const notes = [
+    ...others.map(({ name }) => `${name}: neither images nor labels by its name, left alone`),
+    ...idle.map(({ name }) => `${name}: labels of no array of images by its name, left alone`),
+  ];
   return read.map((part, i) => (i === 0 ? { ...part, notes } : part));
 }
 

@@ -4,7 +4,7 @@ import type { CsvErrorCode } from 'csv-parse';
 import { UsageError } from '../../errors';
 import { nth } from '../../nth';
 import { partOf, type ReadOptions, type ReadPart } from './part';
-import { checkColumns, decimal, TableBuilder } from './table';
+import { decimal, TableBuilder } from './table';
 
 /** Characters of one line. */
 const LONGEST_LINE = 2 ** 24;
@@ -25,8 +25,7 @@ export async function readCsv(
         const columns = header ? cells.map((name) => name.trim()) : cells.map((_, i) => String(i + 1));
         if (table && String(table.columns) !== String(columns))
           throw new UsageError(`${path}: line 1: other columns than ${basename(nth(paths, 0))}`);
-        checkColumns(columns, `${path}: line 1`);
-        table ??= new TableBuilder(columns, path, options);
+        table ??= new TableBuilder(columns, path, options, `${path}: line 1`);
         const doubt = doubtOf(cells, header);
         if (doubt !== null) table.note(`${basename(path)}: line 1: ${doubt}`);
         first = false;
@@ -67,7 +66,15 @@ interface CsvRecord {
 async function* records(path: string, signal: AbortSignal | undefined): AsyncGenerator<CsvRecord> {
   const { parse } = await import('csv-parse');
   const delimiter = await delimiterOf(path);
-  const parser = parse({ delimiter, bom: true, skip_empty_lines: true, info: true, max_record_size: LONGEST_LINE });
+  const parser = parse({
+    delimiter,
+    bom: true,
+    skip_empty_lines: true,
+    info: true,
+    max_record_size: LONGEST_LINE,
+    // Compared below: the parser reads ahead, and its error comes before the lines that are right.
+    relax_column_count: true,
+  });
   const file = createReadStream(path, { ...(signal && { signal }) });
   file.on('error', (error) => parser.destroy(error));
   let columns = 0;
@@ -76,12 +83,16 @@ async function* records(path: string, signal: AbortSignal | undefined): AsyncGen
       record: string[];
       info: { lines: number };
     }>) {
-      columns = record.length;
+      columns ||= record.length;
+      if (record.length !== columns)
+        throw new UsageError(
+          `${path}: line ${info.lines}: expected ${columns} cells, as in the first line, got ${record.length}`,
+        );
       yield { cells: record, line: info.lines };
     }
   } catch (error) {
     if (error instanceof UsageError || signal?.aborted) throw error;
-    throw new UsageError(`${path}: ${explained(error as Error & MalformedLine, columns)}`);
+    throw new UsageError(`${path}: ${explained(error as Error & MalformedLine)}`);
   } finally {
     file.destroy();
   }
@@ -91,14 +102,11 @@ async function* records(path: string, signal: AbortSignal | undefined): AsyncGen
 interface MalformedLine {
   readonly code?: CsvErrorCode;
   readonly lines?: number;
-  readonly record?: readonly string[];
 }
 
 /** What is wrong with a line, in the words of the other messages; what is not foreseen, in those of csv-parse. */
-function explained({ code, lines, record, message }: Error & MalformedLine, columns: number): string {
+function explained({ code, lines, message }: Error & MalformedLine): string {
   switch (code) {
-    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
-      return `line ${lines}: expected ${columns} cells, as in the first line, got ${record?.length}`;
     case 'CSV_QUOTE_NOT_CLOSED':
       return 'a quoted cell has no closing quote: write a quote inside a cell twice, and a quote around the cell';
     case 'INVALID_OPENING_QUOTE':

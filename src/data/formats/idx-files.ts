@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { UsageError } from '../../errors';
@@ -7,6 +8,7 @@ import { parseIdx } from '../idx';
 import { checkCount } from './arrays';
 import { checkMemory } from './npy';
 import { type Part, partOf, type ReadPart } from './part';
+import { kindOf } from './walk';
 
 const IMAGES = /images?[-.]idx3/i;
 
@@ -20,45 +22,57 @@ export function isIdxImages(name: string): boolean {
  *
  * @throws UsageError where a folder has more than one set (as EMNIST's has)
  */
-export function readIdxFiles(images: readonly string[]): ReadPart[] {
+export async function readIdxFiles(images: readonly string[]): Promise<ReadPart[]> {
   const seen = new Map<Part | null, string>();
-  return images.map((path) => {
+  const read: ReadPart[] = [];
+  for (const path of images) {
     const part = partOf(basename(path));
     const other = seen.get(part);
     if (other)
       throw new UsageError(`${path}: a second set of ${part ?? 'all'} images beside ${basename(other)}: name one file`);
     seen.set(part, path);
-    return readPair(path, part);
-  });
+    read.push(await readPair(path, part));
+  }
+  return read;
 }
 
-/** The files of images that belong to the same set as one of them: train beside test. */
+/**
+ * The files of images that belong to the same set as one of them: train beside test. Of a file that is there packed and unpacked,
+ * the one that is as that one is.
+ */
 export function idxFamily(path: string, names: readonly string[]): string[] {
   const family = (name: string): string =>
     name.replace(/\.gz$/, '').replace(/(^|[^a-z])(train|t10k|test|valid|val)(?=[^a-z])/i, '$1*');
   const wanted = family(basename(path));
-  return names.filter((name) => isIdxImages(name) && family(name) === wanted).map((name) => join(dirname(path), name));
+  const isPacked = path.endsWith('.gz');
+  const twin = (name: string): string => (isPacked ? `${name}.gz` : name.replace(/\.gz$/, ''));
+  const isSpare = (name: string): boolean => name.endsWith('.gz') !== isPacked && names.includes(twin(name));
+  return names
+    .filter((name) => isIdxImages(name) && family(name) === wanted && !isSpare(name))
+    .map((name) => join(dirname(path), name));
 }
 
-function readPair(path: string, part: Part | null): ReadPart {
+async function readPair(path: string, part: Part | null): Promise<ReadPart> {
   const { shape, values } = parseIdx(unpacked(path), path, 3);
   const [count, height, width] = [nth(shape, 0), nth(shape, 1), nth(shape, 2)];
   if (values.length === 0) throw new UsageError(`${path}: 0 images: its shape is ${shape.join('×')}`);
   const rest = { part, name: basename(path), count, height, width, channels: 1, images: values };
-  const labels = labelsBeside(path);
+  const labels = await labelsBeside(path);
   if (!labels) return { ...rest, labels: null };
   return { ...rest, labels: checkCount(parseIdx(unpacked(labels), labels, 1).values, count, labels) };
 }
 
-/** Null where there are none. */
-function labelsBeside(path: string): string | null {
+/** Null where there are none. @throws UsageError where what has their name is no file, which nobody may be writing into */
+async function labelsBeside(path: string): Promise<string | null> {
   const name = basename(path).replace(/images?([-.])idx3/i, (_, dash: string) => `labels${dash}idx1`);
   const plain = name.replace(/\.gz$/, '');
-  for (const candidate of [plain, `${plain}.gz`]) {
-    const labels = join(dirname(path), candidate);
-    if (existsSync(labels)) return labels;
-  }
-  return null;
+  const beside = await readdir(dirname(path));
+  const named = [plain, `${plain}.gz`]
+    .filter((candidate) => beside.includes(candidate))
+    .map((candidate) => join(dirname(path), candidate));
+  for (const labels of named) if ((await kindOf(labels)) === 'file') return labels;
+  if (named.length === 0) return null;
+  throw new UsageError(`${named[0]}: expected a file of labels, got a folder or a pipe`);
 }
 
 const HEADER = 16;

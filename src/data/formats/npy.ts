@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UsageError } from '../../errors';
 import { checkFinite, DTYPES, type Dtype } from '../numbers';
 import { RowFile } from '../row-file';
-import { MOST_BYTES, partOf, type ReadOptions, type ReadPart, toWhite } from './part';
+import { checkWhite, MOST_BYTES, partOf, type ReadOptions, type ReadPart, toWhite } from './part';
 
 // The .npy format, from "A simple file format for NumPy arrays" (NEP 1) and numpy.lib.format. Packages on npm that read it want the
 // whole file in memory and believe its header.
@@ -64,8 +64,14 @@ interface ArrayShape {
   readonly channels: number;
 }
 
+function checkSizes(sizes: readonly number[], name: string): void {
+  if (sizes.every((size) => Number.isSafeInteger(size) && size >= 0)) return;
+  throw new UsageError(`${name}: expected a shape of whole numbers, got (${sizes.join(', ')})`);
+}
+
 /** Height, width and channels of arrays of images, or of rows. @throws UsageError on 0 rows and shapes that are neither */
 export function imageShape(shape: readonly number[], asked: readonly number[] | undefined, name: string): ArrayShape {
+  for (const sizes of [shape, ...(asked ? [asked] : [])]) checkSizes(sizes, name);
   const [count, ...rest] = shape as [number, ...number[]];
   if (shape.length < 2 || shape.length > 4) {
     throw new UsageError(`${name}: expected an array of rows or images, 2 to 4 dimensions, got (${shape.join(', ')})`);
@@ -74,8 +80,8 @@ export function imageShape(shape: readonly number[], asked: readonly number[] | 
   if (count >= 2 ** 32) throw new UsageError(`${name}: expected fewer than 2^32 rows, got ${count}`);
   const size = rest.reduce((product, n) => product * n, 1);
   const wanted = asked ?? (rest.length === 1 ? [1, ...rest] : rest);
-  const [height = 1, width = 1, channels = 1] = wanted;
-  if (height * width * channels !== size) {
+  const [height = 1, width = 1, channels = 1, ...beyond] = wanted;
+  if (height * width * channels !== size || beyond.length > 0) {
     throw new UsageError(`${name}: rows of ${size} numbers are not pictures of ${wanted.join('×')}`);
   }
   if (channels !== 1 && channels !== 3) {
@@ -92,7 +98,8 @@ export function readNpyImages(path: string, options: ReadOptions): ReadPart {
   const shape = imageShape(header.shape, options.shape, path);
   const rest = { part: partOf(basename(path)), name: basename(path), ...shape, labels: null };
   const { white, largestInMemory = 2 ** 28 } = options;
-  if (bytes <= largestInMemory) return { ...rest, images: numbers(readFileSync(path), header, path, options) };
+  checkWhite(white);
+  if (bytes <= largestInMemory) return { ...rest, images: numbers(readWhole(path, header), header, path, options) };
   if (DTYPES[header.dtype].isByte && white !== undefined && white !== 255) {
     throw new UsageError(`${path}: bytes that stay on the disk are 0 to 255; multiply them by ${255 / white} before`);
   }
@@ -124,7 +131,14 @@ export function numbers(
 /** Labels: whole numbers, one for each image, in an array of any whole type, `[n]` or `[n, 1]`. */
 export function readNpyLabels(path: string): number[] {
   const { header } = openHeader(path);
-  return labelNumbers(readFileSync(path), header, path);
+  return labelNumbers(readWhole(path, header), header, path);
+}
+
+/** @throws UsageError where the file is no longer as long as its header was found to say */
+function readWhole(path: string, header: NpyHeader): Uint8Array {
+  const file = readFileSync(path);
+  checkBytes(header, file.length - header.offset, path);
+  return file;
 }
 
 export function labelNumbers(file: Uint8Array, { dtype, shape, offset }: NpyHeader, name: string): number[] {
@@ -144,8 +158,11 @@ export function labelNumbers(file: Uint8Array, { dtype, shape, offset }: NpyHead
   });
 }
 
-/** The header, once the file is known to hold exactly what it promises. */
+/** The header, once the file is known to hold exactly what it promises. Opening a pipe would wait for somebody to write into it. */
 function openHeader(path: string): { header: NpyHeader; bytes: number } {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new UsageError(`${path}: no such file`);
+  if (!found.isFile()) throw new UsageError(`${path}: expected a file, got a folder or a pipe`);
   const file = openSync(path, 'r');
   try {
     const start = Buffer.alloc(HEADER_BYTES);

@@ -1,4 +1,5 @@
 import { promisify } from 'node:util';
+import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { UsageError } from '../../errors';
 import { type NamedArray, pairArrays } from './arrays';
@@ -79,7 +80,7 @@ async function unpack(
 ): Promise<{ file: Uint8Array; header: NpyHeader }> {
   checkMemory(entry.uncompressedSize, where);
   const chunks: Buffer[] = [];
-  let [read, header, file] = [0, null as NpyHeader | null, null as Uint8Array | null];
+  let [read, sum, header, file] = [0, 0, null as NpyHeader | null, null as Uint8Array | null];
   const begin = (): void => {
     const start = Buffer.concat(chunks);
     header = parseNpyHeader(start, where);
@@ -98,6 +99,7 @@ async function unpack(
       if (file) (file as Uint8Array).set(chunk, read);
       else chunks.push(chunk);
       read += chunk.length;
+      sum = crc32(chunk, sum);
       if (!file && read >= Math.min(HEADER_BYTES, entry.uncompressedSize)) begin();
     }
   } catch (error) {
@@ -106,5 +108,12 @@ async function unpack(
   }
   if (!file || !header)
     throw new UsageError(`${where}: truncated: it unpacks to ${read} of ${entry.uncompressedSize} bytes`);
+  // yauzl compares sizes alone.
+  if (sum !== entry.crc32)
+    throw new UsageError(`${where}: damaged: expected CRC-32 ${hex(entry.crc32)}, got ${hex(sum)}`);
   return { file, header };
+}
+
+function hex(sum: number): string {
+  return sum.toString(16).padStart(8, '0');
 }

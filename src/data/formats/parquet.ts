@@ -5,7 +5,7 @@ import { nth } from '../../nth';
 import { checkMemory } from './npy';
 import { ParquetDecoder } from './parquet-decoder';
 import { partOf, type ReadOptions, type ReadPart } from './part';
-import { checkColumns, TableBuilder } from './table';
+import { TableBuilder } from './table';
 
 /** Cells decoded at a time. */
 const CELLS = 2 ** 23;
@@ -23,7 +23,6 @@ export async function readParquet(
     if (table && String(table.columns) !== String(columns)) {
       throw new UsageError(`${path}: other columns than ${basename(nth(paths, 0))}`);
     }
-    checkColumns(columns, path);
     table ??= new TableBuilder(columns, path, options);
     const rows = Number(metadata.num_rows);
     if (rows === 0) throw new UsageError(`${path}: 0 rows`);

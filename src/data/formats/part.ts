@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../errors';
+import { InvalidArgumentError, shown } from '../../errors';
 import { nth } from '../../nth';
 import type { Column, ImageSet, Labels, Pixels } from '../dataset';
 
@@ -104,6 +104,12 @@ function indexed(labels: ArrayLike<string | number>, index: ReadonlyMap<string |
   return values;
 }
 
+/** @throws InvalidArgumentError on what no number can be divided by, or not without turning black into white */
+export function checkWhite(white: number | undefined): void {
+  if (white === undefined || (white > 0 && Number.isFinite(white))) return;
+  throw new InvalidArgumentError('white', `expected a finite number > 0, got ${shown(white)}`);
+}
+
 /**
  * Numbers with the one that stands for white brought to where images have it: 255 as a byte, where all numbers then are bytes, else 1.
  *
@@ -115,6 +121,7 @@ export function toWhite(
   name: string,
 ): Uint8Array | Float32Array {
   if (white === undefined) return values;
+  checkWhite(white);
   const scale = 255 / white;
   const isByte = (value: number): boolean =>
     Number.isInteger(value * scale) && value * scale >= 0 && value * scale <= 255;

@@ -22,7 +22,7 @@ interface Rows {
 }
 
 /** @throws UsageError where two columns have one name, or a name is not UTF-8 */
-export function checkColumns(columns: readonly string[], where: string): void {
+function checkColumns(columns: readonly string[], where: string): void {
   const seen = new Set<string>();
   for (const name of columns) {
     if (seen.has(name)) throw new UsageError(`${where}: two columns are called ${shown(name)}`);
@@ -45,13 +45,18 @@ export class TableBuilder {
   private readonly parts = new Map<Part | null, Rows>();
   private readonly seen: string[] = [];
 
-  /** @throws UsageError when a column that was named is not there */
+  /** @throws UsageError when a column that was named is not there, is there twice or is named for two uses */
   constructor(
     readonly columns: readonly string[],
     private readonly source: string,
     private readonly options: ReadOptions,
+    /** The place of the names, for errors. */
+    where: string = source,
   ) {
+    checkColumns(columns, where);
     const { labelColumn, categorical = [] } = options;
+    if (labelColumn !== undefined && categorical.includes(labelColumn))
+      throw new UsageError(`${source}: column ${shown(labelColumn)}: expected the labels or a category, got both`);
     for (const name of [...(labelColumn === undefined ? [] : [labelColumn]), ...categorical]) this.require(name);
     this.kinds = columns.map((name) =>
       name === labelColumn ? 'label' : categorical.includes(name) ? 'category' : 'number',
@@ -69,6 +74,8 @@ export class TableBuilder {
 
   /** @param where the file and place, for errors: `rows.csv: line 3` */
   add(part: Part | null, name: string, cells: readonly unknown[], where: string): void {
+    if (cells.length !== this.columns.length)
+      throw new UsageError(`${where}: expected ${this.columns.length} cells, got ${cells.length}`);
     const rows = this.rowsOf(part, name);
     if ((rows.count + 1) * this.kept > rows.values.length) this.grow(rows, where);
     let at = rows.count * this.kept;
@@ -212,9 +219,11 @@ function numeric(cell: unknown): number {
   return Number.NaN;
 }
 
-function labelOf(cell: unknown, where: string): string | number {
+/** @throws UsageError on what names no class */
+export function labelOf(cell: unknown, where: string): string | number {
   if (typeof cell === 'number' && Number.isFinite(cell)) return cell;
-  if (typeof cell === 'bigint') return Number(cell);
+  // Neighbours among the integers beyond 2^53 are one number.
+  if (typeof cell === 'bigint') return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
   if (typeof cell === 'boolean') return String(cell);
   if (typeof cell === 'string' && cell.trim() !== '') {
     const text = checkText(cell.trim(), where);

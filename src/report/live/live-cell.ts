@@ -29,7 +29,7 @@ export function liveDataOf(output: Output | undefined): LiveCellData | undefined
 /** Whether there is a frame for every combination of places. */
 function isWhole({ steps, shown }: Frames, controls: LiveCellData['controls']): boolean {
   if (!Array.isArray(steps) || !Array.isArray(shown)) return false;
-  if (!steps.every(({ name, positions }) => Object.hasOwn(controls, name) && Array.isArray(positions))) return false;
+  if (!steps.every((step) => Object.hasOwn(controls, step?.name) && Array.isArray(step.positions))) return false;
   return shown.length === steps.reduce((product, { positions }) => product * positions.length, 1);
 }
 
