@@ -6,7 +6,7 @@ import { printable } from '../text-files';
 import type { Manifest } from '../vae/checkpoint/manifest';
 import { type DataFlags, dataFlagsOf, loadOptionsOf } from './data-options';
 import type { CommandIo } from './io';
-import { dataNameOf, loadTestImages, loadVaeData } from './vae-data';
+import { dataNameOf, isName, loadTestImages, loadVaeData } from './vae-data';
 
 /**
  * The test images for a kept model: those beside its training images, or all of another path. Files are read as they were for the
@@ -26,11 +26,20 @@ export async function testImagesOf(
   return train.columns ? alignColumns(set, train.columns) : set;
 }
 
-/** Refuses images of as many pixels in other rows, columns or colours. Rows of numbers have no shape of their own. */
-function checkShape(set: ImageSet, train: Manifest['data']['train']): void {
-  const trained = { ...train, channels: train.channels ?? 1 };
-  if (isOfRows(set) || isOfRows(trained) || shapeOf(set) === shapeOf(trained)) return;
-  throw new UsageError(`--data: expected images of ${shapeOf(trained)}, as for the training, got ${shapeOf(set)}`);
+type Trained = Manifest['data']['train'];
+
+const shapeOfTrained = (train: Trained): string => shapeOf({ ...train, channels: train.channels ?? 1 });
+
+/** Whether images may be of the training's shape. Rows of numbers have none of their own. */
+function isAsTrained(set: ImageSet, train: Trained): boolean {
+  const areRows = isOfRows(set) || isOfRows({ ...train, channels: train.channels ?? 1 });
+  return areRows || shapeOf(set) === shapeOfTrained(train);
+}
+
+/** Refuses images of as many pixels in other rows, columns or colours. */
+function checkShape(set: ImageSet, train: Trained): void {
+  if (isAsTrained(set, train)) return;
+  throw new UsageError(`--data: expected images of ${shapeOfTrained(train)}, as for the training, got ${shapeOf(set)}`);
 }
 
 async function imagesOf(
@@ -46,17 +55,34 @@ async function imagesOf(
   if (!train.source) return loadTestImages(name, typed, io);
   const isSame = flags.data === undefined || resolve(io.cwd, flags.data) === train.source.path;
   const { labels, ...how } = dataFlagsOf(train.source);
-  if (!isSame) return loadTestImages(name, typed, io, how);
+  if (!isSame) {
+    const set = await loadTestImages(name, typed, io, how);
+    if (!isName(name) && (await holdsTraining(set, data, how)))
+      warn(`${name}: the images of the training, all of them: those to test on and those trained on`, io);
+    return set;
+  }
   const { test, drawnBeside } = await loadVaeData(
     name,
     { ...how, ...(labels !== undefined && { labels }), ...typed },
     io,
   );
   if (drawnBeside && Object.keys(typed).length === 0 && !(await wereTrainedOn(drawnBeside, data, how.splitSeed ?? 1)))
-    io.stderr.write(
-      `gmm-vae: warning: ${printable(name)}: other images than at the training, or split otherwise: those to test on are drawn anew, and images of the training may be among them; name images kept apart with --data\n`,
+    warn(
+      `${name}: other images than at the training, or split otherwise: those to test on are drawn anew, and images of the training may be among them`,
+      io,
     );
   return test;
+}
+
+function warn(problem: string, io: CommandIo): void {
+  io.stderr.write(`gmm-vae: warning: ${printable(problem)}; name images kept apart with --data\n`);
+}
+
+/** Whether files at another place are those of the training. */
+async function holdsTraining(set: ImageSet, data: Manifest['data'], how: DataFlags): Promise<boolean> {
+  if (set.count <= data.train.count || !isAsTrained(set, data.train)) return false;
+  const { drawTest } = await import('../data/split.js');
+  return wereTrainedOn(drawTest(set, how).rest, data, how.splitSeed ?? 1);
 }
 
 /** Whether a training had its images from these by the split that the commands make. */

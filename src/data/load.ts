@@ -4,7 +4,7 @@ import { printable } from '../text-files';
 import { type DataSource, type DataSplit, type ImageSet, shapeOf } from './dataset';
 import { detect, type Format } from './detect';
 import { type Part, type ReadOptions, type ReadPart, toWhite, withLabels } from './formats/part';
-import { holdOut } from './split';
+import { drawTest } from './split';
 
 export type { ReadOptions, Size } from './formats/part';
 
@@ -137,10 +137,8 @@ export async function loadImages(path: string, options: LoadOptions = {}): Promi
   if (test)
     refuseSplit(path, options, validation ? ['testShare', 'splitSeed'] : ['testShare'], 'its files name the parts');
   if (test) return { ...common, train: titled(train, path, 'train'), test: titled(test, path, 'test'), split: 'files' };
-  const { splitSeed = 1, testShare = 0.1 } = options;
   if (train.count < 2) throw new UsageError(`${path}: one image, too few to hold some out for testing`);
-  const held = Math.min(Math.max(1, Math.round(train.count * testShare)), train.count - 1);
-  const drawn = holdOut(train, held, splitSeed, 'test');
+  const drawn = drawTest(train, options);
   return { ...common, train: titled(drawn.rest, path, 'train'), test: titled(drawn.held, path, 'test'), split: 'seed' };
 }
 

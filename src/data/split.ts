@@ -18,3 +18,15 @@ export function holdOut(set: ImageSet, held: number, seed: number, part: string)
     rest: chooseImages(set, order.slice(held).sort()),
   };
 }
+
+/** Draws the images to test on where nothing names them: of one seed always the same. */
+export function drawTest(
+  all: ImageSet,
+  {
+    splitSeed = 1,
+    testShare = 0.1,
+  }: { readonly splitSeed?: number | undefined; readonly testShare?: number | undefined },
+): { rest: ImageSet; held: ImageSet } {
+  const held = Math.min(Math.max(1, Math.round(all.count * testShare)), all.count - 1);
+  return holdOut(all, held, splitSeed, 'test');
+}

@@ -51,11 +51,26 @@ describe('the images to test a kept model on', () => {
     await write(rows);
     const test = await testImagesOf({ data }, {}, io);
     // So they are: rows of the training among those to test on.
-    const trained = new Set(train.images.subarray(0) as Float32Array);
+    const trained = new Set(train.images as Float32Array);
     expect([...(test.images as Float32Array)].some((value) => trained.has(value))).toBe(true);
     expect(said()).toMatch(/^gmm-vae: warning: .*rows\.csv: other images than at the training, .* with --data\n$/);
     await write(5, 'kept-apart.csv');
     await testImagesOf({ data }, { data: 'kept-apart.csv' }, io);
     expect(said()).toBe('');
   });
+
+  it.each([{}, { splitSeed: 4, testShare: 0.3 }])(
+    'are told to be those of the training, too, where its files lie elsewhere: %o',
+    async (flags) => {
+      await write(60);
+      await write(60, 'moved.csv');
+      const { io, said } = ioWith();
+      const { train, validation } = await loadVaeData('rows.csv', flags, io);
+      const data = { train: identity(train, train), validation: identity(validation, validation) };
+      expect((await testImagesOf({ data }, { data: 'moved.csv' }, io)).count).toBe(60);
+      expect(said()).toMatch(
+        /^gmm-vae: warning: moved\.csv: the images of the training, all of them: .* with --data\n$/,
+      );
+    },
+  );
 });

@@ -7,6 +7,7 @@ import { PNG } from 'pngjs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writePictures } from '../../src/data/formats/write-pictures';
+import { imagesFromArray } from '../../src/data/from-code';
 import { syntheticDigits } from '../../src/data/glyphs';
 import { encodeIdx } from '../../src/data/idx';
 import { intensities } from '../../src/data/intensities';
@@ -301,6 +302,28 @@ describe('pictures that are written', () => {
     ]);
     await expect(writePictures({ ...train, classes: ['..', ...'bcdefghij'] }, path)).rejects.toThrow(
       'expected a name that a folder can have',
+    );
+  });
+
+  it('are alone in their folder, so that none of an earlier set is read back with them', async () => {
+    const path = join(folder, 'again');
+    const of = (labels: string[]) =>
+      imagesFromArray(new Uint8Array(4 * labels.length), { shape: [labels.length, 2, 2], labels });
+    await writePictures(of(['a', 'b', 'a']), path);
+    await writePictures(of(['a', 'b', 'a']), path);
+    await expect(writePictures(of(['a', 'b']), path)).rejects.toThrow(
+      `${path}: holds other pictures (${join('a', '2.png')}): empty it, or name another folder`,
+    );
+    await expect(writePictures(of(['b', 'b', 'a']), path)).rejects.toThrow(
+      `holds other pictures (${join('a', '0.png')})`,
+    );
+    expect((await loadAllImages(path)).count).toBe(3);
+  });
+
+  it.each([1.5, -0.25])('are intensities: %d would become black or white', async (value) => {
+    const set = imagesFromArray([0, 1, 0.5, value], { shape: [2, 1, 2] });
+    await expect(writePictures(set, join(folder, 'clamped'))).rejects.toThrow(
+      `set.images: image 1, number 1: expected an intensity from 0 to 1, got ${value}`,
     );
   });
 });
