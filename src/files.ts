@@ -126,6 +126,11 @@ export function noFolderFor(path: string): UsageError {
   return new UsageError(`${dirname(path)}: is a file, expected a folder`);
 }
 
+/** Says before any work that a file could not be written. @throws UsageError where its folder is not there */
+export function checkFolderOf(path: string): void {
+  if (!existsSync(dirname(resolve(path)))) throw cannotBeWritten(path, undefined);
+}
+
 /** The system's own message names no file where the disk is full, and a temporary one elsewhere. */
 function cannotBeWritten(path: string, cause: unknown): UsageError {
   const folder = dirname(resolve(path));
