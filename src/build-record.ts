@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { textIfReadable } from './text-files';
 
 /**
  * The SHA-256 of all sources of a checkout, by path and content: copies of a checkout have other times. Null where there are none, as in
@@ -37,7 +38,7 @@ export function recordSources(root: string): void {
 /** Whether the build was made from the sources that are there now. An installed package has none, and is as it was published. */
 export function isBuildCurrent(root: string): boolean {
   const now = sourcesHash(root);
-  return now === null || now === textOf(recordOf(root));
+  return now === null || now === textIfReadable(recordOf(root));
 }
 
 /**
@@ -46,8 +47,8 @@ export function isBuildCurrent(root: string): boolean {
  */
 export function arePackagesCurrent(root: string): boolean {
   const [lock, installed] = [
-    textOf(join(root, 'package-lock.json')),
-    textOf(join(root, 'node_modules', '.gmm-vae-lock')),
+    textIfReadable(join(root, 'package-lock.json')),
+    textIfReadable(join(root, 'node_modules', '.gmm-vae-lock')),
   ];
   return lock === null || installed === null || createHash('sha256').update(lock).digest('hex') === installed;
 }
@@ -57,12 +58,4 @@ export function staleness(root: string): string | null {
   const remedy = 'run: npm run bootstrap';
   if (!arePackagesCurrent(root)) return `the packages are older than package-lock.json; ${remedy}`;
   return isBuildCurrent(root) ? null : `what runs was built from other sources than are here now; ${remedy}`;
-}
-
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }

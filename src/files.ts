@@ -140,12 +140,6 @@ function cannotBeWritten(path: string, cause: unknown): UsageError {
   return new UsageError(`${path}: cannot be written: ${reason}`, { cause });
 }
 
-/** Gives a file that is complete and on the disk its final name, in the same folder. */
-export async function renameDurably(from: string, to: string): Promise<void> {
-  await rename(from, to);
-  await syncFolder(dirname(to));
-}
-
 /**
  * Replaces a folder by one that `fill` writes. No system renames over a folder that holds files, so the old one steps
  * aside first, and comes back if the new one cannot take its place.

@@ -25,6 +25,15 @@ export function readText(path: string, name: string = path): string {
   return decodeUtf8(readBytes(path, name), name);
 }
 
+/** Reads a text that need not be there. Returns null if it cannot be read. */
+export function textIfReadable(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
 function readBytes(path: string, name: string): Uint8Array {
   try {
     return readFileSync(path);

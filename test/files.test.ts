@@ -6,7 +6,6 @@ import { UsageError } from '../src/errors';
 import {
   createExclusivelySync,
   makeFolderSync,
-  renameDurably,
   replaceFolderSync,
   writeAtomically,
   writeAtomicallySync,
@@ -87,14 +86,6 @@ describe('temporary names', () => {
     // One process twice at once: the process id alone would give both the same temporary file.
     await Promise.all([writeAtomically(path, 'x'.repeat(1e6)), writeAtomically(path, 'y'.repeat(1e6))]);
     expect(['x'.repeat(1e6), 'y'.repeat(1e6)]).toContain(readFileSync(path, 'utf8'));
-  });
-});
-
-describe('renameDurably', () => {
-  it('gives a complete file its name', async () => {
-    writeFileSync(join(folder, 'a.part'), 'whole');
-    await renameDurably(join(folder, 'a.part'), join(folder, 'a'));
-    expect(readdirSync(folder)).toEqual(['a']);
   });
 });
 

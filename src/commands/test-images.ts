@@ -28,18 +28,20 @@ export async function testImagesOf(
 
 type Trained = Manifest['data']['train'];
 
-const shapeOfTrained = (train: Trained): string => shapeOf({ ...train, channels: train.channels ?? 1 });
+const shaped = ({ height, width, channels = 1 }: Trained) => ({ height, width, channels });
 
 /** Whether images may be of the training's shape. Rows of numbers have none of their own. */
 function isAsTrained(set: ImageSet, train: Trained): boolean {
-  const areRows = isOfRows(set) || isOfRows({ ...train, channels: train.channels ?? 1 });
-  return areRows || shapeOf(set) === shapeOfTrained(train);
+  const trained = shaped(train);
+  return isOfRows(set) || isOfRows(trained) || shapeOf(set) === shapeOf(trained);
 }
 
 /** Refuses images of as many pixels in other rows, columns or colours. */
 function checkShape(set: ImageSet, train: Trained): void {
   if (isAsTrained(set, train)) return;
-  throw new UsageError(`--data: expected images of ${shapeOfTrained(train)}, as for the training, got ${shapeOf(set)}`);
+  throw new UsageError(
+    `--data: expected images of ${shapeOf(shaped(train))}, as for the training, got ${shapeOf(set)}`,
+  );
 }
 
 async function imagesOf(

@@ -38,7 +38,8 @@ export function findPicture(src: string, alt: string, context: PictureContext): 
   }
   const attached = /^attachment:(.*)$/.exec(src)?.[1];
   // Of their own: every object has a `constructor`.
-  const name = [decode(attached ?? ''), attached ?? ''].find((given) => Object.hasOwn(attachments, given));
+  const names = attached === undefined ? [] : [decode(attached), attached];
+  const name = names.find((given) => Object.hasOwn(attachments, given));
   const data = name === undefined ? undefined : attachments[name];
   if (data !== undefined) return { src: data };
   const mime = MIME[extname(src.replace(/[?#].*$/, '')).toLowerCase()];

@@ -20,7 +20,8 @@ export async function startKernel(connectionFile: string): Promise<void> {
   await connection.open(info);
   dieWithFrontEnd();
   const versions = { kernel: packageVersion(), typescript: cellLanguageVersion() };
-  const server = new KernelServer(session, connection, new Wire(info.key), versions, staleness(packageFile()));
+  const findNote = () => staleness(packageFile());
+  const server = new KernelServer(session, connection, new Wire(info.key), versions, findNote);
   await server.serve();
   session.close();
   await connection.close();

@@ -49,8 +49,8 @@ export class KernelServer {
     private readonly connection: Connection,
     private readonly wire: Wire,
     private readonly versions: Versions,
-    /** What the first cell shows on stderr before it runs; null once it has. */
-    private note: string | null = null,
+    /** Finds what the first cell shows on stderr, or null; null itself once it has been asked. */
+    private findNote: (() => string | null) | null = null,
   ) {
     this.#comms = new KernelComms(session, (...news) => this.#publish(...news));
     session.onRestart = () => this.#comms.lose();
@@ -179,12 +179,8 @@ export class KernelServer {
     if (store) this.#count += 1;
     const count = this.#count;
     if (!silent) this.#publish('execute_input', { code, execution_count: count }, header);
-    if (!silent && this.note !== null) {
-      this.#publishOutput({ type: 'stream', name: 'stderr', text: `gmm-vae: ${this.note}\n` }, count, header);
-      this.note = null;
-    }
     let result: string | null = null;
-    const reply = await this.session.execute(code, {
+    const running = this.session.execute(code, {
       count,
       silent,
       userExpressions: (content.user_expressions ?? {}) as Record<string, string>,
@@ -197,6 +193,9 @@ export class KernelServer {
         onInput: (prompt: string, password: boolean) => this.#ask(prompt, password, header, identities),
       }),
     });
+    // While the cell is compiled in its own process: nothing of it is heard before.
+    if (!silent) this.#showNote(count, header);
+    const reply = await running;
     if (store) this.#history.add(count, code, result);
     if (reply.status === 'ok') {
       const { payload, userExpressions } = reply;
@@ -205,6 +204,13 @@ export class KernelServer {
     if (content.stop_on_error !== false) await this.#doomQueued();
     const { ename, evalue, traceback } = reply;
     return { status: 'error', execution_count: count, ename, evalue, traceback, payload: [], user_expressions: {} };
+  }
+
+  #showNote(count: number, parent: Header): void {
+    const note = this.findNote?.() ?? null;
+    this.findNote = null;
+    if (note !== null)
+      this.#publishOutput({ type: 'stream', name: 'stderr', text: `gmm-vae: ${note}\n` }, count, parent);
   }
 
   async #doomQueued(): Promise<void> {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { textIfReadable } from '../../text-files';
 
 /** A process of any machine. */
 export const processSchema = z.object({
@@ -32,17 +32,9 @@ export function isRunning({ host, pid, started }: AnyProcess): boolean | null {
 
 /** Fields 3 and 22 of /proc/[pid]/stat: the state, and the start in clock ticks since boot. Null where there is no /proc. */
 function statOf(pid: number): { state: string; started: string } | null {
-  const stat = textOf(`/proc/${pid}/stat`);
+  const stat = textIfReadable(`/proc/${pid}/stat`);
   // Field 2, the command in parentheses, may hold anything: count from its end.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, started] = [fields?.[0], fields?.[19]];
   return state !== undefined && started !== undefined ? { state, started } : null;
-}
-
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }
