@@ -21,15 +21,12 @@ export { InvalidArgumentError, UsageError } from './errors';
 // Figures: plain data, which plotly draws
 export { gradientFigure } from './figures/closed-form';
 export { densityFigure } from './figures/density';
+export { efficiencyFigure } from './figures/efficiency';
 export { estimateHistogramFigure } from './figures/estimate-histogram';
-export {
-  type DecayLine,
-  efficiencyFigure,
-  estimatorDecayFigure,
-  gradientVarianceFigure,
-} from './figures/estimators';
+export { type DecayLine, estimatorDecayFigure } from './figures/estimator-decay';
 export { type Figure, figure } from './figures/figure';
 export { frameSlider } from './figures/frame-slider';
+export { gradientVarianceFigure } from './figures/gradient-variance';
 export type { Handle, HandleAxis, NormalControls } from './figures/handles';
 export { integrandFigure } from './figures/integrand';
 export { type EstimatedInterval, intervalsFigure } from './figures/intervals';

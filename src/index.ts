@@ -125,14 +125,10 @@ export { boundGapFigure } from './figures/bound-gap';
 export { gradientFigure } from './figures/closed-form';
 export { controlFigure } from './figures/control';
 export { type CoverageLine, coverageFigure } from './figures/coverage';
-export {
-  type DecayLine,
-  efficiencyFigure,
-  estimatorDecayFigure,
-  gradientVarianceFigure,
-} from './figures/estimators';
 export { densityFigure } from './figures/density';
+export { efficiencyFigure } from './figures/efficiency';
 export { type Figure, figure } from './figures/figure';
+export { gradientVarianceFigure } from './figures/gradient-variance';
 export { twoGradientsFigure } from './figures/gradients';
 export type { Handle, HandleAxis, NormalControls } from './figures/handles';
 export { imageGrid } from './figures/image-grid';
@@ -142,6 +138,7 @@ export { klSurfaceFigure } from './figures/kl-surface';
 export { logMixtureFigure, mixtureContourFigure, mixtureDensityFigure } from './figures/mixture';
 export { type MixtureKlView, mixtureKlFigure } from './figures/mixture-kl';
 export { estimateHistogramFigure } from './figures/estimate-histogram';
+export { type DecayLine, estimatorDecayFigure } from './figures/estimator-decay';
 export { errorDecayFigure, runningEstimateFigure } from './figures/monte-carlo';
 export { sandwichedEstimatesFigure, sandwichFigure } from './figures/sandwich';
 export { frameSlider } from './figures/frame-slider';

@@ -1,9 +1,10 @@
 import { InvalidArgumentError, shown } from '../errors';
 import type { ImageSet } from './dataset';
 import { checkCount } from './formats/arrays';
+import { labelOf } from './formats/cells';
 import { imageShape } from './formats/npy';
 import { type ReadOptions, toWhite, withLabels } from './formats/part';
-import { labelOf, TableBuilder } from './formats/table';
+import { TableBuilder } from './formats/table';
 import { checkFinite } from './numbers';
 
 /**

@@ -3,7 +3,8 @@ import { InvalidArgumentError, UsageError } from '../errors';
 import { printable } from '../text-files';
 import { type DataSource, type DataSplit, type ImageSet, shapeOf } from './dataset';
 import { detect, type Format } from './detect';
-import { type Part, type ReadOptions, type ReadPart, toWhite, withLabels } from './formats/part';
+import { type Part, type ReadOptions, withLabels } from './formats/part';
+import { checkUses, fitting, READERS } from './readers';
 import { drawTest } from './split';
 
 export type { ReadOptions, Size } from './formats/part';
@@ -48,61 +49,6 @@ export interface LoadedImages extends DataSplit<ImageSet> {
   readonly split: 'files' | 'seed';
   /** What was seen and left alone, in sentences. */
   readonly notes: readonly string[];
-}
-
-/** Files of one data set, all of one format. */
-interface Files {
-  /** The folder, or the file. */
-  readonly path: string;
-  readonly files: readonly string[];
-}
-
-/** Each format's reader, loaded when it is needed. */
-const READERS: { readonly [F in Format]: (files: Files, options: LoadOptions) => Promise<readonly ReadPart[]> } = {
-  idx: async ({ files }, options) =>
-    whitened(await (await import('./formats/idx-files.js')).readIdxFiles(files), options.white),
-  npy: async ({ path, files }, options) => (await import('./formats/npy-files.js')).readNpyFiles(path, files, options),
-  npz: async ({ files }, options) => (await import('./formats/npz.js')).readNpz(one(files), options),
-  pictures: async ({ path, files }, options) =>
-    whitened(
-      await (await import('./formats/pictures.js')).readPictures(path, files, options, options.signal),
-      options.white,
-    ),
-  csv: async ({ files }, options) => (await import('./formats/csv.js')).readCsv(files, options, options.signal),
-  parquet: async ({ files }, options) =>
-    (await import('./formats/parquet.js')).readParquet(files, options, options.signal),
-};
-
-const TABLE = ['labelColumn', 'categorical', 'shape', 'white'] as const;
-
-/** The options that each format has a use for. */
-const USES: { readonly [F in Format]: readonly (keyof ReadOptions)[] } = {
-  idx: ['white'],
-  npy: ['shape', 'white', 'labels'],
-  npz: ['shape', 'white'],
-  pictures: ['crop', 'resize', 'grey', 'white'],
-  csv: TABLE,
-  parquet: TABLE,
-};
-const READ_OPTIONS = [...new Set(Object.values(USES).flat())];
-
-/** @throws InvalidArgumentError on an option that would be left aside */
-function checkUses(path: string, format: Format, options: LoadOptions): void {
-  const idle = READ_OPTIONS.find((name) => options[name] !== undefined && !USES[format].includes(name));
-  if (idle === undefined) return;
-  const having = (Object.keys(USES) as Format[]).filter((other) => USES[other].includes(idle)).join(', ');
-  throw new InvalidArgumentError(idle, `expected none for ${path} (${format}): it is for ${having}`);
-}
-
-/** Without what the format has no use for. */
-function fitting(format: Format, options: LoadOptions): LoadOptions {
-  const idle = READ_OPTIONS.filter((name) => !USES[format].includes(name));
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !(idle as readonly string[]).includes(name)));
-}
-
-/** Bytes of the reader with the one that stands for white at 255. */
-function whitened(parts: readonly ReadPart[], white: number | undefined): ReadPart[] {
-  return parts.map((part) => ({ ...part, images: toWhite(part.images as Uint8Array, white, part.name) }));
 }
 
 /**
@@ -239,10 +185,4 @@ function plain({
 function checkSameShape(train: ImageSet, other: ImageSet, path: string): void {
   if (shapeOf(train) === shapeOf(other)) return;
   throw new UsageError(`${path}: images of ${shapeOf(train)} to train on, of ${shapeOf(other)} beside them`);
-}
-
-function one(files: readonly string[]): string {
-  const [file, ...more] = files;
-  if (file === undefined || more.length > 0) throw new UsageError(`${more[0]}: more than one .npz file: name one`);
-  return file;
 }

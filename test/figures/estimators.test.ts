@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { efficiencyFigure, estimatorDecayFigure, gradientVarianceFigure } from '../../src/figures/estimators';
+import { efficiencyFigure } from '../../src/figures/efficiency';
+import { estimatorDecayFigure } from '../../src/figures/estimator-decay';
+import { gradientVarianceFigure } from '../../src/figures/gradient-variance';
 import { sandwichedEstimatesFigure } from '../../src/figures/sandwich';
 import { winnerMapFigure } from '../../src/figures/winner-map';
 

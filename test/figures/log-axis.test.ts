@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { efficiencyFigure, gradientVarianceFigure } from '../../src/figures/estimators';
+import { efficiencyFigure } from '../../src/figures/efficiency';
+import { gradientVarianceFigure } from '../../src/figures/gradient-variance';
 import { logAxis, offLogAxis } from '../../src/figures/log-axis';
 import { errorDecayFigure } from '../../src/figures/monte-carlo';
 import { seriesErrorFigure } from '../../src/figures/series';

@@ -4,7 +4,7 @@ import { display } from '../../src/display';
 import { Normal } from '../../src/distributions/normal';
 import { controlFigure } from '../../src/figures/control';
 import { coverageFigure } from '../../src/figures/coverage';
-import { efficiencyFigure } from '../../src/figures/estimators';
+import { efficiencyFigure } from '../../src/figures/efficiency';
 import { imageGrid } from '../../src/figures/image-grid';
 import { intervalsFigure } from '../../src/figures/intervals';
 import { klSurfaceFigure } from '../../src/figures/kl-surface';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { display } from '../../src/display';
-import { efficiencyFigure } from '../../src/figures/estimators';
+import { efficiencyFigure } from '../../src/figures/efficiency';
 import { timed } from '../../src/notebook/timing';
 
 describe('a time that a cell shows', () => {

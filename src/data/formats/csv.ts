@@ -3,8 +3,9 @@ import { basename } from 'node:path';
 import type { CsvErrorCode } from 'csv-parse';
 import { UsageError } from '../../errors';
 import { nth } from '../../nth';
+import { decimal } from './cells';
 import { partOf, type ReadOptions, type ReadPart } from './part';
-import { decimal, TableBuilder } from './table';
+import { TableBuilder } from './table';
 
 /** Characters of one line. */
 const LONGEST_LINE = 2 ** 24;

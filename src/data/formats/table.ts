@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors';
 import { nth } from '../../nth';
 import type { Column } from '../dataset';
+import { checkText, decimal, labelOf, numeric, shownCell } from './cells';
 import { checkMemory, imageShape } from './npy';
 import { type Part, type ReadOptions, type ReadPart, toWhite } from './part';
 
@@ -25,15 +26,9 @@ interface Rows {
 function checkColumns(columns: readonly string[], where: string): void {
   const seen = new Set<string>();
   for (const name of columns) {
-    if (seen.has(name)) throw new UsageError(`${where}: two columns are called ${shown(name)}`);
+    if (seen.has(name)) throw new UsageError(`${where}: two columns are called ${shownCell(name)}`);
     seen.add(checkText(name, where));
   }
-}
-
-/** Text of another encoding would be read with U+FFFD for its letters, and two classes become one. */
-function checkText(text: string, where: string): string {
-  if (!text.includes('\ufffd')) return text;
-  throw new UsageError(`${where}: expected UTF-8 text, got ${shown(text)}; save the table as UTF-8`);
 }
 
 /** Rows of a table with named columns, gathered one by one, in one or more parts with the same columns. */
@@ -56,7 +51,7 @@ export class TableBuilder {
     checkColumns(columns, where);
     const { labelColumn, categorical = [] } = options;
     if (labelColumn !== undefined && categorical.includes(labelColumn))
-      throw new UsageError(`${source}: column ${shown(labelColumn)}: expected the labels or a category, got both`);
+      throw new UsageError(`${source}: column ${shownCell(labelColumn)}: expected the labels or a category, got both`);
     for (const name of [...(labelColumn === undefined ? [] : [labelColumn]), ...categorical]) this.require(name);
     this.kinds = columns.map((name) =>
       name === labelColumn ? 'label' : categorical.includes(name) ? 'category' : 'number',
@@ -125,10 +120,11 @@ export class TableBuilder {
     const value = typeof cell === 'string' ? decimal(cell) : numeric(cell);
     if (Number.isFinite(Math.fround(value))) return value;
     const place = `${where}, column ${this.called(column)}`;
-    if (Number.isFinite(value)) throw new UsageError(`${place}: expected a number within ±3.4e38, got ${shown(cell)}`);
+    if (Number.isFinite(value))
+      throw new UsageError(`${place}: expected a number within ±3.4e38, got ${shownCell(cell)}`);
     const isText = typeof cell === 'string' && cell.trim() !== '' && !/^[-+]?(nan|inf(inity)?)$/i.test(cell.trim());
     const hint = isText ? '; name the column with --label-column or --categorical if it holds classes' : '';
-    throw new UsageError(`${place}: expected a finite number, got ${shown(cell)}${hint}`);
+    throw new UsageError(`${place}: expected a finite number, got ${shownCell(cell)}${hint}`);
   }
 
   private level(cell: unknown, column: number, where: string): number {
@@ -204,37 +200,4 @@ function spread(
     });
   }
   return all;
-}
-
-/** NaN for what is no decimal number: JavaScript would take `0x10`, too. */
-export function decimal(cell: string): number {
-  return cell.trim() === '' || PREFIXED.test(cell) ? Number.NaN : Number(cell);
-}
-
-const PREFIXED = /^\s*[-+]?0[xob]/i;
-
-function numeric(cell: unknown): number {
-  if (typeof cell === 'number') return cell;
-  if (typeof cell === 'bigint' || typeof cell === 'boolean') return Number(cell);
-  return Number.NaN;
-}
-
-/** @throws UsageError on what names no class */
-export function labelOf(cell: unknown, where: string): string | number {
-  if (typeof cell === 'number' && Number.isFinite(cell)) return cell;
-  // Neighbours among the integers beyond 2^53 are one number.
-  if (typeof cell === 'bigint') return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
-  if (typeof cell === 'boolean') return String(cell);
-  if (typeof cell === 'string' && cell.trim() !== '') {
-    const text = checkText(cell.trim(), where);
-    // 7 and 007 are two classes.
-    return /^(0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : text;
-  }
-  throw new UsageError(`${where}: expected a class, got ${shown(cell)}`);
-}
-
-function shown(cell: unknown): string {
-  if (cell === null || cell === undefined || cell === '') return 'nothing';
-  const text = typeof cell === 'bigint' ? String(cell) : (JSON.stringify(cell) ?? String(cell));
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
