@@ -1,29 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CellOutput } from '../session/protocol';
 import type { KernelSession } from '../session/session';
+import { complete, inspect, text } from './at-cursor';
 import { COMM_TYPES, KernelComms } from './comms';
 import type { Connection } from './connection';
 import { History } from './history';
+import { kernelInfo, type Versions } from './kernel-info';
+import { type Channel, type Queued, RequestQueue } from './request-queue';
 import { Streams } from './streams';
-import { toCodePoints, toUtf16 } from './text';
-import { type Header, type Message, PROTOCOL_VERSION, type Wire } from './wire';
+import type { Content, Header, Message, Wire } from './wire';
 
 /** How long the kernel reads after a failed cell, before it tells of the failure. Cells that front ends had sent by then are aborted, and no others. */
 const SETTLE_MS = 10;
 
-export interface Versions {
-  readonly kernel: string;
-  readonly typescript: string;
-}
-
-type Channel = 'shell' | 'control';
-type Content = Readonly<Record<string, unknown>>;
 type Handler = (message: Message) => Promise<Content | undefined> | Content | undefined;
-
-interface Queued {
-  readonly channel: Channel;
-  readonly message: Message;
-}
 
 /** Would be of no use behind the cell that they are to end. */
 const URGENT = new Set(['interrupt_request', 'shutdown_request']);
@@ -31,13 +21,14 @@ const URGENT = new Set(['interrupt_request', 'shutdown_request']);
 /** Speaks Jupyter's messaging protocol 5.3 for a session. Never runs a cell itself, so it always answers. */
 export class KernelServer {
   readonly #history = new History();
-  #queue: Queued[] = [];
-  /** What a failed cell aborts, once it has been answered itself. */
-  #doomed: Queued[] = [];
+  readonly #queue = new RequestQueue({
+    answer: ({ channel, message }) => this.#answer(channel, message),
+    answerComms: (messages) => this.#answerComms(messages),
+    abort: (queued) => this.#abort(queued),
+  });
   readonly #streams = new Streams((name, text, parent) => this.#send('stream', { name, text }, parent));
   readonly #comms: KernelComms;
   readonly #answers = new Map<string, (line: string | null) => void>();
-  #busy = false;
   #count = 0;
   #stopped: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => {
@@ -75,31 +66,12 @@ export class KernelServer {
   #dispatch(channel: Channel, message: Message): void {
     const type = message.header.msg_type;
     const isComm = COMM_TYPES.has(type);
-    // One cell at a time, whichever way it comes, and what runs code of cells in line with them; all else on control is answered beside.
+    // All else on control is answered beside the cells.
     const passes = URGENT.has(type) || this.#comms.isUrgent(message);
     const waits = !passes && (channel === 'shell' || type === 'execute_request' || isComm);
     if (!waits && isComm) void this.#answerComms([message], true);
     else if (!waits) void this.#answer(channel, message);
-    else {
-      this.#queue.push({ channel, message });
-      if (!this.#busy) void this.#work();
-    }
-  }
-
-  async #work(): Promise<void> {
-    this.#busy = true;
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-      if (COMM_TYPES.has(next.message.header.msg_type)) await this.#answerComms([next.message, ...this.#takeComms()]);
-      else await this.#answer(next.channel, next.message);
-      for (const doomed of this.#doomed.splice(0)) this.#abort(doomed);
-    }
-    this.#busy = false;
-  }
-
-  /** The messages of comms that wait next, up to a cell or a question. */
-  #takeComms(): Message[] {
-    const end = this.#queue.findIndex(({ message }) => !COMM_TYPES.has(message.header.msg_type));
-    return this.#queue.splice(0, end < 0 ? this.#queue.length : end).map(({ message }) => message);
+    else this.#queue.add({ channel, message });
   }
 
   /** Front ends send the next move when the last one is done: each message has its own busy and idle. */
@@ -132,10 +104,10 @@ export class KernelServer {
   }
 
   readonly #handlers: Readonly<Record<string, Handler>> = {
-    kernel_info_request: () => this.#kernelInfo(),
+    kernel_info_request: () => kernelInfo(this.versions),
     execute_request: (message) => this.#execute(message),
-    complete_request: ({ content }) => this.#complete(content),
-    inspect_request: ({ content }) => this.#inspect(content),
+    complete_request: ({ content }) => complete(this.session, content),
+    inspect_request: ({ content }) => inspect(this.session, content),
     is_complete_request: async ({ content }) => ({ ...(await this.session.isComplete(text(content.code))) }),
     history_request: ({ content }) => ({ status: 'ok', history: this.#history.answer(content) }),
     comm_info_request: ({ content }) => ({ status: 'ok', comms: this.#comms.info(content.target_name) }),
@@ -149,28 +121,6 @@ export class KernelServer {
       return { status: 'ok', restart: content.restart === true };
     },
   };
-
-  #kernelInfo(): Content {
-    return {
-      status: 'ok',
-      protocol_version: PROTOCOL_VERSION,
-      implementation: 'gmm-vae',
-      implementation_version: this.versions.kernel,
-      language_info: {
-        name: 'typescript',
-        version: this.versions.typescript,
-        mimetype: 'text/typescript',
-        file_extension: '.ts',
-        // Classic Notebook reads `name` and `typescript`, JupyterLab `mode`.
-        codemirror_mode: { mode: 'typescript', name: 'javascript', typescript: true },
-        pygments_lexer: 'typescript',
-        nbconvert_exporter: 'script',
-      },
-      banner: `TypeScript ${this.versions.typescript} on Node.js ${process.versions.node}, gmm-vae ${this.versions.kernel}`,
-      help_links: [{ text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' }],
-      debugger: false,
-    };
-  }
 
   async #execute({ content, header, identities }: Message): Promise<Content> {
     const code = text(content.code);
@@ -201,7 +151,10 @@ export class KernelServer {
       const { payload, userExpressions } = reply;
       return { status: 'ok', execution_count: count, payload, user_expressions: userExpressions };
     }
-    if (content.stop_on_error !== false) await this.#doomQueued();
+    if (content.stop_on_error !== false) {
+      await sleep(SETTLE_MS);
+      this.#queue.doomCells();
+    }
     const { ename, evalue, traceback } = reply;
     return { status: 'error', execution_count: count, ename, evalue, traceback, payload: [], user_expressions: {} };
   }
@@ -211,13 +164,6 @@ export class KernelServer {
     this.findNote = null;
     if (note !== null)
       this.#publishOutput({ type: 'stream', name: 'stderr', text: `gmm-vae: ${note}\n` }, count, parent);
-  }
-
-  async #doomQueued(): Promise<void> {
-    await sleep(SETTLE_MS);
-    const isCell = ({ message }: Queued): boolean => message.header.msg_type === 'execute_request';
-    this.#doomed = this.#queue.filter(isCell);
-    this.#queue = this.#queue.filter((queued) => !isCell(queued));
   }
 
   #abort({ channel, message }: Queued): void {
@@ -237,26 +183,6 @@ export class KernelServer {
       const transient = displayId === undefined ? {} : { display_id: displayId };
       this.#publish(type, { ...content, transient }, parent);
     } else this.#publish(type, rest, parent);
-  }
-
-  async #complete(content: Content): Promise<Content> {
-    const code = text(content.code);
-    const cursor = toUtf16(code, cursorOf(content, code));
-    const { start, end, matches } = await this.session.complete(code, cursor);
-    return {
-      status: 'ok',
-      matches,
-      cursor_start: toCodePoints(code, start),
-      cursor_end: toCodePoints(code, end),
-      metadata: {},
-    };
-  }
-
-  async #inspect(content: Content): Promise<Content> {
-    const code = text(content.code);
-    const { text: found } = await this.session.inspect(code, toUtf16(code, cursorOf(content, code)));
-    const data = found === null ? {} : { 'text/plain': found };
-    return { status: 'ok', found: found !== null, data, metadata: {} };
   }
 
   /** Asks the front end that sent the cell for a line of input. */
@@ -279,12 +205,4 @@ export class KernelServer {
   #send(type: string, content: object, parent: Header | null, metadata?: object): void {
     this.connection.iopub.send(this.wire.frames(type, content, parent, [Buffer.from(type)], metadata));
   }
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function cursorOf(content: Content, code: string): number {
-  return typeof content.cursor_pos === 'number' ? content.cursor_pos : [...code].length;
 }

@@ -17,11 +17,13 @@ export interface Header {
   readonly raw: string;
 }
 
+export type Content = Readonly<Record<string, unknown>>;
+
 export interface Message {
   /** ZeroMQ routing frames of the sender. */
   readonly identities: readonly Buffer[];
   readonly header: Header;
-  readonly content: Readonly<Record<string, unknown>>;
+  readonly content: Content;
 }
 
 /** Signs, checks and parses messages of the Jupyter wire protocol with the connection file's key. */

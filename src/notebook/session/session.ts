@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { nth } from '../../nth';
+import { OpenQuestions } from './open-questions';
 import {
   type Answer,
   type CellError,
@@ -27,8 +28,6 @@ import {
 const STOP_MS = 1700;
 /** The compiler ends by itself, after seconds on a slow machine; one that takes longer than this counts as endless. */
 const COMPILE_MS = 10_000;
-/** What runs code of cells. */
-const STOPPED_BY_INTERRUPT: ReadonlySet<Question> = new Set(['execute', 'comm']);
 /** Cells whose late output still finds its way to them. */
 const KEPT_SINKS = 10_000;
 
@@ -51,27 +50,21 @@ export interface SessionOptions extends WorkerOptions {
   readonly compileMs?: number;
 }
 
-interface Pending {
-  readonly kind: Question;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
  * The kernel's memory and hands: one process in which the cells of a notebook run. It is a process of its own because a
  * loop after an `await` can only be stopped from outside. Jupyter's kernel and `runNotebook` both use this class.
  */
 export class KernelSession {
   readonly #options: SessionOptions;
-  readonly #pending = new Map<number, Pending>();
+  readonly #questions = new OpenQuestions();
   readonly #answers = new Map<number, (news: CommNews, at: number) => void>();
   readonly #sinks = new Map<number, ExecuteOptions>();
   #newest: ExecuteOptions | undefined;
   #worker: Worker;
   /** When the compiler last ended; infinite while it is what holds the process up. */
   #freeSince = 0;
-  /** The open question of a `prompt()`. */
-  #question: object | undefined;
+  /** What `prompt()` waits to be told. */
+  #prompted: object | undefined;
   /** The end of a process between two cells, until a cell has been told that its variables are gone. */
   #loss: KernelDied | undefined;
   #lastId = 0;
@@ -141,8 +134,8 @@ export class KernelSession {
   /** Stops the running cell, or late code that holds the process up, at the price of the variables if it stops no other way. */
   async interrupt(): Promise<void> {
     if (!this.#worker.isReady) return this.#takeBack();
-    const running = this.#cells();
-    if (this.#question) this.#reply({ line: null, interrupted: true });
+    const running = this.#questions.cells();
+    if (this.#prompted) this.#reply({ line: null, interrupted: true });
     else if (running.length > 0) this.#worker.child.kill('SIGINT');
     const id = this.#nextId();
     this.#ask('interrupt', {}, id).catch(() => {});
@@ -151,7 +144,7 @@ export class KernelSession {
 
   /** Replaces the process unless these questions are answered in time, counted from `start` or from where the compiler ends. */
   #stopWhatIsLeft(asked: readonly number[], start: number): void {
-    if (!asked.some((id) => this.#pending.has(id))) return;
+    if (!asked.some((id) => this.#questions.has(id))) return;
     const { stopMs = STOP_MS, compileMs = COMPILE_MS } = this.#options;
     const now = performance.now();
     const left = Math.min(Math.max(start, this.#freeSince), start + compileMs) + stopMs - now;
@@ -160,7 +153,7 @@ export class KernelSession {
       return;
     }
     const reason = new KernelRestarted(now - start);
-    if (this.#cells().length === 0) this.#showUnasked(reason);
+    if (this.#questions.cells().length === 0) this.#showUnasked(reason);
     this.restart(reason);
   }
 
@@ -180,14 +173,9 @@ export class KernelSession {
     this.#worker.child.kill('SIGKILL');
   }
 
-  /** Ids of the cells that run or wait to, and of messages that run code of theirs. */
-  #cells(): number[] {
-    return [...this.#pending].flatMap(([id, { kind }]) => (STOPPED_BY_INTERRUPT.has(kind) ? [id] : []));
-  }
-
   /** Ends the cells that wait for a process to come up, before they are sent to it. */
   #takeBack(): void {
-    for (const id of this.#cells()) this.#settle(id)?.reject(new Interrupted());
+    for (const id of this.#questions.cells()) this.#questions.reject(id, new Interrupted());
   }
 
   /** Where no cell waits that could be told, the one that ran last is where people look. */
@@ -206,29 +194,20 @@ export class KernelSession {
     id: number = this.#nextId(),
   ): Promise<WorkerReplies[K]> {
     if (this.#closed) throw new Error('the kernel was shut down');
-    const reply = new Promise<WorkerReplies[K]>((resolve, reject) => {
-      this.#pending.set(id, { kind, resolve, reject });
-    });
+    const reply = this.#questions.add(id, kind);
     // One that never came up is tried again when it is next needed, not at once and for ever.
     if (!this.#worker.isReady && hasEnded(this.#worker)) this.#worker = this.#start();
     const { child, ready } = this.#worker;
     // What cannot be sent, also because no process comes up, is an error of this question.
     ready
-      .then(() => this.#pending.has(id) && child.connected && child.send({ kind, id, ...content }))
-      .catch((error: Error) => this.#settle(id)?.reject(error));
+      .then(() => this.#questions.has(id) && child.connected && child.send({ kind, id, ...content }))
+      .catch((error: Error) => this.#questions.reject(id, error));
     return reply;
   }
 
-  #settle(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
-  }
-
   #fail(error: Error): void {
-    this.#question = undefined;
-    for (const { reject } of this.#pending.values()) reject(error);
-    this.#pending.clear();
+    this.#prompted = undefined;
+    this.#questions.rejectAll(error);
   }
 
   #start(): Worker {
@@ -241,7 +220,7 @@ export class KernelSession {
     whenOver(worker.child, (code, signal) => {
       if (worker.abandoned) return;
       const died = new KernelDied(code, signal, worker.lastWords());
-      if (worker.isReady && this.#cells().length === 0) {
+      if (worker.isReady && this.#questions.cells().length === 0) {
         this.#loss = died;
         this.#showUnasked(died);
       }
@@ -258,23 +237,23 @@ export class KernelSession {
     else if (event.kind === 'comm') this.#sinks.get(event.cell)?.onComm?.(event.news);
     else if (event.kind === 'compiling') this.#freeSince = event.now ? Number.POSITIVE_INFINITY : performance.now();
     else if (event.kind === 'input') this.#answer(event.cell, event.prompt, event.password);
-    else if (event.kind === 'reply') this.#settle(event.id)?.resolve(event.value as never);
-    else if (event.kind === 'failure') this.#settle(event.id)?.reject(new Error(event.message));
+    else if (event.kind === 'reply') this.#questions.resolve(event.id, event.value);
+    else if (event.kind === 'failure') this.#questions.reject(event.id, new Error(event.message));
   }
 
   async #answer(cell: number, prompt: string, password: boolean): Promise<void> {
     const question = {};
-    this.#question = question;
+    this.#prompted = question;
     const line = await this.#sinks
       .get(cell)
       ?.onInput?.(prompt, password)
       .catch(() => null);
     // An interrupt may have been the answer, and the process another one by now.
-    if (this.#question === question) this.#reply({ line: line ?? null });
+    if (this.#prompted === question) this.#reply({ line: line ?? null });
   }
 
   #reply(answer: Answer): void {
-    this.#question = undefined;
+    this.#prompted = undefined;
     const input = this.#worker.child.stdio[INPUT_FD] as Writable | undefined;
     input?.write(`${JSON.stringify(answer)}\n`);
   }
