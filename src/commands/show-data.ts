@@ -120,7 +120,9 @@ async function writeSheet(set: ImageSet, most: number, path: string): Promise<vo
   const beyond = images.find((value) => !(value >= 0 && value <= 1));
   if (beyond !== undefined) {
     const problem = `a picture shows intensities from 0 to 1, and ${set.name} has ${beyond}`;
-    throw new UsageError(`--output: ${problem}; name the number that is white with --white, or leave --output out`);
+    const remedy =
+      beyond < 0 ? 'leave --output out' : 'name the number that is white with --white, or leave --output out';
+    throw new UsageError(`--output: ${problem}; ${remedy}`);
   }
   const grid = imageGrid({ images, columns, height, width, channels, tone: 'light', alt: set.name });
   await writeAtomically(path, grid.png);

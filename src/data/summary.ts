@@ -122,9 +122,12 @@ export function warningsOf(sets: readonly ImageSet[], summaries: readonly SetSum
     warnings.push(BITS_AS_BYTES);
   }
   if (train.kind === 'floats' && !set.columns && (train.smallest < 0 || train.largest > 1)) {
-    warnings.push(
-      `numbers from ${train.smallest} to ${train.largest}: intensities lie in [0, 1]; say --white ${Math.max(train.largest, 1)} to divide by it`,
-    );
+    // What is below 0 stays there, whatever it is divided by.
+    const remedy =
+      train.smallest < 0
+        ? 'take the numbers as they are with --likelihood normal, or bring them there in the file'
+        : `say --white ${train.largest} to divide by it`;
+    warnings.push(`numbers from ${train.smallest} to ${train.largest}: intensities lie in [0, 1]; ${remedy}`);
   }
   const coarse = coarseWarning(set);
   if (coarse !== null) warnings.push(coarse);

@@ -38,6 +38,14 @@ beforeAll(async () => {
     npy('<f4', [20, 2, 2], bytesOf(Float32Array.from({ length: 80 }, (_, i) => i - 8))),
   );
   await writeFile(
+    join(cwd, 'scale.npy'),
+    npy(
+      '<f4',
+      [20, 2, 2],
+      bytesOf(Float32Array.from({ length: 80 }, (_, i) => (i % 4 === 3 ? 0 : 1000) / (1 + (i % 4)))),
+    ),
+  );
+  await writeFile(
     join(cwd, 'rgb.npy'),
     npy(
       '|u1',
@@ -76,8 +84,13 @@ describe('gmm-vae data PATH', () => {
       'bytes 0 and 1 only: they count as intensities 0 and 1/255; say --white 1',
     );
     expect((await show('bits.npy')).err).toContain('labels missing');
-    expect((await show('wide.npy')).err).toMatch(
-      /numbers from -?\d+ to \d+: intensities lie in \[0, 1\]; say --white \d+/,
+    expect((await show('scale.npy')).err).toContain(
+      'numbers from 0 to 1000: intensities lie in [0, 1]; say --white 1000 to divide by it',
+    );
+    expect((await show('scale.npy --white 1000')).err).not.toContain('intensities lie in');
+    // No division brings what is negative into the range.
+    expect((await show('wide.npy')).err).toContain(
+      'numbers from -8 to 71: intensities lie in [0, 1]; take the numbers as they are with --likelihood normal,',
     );
     expect((await show('bits.npy --white 1')).err).not.toContain('bytes 0 and 1');
   });
@@ -111,10 +124,10 @@ describe('gmm-vae data PATH', () => {
     expect(code).toBe(2);
     expect(out).toContain('wide.npy train: 18 of 2×2, floats from -8 to 71');
     expect(err.trim().split('\n')).toEqual([
-      expect.stringContaining('intensities lie in [0, 1]; say --white'),
+      expect.stringContaining('intensities lie in [0, 1]; take the numbers as they are'),
       expect.stringContaining('labels missing'),
       expect.stringMatching(
-        /^--output: a picture shows intensities from 0 to 1, and wide\.npy train has -?\d+; .*--white/,
+        /^--output: a picture shows intensities from 0 to 1, and wide\.npy train has -\d+; leave --output out/,
       ),
     ]);
     await expect(readFile(join(cwd, 'wide.png'))).rejects.toThrow('ENOENT');

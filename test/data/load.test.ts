@@ -398,6 +398,34 @@ describe('tables', () => {
     );
   });
 
+  it('are one class and one column where a name is written with the same letters in two ways', async () => {
+    const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
+    const table = `${decomposed},x\n${composed},1\n${decomposed},2\nthé,3\n`;
+    const path = await files('letters', { 't.csv': table, [`p/${composed}/1.png`]: greyPng(1, 1, [1]) });
+    await files('letters', { [`p/${decomposed}/2.png`]: greyPng(1, 1, [2]) });
+    const { classes, labels } = await loadAllImages(join(path, 't.csv'), { labelColumn: composed });
+    expect([classes, [...(labels as Uint8Array)]]).toEqual([
+      [composed, 'thé'],
+      [0, 0, 1],
+    ]);
+    const [column] = (await loadAllImages(join(path, 't.csv'), { categorical: [composed] })).columns ?? [];
+    expect(column).toMatchObject({ name: composed, levels: [composed, 'thé'] });
+    expect((await loadAllImages(join(path, 'p'))).classes).toEqual([composed]);
+  });
+
+  it('of one column have a number in every line, empty ones at either end left alone', async () => {
+    const path = await files('single', {
+      'good.csv': '\nx\n1\n2\n3\n\n\n',
+      'gap.csv': 'x\n1\n\n3\n',
+      'wide.csv': 'x,y\n1,2\n\n3,4\n',
+    });
+    expect([...((await loadAllImages(join(path, 'good.csv'))).images as Float32Array)]).toEqual([1, 2, 3]);
+    expect((await loadAllImages(join(path, 'wide.csv'))).count).toBe(2);
+    await expect(loadAllImages(join(path, 'gap.csv'))).rejects.toThrow(
+      'gap.csv: line 3: an empty line, in a single column: write its number, or take it out',
+    );
+  });
+
   it('say where a first line may be a row that is read as names, or the other way round', async () => {
     const notes = async (name: string, text: string) =>
       (await loadImages(join(await files(name, { 't.csv': text }), 't.csv'))).notes;

@@ -14,6 +14,11 @@ export function numeric(cell: unknown): number {
   return Number.NaN;
 }
 
+/** One form of a name: é may be one character or two (NFC, NFD), which look the same; macOS writes names of files in the latter. */
+export function sameLetters(text: string): string {
+  return text.normalize('NFC');
+}
+
 /** @throws UsageError on what names no class */
 export function labelOf(cell: unknown, where: string): string | number {
   if (typeof cell === 'number' && Number.isFinite(cell)) return cell;
@@ -21,7 +26,7 @@ export function labelOf(cell: unknown, where: string): string | number {
   if (typeof cell === 'bigint') return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
   if (typeof cell === 'boolean') return String(cell);
   if (typeof cell === 'string' && cell.trim() !== '') {
-    const text = checkText(cell.trim(), where);
+    const text = sameLetters(checkText(cell.trim(), where));
     // 7 and 007 are two classes.
     return /^(0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : text;
   }

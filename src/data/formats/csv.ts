@@ -24,7 +24,7 @@ export async function readCsv(
       const header = first && !cells.every(isNumber);
       if (first) {
         const columns = header ? cells.map((name) => name.trim()) : cells.map((_, i) => String(i + 1));
-        if (table && String(table.columns) !== String(columns))
+        if (table && !table.has(columns))
           throw new UsageError(`${path}: line 1: other columns than ${basename(nth(paths, 0))}`);
         table ??= new TableBuilder(columns, path, options, `${path}: line 1`);
         const doubt = doubtOf(cells, header);
@@ -70,7 +70,6 @@ async function* records(path: string, signal: AbortSignal | undefined): AsyncGen
   const parser = parse({
     delimiter,
     bom: true,
-    skip_empty_lines: true,
     info: true,
     max_record_size: LONGEST_LINE,
     // Compared below: the parser reads ahead, and its error comes before the lines that are right.
@@ -79,11 +78,21 @@ async function* records(path: string, signal: AbortSignal | undefined): AsyncGen
   const file = createReadStream(path, { ...(signal && { signal }) });
   file.on('error', (error) => parser.destroy(error));
   let columns = 0;
+  let empty: number | null = null;
   try {
     for await (const { record, info } of file.pipe(parser) as AsyncIterable<{
       record: string[];
       info: { lines: number };
     }>) {
+      if (record.length === 1 && record[0] === '') {
+        if (columns === 1) empty ??= info.lines;
+        continue;
+      }
+      // Between lines of several cells one without any is a pause; in a single column it may be a number that is missing.
+      if (empty !== null)
+        throw new UsageError(
+          `${path}: line ${empty}: an empty line, in a single column: write its number, or take it out`,
+        );
       columns ||= record.length;
       if (record.length !== columns)
         throw new UsageError(

@@ -20,7 +20,7 @@ export async function readParquet(
   for (const path of paths) {
     const metadata = await readMetadata(path);
     const columns = columnsOf(metadata, path);
-    if (table && String(table.columns) !== String(columns)) {
+    if (table && !table.has(columns)) {
       throw new UsageError(`${path}: other columns than ${basename(nth(paths, 0))}`);
     }
     table ??= new TableBuilder(columns, path, options);

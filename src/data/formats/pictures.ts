@@ -3,6 +3,7 @@ import { relative, sep } from 'node:path';
 import type { Sharp } from 'sharp';
 import { UsageError } from '../../errors';
 import { nth } from '../../nth';
+import { sameLetters } from './cells';
 import { inParallel } from './in-parallel';
 import { checkMemory } from './npy';
 import { type Part, partOf, type ReadOptions, type ReadPart } from './part';
@@ -118,7 +119,7 @@ async function readPart(
       ? [`labels missing: ${without} pictures lie in no sub-folder, so that none has a label`]
       : [];
   const { height, width, channels } = first;
-  const known = without === 0 ? (labels as string[]) : null;
+  const known = without === 0 ? (labels as string[]).map(sameLetters) : null;
   return { part: { count: pictures.length, height, width, channels, images, labels: known }, first, notes };
 }
 

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors';
 import { nth } from '../../nth';
 import type { Column } from '../dataset';
-import { checkText, decimal, labelOf, numeric, shownCell } from './cells';
+import { checkText, decimal, labelOf, numeric, sameLetters, shownCell } from './cells';
 import { checkMemory, imageShape } from './npy';
 import { type Part, type ReadOptions, type ReadPart, toWhite } from './part';
 
@@ -33,6 +33,8 @@ function checkColumns(columns: readonly string[], where: string): void {
 
 /** Rows of a table with named columns, gathered one by one, in one or more parts with the same columns. */
 export class TableBuilder {
+  readonly columns: readonly string[];
+  private readonly options: Pick<ReadOptions, 'shape' | 'white'>;
   private readonly kinds: readonly Kind[];
   private readonly kept: number;
   /** The categories of each column, in the order of their first row. */
@@ -42,23 +44,31 @@ export class TableBuilder {
 
   /** @throws UsageError when a column that was named is not there, is there twice or is named for two uses */
   constructor(
-    readonly columns: readonly string[],
+    columns: readonly string[],
     private readonly source: string,
-    private readonly options: ReadOptions,
+    options: ReadOptions,
     /** The place of the names, for errors. */
     where: string = source,
   ) {
-    checkColumns(columns, where);
-    const { labelColumn, categorical = [] } = options;
+    this.columns = columns.map(sameLetters);
+    checkColumns(this.columns, where);
+    this.options = options;
+    const labelColumn = options.labelColumn && sameLetters(options.labelColumn);
+    const categorical = (options.categorical ?? []).map(sameLetters);
     if (labelColumn !== undefined && categorical.includes(labelColumn))
       throw new UsageError(`${source}: column ${shownCell(labelColumn)}: expected the labels or a category, got both`);
     for (const name of [...(labelColumn === undefined ? [] : [labelColumn]), ...categorical]) this.require(name);
-    this.kinds = columns.map((name) =>
+    this.kinds = this.columns.map((name) =>
       name === labelColumn ? 'label' : categorical.includes(name) ? 'category' : 'number',
     );
     this.kept = this.kinds.filter((kind) => kind !== 'label').length;
     if (this.kept === 0) throw new UsageError(`${source}: no columns of numbers`);
-    this.levels = columns.map(() => new Map());
+    this.levels = this.columns.map(() => new Map());
+  }
+
+  /** Whether another file of the same set has these columns. */
+  has(columns: readonly string[]): boolean {
+    return String(columns.map(sameLetters)) === String(this.columns);
   }
 
   private require(name: string): void {
