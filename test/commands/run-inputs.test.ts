@@ -270,6 +270,7 @@ describe('progress', () => {
     progress.onEvent({ type: 'cell-start', ...about, source: '\nconst a = 1;\nb' });
     progress.onEvent({ type: 'cell-end', ...about, ok: true, milliseconds: 12 });
     progress.log('told');
+    progress.onEvent({ type: 'unfinished', path: '/x/a.ipynb', work: ['a timer', 'a thread'] });
     progress.onEvent({ type: 'end', path: '/x/a.ipynb', ok: true, milliseconds: 2040 });
     progress.stop();
     return text;
@@ -281,9 +282,18 @@ describe('progress', () => {
     expect(text).toMatch(/█+░+ {2}1\/2/);
     expect(text).toContain('done in 2.0 s');
     expect(text).toContain('told\n');
+    expect(text).toContain('a.ipynb  warning: work that no cell awaits');
   });
 
   it('is one plain line per cell elsewhere', () => {
-    expect(tellAll(false)).toBe('a.ipynb  cell 1/2  ok  12 ms\ntold\na.ipynb  done in 2.0 s\n');
+    expect(tellAll(false)).toBe(
+      [
+        'a.ipynb  cell 1/2  ok  12 ms',
+        'told',
+        'a.ipynb  warning: work that no cell awaits goes on after the last cell (a timer, a thread): what it shows is lost; write await before it',
+        'a.ipynb  done in 2.0 s',
+        '',
+      ].join('\n'),
+    );
   });
 });

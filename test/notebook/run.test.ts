@@ -104,6 +104,31 @@ describe.concurrent('a notebook that fails', () => {
   });
 });
 
+describe('work that goes on after the last cell', () => {
+  const told = async (...cells: string[]): Promise<RunEvent[]> => {
+    const events: RunEvent[] = [];
+    const path = writeFixture(notebookOf(...cells.map((cell) => code(cell))));
+    expect((await runNotebook(path, { onEvent: (event) => events.push(event) })).ok).toBe(true);
+    return events.filter(({ type }) => type === 'unfinished');
+  };
+
+  it('is told of, since what it shows from then on is lost', async () => {
+    const late = "import { readFile } from 'node:fs/promises';\nsetTimeout(() => console.log('late'), 60_000);";
+    const work = `const train = async () => {
+  for (;;) await new Promise<void>((resolve) => { setImmediate(resolve); });
+};
+train();`;
+    expect(await told(late)).toMatchObject([{ type: 'unfinished', work: ['a timer'] }]);
+    expect(await told(work)).toMatchObject([{ work: ['a loop that pauses'] }]);
+  });
+
+  it('is none where cells have awaited it, or it has been told not to keep the process alive', async () => {
+    const later = 'const later = new Promise<void>((resolve) => { setTimeout(resolve, 300); });';
+    const idle = "import { setInterval } from 'node:timers';\nsetInterval(() => {}, 1000).unref();";
+    expect(await told(later, 'await later;', idle, '')).toEqual([]);
+  });
+});
+
 describe('an error beside any cell’s own thread, after the cell has ended,', () => {
   // Each waits for the next cell, which has then begun.
   const throwing = `let go = false;

@@ -30,10 +30,12 @@ function lines(stderr: CommandIo['stderr']): RunProgress {
   };
 }
 
-type Outcome = Extract<RunEvent, { type: 'end' | 'reused' | 'changed' }>;
+type Outcome = Extract<RunEvent, { type: 'end' | 'reused' | 'changed' | 'unfinished' }>;
 
 function outcome(event: Outcome): string {
   if (event.type === 'reused') return 'unchanged, its outputs are reused';
+  if (event.type === 'unfinished')
+    return `warning: work that no cell awaits goes on after the last cell (${event.work.join(', ')}): what it shows is lost; write await before it`;
   if (event.type === 'changed') return `runs from its first cell: ${event.reason}`;
   return `${event.ok ? 'done' : 'failed'} in ${(event.milliseconds / 1000).toFixed(1)} s`;
 }
@@ -71,7 +73,8 @@ function bars(stderr: CommandIo['stderr']): RunProgress {
         barOf(event, event.cells).update(event.cell - 1, { state: firstLine(event.source) });
       } else if (event.type === 'cell-end') barOf(event, event.cells).update(event.cell);
       else if (event.type === 'reused') barOf(event, event.cells).update(event.cells, { state: outcome(event) });
-      else if (event.type === 'changed') later.push(`${basename(event.path)}  ${outcome(event)}\n`);
+      else if (event.type === 'changed' || event.type === 'unfinished')
+        later.push(`${basename(event.path)}  ${outcome(event)}\n`);
       else {
         const bar = shown.get(event.path);
         bar?.update({ state: outcome(event) });

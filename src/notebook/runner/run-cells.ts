@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CodeCell, joinText, mayRaise, type Notebook, writeNotebook } from '../document/ipynb';
 import { OutputCollector } from '../document/outputs';
 import type { CellError } from '../session/protocol';
@@ -23,6 +24,8 @@ interface CellEnd {
   readonly by: 'itself' | 'stop' | 'end of run';
 }
 
+/** Milliseconds for which a process that runs no cell is waited for, before its last work counts as endless. */
+const ANSWER_MS = 10_000;
 /** Milliseconds that a timer can wait, 25 days: a longer one would end at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -72,6 +75,7 @@ export class CellRun {
         if (this.#over) break;
         if (this.#error === undefined) this.#passed = place.count;
       }
+      if (this.#error === undefined && this.#passed > 0) await this.#tellUnfinished();
     } finally {
       options.signal?.removeEventListener('abort', interrupt);
       this.#saver.now();
@@ -87,6 +91,15 @@ export class CellRun {
     });
     const notebook = withKept(this.notebook, this.#kept);
     return { notebook, ok, reused: false, earlier: this.#kept.size, ...(error && { error }) };
+  }
+
+  /** Says what ends with the process that the cells ran in, as `train(…)` without `await` does. */
+  async #tellUnfinished(): Promise<void> {
+    const { path, options } = this;
+    // What holds the process up does not let it answer.
+    const held = sleep(ANSWER_MS, ['a loop without a pause'], { ref: false });
+    const work = await Promise.race([this.session.unfinished().catch(() => []), held]);
+    if (work.length > 0) options.onEvent?.({ type: 'unfinished', path, work });
   }
 
   /** Why a cell cannot begin. */

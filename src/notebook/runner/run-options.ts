@@ -25,6 +25,8 @@ export type RunEvent =
   | { readonly type: 'changed'; readonly path: string; readonly reason: string }
   /** Called with `resume`: nothing has changed, nothing runs. */
   | { readonly type: 'reused'; readonly path: string; readonly cells: number }
+  /** Behind the last cell: work that no cell awaits, such as `a timer`. What it shows from then on is lost. */
+  | { readonly type: 'unfinished'; readonly path: string; readonly work: readonly string[] }
   | {
       readonly type: 'end';
       readonly path: string;

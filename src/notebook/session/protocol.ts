@@ -104,6 +104,8 @@ export interface WorkerQuestions {
   readonly comm: { readonly messages: readonly CommMessage[]; readonly urgent: boolean };
   /** Aborts the running cell's signal. The answer shows that no code holds the process up. */
   readonly interrupt: object;
+  /** What goes on although no cell runs. */
+  readonly unfinished: object;
 }
 
 export type Question = keyof WorkerQuestions;
@@ -120,6 +122,7 @@ export interface WorkerReplies {
   readonly isComplete: IsCompleteReply;
   readonly comm: null;
   readonly interrupt: null;
+  readonly unfinished: readonly string[];
 }
 
 /** What that process reports, one JSON line each. `cell` is the id of the execute request that the output belongs to. */

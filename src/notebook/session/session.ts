@@ -131,6 +131,11 @@ export class KernelSession {
     return this.#ask('isComplete', { code });
   }
 
+  /** What goes on between two cells, which none awaits: `a timer`, `a thread`. */
+  unfinished(): Promise<WorkerReplies['unfinished']> {
+    return this.#ask('unfinished', {});
+  }
+
   /** Stops the running cell, or late code that holds the process up, at the price of the variables if it stops no other way. */
   async interrupt(): Promise<void> {
     if (!this.#worker.isReady) return this.#takeBack();

@@ -14,6 +14,7 @@ import { ask, captureStreams, compiling, emit, inCell, quietly, show } from './o
 import { reachableFallbacks, showBundle, tslabPackage } from './packages';
 import { dieWithParent, garbageCollector } from './process-care';
 import { Stdin } from './stdin';
+import { unfinishedWork } from './unfinished';
 import { showWarnings } from './warnings';
 
 interface Parts {
@@ -57,6 +58,7 @@ const HANDLERS: Handlers = {
     interrupt.abort();
     return null;
   },
+  unfinished: () => unfinishedWork(),
 };
 
 async function handle(parts: Parts, request: WorkerRequest): Promise<void> {
