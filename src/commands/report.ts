@@ -6,12 +6,13 @@ import { UsageError } from '../errors';
 import { makeFolderSync } from '../files';
 import type { RunOptions } from '../notebook/runner/run';
 import { packageFile } from '../package';
-import type { BuildResult, BuiltReport, Printer } from '../report/build-options';
+import type { BuildResult, BuiltReport } from '../report/build-options';
 import type { Executed } from '../report/executed';
 import { writeExplorePage } from './explore';
 import type { CommandIo } from './io';
 import { openInBrowser } from './open';
 import { addRunOptions, append, type RunArguments, readJobs, readRunOptions } from './run/options';
+import { openPrinter } from './run/printer';
 import type { RunProgress } from './run/progress';
 import { folderPath } from './vae-options';
 
@@ -72,7 +73,7 @@ async function report(notebooks: readonly string[], options: Options, io: Comman
   for (const path of paths) checkTarget(path, executedPath(path, outputDir), options);
   const progress = createProgress(io);
   const execute = await executor(options, paths, outputDir, progress, io);
-  const printer = await openPrinter(options, progress, io);
+  const printer = await openPrinter({ ...options, pdf: wantsPdf(options) }, progress, io);
   makeFolderSync(outputDir);
   // The page to play with belongs to the project's own notebooks.
   const hasExplore = notebooks.length === 0;
@@ -172,46 +173,6 @@ async function executor(
 function aboutEarlier(cells: number): string {
   if (cells === 0) return '';
   return ` (${cells} cell${cells === 1 ? '' : 's'} below show${cells === 1 ? 's' : ''} the outputs of an earlier run of the same code)`;
-}
-
-/** A browser, started when it is first needed. Without one there are no pictures and, if a PDF is asked for, no report. */
-async function openPrinter(
-  options: Options,
-  progress: RunProgress,
-  io: CommandIo,
-): Promise<(Printer & { close(): Promise<void> }) | undefined> {
-  if (!wantsPdf(options) && !options.pictures) return undefined;
-  const { findBrowser, launchBrowser } = await import('../report/browser.js');
-  const executable = findBrowser(io.env);
-  if (executable === undefined) {
-    if (!wantsPdf(options)) return undefined;
-    throw new UsageError(
-      '--to pdf: no Chromium, Chrome or Edge found; install one, or name its program in CHROME_PATH',
-    );
-  }
-  const { addPictures } = await import('../report/pictures.js');
-  const { printPdf } = await import('../report/pdf.js');
-  let starting: ReturnType<typeof launchBrowser> | undefined;
-  const browser = (): ReturnType<typeof launchBrowser> => {
-    starting ??= launchBrowser(executable);
-    return starting;
-  };
-  const { reproducible = false } = options;
-  // A browser that cannot start is found before anything runs.
-  if (wantsPdf(options)) await browser();
-  return {
-    addPictures: async (notebook) => {
-      if (!options.pictures) return;
-      try {
-        await addPictures(await browser(), notebook);
-      } catch (error) {
-        // The run may have taken hours: its page does not fail for want of a picture.
-        progress.log(`gmm-vae: no still pictures: ${(error as Error).message.split('\n')[0]}`);
-      }
-    },
-    ...(wantsPdf(options) ? { print: async (path: string) => printPdf(await browser(), path, { reproducible }) } : {}),
-    close: async () => (await starting?.catch(() => undefined))?.close(),
-  };
 }
 
 function tell({ notebook, failure, problems, notes }: BuiltReport, progress: RunProgress): void {

@@ -20,7 +20,8 @@ import { CompiledStep } from './step';
 import { ReadsFusedUpdate } from './trace/backend';
 import { assertSameLater, assertSameTrace } from './trace/purity';
 import type { StepOutput } from './trace/structure';
-import { type Trace, type TracedFunction, type TraceOptions, trace } from './trace/trace';
+import { trace } from './trace/trace';
+import type { Trace, TracedFunction, TraceOptions } from './trace/traced';
 import { OptimizerWatch } from './watch';
 
 /**

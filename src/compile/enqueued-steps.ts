@@ -4,7 +4,7 @@ import type { DeviceName } from './runtime/devices';
 import { ResultQueue } from './runtime/result-queue';
 import type { OrtTensor, Session } from './runtime/session';
 import type { StateStore } from './runtime/state';
-import { stateName } from './trace/trace';
+import { stateName } from './trace/traced';
 import { inStep, type UnrollOptions } from './unroll';
 
 export type Feeds = Readonly<Record<string, OrtTensor>>;

@@ -6,7 +6,8 @@ import type { TensorData } from './graph/graph';
 import { encodeModel } from './onnx/encode';
 import { plan } from './plan';
 import { RULES } from './simplify/simplify';
-import { stateName, type Trace, trace } from './trace/trace';
+import { trace } from './trace/trace';
+import { stateName, type Trace } from './trace/traced';
 
 /** Numbers of rows with which a function is traced, to see whether anything in its graph depends on them: such as no layer is likely to have. */
 const ROWS = [1009, 2003] as const;

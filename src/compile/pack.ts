@@ -4,7 +4,7 @@ import { GraphBuilder } from './graph/builder';
 import { type Graph, type NamedValue, sizeOf, type Value } from './graph/graph';
 import { PACKED } from './optimizers/packed';
 import type { FusedUpdate } from './trace/optimizers';
-import type { StateSlot, Trace } from './trace/trace';
+import type { StateSlot, Trace } from './trace/traced';
 
 /** One optimizer whose update is in the graph, once for all of its variables. */
 export interface PackedGroup {

@@ -4,7 +4,7 @@ import { type PackedGroup, packUpdates } from './pack';
 import { gradientName } from './runtime/fused-state';
 import type { Rule } from './simplify/rule';
 import { removeDeadCode, simplify } from './simplify/simplify';
-import { type StateSlot, stateName, type Trace } from './trace/trace';
+import { type StateSlot, stateName, type Trace } from './trace/traced';
 
 /** A trace made ready to encode. */
 export interface Plan {

@@ -9,7 +9,7 @@ import { FusedState } from './runtime/fused-state';
 import { HostState } from './runtime/host-state';
 import { PackedState } from './runtime/packed-state';
 import type { StateEntry, StateStore } from './runtime/state';
-import { stateName, type Trace } from './trace/trace';
+import { stateName, type Trace } from './trace/traced';
 
 /** Where the variables of a step live, and the last assignment of each when it was read. */
 export interface State {

@@ -2,7 +2,7 @@ import { tf } from '../tensors';
 import { lastAssignment } from './assignments';
 import type { TensorData } from './graph/graph';
 import type { StateStore } from './runtime/state';
-import { stateName } from './trace/trace';
+import { stateName } from './trace/traced';
 
 /** The tf.variables of a compiled step, whose values live in its stores: what was assigned from outside goes in, what steps made comes out. */
 export class StepVariables {

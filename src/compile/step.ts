@@ -15,7 +15,7 @@ import { emptyTensor, hostData } from './runtime/tensors';
 import type { State } from './state';
 import { StepVariables } from './step-variables';
 import type { StepOutput } from './trace/structure';
-import { stateName, type Trace } from './trace/trace';
+import { stateName, type Trace } from './trace/traced';
 import type { OptimizerWatch } from './watch';
 
 /** Everything a step consists of, as `compile` puts it together. */

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors';
 import { tf } from '../tensors';
 import type { PackedGroup } from './pack';
-import type { Trace } from './trace/trace';
+import type { Trace } from './trace/traced';
 
 interface Watched {
   readonly optimizer: tf.Optimizer;

@@ -6,7 +6,8 @@ import { feedTensors, inputTypes } from '../../src/compile/feeds';
 import { plan } from '../../src/compile/plan';
 import { RULES } from '../../src/compile/simplify/simplify';
 import { makeState } from '../../src/compile/state';
-import { type TracedFunction, trace } from '../../src/compile/trace/trace';
+import { trace } from '../../src/compile/trace/trace';
+import type { TracedFunction } from '../../src/compile/trace/traced';
 import { tf } from '../../src/tensors';
 import { SMALL } from './fixtures/run';
 

@@ -5,7 +5,7 @@ import { sizeOf } from '../graph/graph';
 import { loadKernels, type OptimizerKernels } from '../optimizers/kernels';
 import { type Region, scalarVariable, slotVariables } from '../optimizers/kinds';
 import type { FusedUpdate } from '../trace/optimizers';
-import { stateName } from '../trace/trace';
+import { stateName } from '../trace/traced';
 import type { OrtTensor } from './session';
 import type { StateStore } from './state';
 import { hostTensor } from './tensors';

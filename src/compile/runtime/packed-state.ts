@@ -5,7 +5,7 @@ import { sizeOf } from '../graph/graph';
 import { scalarVariable, slotVariables } from '../optimizers/kinds';
 import { PACKED, type StepNumbers } from '../optimizers/packed';
 import type { PackedGroup } from '../pack';
-import { stateName } from '../trace/trace';
+import { stateName } from '../trace/traced';
 import type { OrtTensor } from './session';
 import type { StateEntry, StateStore } from './state';
 import { hostTensor } from './tensors';

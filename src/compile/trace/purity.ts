@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors';
 import { constantData, type Graph, type NamedValue, type Value } from '../graph/graph';
 import { printGraph } from '../graph/print';
-import type { Trace } from './trace';
+import type { Trace } from './traced';
 
 /** Throws if two traces of one function differ: it then depends on something that the compiled step would freeze. */
 export function assertSameTrace(first: Trace, second: Trace): void {
