@@ -72,7 +72,8 @@ describe('clipByGlobalNorm', () => {
   it('leaves what is null, and refuses a norm that is none', () => {
     const some = { ...gradients, c: null as unknown as tf.Tensor };
     expect(clipByGlobalNorm(some, 1).c).toBeNull();
-    for (const norm of [0, -1, Number.NaN])
+    // Of Infinity, and of what float32 takes for it or for 0, the gradients became NaN.
+    for (const norm of [0, -1, Number.NaN, Infinity, 1e39, 1e-50])
       expect(() => clipByGlobalNorm(gradients, norm)).toThrow(InvalidArgumentError);
   });
 });

@@ -17,7 +17,7 @@ const CLIPPED = new WeakMap<object, { readonly raw: tf.TensorInfo; readonly call
  *
  * @param gradients by the names of their variables, of any shapes
  * @param maxNorm the norm of all together that is not exceeded
- * @throws InvalidArgumentError unless `maxNorm` is above zero
+ * @throws InvalidArgumentError unless `maxNorm` is above zero and finite in float32
  *
  * @example
  * ```ts
@@ -28,7 +28,11 @@ const CLIPPED = new WeakMap<object, { readonly raw: tf.TensorInfo; readonly call
  * ```
  */
 export function clipByGlobalNorm(gradients: tf.NamedTensorMap, maxNorm: number): tf.NamedTensorMap {
-  if (!(maxNorm > 0)) throw new InvalidArgumentError('maxNorm', `expected a number > 0, got ${maxNorm}`);
+  // Beyond float32 it is 0 or ∞ on tensors, and the quotient NaN.
+  if (!(Math.fround(maxNorm) > 0 && Math.fround(maxNorm) < Infinity)) {
+    const problem = `expected a number > 0 that float32 can hold, got ${maxNorm}; leave the call out to clip nothing`;
+    throw new InvalidArgumentError('maxNorm', problem);
+  }
   const entries = Object.entries(gradients).filter(([, gradient]) => gradient);
   if (entries.length === 0) return { ...gradients };
   const call: ClipCall = { maxNorm, count: entries.length };
