@@ -12,7 +12,7 @@ import { NoClosedFormError } from './no-closed-form';
 import { PackedDiagonals } from './packed-diagonals';
 import { posterior } from './posterior';
 import { distributionBundle } from './show';
-import { isArrayLike, point, sameLength, shown } from './validate';
+import { isArrayLike, point, requireNumbers, sameLength, shown } from './validate';
 
 /**
  * How weights are read.
@@ -119,11 +119,12 @@ export class GaussianMixture implements Distribution {
    * The log densities, in nats, of N points given row by row (N×d numbers): the numbers that `logProb` gives, several times as
    * fast where all covariances are diagonal.
    * @param out filled and returned; of length N.
-   * @throws InvalidArgumentError when `points` holds no whole number of points or `out` has another length than N.
+   * @throws InvalidArgumentError when `points` holds NaN or no whole number of points, or `out` has another length than N.
    */
   logProbs(points: Float64Array, out: Float64Array = new Float64Array(points.length / this.dimension)): Float64Array {
     const d = this.dimension;
     sameLength('points', points.length, out.length * d, 'coordinate of each of the points');
+    requireNumbers('points', points);
     if (this.diagonals === null) for (let i = 0; i < out.length; i++) out[i] = this.logProbAt(points, i * d);
     else this.diagonals.logProbs(points, out);
     return out;

@@ -4,7 +4,7 @@ import { Throughput } from '../threads/throughput';
 import { type Job, WorkerPool } from '../threads/worker-pool';
 import type { GaussianMixture } from './gaussian-mixture';
 import { toPortable } from './portable';
-import { sameLength } from './validate';
+import { requireNumbers, sameLength } from './validate';
 
 /**
  * The number of threads and a signal that ends the work.
@@ -53,6 +53,8 @@ export async function logProbsInParallel(
   const d = mixture.dimension;
   const result = out ?? new Float64Array(points.length / d);
   sameLength('points', points.length, result.length * d, 'coordinate of each of the points');
+  // Here, where the place of a NaN is that among all points.
+  requireNumbers('points', points);
   const file = threadFile(checkedThreads(threads), 'distributions/log-probs-thread');
   const rows = Math.max(64, Math.floor(PER_JOB / (d * mixture.components.length)));
   const throughput = new Throughput(now);

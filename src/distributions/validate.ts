@@ -23,6 +23,12 @@ export function requireOptions(value: unknown): void {
   throw new InvalidArgumentError('options', `expected an object, got ${shown(value)}`);
 }
 
+/** @throws InvalidArgumentError naming the first entry that is NaN; infinite ones are allowed. */
+export function requireNumbers(argument: string, values: Float64Array): void {
+  const at = values.findIndex(Number.isNaN);
+  if (at >= 0) throw new InvalidArgumentError(`${argument}[${at}]`, 'expected a number, got NaN');
+}
+
 /** A standard deviation: finite, positive, and not so small that 1/σ overflows. */
 export function standardDeviation(argument: string, value: unknown): number {
   const sigma = finiteNumber(argument, value);

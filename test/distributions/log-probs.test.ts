@@ -60,6 +60,14 @@ describe('GaussianMixture.logProbs', () => {
     expect(mixture.logProb(points[0]!)).toBe(-Infinity);
   });
 
+  it('refuses NaN by its place, like logProb, whatever the covariances', () => {
+    const kinds = [MultivariateNormal.diagonal([0, 0], [1, 1]), MultivariateNormal.full([0, 0], [1, 0.5, 0.5, 1])];
+    for (const component of kinds) {
+      const mixture = new GaussianMixture([1], [component]);
+      expect(() => mixture.logProbs(Float64Array.of(0, 0, 1, Number.NaN))).toThrow('points[3]: expected a number, got');
+    }
+  });
+
   it('refuses points that are no whole rows, and an array of another length', () => {
     const mixture = new GaussianMixture([1], [MultivariateNormal.diagonal([0, 0], [1, 1])]);
     expect(() => mixture.logProbs(new Float64Array(3))).toThrow('points: expected');
@@ -110,6 +118,7 @@ describe('logProbsInParallel', () => {
     await expect(logProbsInParallel(diagonal, new Float64Array(3), { out: new Float64Array(2) })).rejects.toThrow(
       'points: expected 4 entries',
     );
+    await expect(logProbsInParallel(diagonal, Float64Array.of(0, Number.NaN))).rejects.toThrow('points[1]: expected');
     await expect(logProbsInParallel(diagonal, new Float64Array(2), { threads: 0 })).rejects.toThrow(
       'threads: expected',
     );
