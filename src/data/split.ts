@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError, shown } from '../errors';
 import { RandomStream } from '../math/random';
 import type { ImageSet } from './dataset';
 import { chooseImages } from './rows';
@@ -19,7 +19,10 @@ export function holdOut(set: ImageSet, held: number, seed: number, part: string)
   };
 }
 
-/** Draws the images to test on where nothing names them: of one seed always the same. */
+/**
+ * Draws the images to test on where nothing names them: of one seed always the same.
+ * @throws InvalidArgumentError on a share that is not between 0 and 1, or a seed that is no integer
+ */
 export function drawTest(
   all: ImageSet,
   {
@@ -27,6 +30,12 @@ export function drawTest(
     testShare = 0.1,
   }: { readonly splitSeed?: number | undefined; readonly testShare?: number | undefined },
 ): { rest: ImageSet; held: ImageSet } {
+  if (!(testShare > 0 && testShare < 1)) {
+    throw new InvalidArgumentError('testShare', `expected a number between 0 and 1, got ${testShare}`);
+  }
+  if (!Number.isSafeInteger(splitSeed)) {
+    throw new InvalidArgumentError('splitSeed', `expected an integer, got ${shown(splitSeed)}`);
+  }
   const held = Math.min(Math.max(1, Math.round(all.count * testShare)), all.count - 1);
   return holdOut(all, held, splitSeed, 'test');
 }

@@ -495,6 +495,15 @@ describe('a set without a test part', () => {
     expect(await of(2)).not.toEqual(first);
     expect((await of(1, 0.25)).test).toHaveLength(25);
   });
+
+  it('is not divided by a share that is none, nor by half a seed', async () => {
+    const path = join(await files('no-share', { 'x.npy': npy('|u1', [10, 1], ramp(10)) }), 'x.npy');
+    for (const testShare of [0, 1, 2, -0.1, Number.NaN]) {
+      const message = `testShare: expected a number between 0 and 1, got ${testShare}`;
+      await expect(loadImages(path, { testShare })).rejects.toThrow(message);
+    }
+    await expect(loadImages(path, { splitSeed: 0.5 })).rejects.toThrow('splitSeed: expected an integer, got 0.5');
+  });
 });
 
 describe('intensities', () => {
