@@ -1,3 +1,4 @@
+import { requireOptions } from '../distributions/validate';
 import { studentQuantile } from '../math/student';
 import { nth } from '../nth';
 import type { KlTerm } from './divergences';
@@ -43,6 +44,7 @@ export class CombinedEstimator {
     options: EstimateKlOptions,
   ) {
     const { terms, purpose } = combination;
+    requireOptions(options);
     this.confidence = checkedConfidence(options.confidence ?? 0.95);
     this.parts = terms.map(({ weight, q, p }, i) => {
       const { targetError } = options;

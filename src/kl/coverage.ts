@@ -2,7 +2,7 @@ import { relativeTo } from '../distributions/coordinates';
 import type { Distribution } from '../distributions/distribution';
 import { meanOf } from '../distributions/multivariate-normal';
 import type { Normal } from '../distributions/normal';
-import { finiteNumber } from '../distributions/validate';
+import { finiteNumber, requireDistribution } from '../distributions/validate';
 import { InvalidArgumentError, shown } from '../errors';
 import { integrate } from '../math/quadrature';
 import { studentQuantile } from '../math/student';
@@ -76,7 +76,9 @@ export function intervalCoverage(
   const distances = Array.from({ length: replications }, () => {
     const { value, standardError } = estimates.next().value;
     errors.push(standardError ?? Number.POSITIVE_INFINITY);
-    return value === exact ? 0 : Math.abs(value - exact) / (standardError ?? Number.POSITIVE_INFINITY);
+    if (value === exact) return 0;
+    // An infinite estimate has none, and is infinitely far.
+    return standardError === null ? Number.POSITIVE_INFINITY : Math.abs(value - exact) / standardError;
   });
   const share = (reach: number): number => distances.filter((distance) => distance <= reach).length / replications;
   const { mean, standardDeviation } = summarize(errors);
@@ -118,7 +120,8 @@ const ROUNDING = 1e-14;
 
 /**
  * Returns mean, variance, skewness and kurtosis of one term of estimator (11) for a normal q on the real line, by quadrature.
- * @throws QuadratureError when the tolerance is not met; InvalidArgumentError where ln q/p is constant, as for p = q
+ * @throws QuadratureError when the tolerance is not met; InvalidArgumentError unless q is a normal and p of one dimension, and where ln q/p is
+ *   constant, as for p = q
  *
  * @example
  * ```ts
@@ -129,6 +132,11 @@ const ROUNDING = 1e-14;
  * ```
  */
 export function logRatioShape(q: Normal, p: Distribution): LogRatioShape {
+  requireDistribution('q', q);
+  requireDistribution('p', p);
+  const { kind }: KlDistribution = q;
+  if (kind !== 'normal') throw new InvalidArgumentError('q', `expected a Normal, got one of kind ${shown(kind)}`);
+  if (p.dimension !== 1) throw new InvalidArgumentError('p', `expected one dimension, got ${p.dimension}`);
   const point = new Float64Array(1);
   // From q's mean on where p can be moved, so that its size costs no digit of z.
   const [own, other] = isGaussian(p) ? [relativeTo(meanOf(q), q), aboutMean(q, p)] : [q, p];

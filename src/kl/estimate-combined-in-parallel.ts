@@ -9,6 +9,7 @@ import type { EstimateKlOptions } from './estimate-options';
 
 /**
  * `estimateDivergence` on several threads, as `estimateKlInParallel`: the same numbers, to the last bit.
+ * @throws InvalidArgumentError for what `estimateDivergence` refuses and for an invalid number of threads; the signal's reason.
  *
  * @example
  * ```ts
@@ -20,7 +21,7 @@ import type { EstimateKlOptions } from './estimate-options';
  * value === estimateDivergence('jeffreys', q, p, options).value; // true
  * ```
  */
-export function estimateDivergenceInParallel(
+export async function estimateDivergenceInParallel(
   name: DivergenceName,
   q: KlDistribution,
   p: KlDistribution,
@@ -31,6 +32,7 @@ export function estimateDivergenceInParallel(
 
 /**
  * `estimateEntropy` on several threads, as `estimateKlInParallel`: the same numbers, to the last bit.
+ * @throws InvalidArgumentError for what `estimateEntropy` refuses and for an invalid number of threads; the signal's reason.
  *
  * @example
  * ```ts
@@ -42,7 +44,7 @@ export function estimateDivergenceInParallel(
  * value === estimateEntropy(p, options).value; // true
  * ```
  */
-export function estimateEntropyInParallel(
+export async function estimateEntropyInParallel(
   distribution: Gaussian | GaussianMixture,
   options: EstimateKlOptions & DrawOptions,
 ): Promise<CombinedEstimation> {

@@ -1,7 +1,7 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import { factorOf, type Gaussian, meanOf } from '../distributions/multivariate-normal';
 import type { Normal } from '../distributions/normal';
-import { finiteNumber } from '../distributions/validate';
+import { finiteNumber, requireDistribution } from '../distributions/validate';
 import { InvalidArgumentError, shown } from '../errors';
 import { normalCdf, scaledMills } from '../math/mills';
 import { integrate } from '../math/quadrature';
@@ -53,9 +53,13 @@ export interface EqualVarianceReduction {
  * ```
  */
 export function equalVarianceReduction(q: Normal, p: GaussianMixture): EqualVarianceReduction {
+  requireDistribution('q', q);
+  requireDistribution('p', p);
+  if (p.kind !== 'mixture' || p.components.length !== 2 || p.dimension !== 1) {
+    const given = p.kind === 'mixture' ? `${p.components.length} in ${p.dimension} dimensions` : 'no mixture';
+    throw new InvalidArgumentError('p', `expected two components on the real line, got ${given}`);
+  }
   const [first, second] = p.components as [Gaussian, Gaussian];
-  if (p.components.length !== 2 || p.dimension !== 1)
-    throw new InvalidArgumentError('p', `expected two components on the real line, got ${p.components.length}`);
   const [sigma, other] = [nth(factorOf(first), 0), nth(factorOf(second), 0)];
   if (Math.abs(sigma - other) > 5e-13 * sigma)
     throw new InvalidArgumentError('p', `expected components of one variance, got ${sigma}² and ${other}²`);
@@ -120,7 +124,7 @@ export interface SoftplusSeries {
   readonly distributionFunctions: readonly number[];
   /**
    * Partial sums of the Taylor series around a, averaged term by term: the moments of ε. It converges for no b ≠ 0, since the moments
-   * grow faster than the radius of convergence, π at most, allows.
+   * grow faster than the radius of convergence, √(a² + π²), allows.
    */
   readonly moments: readonly number[];
 }

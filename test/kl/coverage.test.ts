@@ -27,6 +27,12 @@ describe('the coverage of the intervals', () => {
     expect(Math.abs(relativeSpread / Math.sqrt((kurtosis - 1) / 1600) - 1)).toBeLessThan(4 * 0.011 + 0.01);
   });
 
+  it('counts infinite estimates, which have no standard error, as infinitely far off', () => {
+    const [wide, narrow] = [new Normal(0, 1e200), new Normal(0, 1e-200)];
+    const runs = intervalCoverage(wide, narrow, { exact: 1, samples: 3, replications: 3, seed: 1 });
+    expect(runs).toMatchObject({ normal: 0, student: 0, farthest: Infinity });
+  });
+
   it('refuses one draw, which has no standard error', () => {
     expect(() =>
       intervalCoverage(STANDARD, STANDARD, { exact: Number.NaN, samples: 2, replications: 1, seed: 1 }),

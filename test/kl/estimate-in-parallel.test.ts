@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
 import { Normal } from '../../src/distributions/normal';
+import { estimateDivergenceInParallel, estimateEntropyInParallel } from '../../src/kl/estimate-combined-in-parallel';
 import { estimateKlInParallel } from '../../src/kl/estimate-in-parallel';
 import { estimateKl } from '../../src/kl/estimate-kl';
 import { klProblem } from '../../src/kl/estimators/problem';
@@ -132,5 +133,15 @@ describe('estimateKlInParallel', () => {
     const { q, p } = scalar;
     const run = estimateKlInParallel(q, p, { estimator: 'plain', samples: 10, seed: 1, threads });
     await expect(run).rejects.toThrow(`threads: expected 'auto' or an integer from 1 to 64, got ${threads}`);
+  });
+});
+
+describe('divergences and entropies on threads', () => {
+  it('reject what they refuse, as every promise does, instead of throwing before there is one', async () => {
+    const { q, p } = scalar;
+    const draws = { estimator: 'plain', samples: 10, seed: 1 } as const;
+    const named = estimateDivergenceInParallel('js' as 'jeffreys', q, p, draws);
+    await expect(named).rejects.toThrow('name: expected one of kl, jeffreys, jensen-shannon, got "js"');
+    await expect(estimateEntropyInParallel(p, { ...draws, seed: 0.5 })).rejects.toThrow('seed: expected an integer');
   });
 });

@@ -3,12 +3,14 @@ import { cdf, quantile } from '../../src/distributions/cumulative-distribution';
 import { fitGaussianMixture } from '../../src/distributions/fit/fit-gaussian-mixture';
 import { GaussianMixture } from '../../src/distributions/gaussian-mixture';
 import { conditional, marginal } from '../../src/distributions/marginal';
+import { MultivariateNormal } from '../../src/distributions/multivariate-normal';
 import { Normal } from '../../src/distributions/normal';
 import { InvalidArgumentError } from '../../src/errors';
 import { klApproximations } from '../../src/kl/approximations';
 import { klBounds } from '../../src/kl/bounds';
 import { klDivergence } from '../../src/kl/closed-form';
 import { closestNormal } from '../../src/kl/closest-normal';
+import { logRatioShape } from '../../src/kl/coverage';
 import { divergence, divergenceBounds, quadratureDivergence } from '../../src/kl/divergences';
 import { entropyBounds } from '../../src/kl/entropy-bounds';
 import { estimateDivergence, estimateEntropy } from '../../src/kl/estimate-combined';
@@ -17,7 +19,7 @@ import { estimateKlGradient } from '../../src/kl/gradients/estimate-gradient';
 import { quadratureKlGradient } from '../../src/kl/gradients/quadrature-gradient';
 import { monteCarloKl } from '../../src/kl/monte-carlo';
 import { quadratureEntropy, quadratureKl } from '../../src/kl/quadrature';
-import { softplusExpectation, softplusSeries } from '../../src/kl/softplus-normal';
+import { equalVarianceReduction, softplusExpectation, softplusSeries } from '../../src/kl/softplus-normal';
 import { linspace, logspace } from '../../src/math/grid';
 import { RandomStream } from '../../src/math/random';
 
@@ -26,6 +28,10 @@ type Loose = (...given: unknown[]) => unknown;
 const loose = (f: unknown): Loose => f as Loose;
 const q = new Normal(0, 1);
 const p = new GaussianMixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 2)]);
+const plane = new GaussianMixture(
+  [0.5, 0.5],
+  [0, 1].map((at) => MultivariateNormal.diagonal([at, at], [1, 1])),
+);
 const draws = { estimator: 'plain', samples: 10, seed: 1 };
 
 describe('what is no distribution is refused by name:', () => {
@@ -47,6 +53,9 @@ describe('what is no distribution is refused by name:', () => {
     ['entropyBounds', (d) => loose(entropyBounds)(d)],
     ['closestNormal', (d) => loose(closestNormal)(d, 'p to q')],
     ['closestNormal, start', (d) => loose(closestNormal)(p, 'q to p', d ?? 0)],
+    ['equalVarianceReduction', (d) => loose(equalVarianceReduction)(q, d)],
+    ['logRatioShape, q', (d) => loose(logRatioShape)(d, p)],
+    ['logRatioShape, p', (d) => loose(logRatioShape)(q, d)],
     ['cdf', (d) => loose(cdf)(d, 0)],
     ['quantile', (d) => loose(quantile)(d, 0.5)],
     ['marginal', (d) => loose(marginal)(d, [0])],
@@ -64,6 +73,11 @@ describe('an option or number that is none is refused with what was given, and i
     ['options: expected an object, got undefined', () => loose(estimateKl)(q, p)],
     ['options: expected an object, got undefined', () => loose(estimateKlGradient)(q, p)],
     ['options: expected an object, got undefined', () => loose(fitGaussianMixture)([1, 2])],
+    ['options: expected an object, got undefined', () => loose(estimateEntropy)(p)],
+    ['p: expected two components on the real line, got no mixture', () => loose(equalVarianceReduction)(q, q)],
+    ['p: expected two components on the real line, got 2 in 2 dimensions', () => equalVarianceReduction(q, plane)],
+    ['p: expected one dimension, got 2', () => logRatioShape(q, plane)],
+    ['q: expected a Normal, got one of kind "mixture"', () => loose(logRatioShape)(p, q)],
     ['seed: expected an integer, got "1"', () => loose(estimateKl)(q, p, { ...draws, seed: '1' })],
     ['seed: expected an integer, got undefined', () => loose(RandomStream.of)()],
     ['direction: expected one of q to p, p to q, got "q"', () => loose(closestNormal)(p, 'q')],
