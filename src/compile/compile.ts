@@ -68,7 +68,8 @@ const FUSE: { readonly [D in DeviceName]: Updates | false } = { cpu: 'host', web
  * It must not read values, draw random numbers, create variables (an optimizer's own excepted) or change its mind from
  * call to call. The same `fn` also runs eagerly.
  *
- * @throws UsageError for what cannot be compiled, saying what to do instead, and for a device that is not there
+ * @throws UsageError for what cannot be compiled, saying what to do instead, and for a device that is not there; InvalidArgumentError for options
+ *   that are none
  *
  * @example
  * ```ts

@@ -111,6 +111,7 @@ export type DerivedLine = {
 
 /**
  * Equations (1) to (9) for one q = N(μ, σ²) against N(0, 1), each line evaluated by itself: all nine are one number.
+ * @throws QuadratureError where q reaches beyond 38, at |μ| + 9σ: lines (2) to (4) evaluate the density of N(0, 1), which is 0 there
  *
  * @example
  * ```ts
@@ -138,6 +139,7 @@ export type GridDifference = {
 
 /**
  * Returns, for each of equations (1) to (8), the largest distance to (9) over a grid of (μ, σ).
+ * @throws QuadratureError where `derivation` does
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import { logRatio } from './elementary';
 import { studentQuantile } from './student';
 
 /**
- * y ≈ scale·x^exponent, fitted to logarithms by least squares.
+ * y ≈ factor·x^exponent, fitted to logarithms by least squares.
  *
  * @example
  * ```ts

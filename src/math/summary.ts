@@ -13,10 +13,11 @@ import { Moments } from './moments';
  */
 export interface Summary {
   readonly count: number;
+  /** NaN for no values. */
   readonly mean: number;
-  /** The sample standard deviation, with divisor n − 1; null for a single value. */
+  /** The sample standard deviation, with divisor n − 1; null for fewer than two values, and where one is not finite. */
   readonly standardDeviation: number | null;
-  /** The standard error of the mean; null for a single value. */
+  /** The standard error of the mean; null where the standard deviation is. */
   readonly standardError: number | null;
 }
 

@@ -17,7 +17,8 @@ export interface Encodings {
 }
 
 /**
- * Mean and standard deviation of q(z|x), of images given as rows `[n, D]` of intensities in [0, 1]. With a flow, they are those of z behind its last
+ * Mean and standard deviation of q(z|x), of images given as rows `[n, D]`: intensities in [0, 1], or for `normal` and `student-t` numbers as
+ * they are. With a flow, they are those of z behind its last
  * step, by a cubature rule of 2d points.
  *
  * @throws InvalidArgumentError on what is no whole number of such images
@@ -52,7 +53,7 @@ export function encode(model: Vae, images: Float32Array): Encodings {
 }
 
 /**
- * The mean images E[x|z], `[n, D]` in [0, 1], of latent points `[n, d]`, row-major. For colours that depend on each other, in a `logistic-mixture`
+ * The mean images E[x|z], `[n, D]`, in [0, 1] where the images are intensities, of latent points `[n, d]`, row-major. For colours that depend on each other, in a `logistic-mixture`
  * of several channels, they are approximate: the means of the channels before stand for the channels.
  *
  * @throws InvalidArgumentError on what is no whole number of such points
@@ -92,7 +93,7 @@ export const MOST_NUMBERS: number = 2 ** 29;
 export interface PriorSamples {
   /** `[count, d]`, row-major. */
   readonly latents: Float32Array;
-  /** Their mean images, `[count, D]` in [0, 1]. */
+  /** Their mean images, `[count, D]`, as `decode` makes them. */
   readonly images: Float32Array;
 }
 

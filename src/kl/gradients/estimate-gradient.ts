@@ -33,7 +33,7 @@ export interface GradientOptions {
 }
 
 /**
- * Standard errors of a gradient’s entries over independent repetitions, in the units of the gradient.
+ * What independent repetitions of a gradient's estimate say of it, entry by entry: its average, the error of that, and its variance.
  *
  * @example
  * ```ts
@@ -51,10 +51,11 @@ export interface GradientOptions {
  * ```
  */
 export interface GradientSpread {
-  /** The average over all replications, with its standard error per entry. */
+  /** The average over all replications. */
   readonly average: KlGradient;
+  /** The standard error of `average`. */
   readonly standardError: KlGradient;
-  /** The standard errors of one gradient of N draws, per entry. */
+  /** The variance of one gradient of N draws, with divisor replications − 1. */
   readonly variance: KlGradient;
 }
 

@@ -54,7 +54,7 @@ export interface Progress {
 /**
  * Follows work by a bar with the time that is left and a button that stops it. When the work has ended, a line of text stands in its
  * place, in the saved notebook and in its report, too. Outside a notebook that line is printed.
- * @param work is to end soon after `signal` is aborted: `train` and `evaluate` do, with what they have by then
+ * @param work is to end soon after `signal` is aborted: `train` does, with what it has by then, and `evaluate` by throwing the signal's reason
  * @returns what `work` returns
  *
  * @example

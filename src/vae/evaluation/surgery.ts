@@ -36,7 +36,7 @@ export interface ElboSurgery {
   readonly mutualInformation: number;
   /** KL(q̄ ‖ p), the most that a better prior could save. */
   readonly marginalKl: number;
-  /** Standard error of `marginalKl` over the draws; null for a single draw. */
+  /** Standard error of `marginalKl` over the draws of all images; null for one draw of one image. */
   readonly standardError: number | null;
 }
 
