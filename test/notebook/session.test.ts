@@ -181,6 +181,12 @@ describe('errors', () => {
   });
 
   it('explain what this TypeScript does not know', async () => {
+    for (const inside of [
+      '{ using file = open(); }',
+      'for (using file of []) 1;',
+      'if (1) { await using file = open() }',
+    ])
+      expect(await value(inside)).toMatch(/^TypeScriptError: 1:\d+ `using` came with TypeScript 5\.2/);
     expect(await value('1;\n  using file = open();')).toMatch(
       /^TypeScriptError: 2:3 `using` came with TypeScript 5\.2 and cells are TypeScript 5\.0\.4/,
     );

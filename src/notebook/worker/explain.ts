@@ -5,13 +5,14 @@ type Compiler = typeof ts;
 
 /** A line that means something elsewhere, and what to write in its place. */
 interface Foreign {
+  /** What the line begins with, or where in it such code stands. */
   readonly line: RegExp;
   readonly say: (line: string, version: string) => string;
 }
 
 const FOREIGN: readonly Foreign[] = [
   {
-    line: /^(?:await\s+)?using\s+[\p{ID_Start}$_]/u,
+    line: /(?:^|(?<=[{(;]\s*))(?:await\s+)?using\s+[\p{ID_Start}$_][\p{ID_Continue}$]*\s*(?:[=:;]|of\b|$)/u,
     say: (_, version) =>
       `\`using\` came with TypeScript 5.2 and cells are TypeScript ${version}: declare it with const, and dispose of it in a finally block.`,
   },
@@ -45,8 +46,9 @@ export function explainForeign(diagnostics: readonly Diagnostic[], source: strin
     const row = rows[line - 1] ?? '';
     const foreign = file === undefined ? FOREIGN.find((one) => one.line.test(row.trim())) : undefined;
     if (!foreign) continue;
-    const column = row.length - row.trimStart().length + 1;
-    explained.set(line, { line, column, length: row.trim().length, message: foreign.say(row.trim(), version) });
+    const at = row.length - row.trimStart().length + row.trim().search(foreign.line);
+    const length = row.trimEnd().length - at;
+    explained.set(line, { line, column: at + 1, length, message: foreign.say(row.trim(), version) });
   }
   return [...explained.values(), ...diagnostics.filter(({ file, line }) => file !== undefined || !explained.has(line))];
 }
