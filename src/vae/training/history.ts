@@ -1,4 +1,7 @@
-/** Means over the images, in nats; `loss` is what is minimised: reconstruction + β·kl, or the importance-weighted bound. */
+/**
+ * Means over the images, in nats; `loss` is what is minimised: reconstruction + β·kl, with `freeBits` in place of a smaller kl, or the
+ * importance-weighted bound.
+ */
 export interface LossRecord {
   readonly loss: number;
   readonly reconstruction: number;
