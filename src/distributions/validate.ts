@@ -25,8 +25,10 @@ export function requireOptions(value: unknown): void {
 
 /** @throws InvalidArgumentError naming the first entry that is NaN; infinite ones are allowed. */
 export function requireNumbers(argument: string, values: Float64Array): void {
-  const at = values.findIndex(Number.isNaN);
-  if (at >= 0) throw new InvalidArgumentError(`${argument}[${at}]`, 'expected a number, got NaN');
+  // A loop takes a fraction of the time of findIndex, and stands before inner loops.
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) throw new InvalidArgumentError(`${argument}[${i}]`, 'expected a number, got NaN');
+  }
 }
 
 /** A standard deviation: finite, positive, and not so small that 1/σ overflows. */
