@@ -111,7 +111,7 @@ export type DerivedLine = {
 
 /**
  * Equations (1) to (9) for one q = N(μ, σ²) against N(0, 1), each line evaluated by itself: all nine are one number.
- * @throws QuadratureError where q reaches beyond 38, at |μ| + 9σ: lines (2) to (4) evaluate the density of N(0, 1), which is 0 there
+ * @throws QuadratureError where q reaches beyond 38.6, at |μ| + 9σ: lines (2) to (4) evaluate the density of N(0, 1), which is 0 there
  *
  * @example
  * ```ts
