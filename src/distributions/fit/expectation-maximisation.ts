@@ -16,6 +16,8 @@ export interface EmProblem {
   readonly totalWeight: number;
   readonly maxIterations: number;
   readonly tolerance: number;
+  /** Whether the start may be of another shape or below the floor, so that the first iteration may lose likelihood. */
+  readonly foreignStart: boolean;
   /** Called with the mean log-likelihood of the start and after each iteration. */
   readonly onIteration: (iteration: number, logLikelihood: number) => void;
 }
@@ -28,7 +30,7 @@ export interface EmRun {
 
 /** Iterates from a start until an iteration gains less than the tolerance. */
 export function* maximiseExpectation(problem: EmProblem, start: Estimate): Passes<EmRun> {
-  const { totalWeight, maxIterations, tolerance, onIteration } = problem;
+  const { totalWeight, maxIterations, tolerance, foreignStart, onIteration } = problem;
   let estimate = start;
   let densities = densitiesOf(start);
   const logLikelihoods: number[] = [];
@@ -41,7 +43,7 @@ export function* maximiseExpectation(problem: EmProblem, start: Estimate): Passe
     onIteration(iteration, logLikelihood);
     const gain = logLikelihood - (logLikelihoods.at(-2) ?? -Infinity);
     // A tolerance of 0 asks for every iteration, also those that rounding makes a loss.
-    const converged = tolerance > 0 && gain < tolerance;
+    const converged = tolerance > 0 && gain < tolerance && !(foreignStart && iteration === 1);
     if (converged || iteration === maxIterations) return { estimate, logLikelihoods, converged };
     ({ estimate, densities } = yield* maximise(problem, densities, estimate, sums));
   }

@@ -110,7 +110,8 @@ export class Fitting {
     const { points, shape, floor, settings, given } = this;
     const { maxIterations, tolerance, onProgress, starts } = settings;
     const { totalWeight } = given;
-    const problem = { points, shape, floor, totalWeight, maxIterations, tolerance };
+    const warm = start === 0 ? this.warmStart : null;
+    const problem = { points, shape, floor, totalWeight, maxIterations, tolerance, foreignStart: warm !== null };
     const report = (iteration: number | null, logLikelihood: number | null): void =>
       onProgress({
         start: start + 1,
@@ -118,8 +119,7 @@ export class Fitting {
         iteration,
         logLikelihood: logLikelihood === null ? null : logLikelihood - given.logScale,
       });
-    const from =
-      start === 0 && this.warmStart ? this.warmStart : yield* this.clustered(start, () => report(null, null));
+    const from = warm ?? (yield* this.clustered(start, () => report(null, null)));
     return yield* maximiseExpectation({ ...problem, onIteration: report }, from);
   }
 

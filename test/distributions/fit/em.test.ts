@@ -148,6 +148,43 @@ describe('EM', () => {
     });
   });
 
+  it('goes on from a warm start of another shape, which the first iteration may fall below, to a maximum of its own shape', () => {
+    // Two crossing needles, which no diagonal covariance fits as well.
+    const stream = RandomStream.of(3, 'test/em/needles');
+    const points = Array.from({ length: 600 }, (_, n) => {
+      const along = stream.normal();
+      return [along + 3 * (n % 2), (n % 2 === 0 ? along : -along) + 0.1 * stream.normal()];
+    });
+    const warmStart = fitGaussianMixture(points, { components: 2, covarianceType: 'full', seed: 1 }).mixture;
+    for (const covarianceType of ['tied', 'diagonal', 'spherical'] as const) {
+      const { mixture, logLikelihoods, converged } = fitGaussianMixture(points, {
+        components: 2,
+        covarianceType,
+        seed: 1,
+        warmStart,
+      });
+      expect(converged).toBe(true);
+      expect(logLikelihoods[1]).toBeLessThan(logLikelihoods[0]! - 0.1);
+      const again = fitGaussianMixture(points, { components: 2, covarianceType, seed: 1, warmStart: mixture });
+      expect(again.logLikelihoods.at(-1)! - logLikelihoods.at(-1)!).toBeLessThan(1e-6);
+      if (covarianceType !== 'diagonal') continue;
+      let plain: PlainMixture = {
+        weights: [...warmStart.weights],
+        means: warmStart.components.map((each) => [...each.meanVector()]),
+        covariances: warmStart.components.map((each) => {
+          const [a, b, c, e] = each.covarianceMatrix();
+          return [
+            [a!, b!],
+            [c!, e!],
+          ];
+        }),
+      };
+      const weights = points.map(() => 1);
+      for (let i = 0; i < 300; i++) plain = emStep(points, weights, plain, true);
+      expect(logLikelihoods.at(-1)).toBeCloseTo(meanLogLikelihood(points, weights, plain), 4);
+    }
+  });
+
   it("ends with the signal's reason", async () => {
     const points = clustered(2000, 8, 10, 1);
     const controller = new AbortController();
