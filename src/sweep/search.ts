@@ -3,7 +3,7 @@ import { RandomStream } from '../math/random';
 import { nth } from '../nth';
 import { type Options, type OptionValue, type Range, type SearchSettings, type SweepSpec, said } from './spec';
 
-/** The significant digits of a drawn number. People read and type them. */
+/** The significant digits of a drawn number, which people read and type. An interval that is narrow beside its ends takes more. */
 const DIGITS = 4;
 
 /**
@@ -31,9 +31,15 @@ function drawOne(range: Range, stream: RandomStream): OptionValue | null {
     const [low, high] = log ? [Math.log(from), Math.log(to)] : [from - margin, to + margin];
     const at = low + (high - low) * stream.uniform();
     const value = log ? Math.exp(at) : at;
-    return integer ? Math.min(Math.max(Math.round(value), from), to) : Number(value.toPrecision(DIGITS));
+    const rounded = integer ? Math.round(value) : Number(value.toPrecision(DIGITS + sharedDigits(from, to)));
+    return Math.min(Math.max(rounded, from), to);
   }
   return nth(range, stream.integer(range.length));
+}
+
+/** How many leading digits the numbers of an interval have in common, about. */
+function sharedDigits(from: number, to: number): number {
+  return Math.max(0, Math.floor(Math.log10(Math.max(Math.abs(from), Math.abs(to)) / (to - from))));
 }
 
 /** How many settings are trained, and for how many epochs in total. */

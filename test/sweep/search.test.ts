@@ -42,6 +42,22 @@ describe('drawn settings', () => {
     expect(Math.abs(drawn.filter(({ d }) => d === 'x').length - 1000)).toBeLessThan(112);
   });
 
+  it('lie within the interval and differ, however narrow it is beside its ends', () => {
+    const ranges = {
+      a: { from: 100001, to: 100009 },
+      b: { from: 1.00006, to: 1.0009, log: true },
+      c: { from: 0.5, to: 0.50001 },
+      d: { from: 0.00099996, to: 0.00099999 },
+      e: { from: 0.9, to: 0.99999 },
+    };
+    const drawn = drawSettings(spec(ranges, 1000));
+    for (const [name, { from, to }] of Object.entries(ranges)) {
+      const values = drawn.map((setting) => setting[name] as number);
+      expect(values.filter((x) => x < from || x > to)).toEqual([]);
+      expect(new Set(values).size).toBeGreaterThan(500);
+    }
+  });
+
   it('are those of the seed, and stay when more are drawn or another option is drawn beside them', () => {
     const rate = { from: 1e-4, to: 1e-2, log: true } as const;
     const few = drawSettings(spec({ rate }, 4));
