@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
@@ -8,6 +8,7 @@ import { syntheticDigits } from '../../src/data/glyphs';
 import { intensities } from '../../src/data/intensities';
 import { loadAllImages } from '../../src/data/load';
 import { decodeSafetensors } from '../../src/vae/checkpoint/safetensors';
+import { writeHubFolder } from '../../src/vae/hub-folder';
 import { decode, encode, samplePrior } from '../../src/vae/inference';
 import { type LoadedCheckpoint, loadCheckpoint } from '../../src/vae/load';
 import { SMALL, vaeCommand } from './vae-command';
@@ -114,6 +115,65 @@ describe('gmm-vae export', () => {
   });
 });
 
+describe('a folder that gmm-vae export writes to', () => {
+  const names = ['README.md', 'config.json', 'decoder.onnx', 'encoder.onnx', 'model.safetensors'];
+  const textOf = (folder: string, name: string) => readFile(join(cwd, folder, name), 'utf8');
+
+  it('keeps what is of no export: a project, or a model of another library', async () => {
+    for (const [name, text] of [
+      ['README.md', '# My project\n'],
+      ['config.json', '{"model_type": "bert"}'],
+      ['model.safetensors', 'weights'],
+    ] as const) {
+      await mkdir(join(cwd, `of-${name}`));
+      await writeFile(join(cwd, `of-${name}`, name), text);
+      const { code, err } = await run(`export --checkpoint run --output of-${name}`);
+      expect(code).toBe(2);
+      expect(err).toContain(`has a ${name} that is not of an export and would be lost: name another folder\n`);
+      expect(await readdir(join(cwd, `of-${name}`))).toEqual([name]);
+      expect(await textOf(`of-${name}`, name)).toBe(text);
+    }
+  });
+
+  it('has an earlier export replaced, but for a README that somebody has edited', async () => {
+    await run('export --checkpoint run --output again');
+    const path = join(cwd, 'again', 'README.md');
+    const first = await textOf('again', 'README.md');
+    await writeFile(path, first.replace('\n1 epochs on', '\n1009 epochs on'));
+    const { out, err } = await run('export --checkpoint run --output again');
+    expect([out, err]).toEqual([expect.stringContaining('README.md'), '']);
+    expect(await textOf('again', 'README.md')).toBe(first);
+    await writeFile(path, `${first}\nLicence: MIT\n`);
+    await writeFile(join(cwd, 'again', 'decoder.onnx'), '');
+    const kept = await run('export --checkpoint run --output again');
+    expect([kept.code, kept.out.includes('README.md')]).toEqual([0, false]);
+    expect(kept.err).toContain('README.md was edited and is kept');
+    expect(await textOf('again', 'README.md')).toContain('Licence: MIT');
+    expect((await readFile(join(cwd, 'again', 'decoder.onnx'))).length).toBeGreaterThan(1000);
+    expect((await readdir(join(cwd, 'again'))).sort()).toEqual(names);
+  });
+
+  it('says what numbers the encoder takes, and what they mean', async () => {
+    const { manifest, model } = loaded;
+    const columns = [{ name: 'age', start: 0, levels: null }];
+    const of = (likelihood: 'bernoulli' | 'student-t') =>
+      writeHubFolder(join(cwd, likelihood), model, {
+        ...manifest,
+        model: { ...manifest.model, likelihood },
+        data: { ...manifest.data, train: { ...manifest.data.train, ...(likelihood === 'student-t' && { columns }) } },
+      });
+    await of('bernoulli');
+    expect(await textOf('bernoulli', 'README.md')).toContain('`images` [n, 784] in [0, 1] →');
+    expect(JSON.parse(await textOf('bernoulli', 'config.json'))).not.toHaveProperty('columns');
+    await of('student-t');
+    expect(await textOf('student-t', 'README.md')).not.toContain('[0, 1]');
+    expect(await textOf('student-t', 'README.md')).toContain(
+      '`images` [n, 784] as they are in the data, not standardised',
+    );
+    expect(JSON.parse(await textOf('student-t', 'config.json'))).toMatchObject({ columns });
+  });
+});
+
 describe('what cannot be used', () => {
   it('is refused in one line', async () => {
     const cases: readonly (readonly [string, RegExp])[] = [
@@ -125,6 +185,8 @@ describe('what cannot be used', () => {
       ['interpolate --checkpoint run --to 2000 --output i.png', /--to: expected 0 to 1999/],
       ['interpolate --checkpoint run --steps 1 --output i.png', /--steps: expected at least 2/],
       ['encode --checkpoint run --data nowhere --output c.csv', /--data: expected mnist, synthetic or a path/],
+      ['encode --checkpoint none --output nowhere/c.csv', /nowhere\/c\.csv: cannot be written: there is no folder/],
+      ['sample --checkpoint none --output nowhere/s.png', /nowhere\/s\.png: cannot be written: there is no folder/],
       ['export --checkpoint run --output run/last.json/x', /last\.json\/x: cannot be written/],
     ];
     for (const [args, message] of cases) {

@@ -30,7 +30,7 @@ interface Shape {
   readonly channels: number;
 }
 
-/** Said before anything is computed. @throws UsageError on an ending that no writer has */
+/** @throws UsageError on an ending that no writer has */
 export function checkEnding(output: string, endings: readonly string[]): string {
   const ending = extname(output).toLowerCase();
   if (endings.includes(ending)) return ending;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ImageSet } from '../../data/dataset';
 import { UsageError } from '../../errors';
+import { checkFolderOf } from '../../files';
 import { nth } from '../../nth';
 import type { LoadedCheckpoint } from '../../vae/load';
 import { addDataOptions, DATA_HELP, type DataFlags } from '../data-options';
@@ -36,7 +37,7 @@ function addUse(command: Command, io: CommandIo, endings: readonly string[] | nu
       folderPath('--output'),
     )
     .action(async (flags: Flags) => {
-      if (endings) checkEnding(flags.output, endings);
+      if (endings) checkOutput(flags.output, endings, io);
       await withModel(flags, io, action);
     });
 }
@@ -76,6 +77,12 @@ export function registerInterpolate(command: Command, io: CommandIo): void {
 
 export function registerExport(command: Command, io: CommandIo): void {
   addUse(command, io, null, exportFolder);
+}
+
+/** Said before anything is computed. @throws UsageError on an ending that no writer has, or a folder that is not there */
+function checkOutput(output: string, endings: readonly string[], io: CommandIo): void {
+  checkEnding(output, endings);
+  checkFolderOf(resolve(io.cwd, output));
 }
 
 async function withModel(flags: Flags, io: CommandIo, action: Action): Promise<void> {
@@ -185,4 +192,6 @@ const exportFolder: Action = async ({ model, manifest }, { output }, io) => {
   const folder = resolve(io.cwd, output);
   const names = await writeHubFolder(folder, model, manifest);
   io.stdout.write(`${folder}: ${names.join(', ')}\n`);
+  if (!names.includes('README.md'))
+    io.stderr.write('gmm-vae: note: README.md was edited and is kept; without it, the next export writes one anew\n');
 };
