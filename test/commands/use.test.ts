@@ -51,6 +51,17 @@ describe('gmm-vae sample', () => {
 });
 
 describe('gmm-vae reconstruct and interpolate', () => {
+  it('give all images and then all that is made of them as numbers, with nothing to fill up a row of the picture', async () => {
+    await run('reconstruct --checkpoint run --count 11 --output r11.npy');
+    const numbers = await read('r11.npy');
+    const originals = tested.subarray(0, 11 * 784);
+    closeTo(numbers.subarray(0, 11 * 784), originals);
+    closeTo(numbers.subarray(11 * 784), decode(loaded.model, encode(loaded.model, originals).means));
+    await run('reconstruct --checkpoint run --count 11 --output r11.png');
+    const { width, height } = PNG.sync.read(await readFile(join(cwd, 'r11.png')));
+    expect([width, height]).toEqual([8 * 30 + 2, 4 * 30 + 2]);
+  });
+
   it('decode the codes of test images, and the straight line between two of them', async () => {
     await run('reconstruct --checkpoint run --count 3 --output r.npy');
     const { means } = encode(loaded.model, tested.subarray(0, 3 * 784));

@@ -37,6 +37,9 @@ export function checkEnding(output: string, endings: readonly string[]): string 
   throw new UsageError(`--output: expected a file that ends in ${endings.join(', ')}, got '${output}'`);
 }
 
+/** Whether people look at the file, and no program computes with it. */
+export const isPicture = (output: string): boolean => extname(output).toLowerCase() !== '.npy';
+
 export const PICTURE_ENDINGS: readonly string[] = Object.keys(WRITERS);
 
 export async function writePictures(

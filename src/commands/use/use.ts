@@ -12,7 +12,7 @@ import { integer, positiveInteger } from '../numbers';
 import { testImagesOf } from '../test-images';
 import { folderPath } from '../vae-options';
 import { CODE_ENDINGS, writeCodes } from './codes';
-import { checkEnding, PICTURE_ENDINGS, writePictures } from './outputs';
+import { checkEnding, isPicture, PICTURE_ENDINGS, type Pictures, writePictures } from './outputs';
 
 interface Flags extends DataFlags, KeptModelFlags {
   readonly output: string;
@@ -54,7 +54,7 @@ export function registerSample(command: Command, io: CommandIo): void {
 export function registerReconstruct(command: Command, io: CommandIo): void {
   withImages(addUse(command, io, PICTURE_ENDINGS, reconstruct)).option(
     '--count <n>',
-    'images',
+    'images; .npy has them all, then what the model makes of each',
     positiveInteger('--count'),
     16,
   );
@@ -116,18 +116,24 @@ const reconstruct: Action = async ({ model, manifest }, flags, io) => {
   const all = await testImagesOf(manifest, flags, io);
   const some = takeImages(all, Math.min(flags.count, all.count));
   const made = decode(model, (await encodeSet(model, some, { signal: io.signal })).means);
-  const { images, count, columns } = inPairs(intensities(some), made, some.count, model.pixels);
+  const arrange = isPicture(flags.output) ? inPairs : inTurn;
+  const arranged = arrange(intensities(some), made, some.count, model.pixels);
   const alt = `${some.count} images of ${all.name}, and below each what the model makes of it`;
-  await writePictures(flags.output, { images, count, columns, alt }, manifest, io);
+  await writePictures(flags.output, { ...arranged, alt }, manifest, io);
 };
 
+type Arranged = Omit<Pictures, 'alt'>;
+
+/** All originals, then all that was made of them: numbers that are computed with, where nothing fills up a row. */
+function inTurn(originals: Float32Array, made: Float32Array, n: number, size: number): Arranged {
+  const images = new Float32Array(2 * n * size);
+  images.set(originals);
+  images.set(made, n * size);
+  return { images, count: 2 * n, columns: n };
+}
+
 /** Rows of originals, each above a row of what was made of them. What the last row lacks is black. */
-function inPairs(
-  originals: Float32Array,
-  made: Float32Array,
-  n: number,
-  size: number,
-): { images: Float32Array; count: number; columns: number } {
+function inPairs(originals: Float32Array, made: Float32Array, n: number, size: number): Arranged {
   const columns = Math.min(n, 8);
   const rows = Math.ceil(n / columns);
   const images = new Float32Array(2 * rows * columns * size);
