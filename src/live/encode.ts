@@ -28,6 +28,7 @@ export function encode(fn: (...args: never) => unknown, options: EncodeOptions):
   const nodes: Node[] = [];
   const sources: string[] = [];
   const known = new Map<object, number>();
+  const views: View[] = [];
   const plain = (value: unknown, name: string): Plain => {
     if (value === undefined) return { undefined: true };
     if (typeof value === 'number')
@@ -82,6 +83,10 @@ export function encode(fn: (...args: never) => unknown, options: EncodeOptions):
         ...(own.length > 0 && { own }),
       };
     }
+    if (ArrayBuffer.isView(value)) {
+      checkIsAlone(value, name, views);
+      views.push({ value, name });
+    }
     return dataNode(value, name, plain);
   };
   const entry = plain(fn, 'the callback');
@@ -103,6 +108,23 @@ function checkItems(value: readonly unknown[], name: string): void {
   if (key !== undefined && !/^\d+$/.test(key)) throw new CannotCarry(`\`${name}.${key}\` is a property of an array`);
   if (index >= 0 || Object.keys(value).length < value.length)
     throw new CannotCarry(`\`${name}\` has places without a value`);
+}
+
+/** A typed array that a program carries. */
+interface View {
+  readonly value: ArrayBufferView;
+  readonly name: string;
+}
+
+/** What is written into one of two arrays in the same memory is read from the other; a page would have two copies. */
+function checkIsAlone({ buffer, byteOffset, byteLength }: ArrayBufferView, name: string, views: readonly View[]): void {
+  const other = views.find(
+    ({ value }) =>
+      value.buffer === buffer &&
+      value.byteOffset < byteOffset + byteLength &&
+      byteOffset < value.byteOffset + value.byteLength,
+  );
+  if (other) throw new CannotCarry(`\`${name}\` shares its memory with \`${other.name}\``);
 }
 
 /** Whether a value is of this class itself: one of a class made from it has more than a page would give it. */

@@ -45,6 +45,11 @@ describe('what a page takes along', () => {
     const back = carried(loop) as typeof loop;
     expect(back.a).toBe(back.b);
     expect(back.self).toBe(back);
+    const draws = Float64Array.of(1, 2, 3, 4);
+    const both = carried([draws, draws]) as [Float64Array, Float64Array];
+    expect(both[0]).toBe(both[1]);
+    const apart = [draws.subarray(0, 2), draws.subarray(2)];
+    expect(carried(apart)).toEqual(apart);
   });
 
   it('has distributions with the same densities, streams at the same place, and the library’s own names', () => {
@@ -97,7 +102,10 @@ describe('what a page takes along', () => {
   it('is refused where a page has no place for it, by its name', () => {
     class Model {}
     class Series extends Array<number> {}
+    const draws = new Float64Array(10);
     const refused: [unknown, string][] = [
+      [{ draws, head: draws.subarray(2, 5) }, '`value.head` shares its memory with `value.draws`'],
+      [[draws.subarray(0, 5), new Uint8Array(draws.buffer, 39)], '`value[1]` shares its memory with `value[0]`'],
       // biome-ignore lint/suspicious/noSparseArray: what is tested
       [[1, , 3], '`value` has places without a value'],
       [Object.assign([1, 2], { unit: 'nats' }), '`value.unit` is a property of an array'],
