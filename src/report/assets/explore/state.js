@@ -19,11 +19,26 @@
   /** Components as the page edits them: weight, mean, stddev and, in a plane, the correlation. */
   const componentsOf = (given) => {
     const normals = given.type === 'mixture' ? given.components : [given];
+    const weights = given.type === 'mixture' ? weightsOf(given) : [1];
+    if (weights.length !== normals.length) throw new Error('expected one weight for each component');
     return normals.map(({ mean, stddev, covariance }, k) => {
+      if ((stddev === undefined) === (covariance === undefined)) throw new Error('expected one of the two');
       const deviations = stddev ?? covariance.map((row, i) => Math.sqrt(row[i]));
-      const rho = covariance && mean.length === 2 ? covariance[0][1] / (deviations[0] * deviations[1]) : 0;
-      return { weight: given.weights?.[k] ?? 1, mean: [...mean], stddev: [...deviations], rho };
+      const scale = deviations[0] * deviations[1];
+      if (mean.length === 2 && covariance) checkSymmetric(covariance, scale);
+      const rho = covariance && mean.length === 2 ? covariance[0][1] / scale : 0;
+      return { weight: weights[k], mean: [...mean], stddev: [...deviations], rho };
     });
+  };
+  /** SPEC has weights or their logarithms. */
+  const weightsOf = ({ weights, logits }) => {
+    if ((weights === undefined) === (logits === undefined)) throw new Error('expected one of the two');
+    const largest = logits && Math.max(...logits);
+    return weights ?? logits.map((logit) => Math.exp(logit - largest));
+  };
+  /** The correlation says no more than one of the two. */
+  const checkSymmetric = ([[, above], [below]], scale) => {
+    if (!(Math.abs(above - below) <= 2 ** -21 * scale)) throw new Error('expected a symmetric matrix');
   };
   const normalOf = ({ mean, stddev, rho }) => {
     if (rho === 0 || mean.length === 1) return { type: 'normal', mean, stddev };
@@ -39,7 +54,9 @@
   };
   const distributionOf = (components) => {
     if (components.length === 1) return normalOf(components[0]);
-    const total = components.reduce((sum, { weight }) => sum + weight, 0);
+    const sum = components.reduce((total, { weight }) => total + weight, 0);
+    // What no weight can be is refused as it is: divided by a negative sum it would look like one.
+    const total = components.every(({ weight }) => weight >= 0) && sum > 0 ? sum : 1;
     return {
       type: 'mixture',
       weights: components.map(({ weight }) => weight / total),
