@@ -50,7 +50,8 @@ export function klBounds(q: KlDistribution, p: KlDistribution): KlBounds {
   if (divergences.length === 1) return { lower: nth(divergences, 0), upper: nth(divergences, 0) };
   const below = crossEntropiesBelow(qs, ps);
   const lower = average(qs, (i) => nth(below, i)) - entropyAbove(qs);
-  const upper = divergenceAbove(qs, ps, divergences);
+  // Rounding of logarithms that cancel may leave −1e-17.
+  const upper = Math.max(0, divergenceAbove(qs, ps, divergences));
   // The two meet as q narrows; rounding must not make them cross.
   return { lower: Math.min(Math.max(0, lower), upper), upper };
 }

@@ -5,6 +5,7 @@ import { MultivariateNormal } from '../../src/distributions/multivariate-normal'
 import { Normal } from '../../src/distributions/normal';
 import { klBounds } from '../../src/kl/bounds';
 import { klDivergence } from '../../src/kl/closed-form';
+import { divergenceBounds } from '../../src/kl/divergences';
 import { entropyBounds } from '../../src/kl/entropy-bounds';
 import { monteCarloKl } from '../../src/kl/monte-carlo';
 import { quadratureKl } from '../../src/kl/quadrature';
@@ -111,6 +112,20 @@ describe('klBounds (rule 7)', () => {
     const { value, standardError } = monteCarloKl(q, p, { samples: 5000, seed: 1 });
     expect(lower).toBeLessThan(value + 4 * standardError!);
     expect(upper).toBeGreaterThan(value - 4 * standardError!);
+  });
+
+  it('is never below 0, also where the two mixtures are one and their weights in another order', () => {
+    const parts = [new Normal(0, 1), new Normal(5, 2), new Normal(-3, 0.7)];
+    for (let i = 1; i < 100; i++) {
+      const weights = [i / 101, (100 - i) / 202, 1 - i / 101 - (100 - i) / 202];
+      const q = new GaussianMixture(weights, parts);
+      const p = new GaussianMixture([...weights].reverse(), [...parts].reverse());
+      for (const { lower, upper } of [klBounds(q, p), divergenceBounds('jeffreys', q, p)]) {
+        expect(lower).toBeGreaterThanOrEqual(0);
+        expect(upper).toBeGreaterThanOrEqual(0);
+        expect(upper).toBeLessThan(1e-14);
+      }
+    }
   });
 
   it('is +∞ on both sides where the divergence exceeds every float', () => {
