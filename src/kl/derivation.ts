@@ -1,4 +1,5 @@
 import type { Normal } from '../distributions/normal';
+import { finiteNumber, standardDeviation, vector } from '../distributions/validate';
 import { gaussHermite } from '../math/gauss-hermite';
 import { integrate } from '../math/quadrature';
 import { nth } from '../nth';
@@ -139,7 +140,7 @@ export type GridDifference = {
 
 /**
  * Returns, for each of equations (1) to (8), the largest distance to (9) over a grid of (μ, σ).
- * @throws QuadratureError where `derivation` does
+ * @throws QuadratureError where `derivation` does; InvalidArgumentError on an empty list, means that are not finite and stddevs that are not positive
  *
  * @example
  * ```ts
@@ -151,7 +152,8 @@ export type GridDifference = {
  * ```
  */
 export function derivationGrid(means: readonly number[], stddevs: readonly number[]): GridDifference[] {
-  const pairs = means.flatMap((mu) => stddevs.map((sigma) => ({ mu, sigma })));
+  const sigmas = [...vector('stddevs', stddevs, standardDeviation)];
+  const pairs = [...vector('means', means, finiteNumber)].flatMap((mu) => sigmas.map((sigma) => ({ mu, sigma })));
   return entries()
     .filter(([line]) => line !== '(9)')
     .map(([line, { evaluate }]) => {
@@ -180,6 +182,7 @@ export interface GradientCheck {
 /**
  * ∂KL/∂μ = μ along `means` (at σ = `stddev`) and ∂KL/∂σ = σ − 1/σ along `stddevs` (at μ = `mean`), held against central
  * differences of the quadrature of equation (1).
+ * @throws QuadratureError where `derivation` does; InvalidArgumentError as `derivationGrid`
  *
  * @example
  * ```ts
@@ -195,15 +198,17 @@ export function derivationGradients(
   { mu, sigma }: { readonly mu: number; readonly sigma: number },
 ): { readonly mean: GradientCheck; readonly stddev: GradientCheck } {
   const kl = LINES['(1)'].evaluate;
+  finiteNumber('mu', mu);
+  standardDeviation('sigma', sigma);
   return {
     mean: check(
-      means,
+      [...vector('means', means, finiteNumber)],
       (at) => at,
       (at) => kl(at, sigma),
       () => 1e-3,
     ),
     stddev: check(
-      stddevs,
+      [...vector('stddevs', stddevs, standardDeviation)],
       (at) => at - 1 / at,
       (at) => kl(mu, at),
       (at) => 1e-3 * at,

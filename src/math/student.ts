@@ -2,8 +2,8 @@ import { InvalidArgumentError } from '../errors';
 import { normalQuantile } from './normal-quantile';
 
 /**
- * The p-quantile of Student's t distribution, for 0 < p < 1 and a positive whole number of degrees of freedom; relative error
- * below 1e-9.
+ * The p-quantile of Student's t distribution, for 0 < p < 1 and a positive whole number of degrees of freedom; relative error below 1e-9
+ * between p = 1e-9 and 1 − 1e-9, beyond which rounding of p near 1 costs digits.
  */
 export function studentQuantile(p: number, degrees: number): number {
   if (!(p > 0 && p < 1)) throw new InvalidArgumentError('p', `expected a number between 0 and 1, got ${p}`);

@@ -20,7 +20,10 @@ import { hiddenKindOf } from './networks';
  */
 export function packDecoder(model: Vae): PackedNetwork {
   if (model.likelihood.support !== 'unit')
-    throw new InvalidArgumentError('model', 'expected one of intensities in [0, 1], got one of any numbers');
+    throw new InvalidArgumentError(
+      'model',
+      `expected one of intensities in [0, 1], got one of ${model.likelihood.support === 'bytes' ? 'bytes' : 'any numbers'}`,
+    );
   const { network = { kind: 'dense' }, hidden } = model.options;
   if (network.kind === 'conv' || network.kind === 'custom')
     throw new InvalidArgumentError('model', `expected one of dense layers, got ${network.kind}`);

@@ -43,6 +43,15 @@ describe('the derivation (1) to (9)', () => {
     for (const row of rows) expect(row['largest difference']).toBeLessThan(1e-11);
   });
 
+  it('is refused for what no normal has, and for no points at all, under the name of the argument', () => {
+    const at = { mu: 0, sigma: 1 };
+    expect(() => derivationGrid([], [1])).toThrow('means: expected at least one number, got an empty array');
+    expect(() => derivationGrid([0, Number.NaN], [1])).toThrow('means[1]: expected a finite number, got NaN');
+    expect(() => derivationGrid([0], [1, -1])).toThrow('stddevs[1]: expected a finite number > 0, got -1');
+    expect(() => derivationGradients({ means: [0], stddevs: [] }, at)).toThrow('stddevs: expected at least one number');
+    expect(() => derivationGradients({ means: [0], stddevs: [1] }, { mu: 0, sigma: 0 })).toThrow('sigma: expected');
+  });
+
   it('has the gradient (μ, σ − 1/σ)', () => {
     const { mean, stddev } = derivationGradients({ means: [-2, 0, 1], stddevs: [0.3, 1, 2] }, { mu: 1.2, sigma: 0.5 });
     expect(stddev.formula(2)).toBe(1.5);
