@@ -4,13 +4,12 @@ import type { ImageSet } from '../data/dataset';
 import type { LoadedImages } from '../data/load';
 import type { SetSummary } from '../data/summary';
 import { UsageError } from '../errors';
-import { checkFolderOf } from '../files';
 import { printable } from '../text-files';
 import { addDataOptions, type DataFlags, loadOptionsOf } from './data-options';
 import { type CommandIo, hasColours } from './io';
 import { positiveInteger } from './numbers';
 import { terminalSheet } from './terminal-sheet';
-import { checkEnding } from './use/outputs';
+import { checkOutput } from './use/outputs';
 import { folderPath } from './vae-options';
 
 interface Flags extends DataFlags {
@@ -41,10 +40,7 @@ async function show(path: string | undefined, flags: Flags, command: Command, io
     io.stdout.write(command.helpInformation());
     return;
   }
-  if (flags.output !== undefined) {
-    checkEnding(flags.output, ['.png']);
-    checkFolderOf(resolve(io.cwd, flags.output));
-  }
+  if (flags.output !== undefined) checkOutput(flags.output, ['.png'], io);
   if (path.trim() === '') throw new UsageError(`data: expected a file or folder, got '${path}'`);
   const [{ loadImages }, { summarizeImages, warningsOf }] = await Promise.all([
     import('../data/load.js'),

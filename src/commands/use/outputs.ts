@@ -1,5 +1,6 @@
 import { extname, resolve } from 'node:path';
 import { UsageError } from '../../errors';
+import { checkFolderOf } from '../../files';
 import type { Manifest } from '../../vae/checkpoint/manifest';
 import type { CommandIo } from '../io';
 
@@ -31,10 +32,16 @@ interface Shape {
 }
 
 /** @throws UsageError on an ending that no writer has */
-export function checkEnding(output: string, endings: readonly string[]): string {
+function checkEnding(output: string, endings: readonly string[]): string {
   const ending = extname(output).toLowerCase();
   if (endings.includes(ending)) return ending;
   throw new UsageError(`--output: expected a file that ends in ${endings.join(', ')}, got '${output}'`);
+}
+
+/** Said before anything is computed. @throws UsageError on an ending that no writer has, or a folder that is not there */
+export function checkOutput(output: string, endings: readonly string[], { cwd }: Pick<CommandIo, 'cwd'>): void {
+  checkEnding(output, endings);
+  checkFolderOf(resolve(cwd, output));
 }
 
 /** Whether people look at the file, and no program computes with it. */

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ImageSet } from '../../data/dataset';
 import { UsageError } from '../../errors';
-import { checkFolderOf } from '../../files';
 import { nth } from '../../nth';
 import type { LoadedCheckpoint } from '../../vae/load';
 import { addDataOptions, DATA_HELP, type DataFlags } from '../data-options';
@@ -12,7 +11,7 @@ import { integer, positiveInteger } from '../numbers';
 import { testImagesOf } from '../test-images';
 import { folderPath } from '../vae-options';
 import { CODE_ENDINGS, writeCodes } from './codes';
-import { checkEnding, isPicture, PICTURE_ENDINGS, type Pictures, writePictures } from './outputs';
+import { checkOutput, isPicture, PICTURE_ENDINGS, type Pictures, writePictures } from './outputs';
 
 interface Flags extends DataFlags, KeptModelFlags {
   readonly output: string;
@@ -77,12 +76,6 @@ export function registerInterpolate(command: Command, io: CommandIo): void {
 
 export function registerExport(command: Command, io: CommandIo): void {
   addUse(command, io, null, exportFolder);
-}
-
-/** Said before anything is computed. @throws UsageError on an ending that no writer has, or a folder that is not there */
-function checkOutput(output: string, endings: readonly string[], io: CommandIo): void {
-  checkEnding(output, endings);
-  checkFolderOf(resolve(io.cwd, output));
 }
 
 async function withModel(flags: Flags, io: CommandIo, action: Action): Promise<void> {
