@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** What keeps a process of Node.js alive, in words; what is not in the table is told by its own name. */
 const WORDS: Readonly<Record<string, string>> = {
   Timeout: 'a timer',
@@ -21,9 +23,7 @@ export async function unfinishedWork(): Promise<readonly string[]> {
   for (let look = 0; look < LOOKS; look++) {
     const active = process.getActiveResourcesInfo().filter((kind) => !OWN.has(kind));
     if (active.length > 0) return [...new Set(active.map((kind) => WORDS[kind] ?? kind))];
-    await new Promise<void>((resolve) => {
-      setTimeout(resolve, PAUSE_MS);
-    });
+    await sleep(PAUSE_MS);
   }
   return [];
 }
