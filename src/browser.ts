@@ -41,7 +41,8 @@ export { winnerMapFigure } from './figures/winner-map';
 // The Kullback–Leibler divergence, in nats: closed forms, bounds, quadrature, estimators, gradients
 export { type KlBounds, klBounds } from './kl/bounds';
 export { type KlDistribution, klDivergence } from './kl/closed-form';
-export { derivation, derivationGradients, derivationGrid } from './kl/derivation';
+export { derivation, derivationGrid } from './kl/derivation';
+export { derivationGradients } from './kl/derivation-gradients';
 export { type EstimateKlOptions, estimateKl, type KlEstimation } from './kl/estimate-kl';
 export type { EstimatorTrial } from './kl/estimators/best';
 export { type EstimatorName, KL_ESTIMATORS } from './kl/estimators/table';

@@ -42,9 +42,10 @@ async function show(path: string | undefined, flags: Flags, command: Command, io
   }
   if (flags.output !== undefined) checkOutput(flags.output, ['.png'], io);
   if (path.trim() === '') throw new UsageError(`data: expected a file or folder, got '${path}'`);
-  const [{ loadImages }, { summarizeImages, warningsOf }] = await Promise.all([
+  const [{ loadImages }, { summarizeImages }, { warningsOf }] = await Promise.all([
     import('../data/load.js'),
     import('../data/summary.js'),
+    import('../data/warnings.js'),
   ]);
   const loaded = await loadImages(resolve(io.cwd, path), { ...loadOptionsOf(flags), signal: io.signal });
   const sets = [loaded.train, ...(loaded.validation ? [loaded.validation] : []), loaded.test];

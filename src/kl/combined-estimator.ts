@@ -2,8 +2,8 @@ import { requireOptions } from '../distributions/validate';
 import { studentQuantile } from '../math/student';
 import { nth } from '../nth';
 import type { KlTerm } from './divergences';
-import { type KlEstimation, KlEstimator, type StoppedBy } from './estimate-kl';
 import { checkedConfidence, type EstimateKlOptions } from './estimate-options';
+import { type KlEstimation, KlEstimator, type StoppedBy } from './kl-estimator';
 
 /** constant + Σ weight·KL(q‖p) over the terms. */
 export interface Combination {

@@ -4,7 +4,8 @@ import { checkedThreads, type Threads, threadCount, threadFile } from '../thread
 import { Throughput } from '../threads/throughput';
 import { type Job, WorkerPool } from '../threads/worker-pool';
 import type { KlDistribution } from './closed-form';
-import { type EstimateKlOptions, type KlEstimation, KlEstimator } from './estimate-kl';
+import type { EstimateKlOptions } from './estimate-options';
+import { type KlEstimation, KlEstimator } from './kl-estimator';
 import type { RowsJob, RowsTask } from './rows-thread';
 
 /**

@@ -1,7 +1,8 @@
 import type { KlDistribution } from './closed-form';
-import { estimateKl, type KlEstimation, KlEstimator } from './estimate-kl';
+import { estimateKl } from './estimate-kl';
 import type { EstimateKlOptions } from './estimate-options';
 import { startRun } from './estimators/start-run';
+import { type KlEstimation, KlEstimator } from './kl-estimator';
 
 /** Steps of a run that are worth a dot each. */
 const MOST_STEPS = 40;

@@ -1,6 +1,7 @@
 import { Normal } from '../distributions/normal';
 import { klDivergence } from '../kl/closed-form';
-import { type DerivationLine, derivation } from '../kl/derivation';
+import { derivation } from '../kl/derivation';
+import type { DerivationLine } from '../kl/derivation-lines';
 import { monteCarloKl } from '../kl/monte-carlo';
 import { judged, type ReproduceRow } from './row';
 

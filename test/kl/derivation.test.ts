@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Normal } from '../../src/distributions/normal';
-import { derivation, derivationGradients, derivationGrid } from '../../src/kl/derivation';
+import { derivation, derivationGrid } from '../../src/kl/derivation';
+import { derivationGradients } from '../../src/kl/derivation-gradients';
 import { gaussHermite } from '../../src/math/gauss-hermite';
 import { linspace } from '../../src/math/grid';
 

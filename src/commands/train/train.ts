@@ -109,7 +109,7 @@ async function libraries() {
     await Promise.all([
       import('../../vae/model.js'),
       import('../../vae/training/train.js'),
-      import('../../data/summary.js'),
+      import('../../data/warnings.js'),
       import('../../data/intensities.js'),
       import('../../vae/priors/pseudo-inputs.js'),
     ]);
