@@ -26,9 +26,10 @@ export function drawSettings({ ranges, search: { draws, seed } }: SweepSpec): re
 function drawOne(range: Range, stream: RandomStream): OptionValue | null {
   if ('from' in range) {
     const { from, to, log, integer } = range;
-    // Every integer gets an interval of the same width, so that both ends are as likely as the rest.
-    const margin = integer && !log ? 0.5 : 0;
-    const [low, high] = log ? [Math.log(from), Math.log(to)] : [from - margin, to + margin];
+    // What is rounded to an integer lies half a step to either side of it: at both ends too, which would be drawn too seldom.
+    const margin = integer ? 0.5 : 0;
+    const [least, most] = [from - margin, to + margin];
+    const [low, high] = log ? [Math.log(least), Math.log(most)] : [least, most];
     const at = low + (high - low) * stream.uniform();
     const value = log ? Math.exp(at) : at;
     const rounded = integer ? Math.round(value) : Number(value.toPrecision(DIGITS + sharedDigits(from, to)));

@@ -42,6 +42,17 @@ describe('drawn settings', () => {
     expect(Math.abs(drawn.filter(({ d }) => d === 'x').length - 1000)).toBeLessThan(112);
   });
 
+  it('of whole numbers on a logarithmic scale are as likely as the interval that is rounded to them is wide', () => {
+    const most = 4;
+    const drawn = drawSettings(spec({ k: { from: 1, to: most, log: true, integer: true } }, 4000)).map(({ k }) => k);
+    for (let k = 1; k <= most; k++) {
+      const share = Math.log((k + 0.5) / (k - 0.5)) / Math.log((most + 0.5) / 0.5);
+      // Five standard deviations: once in 1.7 million, for each of four.
+      const reach = 5 * Math.sqrt(4000 * share * (1 - share));
+      expect(Math.abs(drawn.filter((value) => value === k).length - 4000 * share)).toBeLessThan(reach);
+    }
+  });
+
   it('lie within the interval and differ, however narrow it is beside its ends', () => {
     const ranges = {
       a: { from: 100001, to: 100009 },
