@@ -190,6 +190,30 @@ describe('the page to play with', () => {
     await close();
   });
 
+  it('says that it does not follow an address which it cannot read, and no longer once something is set', async () => {
+    const { page, close } = await open(browser, path, DESK);
+    const told = page.locator('#explore-address');
+    await page.goto(`${address}#%7B%22q%22%3A%7B%22type`);
+    await page.reload();
+    await explored(page);
+    expect(await told.textContent()).toContain('cannot be read, perhaps since the link was cut: the page begins anew.');
+    await page.getByRole('slider', { name: /^mean = / }).fill('1.5');
+    await expect.poll(() => told.textContent()).toBe('');
+    const { q } = await specOf(page);
+    await page.evaluate(() => {
+      location.hash = 'nonsense';
+    });
+    await expect
+      .poll(() => told.textContent())
+      .toContain('cannot be read, perhaps since the link was cut: the page stays');
+    expect((await specOf(page)).q).toEqual(q);
+    await page.evaluate(() => {
+      location.hash = 'take';
+    });
+    await expect.poll(() => told.textContent()).toBe('');
+    await close();
+  });
+
   it('lays no control on another, in the plane either', async () => {
     const { page, close } = await openExplore();
     await page.getByLabel('Dimensions').selectOption('2');

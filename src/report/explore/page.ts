@@ -12,6 +12,7 @@ export function renderExplorePage(): string {
 <p>Any normal or mixture <var>q</var> against any <var>p</var>, in one or two dimensions: drag the sliders, or the dots in the figure. Everything is computed in this page, and its numbers are
 the library’s. The address of the page keeps what you have set.</p>
 </header>
+<p id="explore-address" class="live-error" role="alert"></p>
 <noscript><p class="no-script">This page computes, and needs scripts for that.</p></noscript>
 <form id="explore" class="explore" hidden>
 <div class="controls live-controls">

@@ -6,8 +6,20 @@
   const byId = (id) => document.getElementById(id);
   const results = new Results();
   const drawing = new Drawing(byId('explore-plot'));
+  const told = byId('explore-address');
+  /** Says why an address was not followed, such as a link that was cut. A place in the page is none to follow. */
+  const tellUnreadable = (instead) => {
+    const isRead = location.hash.length < 2 || byId(location.hash.slice(1)) || states.readAddress();
+    told.textContent = isRead
+      ? ''
+      : `What follows # in the address cannot be read, perhaps since the link was cut: ${instead}.`;
+  };
+  tellUnreadable('the page begins anew');
   let state = states.start();
-  const form = new Form(byId('explore'), state, changed);
+  const form = new Form(byId('explore'), state, () => {
+    told.textContent = '';
+    changed();
+  });
 
   let lastId = 0;
   let isComputing = false;
@@ -68,6 +80,7 @@
   };
   addEventListener('hashchange', () => {
     const given = states.readAddress();
+    tellUnreadable('the page stays as it was');
     if (!given) return;
     state = given;
     form.show(state);
