@@ -9,6 +9,7 @@ import type { CommandIo } from './io';
 import { addKeptModel, addTestData, type KeptModelFlags, loadKept } from './kept-model';
 import { addDeviceFlags, addFlags, type FlagsOf } from './table-flags';
 import { testImagesOf } from './test-images';
+import { counted, fixed } from './words';
 
 interface Flags
   extends DataFlags,
@@ -118,9 +119,9 @@ function describe({ report }: Evaluation, images: number, samples: number): stri
   const { nll, standardError, elbo, kl, reconstruction, activeUnits, effectiveComponents } = report;
   const error = standardError === null ? '' : ` ± ${standardError.toFixed(2)}`;
   return [
-    `−ln p(x) = ${nll.toFixed(2)}${error} nats per image (${images} test images, ${samples} samples each)`,
-    `ELBO ${elbo.toFixed(2).replace('-', '−')} = −(reconstruction ${reconstruction.toFixed(2)} + KL ${kl.toFixed(2)})`,
-    `${activeUnits} active units, ${effectiveComponents.toFixed(1)} effective components`,
+    `−ln p(x) = ${fixed(nll)}${error} nats per image (${counted(images, 'test image')}, ${counted(samples, 'sample')} each)`,
+    `ELBO ${fixed(elbo)} = −(reconstruction ${fixed(reconstruction)} + KL ${fixed(kl)})`,
+    `${counted(activeUnits, 'active unit')}, ${effectiveComponents.toFixed(1)} effective components`,
     clusters(report),
   ].join('\n');
 }

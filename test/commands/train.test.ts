@@ -46,7 +46,7 @@ describe('gmm-vae train', () => {
       '--initialiser',
       'glorot',
     ]);
-    expect(gaussian.out).toMatch(/^gmm K=10: 3 epochs in \d+ s, loss -?\d+\.\d\d/);
+    expect(gaussian.out).toMatch(/^gmm K=10: 3 epochs in \d+ s, loss −?\d+\.\d\d/);
     const { manifest } = (await readCheckpoint(join(cwd, 'gaussian'))) ?? {};
     expect(manifest?.training.binarisation).toBe('none');
     expect(manifest?.model).toMatchObject({

@@ -4,6 +4,7 @@ import type { ComparedPrior } from '../../vae/comparison/options';
 import { PUBLISHED_SOURCE } from '../../vae/comparison/protocol';
 import type { CompareFlags } from '../compare';
 import { halfOf, markdownTable, shown } from '../sweep/tables';
+import { fixed } from '../words';
 import type { SeedRow } from './seed-rows';
 
 /** What the table is about. */
@@ -23,12 +24,12 @@ export function rowsTable(rows: readonly ComparedPrior[], { flags, train, images
     row.prior,
     withError(-row.nll, row.standardError),
     i === 0 ? '–' : withError(row.gain.mean, row.gain.standardError),
-    number(row.elbo),
-    number(row.kl),
-    number(row.activeUnits, 0),
-    number(row.effectiveComponents, 1),
-    row.clusterAccuracy === null ? '–' : number(row.clusterAccuracy, 3),
-    row.nmi === null ? '–' : number(row.nmi, 3),
+    fixed(row.elbo),
+    fixed(row.kl),
+    fixed(row.activeUnits, 0),
+    fixed(row.effectiveComponents, 1),
+    row.clusterAccuracy === null ? '–' : fixed(row.clusterAccuracy, 3),
+    row.nmi === null ? '–' : fixed(row.nmi, 3),
     ...(anyPublished ? [row.published ? withError(row.published.mean, row.published.standardError) : '–'] : []),
   ]);
   const head = ['prior', 'ln p(x)', 'gain over N(0, I), paired', ...MEASURES];
@@ -67,9 +68,7 @@ function page(rows: readonly (readonly string[])[], caption: string, anyPublishe
   return [markdownTable(rows), caption, ...(anyPublished ? [PUBLISHED_SOURCE] : [])].join('\n');
 }
 
-const number = (value: number, digits = 2): string => value.toFixed(digits).replace('-', '−');
-
 const withError = (value: number, error: number | null): string =>
-  error === null ? number(value) : `${number(value)} ± ${number(error)}`;
+  error === null ? fixed(value) : `${fixed(value)} ± ${fixed(error)}`;
 
 const spread = (of: Spread | null | undefined): string => (of ? shown(of.mean, halfOf(of.interval)) : '–');

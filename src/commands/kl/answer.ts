@@ -2,6 +2,7 @@ import type { CombinedEstimation } from '../../kl/combined-estimator';
 import type { KlEstimation } from '../../kl/estimate-kl';
 import type { Found } from '../../kl/find';
 import type { CommandIo } from '../io';
+import { counted } from '../words';
 import { type Asked, asksForEstimate } from './options';
 
 /** What `gmm-vae kl --json` prints; null where a field does not apply. */
@@ -54,12 +55,12 @@ function toJson(found: object): string {
 function valueLines(symbol: string, { value, method, standardError, samples }: KlAnswer): string[] {
   if (value === null) return [];
   if (method !== 'monte-carlo') return [`${symbol} = ${value} nats (${method})`];
-  return [`${symbol} ≈ ${value} nats (${method}, ${errorText(standardError)}, ${counted(samples)})`];
+  return [`${symbol} ≈ ${value} nats (${method}, ${errorText(standardError)}, ${counted(samples, 'sample')})`];
 }
 
 function estimateLines(symbol: string, result: CombinedEstimation, { confidence = 0.95 }: Asked): string[] {
   const { value, standardError, interval, samples, evaluations, parts } = result;
-  const cost = `${counted(samples)}, ${evaluations} evaluations`;
+  const cost = `${counted(samples, 'sample')}, ${evaluations} evaluations`;
   const lines = [`${symbol} ≈ ${value} nats (${namesOf(parts)}, ${errorText(standardError)}, ${cost})`];
   if (interval) lines.push(`${interval[0]} to ${interval[1]} nats (interval with confidence ${confidence})`);
   for (const { compared } of parts) {
@@ -69,8 +70,6 @@ function estimateLines(symbol: string, result: CombinedEstimation, { confidence 
   }
   return lines;
 }
-
-const counted = (samples: number | null): string => `${samples} ${samples === 1 ? 'sample' : 'samples'}`;
 
 function errorText(standardError: number | null): string {
   return standardError === null ? 'no standard error' : `standard error ${standardError.toPrecision(2)}`;

@@ -5,6 +5,7 @@ import { best, drawSettings, type Rung, rungsOf } from '../../sweep/search';
 import { MOST_TRIALS, type Options, type SweepSpec } from '../../sweep/spec';
 import { readResult, stateOf } from '../../sweep/state';
 import type { CommandIo } from '../io';
+import { counted } from '../words';
 import { NOTHING_LEFT, type Stage, unique } from './options';
 
 export const METHODS = ['grid', 'random', 'halving'] as const;
@@ -153,8 +154,6 @@ class Ladder {
     return values.every((value) => value !== null) ? values.reduce((sum, x) => sum + x, 0) / values.length : null;
   }
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function isOpen(folder: string, io: CommandIo): boolean {
   return ['waiting', 'running', 'cancelled'].includes(stateOf(folder, io.now()));

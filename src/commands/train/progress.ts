@@ -1,6 +1,7 @@
 import type { FitProgress } from '../../distributions/fit/fit-gaussian-mixture';
 import type { EpochRecord, StepRecord } from '../../vae/training/history';
 import type { CommandIo } from '../io';
+import { fixed } from '../words';
 
 export interface TrainingProgress {
   readonly onStep: (record: StepRecord) => void;
@@ -31,8 +32,8 @@ function lines({ title, epochs }: ProgressShape, io: CommandIo): TrainingProgres
 }
 
 function epochLine({ epoch, loss, kl, validation, imagesPerSecond }: EpochRecord, epochs: number): string {
-  const heldOut = validation === null ? '' : `, held out ${validation.toFixed(2)}`;
-  return `epoch ${epoch} of ${epochs}: loss ${loss.toFixed(2)}, KL ${kl.toFixed(2)} nats${heldOut}, ${Math.round(imagesPerSecond)} images/s`;
+  const heldOut = validation === null ? '' : `, held out ${fixed(validation)}`;
+  return `epoch ${epoch} of ${epochs}: loss ${fixed(loss)}, KL ${kl.toFixed(2)} nats${heldOut}, ${Math.round(imagesPerSecond)} images/s`;
 }
 
 /** How much of the shown rate is the newest step's. */

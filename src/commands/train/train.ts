@@ -7,6 +7,7 @@ import { DATA_HELP } from '../data-options';
 import type { CommandIo } from '../io';
 import { isModuleFile, networksOf } from '../network-module';
 import { loadVaeData, tellNotes } from '../vae-data';
+import { counted, fixed } from '../words';
 import { checkTogether, latentOf, modelOptions, storedFlags, type TrainFlags, title, trainOptions } from './flags';
 import { checkMaker } from './network';
 import { addTrainOptions } from './options';
@@ -155,9 +156,9 @@ function report(
     };
     io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   } else if (last) {
-    const heldOut = best ? `, best held-out loss ${best.loss.toFixed(2)} nats in epoch ${best.epoch}` : '';
+    const heldOut = best ? `, best held-out loss ${fixed(best.loss)} nats in epoch ${best.epoch}` : '';
     io.stdout.write(
-      `${title(flags)}: ${last.epoch} epoch${last.epoch === 1 ? '' : 's'} in ${Math.round(seconds)} s, loss ${last.loss.toFixed(2)}, KL ${last.kl.toFixed(2)} nats${heldOut}\n`,
+      `${title(flags)}: ${counted(last.epoch, 'epoch')} in ${Math.round(seconds)} s, loss ${fixed(last.loss)}, KL ${last.kl.toFixed(2)} nats${heldOut}\n`,
     );
   }
   if (ended === 'early')
