@@ -7,15 +7,17 @@
   const results = new Results();
   const drawing = new Drawing(byId('explore-plot'));
   const told = byId('explore-address');
-  /** Says why an address was not followed, such as a link that was cut. A place in the page is none to follow. */
-  const tellUnreadable = (instead) => {
-    const isRead = location.hash.length < 2 || byId(location.hash.slice(1)) || states.readAddress();
-    told.textContent = isRead
-      ? ''
-      : `What follows # in the address cannot be read, perhaps since the link was cut: ${instead}.`;
+  /** Reads the address; says so where it cannot be read, such as a link that was cut. A place in the page is nothing to read. */
+  const readAddress = (instead) => {
+    const given = states.readAddress();
+    const isPlace = location.hash.length < 2 || byId(location.hash.slice(1));
+    told.textContent =
+      given || isPlace
+        ? ''
+        : `What follows # in the address cannot be read, perhaps since the link was cut: ${instead}.`;
+    return given;
   };
-  tellUnreadable('the page begins anew');
-  let state = states.start();
+  let state = readAddress('the page begins anew') ?? states.start();
   const form = new Form(byId('explore'), state, () => {
     told.textContent = '';
     changed();
@@ -79,8 +81,7 @@
     byId('explore-error').textContent = message;
   };
   addEventListener('hashchange', () => {
-    const given = states.readAddress();
-    tellUnreadable('the page stays as it was');
+    const given = readAddress('the page stays as it was');
     if (!given) return;
     state = given;
     form.show(state);

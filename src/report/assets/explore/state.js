@@ -111,7 +111,7 @@
     }
   }
 
-  const start = () => readAddress() ?? fromSpec(START);
+  const start = () => fromSpec(START);
   const state = { MOST, start, readAddress, keepInAddress, resize, specOf };
   window.gmmVae = { ...window.gmmVae, explore: { state } };
 })();
