@@ -107,9 +107,55 @@ describe('a figure that is dragged', () => {
     await live.locator('.legendtoggle').first().click();
     // Plotly waits for a second click first.
     await expect.poll(visible).toBe('legendonly');
+    const { x, y, width, height } = (await live.locator('.nsewdrag').first().boundingBox())!;
+    await page.mouse.move(x + 0.6 * width, y + 0.05 * height);
+    await page.mouse.down();
+    await page.mouse.move(x + 0.9 * width, y + 0.5 * height, { steps: 5 });
+    await page.mouse.up();
+    const zoomed = () =>
+      live.locator('.plot').evaluate((plot) => {
+        const { xaxis, yaxis } = (plot as unknown as { _fullLayout: Record<'xaxis' | 'yaxis', { range: number[] }> })
+          ._fullLayout;
+        return [...xaxis.range, ...yaxis.range].map((end) => end.toFixed(6));
+      });
+    const before = await zoomed();
     await moveSlider(browser, page, { cell: 0, moves: 5, size: 0.05 });
     await rested(live);
     expect(await visible()).toBe('legendonly');
+    expect(await zoomed()).toEqual(before);
+    await page.mouse.dblclick(x + 0.8 * width, y + 0.2 * height);
+    await expect.poll(zoomed).not.toEqual(before);
+    await close();
+  });
+
+  it('keeps what a click has hidden between its last move and its rest', async () => {
+    const { page, close } = await open(browser, path, DESK);
+    const live = page.locator('.live').first();
+    await moveSlider(browser, page, { cell: 0, moves: 3, size: 0.012 });
+    await rested(live);
+    // Plotly hides a line 300 ms after the click; a figure rests 250 ms after its last move, which is 150 ms after the click here.
+    const visible = await page.evaluate(async () => {
+      const plot = document.querySelector('.live .plot') as Element & { data: { visible?: unknown }[] };
+      const input = document.querySelector<HTMLInputElement>('.live input[type=range]')!;
+      const shown = document.querySelector<HTMLElement>('.live .live-shown')!;
+      const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+      const move = async (value: number) => {
+        const before = shown.dataset.answers;
+        input.value = String(value);
+        input.dispatchEvent(new Event('input'));
+        while (shown.dataset.answers === before) await wait(1);
+      };
+      const toggle = document.querySelector('.live .legendtoggle')!;
+      for (const type of ['mousedown', 'mouseup', 'click'])
+        toggle.dispatchEvent(new MouseEvent(type, { bubbles: true }));
+      await wait(150);
+      await move(Number(input.min));
+      await wait(600);
+      const hidden = plot.data[0]!.visible;
+      await move(Number(input.max));
+      return [hidden, plot.data[0]!.visible];
+    });
+    expect(visible).toEqual(['legendonly', 'legendonly']);
     await close();
   });
 });

@@ -86,8 +86,18 @@
     });
   }
 
-  /** Plotly writes into a layout what it has found out; what was asked for stays as it was. */
-  const own = (figure) => ({ ...figure, layout: structuredClone(figure.layout) });
+  /** A copy of all records; lists of values, which are long, are shared. */
+  function copied(value) {
+    if (Array.isArray(value)) return isRecord(value[0]) ? value.map(copied) : value;
+    if (!isRecord(value) || ArrayBuffer.isView(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copied(part)]));
+  }
+
+  /**
+   * Plotly writes into layout and traces what it has found out and what the reader hides; what was asked for stays as it was. Were it asked
+   * for what the reader has hidden, it would no longer know it for the reader's choice, and undo it with the next figure.
+   */
+  const own = (figure) => ({ ...figure, data: copied(figure.data), layout: structuredClone(figure.layout) });
 
   /**
    * Margins that follow the words beside the axes are measured with every drawing, and then it is drawn again. Labels are measured, too, to
