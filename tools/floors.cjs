@@ -4,6 +4,7 @@ module.exports = [
   [
     'errors',
     'nth',
+    'words',
     'schema-problem',
     'text-files',
     'yaml-files',

@@ -4,12 +4,12 @@ import type { Command } from 'commander';
 import type { Evaluation } from '../vae/evaluation/evaluate';
 import { SCORING_OPTIONS } from '../vae/evaluation/option-table';
 import type { OPTIONS } from '../vae/training/option-table';
+import { counted, fixed } from '../words';
 import { addDataOptions, DATA_HELP, type DataFlags } from './data-options';
 import type { CommandIo } from './io';
 import { addKeptModel, addTestData, type KeptModelFlags, loadKept } from './kept-model';
 import { addDeviceFlags, addFlags, type FlagsOf } from './table-flags';
 import { testImagesOf } from './test-images';
-import { counted, fixed } from './words';
 
 interface Flags
   extends DataFlags,

@@ -8,6 +8,7 @@ import type { RunOptions } from '../notebook/runner/run';
 import { packageFile } from '../package';
 import type { BuildResult, BuiltReport } from '../report/build-options';
 import type { Executed } from '../report/executed';
+import { counted } from '../words';
 import { writeExplorePage } from './explore';
 import type { CommandIo } from './io';
 import { openInBrowser } from './open';
@@ -172,7 +173,7 @@ async function executor(
 /** Warns that outputs below the cell at which a resumed run stopped may not be its own. */
 function aboutEarlier(cells: number): string {
   if (cells === 0) return '';
-  return ` (${cells} cell${cells === 1 ? '' : 's'} below show${cells === 1 ? 's' : ''} the outputs of an earlier run of the same code)`;
+  return ` (${counted(cells, 'cell')} below show${cells === 1 ? 's' : ''} the outputs of an earlier run of the same code)`;
 }
 
 function tell({ notebook, failure, problems, notes }: BuiltReport, progress: RunProgress): void {

@@ -1,5 +1,6 @@
 import { escapeHtml, type MimeBundle } from '../display';
 import { nth } from '../nth';
+import { counted } from '../words';
 import type { GaussianMixture } from './gaussian-mixture';
 import type { Gaussian } from './multivariate-normal';
 
@@ -41,8 +42,8 @@ export function distributionBundle(distribution: Shown): MimeBundle {
 function titleOf(distribution: Shown): string {
   const { kind, dimension } = distribution;
   const components = kind === 'mixture' ? distribution.components : null;
-  const of = components ? `, ${components.length} component${components.length === 1 ? '' : 's'}` : '';
-  return `${NAMES[kind]}${of}, ${dimension} dimension${dimension === 1 ? '' : 's'}`;
+  const of = components ? `, ${counted(components.length, 'component')}` : '';
+  return `${NAMES[kind]}${of}, ${counted(dimension, 'dimension')}`;
 }
 
 function standardDeviations(component: Gaussian): number[] {

@@ -1,3 +1,4 @@
+import { fixed } from '../words';
 import { type Figure, figure } from './figure';
 import { categories } from './steps';
 import { COLOURS } from './theme';
@@ -28,7 +29,6 @@ export interface ControlRow {
  */
 export function controlFigure(rows: readonly ControlRow[], { quantity }: { readonly quantity: string }): Figure {
   const names = categories(rows.map(({ label }) => label));
-  const shown = (mean: number): string => mean.toFixed(2).replace('-', '−');
   return figure({
     data: [
       {
@@ -53,7 +53,7 @@ export function controlFigure(rows: readonly ControlRow[], { quantity }: { reado
       xaxis: { title: { text: 'nats per image' }, tickangle: 0, nticks: 4 },
       yaxis: { type: 'category', autorange: 'reversed', title: { text: '' } },
     },
-    alt: `A row of dots for each prior, one dot per seed, over ${quantity} in nats per image. Means: ${rows.map(({ label, mean }) => `${label} ${shown(mean)}`).join(', ')}.`,
+    alt: `A row of dots for each prior, one dot per seed, over ${quantity} in nats per image. Means: ${rows.map(({ label, mean }) => `${label} ${fixed(mean)}`).join(', ')}.`,
     caption: `Every training as a dot: ${quantity}, higher is better.`,
   });
 }

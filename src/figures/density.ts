@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors';
+import { fixed } from '../words';
 import { axisPoints } from './axis-points';
 import { stepTraces } from './descent';
 import { type Figure, figure } from './figure';
@@ -44,7 +45,7 @@ export function densityFigure(
   const slopes =
     gradient === undefined
       ? ''
-      : ` Its slope is ${gradient.mean.toFixed(4)} in the mean of q and ${gradient.stddev.toFixed(4)} in its standard deviation.`;
+      : ` Its slope is ${fixed(gradient.mean, 4)} in the mean of q and ${fixed(gradient.stddev, 4)} in its standard deviation.`;
   const cut = kl === undefined ? '' : cutOff(kl, beyondEnds(kl, q, p, z));
   const title = kl === undefined ? {} : { title: { text: `KL(q‖p) = ${shownNats(kl)} nats${between}` } };
   return figure({

@@ -1,5 +1,6 @@
 import type { PowerLawFit } from '../math/regression';
 import { nth } from '../nth';
+import { fixed } from '../words';
 import { type Figure, figure } from './figure';
 import { frameSlider, stepLabels } from './frame-slider';
 import { lineStyle } from './line-styles';
@@ -30,15 +31,9 @@ export interface DecayLine {
   readonly fit?: Pick<PowerLawFit, 'exponent' | 'interval'>;
 }
 
-const shown = (exponent: number): string =>
-  exponent
-    .toFixed(2)
-    .replace(/^-0\.00$/, '0.00')
-    .replace('-', '−');
-
 /** `−1.00 (−1.20 to −0.80)`. */
 const shownFit = ({ exponent, interval: [from, to] }: NonNullable<DecayLine['fit']>): string =>
-  `${shown(exponent)} (${shown(from)} to ${shown(to)})`;
+  `${fixed(exponent)} (${fixed(from)} to ${fixed(to)})`;
 
 /**
  * The squared error of each estimator against N on log axes; one slider step per group of lines.

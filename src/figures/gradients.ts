@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../errors';
 import { linspace } from '../math/grid';
 import { nth } from '../nth';
+import { fixed } from '../words';
 import { type Figure, figure } from './figure';
 import type { HasLogProb } from './integrand';
 import { COLOURS } from './theme';
@@ -71,7 +72,7 @@ export function twoGradientsFigure({
       xaxis2: { domain: [0.56, 1], anchor: 'y2', title: { text: 'z: the density moves' }, range: [z[0], z.at(-1)] },
       yaxis2: { anchor: 'x2', title: { text: 'f(z)·ε/σ' } },
     },
-    alt: `Two panels with the same ${draws.length} draws from q. In one each draw has the slope of −ln p where it lies, from ${Math.min(...slopes).toFixed(1)} to ${Math.max(...slopes).toFixed(1)}. In the other each draw has its log-ratio times its score as a bar, from ${Math.min(...weighted).toFixed(1)} to ${Math.max(...weighted).toFixed(1)}. Both have the derivative of the KL divergence in μ as their mean, up to chance.`,
+    alt: `Two panels with the same ${draws.length} draws from q. In one each draw has the slope of −ln p where it lies, from ${fixed(Math.min(...slopes), 1)} to ${fixed(Math.max(...slopes), 1)}. In the other each draw has its log-ratio times its score as a bar, from ${fixed(Math.min(...weighted), 1)} to ${fixed(Math.max(...weighted), 1)}. Both have the derivative of the KL divergence in μ as their mean, up to chance.`,
     caption:
       'The same draws, two gradients. Slopes and bars have the same mean, ∂KL/∂μ; the bars are small for most draws and large for a few.',
   });

@@ -1,6 +1,7 @@
 import type { GaussianMixture } from '../distributions/gaussian-mixture';
 import { InvalidArgumentError } from '../errors';
 import { nth } from '../nth';
+import { counted, fixed } from '../words';
 import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import type { Handle } from './handles';
@@ -71,7 +72,7 @@ export function latentWalkFigure(walk: LatentWalk): Figure {
   const images = onTheWay.map((at) => rowsOf(decode(at), height, width));
   const strip = Array.from({ length: height }, (_, y) => images.flatMap((rows) => nth(rows, y)));
   const square = { visible: false, constrain: 'domain' };
-  const words = `z = (${z.map((at) => at.toFixed(2).replace('-', '−')).join(', ')}), of component ${nearest + 1}`;
+  const words = `z = (${z.map((at) => fixed(at)).join(', ')}), of component ${nearest + 1}`;
   return figure({
     data: [
       ...components.map((component, k) =>
@@ -111,7 +112,7 @@ export function latentWalkFigure(walk: LatentWalk): Figure {
       xaxis3: { ...square, domain: [0, 1], anchor: 'y3' },
       yaxis3: { ...square, domain: [0, 0.17], anchor: 'x3', autorange: 'reversed', scaleanchor: 'x3' },
     },
-    alt: `The plane of the latent space with the ellipses of the prior's ${components.length} component${components.length === 1 ? '' : 's'}, a point in it, ${words}, and the decoded image of the point; below, ${STEPS} images on the line from the component's mean to the point.`,
+    alt: `The plane of the latent space with the ellipses of the prior's ${counted(components.length, 'component')}, a point in it, ${words}, and the decoded image of the point; below, ${STEPS} images on the line from the component's mean to the point.`,
     caption: 'A point of the latent plane and its image. Below: the way to it from the mean of its component.',
     ...(drag && { handles: handlesOf(z, means, drag) }),
   });

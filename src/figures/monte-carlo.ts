@@ -1,4 +1,5 @@
 import { nth } from '../nth';
+import { fixed } from '../words';
 import { type Figure, figure } from './figure';
 import { logAxis, offLogAxis, superscript } from './log-axis';
 import { formatValue } from './table';
@@ -152,7 +153,7 @@ export function errorDecayFigure({
       xaxis: logAxis(samples, 'samples N'),
       yaxis: logAxis([...errors, ...line], 'root-mean-square error (nats)'),
     },
-    alt: `Root-mean-square error of the Monte Carlo estimate against N on logarithmic axes: the points lie ${distanceFrom(samples, errors, fit)} a straight line of slope ${fit.exponent.toFixed(3).replace('-', '−')}.${off}`,
+    alt: `Root-mean-square error of the Monte Carlo estimate against N on logarithmic axes: the points lie ${distanceFrom(samples, errors, fit)} a straight line of slope ${fixed(fit.exponent, 3)}.${off}`,
     caption: `Four times the samples, ${Math.abs(fit.exponent + 0.5) < 0.05 ? 'half' : `${formatValue(4 ** fit.exponent, 2)} times`} the error.${off}`,
   });
 }

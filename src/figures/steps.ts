@@ -1,3 +1,4 @@
+import { fixed } from '../words';
 import { formatValue } from './table';
 
 /** The largest of 1, 2 and 5 times a power of ten that is not above the value, for contours at numbers that a reader expects. */
@@ -20,7 +21,7 @@ export function percentOf(share: number): string {
 /** `0.25`, `−1`: numbers with as few decimals as tell them apart, two at least where they are not whole. */
 export function toldApart(values: readonly number[]): string[] {
   for (let decimals = 2; decimals < 12; decimals++) {
-    const texts = values.map((value) => value.toFixed(decimals).replace('-', '−'));
+    const texts = values.map((value) => fixed(value, decimals));
     if (new Set(texts).size === new Set(values).size) return texts;
   }
   return values.map(String);
@@ -41,8 +42,7 @@ const ROUNDING = 5e-13;
 
 /** `0.8069`, `3.2×10⁻⁶`, `∞`: nats to so many decimals, or as many figures where those would all be zero. */
 export function shownNats(value: number, decimals = 4): string {
-  const fixed = value.toFixed(decimals);
-  const isLost = Number(fixed) === 0 && Math.abs(value) > ROUNDING;
+  const isLost = Number(value.toFixed(decimals)) === 0 && Math.abs(value) > ROUNDING;
   if (isLost || !(Math.abs(value) < 1e9)) return formatValue(value, 2);
-  return Number(fixed) === 0 ? fixed.replace('-', '') : fixed.replace('-', '−');
+  return fixed(value, decimals);
 }

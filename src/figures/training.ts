@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors';
 import { nth } from '../nth';
+import { counted } from '../words';
 import { ellipseTrace, numberTrace, type PlanarGaussian } from './ellipse';
 import { type Figure, figure } from './figure';
 import { COLOURS, lineOf, TEN_COLOURS } from './theme';
@@ -140,7 +141,7 @@ export function latentScatterFigure({
         itemsizing: 'constant',
       },
     },
-    alt: `${title}: the posterior means of ${rows.length} images in the plane,${labels ? ` coloured by their ${colours},` : ''} over the two-standard-deviation ellipses of the prior's ${ellipses.length} component${ellipses.length === 1 ? '' : 's'}.`,
+    alt: `${title}: the posterior means of ${rows.length} images in the plane,${labels ? ` coloured by their ${colours},` : ''} over the two-standard-deviation ellipses of the prior's ${counted(ellipses.length, 'component')}.`,
     caption: `${title}. Dots: means of q(z|x)${labels ? `, coloured by ${colours}` : ''}. Ellipses: two standard deviations of each numbered component of the prior.`,
   });
 }

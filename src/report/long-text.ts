@@ -1,3 +1,4 @@
+import { counted } from '../words';
 import { ansiWriter, cutBefore, printed } from './ansi';
 import { type Html, html } from './markup';
 
@@ -77,6 +78,6 @@ function startOfLine(text: string, given: number): number {
 function amount(text: string, isWhole: boolean): string {
   const lines = text.split('\n').length - 1;
   return isWhole && text.endsWith('\n')
-    ? `${lines.toLocaleString('en-US')} more line${lines === 1 ? '' : 's'}`
+    ? counted(lines, 'more line', lines.toLocaleString('en-US'))
     : `${text.length.toLocaleString('en-US')} more characters`;
 }

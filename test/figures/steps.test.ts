@@ -5,6 +5,7 @@ import { Normal } from '../../src/distributions/normal';
 import { frameSlider } from '../../src/figures/frame-slider';
 import { twoGradientsFigure } from '../../src/figures/gradients';
 import { latentWalkFigure } from '../../src/figures/latent-walk';
+import { toldApart } from '../../src/figures/steps';
 import { linspace } from '../../src/math/grid';
 
 it('the steps of a slider have the numbers that a reader would write', () => {
@@ -34,4 +35,9 @@ it('a walk refuses images of another size, and such that are none', () => {
 
 it('gradients of no draws are refused', () => {
   expect(() => twoGradientsFigure({ q: new Normal(0, 1), p: new Normal(0, 1), noise: [] })).toThrow('noise: expected');
+});
+
+it('tells a small negative number from zero by another decimal, not by the sign of a zero', () => {
+  expect(toldApart([-0.001, 0])).toEqual(['−0.001', '0.000']);
+  expect(toldApart([-1, 0, 0.5])).toEqual(['−1.00', '0.00', '0.50']);
 });

@@ -2,9 +2,9 @@ import type { ImageSet } from '../../data/dataset';
 import type { Spread } from '../../sweep/statistics';
 import type { ComparedPrior } from '../../vae/comparison/options';
 import { PUBLISHED_SOURCE } from '../../vae/comparison/protocol';
+import { fixed } from '../../words';
 import type { CompareFlags } from '../compare';
 import { halfOf, markdownTable, shown } from '../sweep/tables';
-import { fixed } from '../words';
 import type { SeedRow } from './seed-rows';
 
 /** What the table is about. */

@@ -1,8 +1,8 @@
 import type { CombinedEstimation } from '../../kl/combined-estimator';
 import type { KlEstimation } from '../../kl/estimate-kl';
 import type { Found } from '../../kl/find';
+import { counted } from '../../words';
 import type { CommandIo } from '../io';
-import { counted } from '../words';
 import { type Asked, asksForEstimate } from './options';
 
 /** What `gmm-vae kl --json` prints; null where a field does not apply. */

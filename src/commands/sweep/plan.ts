@@ -4,8 +4,8 @@ import { type Trial, trialFolder } from '../../sweep/folder';
 import { best, drawSettings, type Rung, rungsOf } from '../../sweep/search';
 import { MOST_TRIALS, type Options, type SweepSpec } from '../../sweep/spec';
 import { readResult, stateOf } from '../../sweep/state';
+import { counted } from '../../words';
 import type { CommandIo } from '../io';
-import { counted } from '../words';
 import { NOTHING_LEFT, type Stage, unique } from './options';
 
 export const METHODS = ['grid', 'random', 'halving'] as const;

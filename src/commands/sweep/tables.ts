@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { TrialGroup } from '../../sweep/collect';
 import type { Options } from '../../sweep/spec';
 import type { Spread } from '../../sweep/statistics';
+import { fixed } from '../../words';
 import type { Survey } from './collect';
 
 /** Lists the options in which the settings differ. */
@@ -51,7 +52,7 @@ export function shown(mean: number | undefined, half: number | null): string {
   if (half === null) return signed(Number(mean.toPrecision(5)).toString());
   if (half === 0) return `${signed(Number(mean.toPrecision(5)).toString())} ± 0`;
   const digits = Math.min(Math.max(1 - Math.floor(Math.log10(half)), 0), 8);
-  return `${signed(mean.toFixed(digits))} ± ${half.toFixed(digits)}`;
+  return `${fixed(mean, digits)} ± ${half.toFixed(digits)}`;
 }
 
 const signed = (text: string): string => text.replace('-', '−');

@@ -1,7 +1,7 @@
 import type { FitProgress } from '../../distributions/fit/fit-gaussian-mixture';
 import type { EpochRecord, StepRecord } from '../../vae/training/history';
+import { fixed } from '../../words';
 import type { CommandIo } from '../io';
-import { fixed } from '../words';
 
 export interface TrainingProgress {
   readonly onStep: (record: StepRecord) => void;
@@ -33,7 +33,7 @@ function lines({ title, epochs }: ProgressShape, io: CommandIo): TrainingProgres
 
 function epochLine({ epoch, loss, kl, validation, imagesPerSecond }: EpochRecord, epochs: number): string {
   const heldOut = validation === null ? '' : `, held out ${fixed(validation)}`;
-  return `epoch ${epoch} of ${epochs}: loss ${fixed(loss)}, KL ${kl.toFixed(2)} nats${heldOut}, ${Math.round(imagesPerSecond)} images/s`;
+  return `epoch ${epoch} of ${epochs}: loss ${fixed(loss)}, KL ${fixed(kl)} nats${heldOut}, ${Math.round(imagesPerSecond)} images/s`;
 }
 
 /** How much of the shown rate is the newest step's. */
@@ -72,7 +72,7 @@ async function bar(
     const rate = secondsPerStep > 0 ? Math.round(batchSize / secondsPerStep) : '–';
     const done = step - began.step;
     const left = done > 0 ? `${duration(((now - began.at) / 1000 / done) * (total - step))} left` : '– left';
-    shown.update(step, { epoch, loss: loss.toFixed(1), kl: kl.toFixed(1), rate, left });
+    shown.update(step, { epoch, loss: fixed(loss, 1), kl: fixed(kl, 1), rate, left });
   };
   const onEpoch = () => {
     last = null;

@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { UsageError } from '../../errors';
 import { printable } from '../../text-files';
 import type { TrainingHistory } from '../../vae/training/history';
+import { counted, fixed } from '../../words';
 import { DATA_HELP } from '../data-options';
 import type { CommandIo } from '../io';
 import { isModuleFile, networksOf } from '../network-module';
 import { loadVaeData, tellNotes } from '../vae-data';
-import { counted, fixed } from '../words';
 import { checkTogether, latentOf, modelOptions, storedFlags, type TrainFlags, title, trainOptions } from './flags';
 import { checkMaker } from './network';
 import { addTrainOptions } from './options';
@@ -158,7 +158,7 @@ function report(
   } else if (last) {
     const heldOut = best ? `, best held-out loss ${fixed(best.loss)} nats in epoch ${best.epoch}` : '';
     io.stdout.write(
-      `${title(flags)}: ${counted(last.epoch, 'epoch')} in ${Math.round(seconds)} s, loss ${fixed(last.loss)}, KL ${last.kl.toFixed(2)} nats${heldOut}\n`,
+      `${title(flags)}: ${counted(last.epoch, 'epoch')} in ${Math.round(seconds)} s, loss ${fixed(last.loss)}, KL ${fixed(last.kl)} nats${heldOut}\n`,
     );
   }
   if (ended === 'early')
