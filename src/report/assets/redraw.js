@@ -134,7 +134,8 @@
       return;
     }
     await plotly().react(plot, own(last.figure));
-    shown.set(plot, { list: plot.data, figure: last.figure });
+    // A figure that was shown meanwhile is the last one.
+    if (shown.get(plot) === last) shown.set(plot, { list: plot.data, figure: last.figure });
     plot.emit('plotly_relayout', {});
   }
 
