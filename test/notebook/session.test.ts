@@ -24,6 +24,19 @@ describe('variables', () => {
     expect(await value('const k = "again"; k')).toBe("'again'");
   });
 
+  it('are no object whose methods are called: a function of an earlier cell has the `this` that it has in its own', async () => {
+    await run(`let total = 100; function own(this: unknown) { return typeof this }
+class Sum { total = 1; add(k: number) { this.total += k; return this.total } }
+const sum = new Sum(); const { add } = sum;`);
+    const calls = '[own(), own?.(), own!(), (own as () => string)(), own``]';
+    expect(await value(`function own(this: unknown, ..._: unknown[]) { return typeof this }\n${calls}`)).toBe(
+      await value(calls),
+    );
+    expect(await value('[own(), own``]')).toBe("[ 'undefined', 'undefined' ]");
+    expect(await value('add(5)')).toBe("TypeError: Cannot read properties of undefined (reading 'total')");
+    expect(await value('[total, sum.add(5), { own }.own()]')).toBe("[ 100, 6, 'object' ]");
+  });
+
   it('survive an error further down their cell; later ones say that they have no value', async () => {
     const { reply } = await run('const before = 1;\nconst broken = JSON.parse("{");\nconst after = 2;');
     expect(reply.status).toBe('error');

@@ -79,9 +79,10 @@ export function dropExports(compiler: Compiler, code: string): string {
 }
 
 /**
- * tslab turns a name of an earlier cell into `exports.name`, by its symbol. That goes wrong in two places, which are put
- * right before tslab sees them: `{x}` with x from an earlier cell is left as it is and fails when it runs, and in
- * `{name: y} = object` the property's name is taken for a variable when an earlier cell declared the object's type.
+ * tslab turns a name of an earlier cell into `exports.name`, by its symbol. That goes wrong in three places, which are put
+ * right before tslab sees them: `{x}` with x from an earlier cell is left as it is and fails when it runs; in
+ * `{name: y} = object` the property's name is taken for a variable when an earlier cell declared the object's type; and
+ * `f()` would become a method's call, in which `this` is all variables of the notebook.
  */
 export function clarifyNames(
   compiler: Compiler,
@@ -102,7 +103,22 @@ export function clarifyNames(
         : earlier;
       return factory.createPropertyAssignment(factory.createIdentifier(node.name.text), value);
     };
+    /** `f` as `(0, f)`, which the compiler itself writes for what is imported. */
+    const alone = <E extends ts.Expression>(called: E): E | ts.ParenthesizedExpression => {
+      const name = unwrapped(compiler, called);
+      if (!compiler.isIdentifier(name) || !isEarlier(checker.getSymbolAtLocation(name))) return called;
+      const value = factory.createComma(factory.createNumericLiteral(0), called);
+      return compiler.setTextRange(factory.createParenthesizedExpression(value), called);
+    };
     const visit = (node: ts.Node): ts.Node => {
+      if (compiler.isCallExpression(node)) {
+        const inner = compiler.visitEachChild(node, visit, context);
+        return factory.updateCallExpression(inner, alone(inner.expression), inner.typeArguments, inner.arguments);
+      }
+      if (compiler.isTaggedTemplateExpression(node)) {
+        const inner = compiler.visitEachChild(node, visit, context);
+        return factory.updateTaggedTemplateExpression(inner, alone(inner.tag), inner.typeArguments, inner.template);
+      }
       if (compiler.isShorthandPropertyAssignment(node)) {
         if (isEarlier(checker.getShorthandAssignmentValueSymbol(node))) return expand(node);
       } else if (compiler.isPropertyAssignment(node) && compiler.isIdentifier(node.name)) {
@@ -117,4 +133,14 @@ export function clarifyNames(
     };
     return (file) => compiler.visitNode(file, visit) as ts.SourceFile;
   };
+}
+
+/** An expression without brackets and types around it. */
+function unwrapped(compiler: Compiler, expression: ts.Expression): ts.Expression {
+  const isAround =
+    compiler.isParenthesizedExpression(expression) ||
+    compiler.isAssertionExpression(expression) ||
+    compiler.isSatisfiesExpression(expression) ||
+    compiler.isNonNullExpression(expression);
+  return isAround ? unwrapped(compiler, expression.expression) : expression;
 }
