@@ -88,4 +88,11 @@ interface Gone { a: 1 }
 try { throw new Error('own') } catch (e) { (e as Error).stack; throw e } finally { Error.prepareStackTrace = kernels }`);
     expect(traceback(ran)).toContain(`at In [${under.count}], line 5, column 13`);
   });
+
+  it('may be a list where a library looks at who calls it: the error is told with its name and text', async () => {
+    const ran = await under.run(`const kernels = Error.prepareStackTrace;
+Error.prepareStackTrace = (_, sites) => sites;
+try { const e = new RangeError('told'); e.stack; throw e } finally { Error.prepareStackTrace = kernels }`);
+    expect(ran.reply).toMatchObject({ status: 'error', ename: 'RangeError', evalue: 'told' });
+  });
 });

@@ -58,7 +58,8 @@ interface Frame {
 function frames(error: Error, sources: Sources): Frame[] {
   const found: Frame[] = [];
   let excerpted = false;
-  const lines = (error.stack ?? '').split('\n');
+  // Code that looks at who calls it has V8 write stacks as lists.
+  const lines = typeof error.stack === 'string' ? error.stack.split('\n') : [];
   const isMapped = sources.isMapped(error);
   for (const line of lines) {
     const match = FRAME.exec(line);
