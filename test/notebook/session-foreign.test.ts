@@ -26,6 +26,29 @@ describe('a line that means something elsewhere', () => {
     expect(traceback(ran).match(/TypeScriptError:/g)).toHaveLength(1);
   });
 
+  it.each([
+    ['function wrap(exports: object) { return [given, exports] } wrap({})', 15],
+    ['try { throw {} } catch (exports) { ({ given }) }', 25],
+    ['const f = (exports = given) => exports; f()', 12],
+    ['const f = function exports() { return given + 1 }; f()', 20],
+    ['{ const { a: exports } = { a: 1 }; (() => given)() }', 14],
+  ])('is refused where it would hide the variables of earlier cells: %s', async (source, column) => {
+    await run('let given = 1; interface Given { given: number }');
+    expect(await value(source)).toBe(
+      `TypeScriptError: 1:${column} \`exports\` is a name that the kernel gives to every cell: choose another.`,
+    );
+  });
+
+  it('may name a parameter exports where it hides nothing', async () => {
+    await run('let given = 1; interface Given { given: number }');
+    expect(await value('const g = (exports: Given): Given | number => exports.given; [g({ given: 5 }), given]')).toBe(
+      '[ 5, 1 ]',
+    );
+    expect(await value('const o = { exports: given, f(exports: number) { return exports } }; o.f(2) + o.exports')).toBe(
+      '3',
+    );
+  });
+
   it('is what it is where it is TypeScript', async () => {
     expect(await value('const no = false;\n!no')).toBe('true');
     expect(await value('7\n% 4')).toBe('3');

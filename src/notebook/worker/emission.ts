@@ -2,7 +2,7 @@ import { parse, relative, resolve } from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 import type { CellModules } from './cell-modules';
 import type { Diagnostic } from './diagnostics';
-import { reservedNames } from './explain';
+import { hidesEarlierCells, reservedNames } from './explain';
 import { checkAwaits } from './interruption';
 import { leaveUnchecked } from './leniency';
 import {
@@ -14,7 +14,7 @@ import {
   isEarlierCells,
   localDependencies,
 } from './program';
-import { clarifyNames } from './rewrite';
+import { clarifyNames, isOfEarlierCells } from './rewrite';
 
 /** Modules that tslab passes over, and which Node would load once and for ever. */
 const PASSED_OVER = /\.(?:[cm][jt]s|[jt]sx|json)$/;
@@ -110,7 +110,8 @@ export class Emission {
       const checker = program.getTypeChecker();
       if (file && isCell(file)) {
         this.#awaits = awaitsAtTop(compiler, file);
-        this.#reserved = reservedNames(file);
+        const isEarlier = isOfEarlierCells(compiler, checker, isEarlierCells);
+        this.#reserved = [...reservedNames(file), ...hidesEarlierCells(compiler, file, isEarlier)];
       }
       const before = [clarifyNames(compiler, checker, isEarlierCells), checkAwaits(compiler, isCell)];
       for (const module of passedOver.splice(0)) {

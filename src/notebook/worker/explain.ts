@@ -81,18 +81,56 @@ function firstJsx(compiler: Compiler, node: ts.Node): ts.Node | undefined {
 }
 
 /** What a cell is a function of; a declaration of the same name could not even be parsed. */
-const RESERVED = ['exports', 'require'];
+const RESERVED = ['exports', 'require'] as const;
 
 /** A message for each declaration of a name that cells need themselves. */
 export function reservedNames(cell: ts.SourceFile): Diagnostic[] {
-  const { locals } = cell as ts.SourceFile & { readonly locals?: ReadonlyMap<string, ts.Symbol> };
   return RESERVED.flatMap((name) => {
-    const declaration = locals?.get(name)?.declarations?.[0] as (ts.Declaration & { name?: ts.Node }) | undefined;
-    if (!declaration) return [];
-    const start = (declaration.name ?? declaration).getStart(cell);
-    const { line, character } = cell.getLineAndCharacterOfPosition(start);
-    // One line above the cell is tslab's.
-    const message = `\`${name}\` is a name that the kernel gives to every cell: choose another.`;
-    return [{ line, column: character + 1, length: name.length, message }];
+    const declaration = localsOf(cell)?.get(name)?.declarations?.[0];
+    return declaration ? [isReserved(cell, declaration, name)] : [];
   });
+}
+
+/**
+ * The same for a declaration inside the cell that would hide the variables of earlier cells from code that names some: they
+ * are read as `exports.name`.
+ */
+export function hidesEarlierCells(
+  compiler: Compiler,
+  cell: ts.SourceFile,
+  isEarlier: (name: ts.Identifier) => boolean,
+): Diagnostic[] {
+  const [name] = RESERVED;
+  if (!cell.text.includes(name)) return [];
+  const hiding = (node: ts.Node): ts.Declaration | undefined => {
+    const own =
+      node === cell ? undefined : (localsOf(node)?.get(name)?.declarations?.[0] ?? named(compiler, node, name));
+    return own && namesEarlier(compiler, node, isEarlier) ? own : compiler.forEachChild(node, hiding);
+  };
+  const found = hiding(cell);
+  return found ? [isReserved(cell, found, name)] : [];
+}
+
+/** A function or class as an expression has its name for itself. */
+function named(compiler: Compiler, node: ts.Node, name: string): ts.Declaration | undefined {
+  const isExpression = compiler.isFunctionExpression(node) || compiler.isClassExpression(node);
+  return isExpression && node.name?.text === name ? node : undefined;
+}
+
+function namesEarlier(compiler: Compiler, node: ts.Node, isEarlier: (name: ts.Identifier) => boolean): boolean {
+  if (compiler.isIdentifier(node)) return isEarlier(node);
+  if (compiler.isTypeNode(node) && !compiler.isExpressionWithTypeArguments(node)) return false;
+  if (compiler.isPropertyAccessExpression(node)) return namesEarlier(compiler, node.expression, isEarlier);
+  return compiler.forEachChild(node, (child) => namesEarlier(compiler, child, isEarlier) || undefined) ?? false;
+}
+
+function localsOf(node: ts.Node): ReadonlyMap<string, ts.Symbol> | undefined {
+  return (node as ts.Node & { readonly locals?: ReadonlyMap<string, ts.Symbol> }).locals;
+}
+
+function isReserved(cell: ts.SourceFile, declaration: ts.Declaration & { name?: ts.Node }, name: string): Diagnostic {
+  const { line, character } = cell.getLineAndCharacterOfPosition((declaration.name ?? declaration).getStart(cell));
+  // One line above the cell is tslab's.
+  const message = `\`${name}\` is a name that the kernel gives to every cell: choose another.`;
+  return { line, column: character + 1, length: name.length, message };
 }

@@ -78,6 +78,25 @@ export function dropExports(compiler: Compiler, code: string): string {
   return result;
 }
 
+/** Whether a name stands for a variable of an earlier cell. */
+export function isOfEarlierCells(
+  compiler: Compiler,
+  checker: ts.TypeChecker,
+  isEarlierCell: (file: ts.SourceFile) => boolean,
+): (name: ts.Identifier) => boolean {
+  return (name) => {
+    const isShorthand = compiler.isShorthandPropertyAssignment(name.parent) && name.parent.name === name;
+    const symbol = isShorthand
+      ? checker.getShorthandAssignmentValueSymbol(name.parent)
+      : checker.getSymbolAtLocation(name);
+    return isDeclaredIn(symbol, isEarlierCell);
+  };
+}
+
+function isDeclaredIn(symbol: ts.Symbol | undefined, isOne: (file: ts.SourceFile) => boolean): boolean {
+  return symbol?.declarations?.some((declaration) => isOne(declaration.getSourceFile())) ?? false;
+}
+
 /**
  * tslab turns a name of an earlier cell into `exports.name`, by its symbol. That goes wrong in three places, which are put
  * right before tslab sees them: `{x}` with x from an earlier cell is left as it is and fails when it runs; in
@@ -89,12 +108,11 @@ export function clarifyNames(
   checker: ts.TypeChecker,
   isEarlierCell: (file: ts.SourceFile) => boolean,
 ): ts.TransformerFactory<ts.SourceFile> {
-  const isEarlier = (symbol: ts.Symbol | undefined): boolean =>
-    symbol?.declarations?.some((declaration) => isEarlierCell(declaration.getSourceFile())) ?? false;
+  const isEarlier = isOfEarlierCells(compiler, checker, isEarlierCell);
   return (context) => {
     const { factory } = context;
     const quoted = (name: ts.Identifier): ts.StringLiteral | ts.Identifier =>
-      isEarlier(checker.getSymbolAtLocation(name)) ? factory.createStringLiteral(name.text) : name;
+      isDeclaredIn(checker.getSymbolAtLocation(name), isEarlierCell) ? factory.createStringLiteral(name.text) : name;
     const expand = (node: ts.ShorthandPropertyAssignment): ts.Node => {
       const earlier = factory.createPropertyAccessExpression(factory.createIdentifier('exports'), node.name.text);
       const fallback = node.objectAssignmentInitializer;
@@ -106,7 +124,7 @@ export function clarifyNames(
     /** `f` as `(0, f)`, which the compiler itself writes for what is imported. */
     const alone = <E extends ts.Expression>(called: E): E | ts.ParenthesizedExpression => {
       const name = unwrapped(compiler, called);
-      if (!compiler.isIdentifier(name) || !isEarlier(checker.getSymbolAtLocation(name))) return called;
+      if (!compiler.isIdentifier(name) || !isEarlier(name)) return called;
       const value = factory.createComma(factory.createNumericLiteral(0), called);
       return compiler.setTextRange(factory.createParenthesizedExpression(value), called);
     };
@@ -120,7 +138,7 @@ export function clarifyNames(
         return factory.updateTaggedTemplateExpression(inner, alone(inner.tag), inner.typeArguments, inner.template);
       }
       if (compiler.isShorthandPropertyAssignment(node)) {
-        if (isEarlier(checker.getShorthandAssignmentValueSymbol(node))) return expand(node);
+        if (isEarlier(node.name)) return expand(node);
       } else if (compiler.isPropertyAssignment(node) && compiler.isIdentifier(node.name)) {
         const value = compiler.visitNode(node.initializer, visit) as ts.Expression;
         return factory.updatePropertyAssignment(node, quoted(node.name), value);
