@@ -1,4 +1,5 @@
 import { REFERENCE } from './equation-references';
+import { endsInCode } from './shield';
 
 /** Environments that MathJax, and so Jupyter, typesets without dollar signs around them. */
 const ENVIRONMENT = /^\\begin\{((?:align|equation|gather|multline|alignat|eqnarray)\*?)\}/;
@@ -14,7 +15,10 @@ export interface Match {
 export function matchMaths(source: string, at: number): Match | undefined {
   const text = source.slice(at);
   if (text.startsWith('$$')) return until(text, 2, '$$', true, at);
-  if (text.startsWith('$')) return asDisplay(until(text, 1, '$', false, at));
+  if (text.startsWith('$')) {
+    const found = until(text, 1, '$', false, at);
+    return found && endsInCode(found.tex) ? undefined : asDisplay(found);
+  }
   if (text.startsWith('\\\\[')) return until(text, 3, '\\\\]', true, at);
   if (text.startsWith('\\\\(')) return asDisplay(until(text, 3, '\\\\)', false, at));
   // A reference needs no dollar signs.

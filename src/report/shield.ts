@@ -4,8 +4,13 @@ import type MarkdownIt from 'markdown-it';
 const MARK = '\u0000';
 const PLACE = new RegExp(`${MARK}m(\\d+)m${MARK}`, 'g');
 
+/** Matches a quotation of TeX or code in maths; what begins in maths and ends beyond it is code, and its dollar no end of maths. */
+const QUOTED = "`(?:[^`'$\\n]|\\n(?![ \\t]*\\n))*(?:`|')";
 /** Matches maths between single dollars, but not prices: `| $5 | $6 |`, `$5 and $6`. */
-export const INLINE = '\\$(?![\\s$])(?:\\\\[\\s\\S]|[^\\\\$\\n]|\\n(?![ \\t]*\\n))*?(?<!\\s)\\$(?![\\d$])';
+export const INLINE: string = `\\$(?![\\s$])(?:\\\\[\\s\\S]|${QUOTED}|[^\\\\$\\n\`]|\\n(?![ \\t]*\\n))*?(?<!\\s)\\$(?![\\d$])`;
+/** Whether maths holds backticks that open what ends beyond it. */
+export const endsInCode = (tex: string): boolean => tex.replace(new RegExp(QUOTED, 'g'), '').includes('`');
+
 const CODE = '(?<ticks>`+)[\\s\\S]*?[^`]\\k<ticks>(?!`)|^ *~~~[\\s\\S]*?^ *~~~';
 const DISPLAY = '\\$\\$(?:\\\\[\\s\\S]|[^\\\\$\\n]|\\$(?!\\$)|\\n(?![ \\t]*\\n))+?\\$\\$';
 const ENVIRONMENT =

@@ -200,6 +200,17 @@ describe('maths as Jupyter reads it', () => {
     expect(html).not.toMatch(/<(ul|h1|h2)/);
   });
 
+  it.each([
+    ['It costs $5; set `$HOME`, then `$PATH`', [], ['$HOME', '$PATH']],
+    ['| $5 | $6 |\n|---|---|\n| `$a` | `$b$` |', [], ['$a', '$b$']],
+    ["$x$ of $\\text{``good''}$, $\\text{`fair'}$ and `$y`", ['x', "\\text{``good''}", "\\text{`fair'}"], ['$y']],
+    ['$5 in ``a`$b`` and $`z`$', ['`z`'], ['a`$b']],
+  ])('ends nowhere in code, as before a price: %s', (source, tex, code) => {
+    const html = set(source);
+    expect(annotations(html).map((one) => one.replaceAll('&#x27;', "'"))).toEqual(tex);
+    expect([...html.matchAll(/<code>(.*?)<\/code>/g)].map(([, one]) => one)).toEqual(code);
+  });
+
   it('takes prices in two items of a list for no maths', () => {
     expect(annotations(set('- $7\n- $8'))).toEqual([]);
   });
