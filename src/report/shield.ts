@@ -15,13 +15,23 @@ const CODE = '(?<ticks>`+)[\\s\\S]*?[^`]\\k<ticks>(?!`)|^ *~~~[\\s\\S]*?^ *~~~';
 const DISPLAY = '\\$\\$(?:\\\\[\\s\\S]|[^\\\\$\\n]|\\$(?!\\$)|\\n(?![ \\t]*\\n))+?\\$\\$';
 const ENVIRONMENT =
   '\\\\begin\\{(?<name>(?:align|equation|gather|multline|alignat|eqnarray)\\*?)\\}[\\s\\S]*?\\\\end\\{\\k<name>\\}';
-/** Matches an environment without double dollars around it, as `bare`, or what must stay as it is. */
-export const BARE_ENVIRONMENTS: RegExp = new RegExp(`${CODE}|${DISPLAY}|(?<bare>\\$?${ENVIRONMENT}\\$?)`, 'gm');
-/** Matches inline code, or inline maths as `maths`. */
-export const MATHS_IN_LINE: RegExp = new RegExp(`(?<ticks>\`+)[^\`]+\\k<ticks>|(?<maths>${INLINE})`, 'g');
+/** Matches an environment without double dollars around it, as `bare`, or display maths that must stay as it is. */
+export const BARE_ENVIRONMENTS: RegExp = new RegExp(`${DISPLAY}|(?<bare>\\$?${ENVIRONMENT}\\$?)`, 'gm');
+export const MATHS_IN_LINE: RegExp = new RegExp(INLINE, 'g');
 
 /** Matches code, maths or an escaped character, whichever comes first. */
 const PARTS = new RegExp(`${CODE}|(?<maths>${DISPLAY}|${ENVIRONMENT}|${INLINE})|\\\\.`, 'gm');
+
+/** Changes text, and leaves the code in it as it is. */
+export function outsideCode(source: string, change: (text: string) => string): string {
+  const taken: string[] = [];
+  const text = source.replaceAll(MARK, '').replace(PARTS, (part: string, ...rest) => {
+    const { ticks, maths } = rest.at(-1) as { readonly ticks?: string; readonly maths?: string };
+    const isCode = maths === undefined && (ticks !== undefined || part.includes('~~~'));
+    return isCode ? `${MARK}m${taken.push(part) - 1}m${MARK}` : part;
+  });
+  return change(text).replace(PLACE, (_, at: string) => taken[Number(at)] ?? '');
+}
 
 /**
  * Hides maths from the block parser and returns it to the inline parser, as Jupyter does. A bar in maths then ends no table

@@ -7,7 +7,7 @@ import { type MarkdownFile, type MarkdownOptions, save, savePicture } from './ma
 import { html } from './markup';
 import { pictureBytes } from './picture-data';
 import { plainOutput } from './sanitise/output-html';
-import { BARE_ENVIRONMENTS, MATHS_IN_LINE } from './shield';
+import { BARE_ENVIRONMENTS, MATHS_IN_LINE, outsideCode } from './shield';
 import { textOf } from './text';
 
 /** Markdown, and the files it refers to, by their paths relative to it. */
@@ -74,29 +74,28 @@ const ADDRESS = /(!\[[^\]]*\]\()(<[^>\n]+>|[^)\n]+?)(\s+"[^"\n]*")?\)|(<img\b[^>
 
 /** Saves the pictures of a Markdown cell, and puts bare environments between dollars: GitHub typesets nothing else. */
 function writeText(cell: Cell, source: string, context: MarkdownFile): string {
-  const moved = source.replace(
-    ADDRESS,
-    (whole, before?: string, given?: string, title = '', tag?: string, src?: string) => {
-      const address = (given ?? src ?? '').replace(/^<|>$/g, '');
-      const place = savePicture(address, cell, context);
-      if (place === undefined) return whole;
-      return tag === undefined ? `${before}${place}${title})` : `${tag}${place}"`;
-    },
+  return outsideCode(source, (text) =>
+    text
+      .replace(ADDRESS, (whole, before?: string, given?: string, title = '', tag?: string, src?: string) => {
+        const address = (given ?? src ?? '').replace(/^<|>$/g, '');
+        const place = savePicture(address, cell, context);
+        if (place === undefined) return whole;
+        return tag === undefined ? `${before}${place}${title})` : `${tag}${place}"`;
+      })
+      .replace(BARE_ENVIRONMENTS, (part: string, ...rest) => {
+        const { bare } = rest.at(-1) as { readonly bare?: string };
+        return bare === undefined ? part : `\n\n$$\n${bare.replace(/^\$|\$$/g, '').trim()}\n$$\n\n`;
+      })
+      .replace(TABLE, withoutBars),
   );
-  return moved
-    .replace(BARE_ENVIRONMENTS, (part: string, ...rest) => {
-      const { bare } = rest.at(-1) as { readonly bare?: string };
-      return bare === undefined ? part : `\n\n$$\n${bare.replace(/^\$|\$$/g, '').trim()}\n$$\n\n`;
-    })
-    .replace(/^\|.*$/gm, withoutBars);
 }
 
+/** A line with a bar, the line of dashes below it, and what follows up to a blank line. */
+const TABLE = /^.*\|.*\n(?=.*\|)[ >]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*(?:\n.*\S.*)*/gm;
+
 /** Replaces bars in maths, which would end a table cell on GitHub. */
-function withoutBars(row: string): string {
-  return row.replace(MATHS_IN_LINE, (part: string, ...rest) => {
-    const { maths } = rest.at(-1) as { readonly maths?: string };
-    return maths === undefined ? part : part.replaceAll('\\|', '\\Vert ').replaceAll('|', '\\vert ');
-  });
+function withoutBars(table: string): string {
+  return table.replace(MATHS_IN_LINE, (maths) => maths.replaceAll('\\|', '\\Vert ').replaceAll('|', '\\vert '));
 }
 
 const PICTURES = ['image/svg+xml', 'image/png', 'image/jpeg', 'image/gif', 'image/webp'];

@@ -69,6 +69,20 @@ describe('a notebook as Markdown', () => {
     );
   });
 
+  it.each(['~~~\n| $x|y$ |\n|---|---|\n![p](p.png)\n~~~', '`![p](p.png)` and `$a|b$`', '```md\n| $x|y$ |\n```'])(
+    'leaves code of a text as it is: %j',
+    (source) => {
+      const folder = mkdtempSync(join(tmpdir(), 'gmm-vae-markdown-'));
+      writeFileSync(join(folder, 'p.png'), 'PNG');
+      const { text, files } = toMarkdown(notebookOf(prose(source)), { name: 'n', folder });
+      expect({ text, files: [...files] }).toEqual({ text: `${source}\n`, files: [] });
+    },
+  );
+
+  it('keeps bars in maths from ending a cell of a table without outer bars, and leaves other lines alone', () => {
+    expect(write(prose('a | b\n--|--\n$x|y$ | 2\n\n$x|y$'))).toBe('a | b\n--|--\n$x\\vert y$ | 2\n\n$x|y$\n');
+  });
+
   it('shows tables as HTML without a blank line, and says where the page has more', () => {
     expect(write(showing('', shown({ 'text/html': '<table class="a">\n\n<tr><td>1</td></tr></table>' })))).toBe(
       '<table>\n<tr><td>1</td></tr></table>\n',
