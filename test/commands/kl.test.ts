@@ -125,6 +125,10 @@ describe('gmm-vae kl refuses bad input with one line that names the field, and e
   const withComponent = (component: object) => ({ ...mixture, components: [mixture.components[0], component] });
   it.each<[string, unknown, ...string[]]>([
     ['standard input: not JSON: ', '{"q": NaN}'],
+    [
+      'q.mean: given twice: only one of them would be read',
+      JSON.stringify({ q, p: standard }).replace('"mean"', '"mean":[7],"mean"'),
+    ],
     ['standard input: not JSON: ', ''],
     ['the specification: expected an object, got an array of 0', []],
     ['p: expected an object, but it is missing', { q }],

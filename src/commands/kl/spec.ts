@@ -3,7 +3,9 @@ import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../distributions/multivariate-normal';
 import { InvalidArgumentError, UsageError } from '../../errors';
 import type { KlDistribution } from '../../kl/closed-form';
+import { repeatedKey } from '../../repeated-key';
 import { problemIn } from '../../schema-problem';
+import { printable } from '../../text-files';
 import type { SpecText } from './read-spec';
 
 // zod checks the structure only; numbers go unread to the constructors, whose messages name the entry at fault.
@@ -55,8 +57,15 @@ function parsed<T>(schema: z.ZodType<T>, { text, source }: SpecText): T {
 }
 
 function parseJson(text: string, source: string): unknown {
+  const value = readJson(text.replace(/^\uFEFF/, ''), source);
+  const twice = repeatedKey(text);
+  if (twice !== undefined) throw new UsageError(`${printable(twice)}: given twice: only one of them would be read`);
+  return value;
+}
+
+function readJson(text: string, source: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(text);
   } catch (error) {
     throw new UsageError(`${source}: not JSON: ${error instanceof Error ? error.message.replace(/\s+/g, ' ') : error}`);
   }
