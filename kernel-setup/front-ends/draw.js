@@ -72,8 +72,7 @@
     try {
       const Plotly = await load();
       refuseOtherTraces(Plotly, data);
-      if (plot.classList.contains('js-plotly-plot')) await window.gmmVae.redraw(plot, { data, layout, config });
-      else await Plotly.newPlot(plot, data, layout, config);
+      await window.gmmVae.redraw(plot, { data, layout, config });
       if (frames) await Plotly.addFrames(plot, frames);
       const specs = metadata['gmm-vae']?.controls;
       if (specs && modelOf) {

@@ -158,4 +158,45 @@ describe('a figure that is dragged', () => {
     expect(visible).toEqual(['legendonly', 'legendonly']);
     await close();
   });
+
+  it('keeps what was hidden before the first move, on paper and after it, until a click shows it again', async () => {
+    const { page, close } = await open(browser, path, DESK);
+    const live = page.locator('.live').first();
+    await live.scrollIntoViewIfNeeded();
+    await live.locator('.legendtoggle').first().waitFor();
+    const seen = await page.evaluate(async () => {
+      const plot = document.querySelector('.live .plot') as Element & { data: { visible?: unknown }[] };
+      const input = document.querySelector<HTMLInputElement>('.live input[type=range]')!;
+      const shown = document.querySelector<HTMLElement>('.live .live-shown')!;
+      const { gmmVae } = window as unknown as { gmmVae: { preparePrint(is: boolean): Promise<void> } };
+      const seen: unknown[] = [];
+      const look = () => seen.push(plot.data[0]!.visible ?? true);
+      const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+      const move = async (value: string) => {
+        const before = shown.dataset.answers;
+        input.value = value;
+        input.dispatchEvent(new Event('input'));
+        while (shown.dataset.answers === before) await wait(1);
+        look();
+      };
+      const print = async () => {
+        await gmmVae.preparePrint(true);
+        look();
+        await gmmVae.preparePrint(false);
+        look();
+      };
+      const toggle = async () => {
+        for (const type of ['mousedown', 'mouseup', 'click'])
+          plot.querySelector('.legendtoggle')!.dispatchEvent(new MouseEvent(type, { bubbles: true }));
+        const before = plot.data[0]!.visible;
+        while (plot.data[0]!.visible === before) await wait(10);
+      };
+      await toggle();
+      for (const act of [() => move(input.min), print, () => move(input.max), print, toggle]) await act();
+      for (const act of [() => move(input.min), print, () => move(input.max)]) await act();
+      return seen;
+    });
+    expect(seen).toEqual([...Array(6).fill('legendonly'), true, true, true, true]);
+    await close();
+  });
 });

@@ -165,13 +165,13 @@
     return { data: drawn.data, layout: { ...drawn.layout, ...compact, ...touch, ...width, template }, frames };
   }
 
+  // The same for a phone: with another one, plotly would begin anew and forget what the reader has done. The style hides its buttons there.
   const CONFIG = {
     responsive: true,
     displaylogo: false,
+    displayModeBar: 'hover',
     modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d'],
   };
-
-  const configOf = (figure) => ({ ...CONFIG, displayModeBar: figure.narrow ? false : 'hover' });
 
   /** One drawing of a figure after the other: plotly takes no second one before the first has ended. */
   function draw(figure) {
@@ -185,23 +185,28 @@
   async function drawNow(figure) {
     const library = loadPlotly();
     const plot = figure.element.querySelector('.plot');
-    if (plot.classList.contains('js-plotly-plot')) library.purge(plot);
-    else plot.replaceChildren();
+    const isDrawn = plot.classList.contains('js-plotly-plot');
+    if (!isDrawn) plot.replaceChildren();
     figure.narrow = narrow();
     const { data, layout, frames } = prepare(figure);
     plot.style.minHeight = '';
-    await library.newPlot(plot, {
-      data,
-      layout,
+    // Plotly writes into what it draws, and what a reader has zoomed to or hidden by a click on the legend stays so by its own record.
+    const drawn = {
+      data: data.map((trace) => ({ ...trace })),
+      layout: structuredClone({ uirevision: 'moves', ...layout }),
       frames,
-      config: configOf(figure),
-    });
+      config: CONFIG,
+    };
+    if (isDrawn) await library.react(plot, drawn);
+    else {
+      await library.newPlot(plot, drawn);
+      plot.on('plotly_relayout', () => tellDrawn(figure));
+    }
     for (const step of figure.steps.values()) await apply(figure, step);
     const [first, ...others] = plot.querySelectorAll('svg.main-svg');
     first?.setAttribute('role', 'img');
     first?.setAttribute('aria-label', plot.dataset.alt);
     for (const svg of others) svg.setAttribute('aria-hidden', 'true');
-    plot.on('plotly_relayout', () => tellDrawn(figure));
     tellDrawn(figure);
   }
 
@@ -316,7 +321,7 @@
     if (!figure.drawn) return draw(figure);
     await figure.drawing;
     const { data, layout, frames } = prepare(figure);
-    figure.drawing = window.gmmVae.redraw(plot, { data, layout, frames, config: configOf(figure) });
+    figure.drawing = window.gmmVae.redraw(plot, { data, layout, frames, config: CONFIG });
     await figure.drawing;
     plot.querySelector('svg.main-svg')?.setAttribute('aria-label', plot.dataset.alt);
     tellDrawn(figure);

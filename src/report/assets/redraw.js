@@ -139,10 +139,14 @@
     plot.emit('plotly_relayout', {});
   }
 
-  /** Shows a figure in the place of one that is drawn: `data`, `layout` and `config`, as plotly takes them. */
+  /** Shows a figure, in the place of one that is drawn where there is one: `data`, `layout` and `config`, as plotly takes them. */
   async function redraw(plot, given) {
-    // What a reader has zoomed to or hidden by a click on the legend stays so.
+    // What a reader has zoomed to or hidden by a click on the legend stays so, from the first drawing on.
     const figure = { ...given, layout: { uirevision: 'moves', ...given.layout } };
+    if (!plot.classList.contains('js-plotly-plot')) {
+      await plotly().newPlot(plot, own(figure));
+      return;
+    }
     const last = shown.get(plot);
     clearTimeout(last?.timer);
     const isDrawnHere = last !== undefined && last.list === plot.data;

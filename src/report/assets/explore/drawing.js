@@ -49,13 +49,10 @@
     /** Shows a figure of this state; its handles move `sliders`. */
     async show({ data, layout }, state, sliders) {
       const { plot, handles } = this;
-      const library = window.gmmVae.loadPlotly();
+      const isFirst = !plot.classList.contains('js-plotly-plot');
       const drawn = { data, layout: inked(layout), config: { responsive: true, displayModeBar: false } };
-      if (plot.classList.contains('js-plotly-plot')) await window.gmmVae.redraw(plot, drawn);
-      else {
-        await library.newPlot(plot, drawn);
-        plot.on('plotly_relayout', () => handles.place());
-      }
+      await window.gmmVae.redraw(plot, drawn);
+      if (isFirst) plot.on('plotly_relayout', () => handles.place());
       handles.set(handlesOf(state).flatMap((handle) => bound(handle, sliders) ?? []));
       const words = 'Contours of p, and the ellipses of q two standard deviations wide.';
       plot.setAttribute('aria-label', isPlane(state) ? words : layout.meta.alt);
