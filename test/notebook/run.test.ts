@@ -14,6 +14,23 @@ function outputsOf(path: string, index: number): CodeCell['outputs'] {
   return cell?.cell_type === 'code' ? cell.outputs : [];
 }
 
+it('a notebook that was run names no widget of its process, also of a live cell that only Node can compute: two runs leave the same outputs', async () => {
+  const path = writeFixture(
+    notebookOf(
+      code(`import { interact, slider } from 'gmm-vae'; import * as os from 'node:os';
+interact({ x: slider(0, 1, { step: 1 }) }, ({ x }) => x + 0 * os.cpus().length);`),
+    ),
+  );
+  const outputs = async (): Promise<CodeCell['outputs']> => {
+    const [cell] = (await runNotebook(path)).notebook.cells as readonly CodeCell[];
+    return cell?.outputs ?? [];
+  };
+  const first = await outputs();
+  expect(JSON.stringify(first)).toContain('"frames"');
+  expect(JSON.stringify(first)).not.toContain('model_id');
+  expect(await outputs()).toEqual(first);
+});
+
 describe('a notebook that runs', () => {
   const path = writeFixture(
     notebookOf(

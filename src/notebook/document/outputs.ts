@@ -1,8 +1,14 @@
+import type { MimeBundle } from '../../display';
 import type { CellOutput } from '../session/protocol';
 import { type CodeCell, joinText, type Output } from './ipynb';
 
 /** Names a widget of a process that is gone when the notebook is opened. */
 const WIDGET_VIEW = 'application/vnd.jupyter.widget-view+json';
+
+/** What a saved notebook keeps of a bundle. */
+function kept({ [WIDGET_VIEW]: _, ...data }: MimeBundle): MimeBundle {
+  return data;
+}
 
 /** Collects what cells show into notebook outputs, as a front end would: streams joined, displays updated in place. */
 export class OutputCollector {
@@ -17,7 +23,7 @@ export class OutputCollector {
       return;
     }
     if (output.type === 'update_display_data') {
-      for (const shown of this.#displays.get(output.displayId) ?? []) shown.data = output.data;
+      for (const shown of this.#displays.get(output.displayId) ?? []) shown.data = kept(output.data);
       return;
     }
     if (this.#clearing.delete(cell)) cell.outputs.length = 0;
@@ -48,8 +54,7 @@ export class OutputCollector {
           metadata: {},
         };
       case 'display_data': {
-        const { [WIDGET_VIEW]: _, ...data } = output.data;
-        const shown = { output_type: 'display_data' as const, data, metadata: {} };
+        const shown = { output_type: 'display_data' as const, data: kept(output.data), metadata: {} };
         if (output.displayId !== undefined) {
           this.#displays.set(output.displayId, [...(this.#displays.get(output.displayId) ?? []), shown]);
         }
