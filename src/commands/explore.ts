@@ -25,9 +25,10 @@ async function explore(
 /** Writes explore.html into a folder, and returns its path. */
 export async function writeExplorePage(folder: string): Promise<string> {
   const { renderExplorePage } = await import('../report/explore/page.js');
-  const { writeWhole } = await import('../report/files.js');
+  const { checkPage, writeWhole } = await import('../report/files.js');
   makeFolderSync(folder);
   const path = join(folder, 'explore.html');
+  checkPage(path);
   writeWhole(path, renderExplorePage());
   return path;
 }

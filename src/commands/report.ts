@@ -150,9 +150,10 @@ async function executor(
 ): Promise<(path: string) => Promise<Executed>> {
   const { describeFailure, executedPath, readExecuted } = await import('../report/executed.js');
   if (options.fromExecuted) return async (path) => readExecuted(path, outputDir);
-  const { checkRun, runNotebook } = await import('../notebook/runner/run.js');
+  const { checkOutput, checkRun, runNotebook } = await import('../notebook/runner/run.js');
   const shared = await readRunOptions(options, io);
   for (const path of paths) checkRun(path, shared);
+  for (const path of paths) checkOutput(executedPath(path, outputDir));
   return async (path) => {
     const startedAt = io.now();
     const output = executedPath(path, outputDir);

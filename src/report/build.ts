@@ -1,19 +1,21 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { inParallel } from '../notebook/runner/in-parallel';
 import { versions } from '../notebook/runner/record';
 import { readText } from '../text-files';
 import type { BuildOptions, BuildResult } from './build-options';
 import { buildReport } from './build-report';
 import { type Fact, formatDate } from './facts';
-import { writeWhole } from './files';
+import { checkPage, checkTargets, writeWhole } from './files';
 import { earlierEntries, renderIndexPage } from './index-page';
 
 /** Runs the notebooks, writes one page each beside its executed notebook, then the index. */
 export async function buildReports(options: BuildOptions): Promise<BuildResult> {
   const index = join(options.outputDir, 'index.html');
-  // One that cannot be read is refused before anything runs.
-  if (existsSync(index)) readText(index);
+  // What somebody else has made is refused before anything runs.
+  checkPage(index);
+  const extensions = [...(options.markdown ? ['md'] : []), ...(options.printer?.print ? ['pdf'] : [])];
+  for (const path of options.notebooks) checkTargets(options.outputDir, basename(path, '.ipynb'), extensions);
   // A course ends with its longest notebook: begun first, the short ones fill the time beside it.
   const building = inParallel(options.notebooks, options.jobs, (path) => buildReport(path, options), {
     lastFirst: true,

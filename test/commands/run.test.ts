@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readNotebook } from '../../src/notebook/document/ipynb';
 import { checkRun } from '../../src/notebook/runner/run';
 import { gmmVae } from '../command-line';
-import { code, notebookOf, writeFixture } from '../notebook/fixtures';
+import { code, notebookOf, prose, writeFixture } from '../notebook/fixtures';
 
 const env = { ...process.env };
 
@@ -108,6 +108,24 @@ describe('gmm-vae run', () => {
   ])('takes a notebook that names %s', (_, metadata, name) => {
     const path = writeFixture({ ...notebookOf(code('1')), metadata });
     expect(checkRun(path, {}).metadata).toMatchObject({ language_info: { name } });
+  });
+
+  it('refuses to write over a notebook that no run has made, and writes over what one has', async () => {
+    const path = writeFixture(notebookOf(code('1 + 1')));
+    const folder = join(dirname(path), 'other');
+    mkdirSync(folder);
+    const output = join(folder, basename(path));
+    const own = JSON.stringify(notebookOf(prose('By hand.')));
+    writeFileSync(output, own);
+    const run = () => gmmVae(['run', path, '--output-dir', folder], { env });
+    const { code: exit, stderr } = await run();
+    expect([exit, stderr]).toEqual([
+      2,
+      `gmm-vae: ${output}: is of no earlier run, and would be overwritten: choose another folder, or move it away\n`,
+    ]);
+    expect(readFileSync(output, 'utf8')).toBe(own);
+    rmSync(output);
+    for (let times = 0; times < 2; times++) expect((await run()).code).toBe(0);
   });
 
   it('refuses to write over a source', async () => {

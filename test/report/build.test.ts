@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -57,6 +57,30 @@ function build(executed: Record<string, Executed | Promise<Executed>>, options: 
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
 
 describe('a build', () => {
+  it.each([
+    ['index.html', '<h1>My own page</h1>'],
+    ['a.html', '<title>by nbconvert</title>'],
+    ['a.md', '# My notes'],
+  ])('refuses to write over a file of somebody else, before anything runs: %s', async (name, text) => {
+    writeFileSync(join(folder, name), text);
+    let hasRun = false;
+    const execute = async (): Promise<Executed> => {
+      hasRun = true;
+      return { notebook: notebookOf('# A') };
+    };
+    await expect(build({ a: { notebook: notebookOf('') } }, { execute, markdown: true })).rejects.toThrow(
+      `${join(folder, name)}: is of no earlier build, and would be overwritten: choose another folder, or move it away`,
+    );
+    expect([hasRun, readdirSync(folder), read(name)]).toEqual([false, [name], text]);
+  });
+
+  it('writes over its own pages, Markdown and index', async () => {
+    for (const title of ['One', 'Two']) {
+      await build({ a: { notebook: notebookOf(`# ${title}`) } }, { markdown: true });
+      for (const name of ['a.html', 'a.md', 'index.html']) expect(read(name)).toContain(title);
+    }
+  });
+
   it('writes one page per notebook and an index that links them in order with titles, summaries and outcomes', async () => {
     const slow = new Promise<Executed>((done) =>
       setTimeout(done, 50, { notebook: notebookOf('# First $x$\n\nAbout *one*.'), seconds: 2.04, startedAt: 0 }),

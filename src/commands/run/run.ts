@@ -33,7 +33,7 @@ export function registerRun(command: Command, io: CommandIo): void {
 }
 
 async function run(notebooks: readonly string[], options: Options, io: CommandIo): Promise<void> {
-  const { checkRun, runNotebook } = await import('../../notebook/runner/run.js');
+  const { checkOutput, checkRun, runNotebook } = await import('../../notebook/runner/run.js');
   const { inParallel } = await import('../../notebook/runner/in-parallel.js');
   const jobs = readJobs(options);
   const shared = { ...(await readRunOptions(options, io)), allowErrors: options.allowErrors ?? false };
@@ -41,6 +41,7 @@ async function run(notebooks: readonly string[], options: Options, io: CommandIo
   const outputs = outputPaths(paths, options, io.cwd);
   // Every notebook is checked before the first one runs.
   for (const path of paths) checkRun(path, shared);
+  if (!options.inplace) for (const output of outputs) checkOutput(output);
   if (!options.inplace) makeFolderSync(resolve(io.cwd, options.outputDir));
   const teller = await createTeller(options, io);
   try {

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { UsageError } from '../../errors';
 import { checkLanguage, isJavaScript, prepareNotebook } from '../document/format';
 import { type Notebook, readNotebook, writeNotebook } from '../document/ipynb';
 import { injectParameters } from '../document/parameters';
 import { KernelSession } from '../session/session';
 import { REPRODUCIBLE } from '../timing';
-import { expectedRecord, type RunRecord, writeRecord } from './record';
+import { expectedRecord, type RunRecord, recordOf, writeRecord } from './record';
 import { NOTHING_KEPT, reuseOutputs, withKept } from './reuse';
 import { CellRun } from './run-cells';
 import { interruptedBefore } from './run-errors';
@@ -69,6 +71,22 @@ function notBegun(prepared: Notebook, record: RunRecord, output: string | undefi
 /** Returns the environment of the process that runs the cells. To set the variable by hand asks for the same. */
 function environmentOf({ env = process.env, reproducible = false }: RunOptions): NodeJS.ProcessEnv {
   return reproducible ? { ...env, [REPRODUCIBLE]: '1' } : env;
+}
+
+/** @throws UsageError where an executed notebook would be written over one that no run has made */
+export function checkOutput(output: string): void {
+  if (!existsSync(output) || isExecuted(output)) return;
+  throw new UsageError(
+    `${output}: is of no earlier run, and would be overwritten: choose another folder, or move it away`,
+  );
+}
+
+function isExecuted(path: string): boolean {
+  try {
+    return recordOf(readNotebook(path)) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**
