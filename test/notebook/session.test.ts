@@ -69,6 +69,17 @@ describe('outputs', () => {
     expect((await run('undefined')).outputs).toEqual([]);
   });
 
+  it('are what text in another encoding stands for, as in Node', async () => {
+    const { outputs } = await run(`process.stdout.write('4pyTCg==', 'base64'); process.stdout.write('e282ac', 'hex');
+process.stderr.write('\u00e9', 'utf8'); process.stdout.write(Buffer.from('!\\n'), 'hex');`);
+    const printed = (name: string): string =>
+      outputs.map((output) => (output.type === 'stream' && output.name === name ? output.text : '')).join('');
+    expect([printed('stdout'), printed('stderr')]).toEqual(['\u2713\n\u20ac!\n', '\u00e9']);
+    expect(await value("process.stdout.write('x', 'no such encoding' as never)")).toMatch(
+      /^TypeError: Unknown encoding/,
+    );
+  });
+
   it('carry every MIME type of a displayable value, binary ones in base64', async () => {
     const source = `({ [Symbol.for('Jupyter.display')]: () => ({
       'text/html': '<b>x</b>', 'image/png': new Uint8Array([1, 2, 3]), 'text/plain': 'x' }) })`;

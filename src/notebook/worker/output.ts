@@ -93,7 +93,12 @@ export function captureStreams(): void {
   for (const name of ['stdout', 'stderr'] as const) {
     const decoder = new TextDecoder();
     process[name].write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
-      const text = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+      const [encoding] = rest;
+      // Text in another encoding, such as base64, stands for bytes.
+      const isText = typeof chunk === 'string' && (typeof encoding !== 'string' || /^utf-?8$/i.test(encoding));
+      const bytes = (): Uint8Array =>
+        typeof chunk === 'string' ? Buffer.from(chunk, encoding as BufferEncoding) : chunk;
+      const text = isText ? chunk : decoder.decode(bytes(), { stream: true });
       if (text !== '' && !BANNER.test(text)) show({ type: 'stream', name, text: withoutHookFields(text) });
       const callback = rest.find((argument) => typeof argument === 'function');
       if (callback) process.nextTick(callback as () => void);
