@@ -96,4 +96,25 @@ describe('a notebook of an old format', () => {
     );
     expect(read({ nbformat: 3, metadata: null, worksheets: null }).cells).toEqual([]);
   });
+
+  it('keeps JSON as data, sizes of pictures and types of its own, as nbformat does', () => {
+    const outputs = [
+      {
+        ...{ output_type: 'display_data', metadata: { png: { width: 5 }, other: true } },
+        ...{ json: ['{"a":', ' [1]}'], png: 'AAAA', 'application/x-own': 'o' },
+      },
+      { output_type: 'pyout', prompt_number: 1, metadata: {}, json: 'no JSON' },
+    ];
+    const cell = { ...code, outputs };
+    const [upgraded] = read({ ...third, worksheets: [{ metadata: {}, cells: [cell] }] }).cells;
+    expect(upgraded).toMatchObject({
+      outputs: [
+        {
+          data: { 'application/json': { a: [1] }, 'image/png': 'AAAA', 'application/x-own': 'o' },
+          metadata: { 'image/png': { width: 5 }, other: true },
+        },
+        { output_type: 'execute_result', data: { 'application/json': 'no JSON' } },
+      ],
+    });
+  });
 });

@@ -84,12 +84,27 @@ function upgradedOutput(output: Json): Json {
       traceback: output.traceback ?? [],
     };
   if (type !== 'pyout' && type !== 'display_data') return output;
-  const data = Object.fromEntries(
-    Object.entries(TYPES).flatMap(([name, mime]) => (output[name] === undefined ? [] : [[mime, output[name]]])),
-  );
-  const shared = { data, metadata: recordOf(output.metadata) };
+  const { output_type: _type, prompt_number: _count, metadata, ...parts } = output;
+  const shared = { data: parsed(byType(parts)), metadata: byType(recordOf(metadata)) };
   const count = typeof output.prompt_number === 'number' ? output.prompt_number : null;
   return type === 'pyout'
     ? { output_type: 'execute_result', execution_count: count, ...shared }
     : { output_type: type, ...shared };
+}
+
+/** Parts of an output, or what is said of them, by MIME types. A type of its own has its whole name already. */
+const byType = (parts: Json): Json =>
+  Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [Object.hasOwn(TYPES, name) ? TYPES[name] : name, part]),
+  );
+
+/** JSON was written as text. */
+function parsed(data: Json): Json {
+  const { 'application/json': json, ...others } = data;
+  if (json === undefined) return data;
+  try {
+    return { ...others, 'application/json': JSON.parse([json].flat().join('')) as unknown };
+  } catch {
+    return data;
+  }
 }
