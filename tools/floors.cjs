@@ -6,6 +6,7 @@ module.exports = [
     'nth',
     'words',
     'schema-problem',
+    'repeated-key',
     'text-files',
     'yaml-files',
     'files',
