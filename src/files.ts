@@ -34,7 +34,8 @@ export async function writeAtomically(path: string, contents: Uint8Array | strin
     });
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // It is not there where the folder is none, which is an error of its own.
+    await rm(temporary, { force: true }).catch(() => {});
     throw cannotBeWritten(path, error);
   }
   await syncFolder(dirname(path));
@@ -53,7 +54,7 @@ export function writeAtomicallySync(path: string, contents: Uint8Array | string)
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     throw cannotBeWritten(path, error);
   }
   syncSync(dirname(path));
@@ -126,17 +127,35 @@ export function noFolderFor(path: string): UsageError {
   return new UsageError(`${dirname(path)}: is a file, expected a folder`);
 }
 
-/** Says before any work that a file could not be written. @throws UsageError where its folder is not there */
+/** Says before any work that a file could not be written. @throws UsageError where its folder is not there, or none */
 export function checkFolderOf(path: string): void {
-  if (!existsSync(dirname(resolve(path)))) throw cannotBeWritten(path, undefined);
+  if (!isFolder(dirname(resolve(path)))) throw cannotBeWritten(path, undefined);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Its folder is none.
+  }
 }
 
 /** The system's own message names no file where the disk is full, and a temporary one elsewhere. */
 function cannotBeWritten(path: string, cause: unknown): UsageError {
   const folder = dirname(resolve(path));
-  const reason = existsSync(folder)
+  const reason = isFolder(folder)
     ? (cause as Error).message.replace(/, \w+ '.*\.tmp'( -> '.*')?$/, '')
-    : `there is no folder ${folder}`;
+    : existsSync(folder)
+      ? `${folder} is a file, expected a folder`
+      : `there is no folder ${folder}`;
   return new UsageError(`${path}: cannot be written: ${reason}`, { cause });
 }
 

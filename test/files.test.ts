@@ -63,6 +63,12 @@ describe.each(Object.entries(WRITERS))('%s', (_, write) => {
     await expect(write(join(folder, 'none', 'a'), 'new')).rejects.toThrow(
       /none.a: cannot be written: there is no folder .*none$/,
     );
+    writeFileSync(join(folder, 'plain'), '');
+    await expect(write(join(folder, 'plain', 'a'), 'new')).rejects.toThrow(
+      new UsageError(
+        `${join(folder, 'plain', 'a')}: cannot be written: ${join(folder, 'plain')} is a file, expected a folder`,
+      ),
+    );
   });
 
   it('never shows a reader a mixture: every read is one of the versions written', async () => {

@@ -198,6 +198,10 @@ describe('what cannot be used', () => {
       ['encode --checkpoint run --data nowhere --output c.csv', /--data: expected mnist, synthetic or a path/],
       ['encode --checkpoint none --output nowhere/c.csv', /nowhere\/c\.csv: cannot be written: there is no folder/],
       ['sample --checkpoint none --output nowhere/s.png', /nowhere\/s\.png: cannot be written: there is no folder/],
+      [
+        'sample --checkpoint none --output run/last.json/s.png',
+        /last\.json\/s\.png: cannot be written: .*last\.json is a file, expected a folder/,
+      ],
       ['export --checkpoint run --output run/last.json/x', /last\.json\/x: cannot be written/],
     ];
     for (const [args, message] of cases) {
