@@ -127,6 +127,13 @@ export function noFolderFor(path: string): UsageError {
   return new UsageError(`${dirname(path)}: is a file, expected a folder`);
 }
 
+/** What to throw where a file would be written over one that no earlier `maker` has made. */
+export function foreignFile(path: string, maker: 'build' | 'run'): UsageError {
+  return new UsageError(
+    `${path}: is of no earlier ${maker}, and would be overwritten: choose another folder, or move it away`,
+  );
+}
+
 /** Says before any work that a file could not be written. @throws UsageError where its folder is not there, or none */
 export function checkFolderOf(path: string): void {
   if (!isFolder(dirname(resolve(path)))) throw cannotBeWritten(path, undefined);
@@ -150,13 +157,12 @@ function removeIfThere(path: string): void {
 
 /** The system's own message names no file where the disk is full, and a temporary one elsewhere. */
 function cannotBeWritten(path: string, cause: unknown): UsageError {
-  const folder = dirname(resolve(path));
-  const reason = isFolder(folder)
-    ? (cause as Error).message.replace(/, \w+ '.*\.tmp'( -> '.*')?$/, '')
-    : existsSync(folder)
-      ? `${folder} is a file, expected a folder`
-      : `there is no folder ${folder}`;
-  return new UsageError(`${path}: cannot be written: ${reason}`, { cause });
+  return new UsageError(`${path}: cannot be written: ${whyNot(dirname(resolve(path)), cause)}`, { cause });
+}
+
+function whyNot(folder: string, cause: unknown): string {
+  if (isFolder(folder)) return (cause as Error).message.replace(/, \w+ '.*\.tmp'( -> '.*')?$/, '');
+  return existsSync(folder) ? `${folder} is a file, expected a folder` : `there is no folder ${folder}`;
 }
 
 /**

@@ -6,7 +6,6 @@ module.exports = [
     'nth',
     'words',
     'schema-problem',
-    'repeated-key',
     'text-files',
     'yaml-files',
     'files',

@@ -11,13 +11,15 @@ export function pageStyle(): string {
   return STYLES.map(readAsset).join('\n');
 }
 
+/** What draws figures. */
+const FIGURES = ['whole.js', 'figures.js'];
 /** What draws figures that move. */
 const MOVING = ['make.js', 'redraw.js', 'controls.js', 'handles.js', 'handle-bindings.js'];
 
 /** The script of a page; the parts that draw, and those that draw what moves, are left out of a page without. */
 export function pageScript({ hasFigures, isLive }: { readonly hasFigures: boolean; readonly isLive: boolean }): string {
   const live = isLive ? [...MOVING, 'live.js'] : [];
-  return [...(hasFigures ? ['figures.js'] : []), ...live, 'page.js'].map(readAsset).join('\n');
+  return [...(hasFigures ? FIGURES : []), ...live, 'page.js'].map(readAsset).join('\n');
 }
 
 /** The script of the page to play with. */

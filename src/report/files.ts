@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { UsageError } from '../errors';
-import { makeFolderSync, writeAtomicallySync } from '../files';
+import { foreignFile, makeFolderSync, writeAtomicallySync } from '../files';
 import { readText } from '../text-files';
 
 /** Writes a file so that a reader sees the old one or the whole new one; makes its folder where there is none. */
@@ -15,7 +14,7 @@ const OURS = 'class="toggle-theme"';
 
 /** @throws UsageError where a page would be written over one that somebody else has made, or one that cannot be read */
 export function checkPage(path: string): void {
-  if (existsSync(path) && !readText(path).includes(OURS)) throw foreign(path);
+  if (existsSync(path) && !readText(path).includes(OURS)) throw foreignFile(path, 'build');
 }
 
 /** The same for the page of a notebook and what is written beside it under its name: an earlier build has left a page, too. */
@@ -24,8 +23,5 @@ export function checkTargets(folder: string, name: string, extensions: readonly 
   checkPage(page);
   if (existsSync(page)) return;
   const other = extensions.map((extension) => join(folder, `${name}.${extension}`)).find((path) => existsSync(path));
-  if (other !== undefined) throw foreign(other);
+  if (other !== undefined) throw foreignFile(other, 'build');
 }
-
-const foreign = (path: string): UsageError =>
-  new UsageError(`${path}: is of no earlier build, and would be overwritten: choose another folder, or move it away`);

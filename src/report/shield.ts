@@ -3,15 +3,20 @@ import type MarkdownIt from 'markdown-it';
 /** Marks a placeholder. markdown-it has already replaced this character in the source. */
 const MARK = '\u0000';
 const PLACE = new RegExp(`${MARK}m(\\d+)m${MARK}`, 'g');
+/** Takes a part away, and gives the placeholder that stands for it. */
+const placeFor = (part: string, taken: string[]): string => `${MARK}m${taken.push(part) - 1}m${MARK}`;
+const restored = (text: string, taken: readonly string[]): string =>
+  text.replace(PLACE, (_, at: string) => taken[Number(at)] ?? '');
 
 /** Matches a quotation of TeX or code in maths; what begins in maths and ends beyond it is code, and its dollar no end of maths. */
 const QUOTED = "`(?:[^`'$\\n]|\\n(?![ \\t]*\\n))*(?:`|')";
+const QUOTATIONS = new RegExp(QUOTED, 'g');
 /** Matches maths between single dollars, but not prices: `| $5 | $6 |`, `$5 and $6`. */
 export const INLINE: string = `\\$(?![\\s$])(?:\\\\[\\s\\S]|${QUOTED}|[^\\\\$\\n\`]|\\n(?![ \\t]*\\n))*?(?<!\\s)\\$(?![\\d$])`;
 /** Whether maths holds backticks that open what ends beyond it. */
-export const endsInCode = (tex: string): boolean => tex.replace(new RegExp(QUOTED, 'g'), '').includes('`');
+export const endsInCode = (tex: string): boolean => tex.replace(QUOTATIONS, '').includes('`');
 
-const CODE = '(?<ticks>`+)[\\s\\S]*?[^`]\\k<ticks>(?!`)|^ *~~~[\\s\\S]*?^ *~~~';
+const CODE = '(?<code>(?<ticks>`+)[\\s\\S]*?[^`]\\k<ticks>(?!`)|^ *~~~[\\s\\S]*?^ *~~~)';
 const DISPLAY = '\\$\\$(?:\\\\[\\s\\S]|[^\\\\$\\n]|\\$(?!\\$)|\\n(?![ \\t]*\\n))+?\\$\\$';
 const ENVIRONMENT =
   '\\\\begin\\{(?<name>(?:align|equation|gather|multline|alignat|eqnarray)\\*?)\\}[\\s\\S]*?\\\\end\\{\\k<name>\\}';
@@ -26,11 +31,10 @@ const PARTS = new RegExp(`${CODE}|(?<maths>${DISPLAY}|${ENVIRONMENT}|${INLINE})|
 export function outsideCode(source: string, change: (text: string) => string): string {
   const taken: string[] = [];
   const text = source.replaceAll(MARK, '').replace(PARTS, (part: string, ...rest) => {
-    const { ticks, maths } = rest.at(-1) as { readonly ticks?: string; readonly maths?: string };
-    const isCode = maths === undefined && (ticks !== undefined || part.includes('~~~'));
-    return isCode ? `${MARK}m${taken.push(part) - 1}m${MARK}` : part;
+    const { code } = rest.at(-1) as { readonly code?: string };
+    return code === undefined ? part : placeFor(part, taken);
   });
-  return change(text).replace(PLACE, (_, at: string) => taken[Number(at)] ?? '');
+  return restored(change(text), taken);
 }
 
 /**
@@ -39,13 +43,13 @@ export function outsideCode(source: string, change: (text: string) => string): s
  */
 export function shieldMaths(md: MarkdownIt.MarkdownIt): void {
   const taken: string[] = [];
-  const back = (text: string): string => text.replace(PLACE, (_, at: string) => taken[Number(at)] ?? '');
+  const back = (text: string): string => restored(text, taken);
   md.core.ruler.after('normalize', 'take-maths', (state) => {
     taken.length = 0;
     state.src = state.src.replace(PARTS, (part: string, ...rest) => {
       const [at, source, groups] = rest.slice(-3) as [number, string, { readonly maths?: string }];
       if (groups.maths === undefined || standsAlone(part, at, source)) return part;
-      return `${MARK}m${taken.push(withoutQuoteMarks(part, at, source)) - 1}m${MARK}`;
+      return placeFor(withoutQuoteMarks(part, at, source), taken);
     });
   });
   md.core.ruler.after('block', 'return-maths', (state) => {

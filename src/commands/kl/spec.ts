@@ -3,10 +3,10 @@ import { GaussianMixture } from '../../distributions/gaussian-mixture';
 import { MultivariateNormal } from '../../distributions/multivariate-normal';
 import { InvalidArgumentError, UsageError } from '../../errors';
 import type { KlDistribution } from '../../kl/closed-form';
-import { repeatedKey } from '../../repeated-key';
 import { problemIn } from '../../schema-problem';
 import { printable } from '../../text-files';
 import type { SpecText } from './read-spec';
+import { repeatedKey } from './repeated-key';
 
 // zod checks the structure only; numbers go unread to the constructors, whose messages name the entry at fault.
 const array = z.array(z.unknown());

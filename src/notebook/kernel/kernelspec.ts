@@ -124,7 +124,7 @@ function installLabExtension(projectRoot: string, data: string): void {
 }
 
 /** What draws figures: the parts that are those of the reports, then Jupyter's own. */
-const SHARED = ['make.js', 'redraw.js', 'handles.js', 'handle-bindings.js'];
+const SHARED = ['make.js', 'whole.js', 'redraw.js', 'handles.js', 'handle-bindings.js'];
 const DRAWING = ['comm-model.js', 'live-handles.js', 'draw.js'];
 /** JupyterLab loads one file. */
 const LAB = ['lab-shared.js', 'lab-figure.js', 'lab-widgets.js', 'jupyterlab.js'];

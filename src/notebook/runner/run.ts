@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../../errors';
+import { foreignFile } from '../../files';
 import { checkLanguage, isJavaScript, prepareNotebook } from '../document/format';
 import { type Notebook, readNotebook, writeNotebook } from '../document/ipynb';
 import { injectParameters } from '../document/parameters';
@@ -75,10 +75,7 @@ function environmentOf({ env = process.env, reproducible = false }: RunOptions):
 
 /** @throws UsageError where an executed notebook would be written over one that no run has made */
 export function checkOutput(output: string): void {
-  if (!existsSync(output) || isExecuted(output)) return;
-  throw new UsageError(
-    `${output}: is of no earlier run, and would be overwritten: choose another folder, or move it away`,
-  );
+  if (existsSync(output) && !isExecuted(output)) throw foreignFile(output, 'run');
 }
 
 function isExecuted(path: string): boolean {

@@ -89,16 +89,18 @@ export function withoutHookFields(text: string): string {
 /** TensorFlow.js advertises its native addon on stderr at the first operation; a notebook is no place for it. */
 const BANNER = /looks like you are running TensorFlow\.js in Node\.js/;
 
+/** Text in another encoding, such as base64, stands for bytes. */
+function encoded(text: string, encoding: unknown): string | Uint8Array {
+  if (typeof encoding !== 'string' || /^utf-?8$/i.test(encoding)) return text;
+  return Buffer.from(text, encoding as BufferEncoding);
+}
+
 export function captureStreams(): void {
   for (const name of ['stdout', 'stderr'] as const) {
     const decoder = new TextDecoder();
     process[name].write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
-      const [encoding] = rest;
-      // Text in another encoding, such as base64, stands for bytes.
-      const isText = typeof chunk === 'string' && (typeof encoding !== 'string' || /^utf-?8$/i.test(encoding));
-      const bytes = (): Uint8Array =>
-        typeof chunk === 'string' ? Buffer.from(chunk, encoding as BufferEncoding) : chunk;
-      const text = isText ? chunk : decoder.decode(bytes(), { stream: true });
+      const given = typeof chunk === 'string' ? encoded(chunk, rest[0]) : chunk;
+      const text = typeof given === 'string' ? given : decoder.decode(given, { stream: true });
       if (text !== '' && !BANNER.test(text)) show({ type: 'stream', name, text: withoutHookFields(text) });
       const callback = rest.find((argument) => typeof argument === 'function');
       if (callback) process.nextTick(callback as () => void);

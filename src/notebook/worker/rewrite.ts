@@ -89,12 +89,8 @@ export function isOfEarlierCells(
     const symbol = isShorthand
       ? checker.getShorthandAssignmentValueSymbol(name.parent)
       : checker.getSymbolAtLocation(name);
-    return isDeclaredIn(symbol, isEarlierCell);
+    return symbol?.declarations?.some((declaration) => isEarlierCell(declaration.getSourceFile())) ?? false;
   };
-}
-
-function isDeclaredIn(symbol: ts.Symbol | undefined, isOne: (file: ts.SourceFile) => boolean): boolean {
-  return symbol?.declarations?.some((declaration) => isOne(declaration.getSourceFile())) ?? false;
 }
 
 /**
@@ -112,7 +108,7 @@ export function clarifyNames(
   return (context) => {
     const { factory } = context;
     const quoted = (name: ts.Identifier): ts.StringLiteral | ts.Identifier =>
-      isDeclaredIn(checker.getSymbolAtLocation(name), isEarlierCell) ? factory.createStringLiteral(name.text) : name;
+      isEarlier(name) ? factory.createStringLiteral(name.text) : name;
     const expand = (node: ts.ShorthandPropertyAssignment): ts.Node => {
       const earlier = factory.createPropertyAccessExpression(factory.createIdentifier('exports'), node.name.text);
       const fallback = node.objectAssignmentInitializer;

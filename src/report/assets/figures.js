@@ -183,25 +183,14 @@
   }
 
   async function drawNow(figure) {
-    const library = loadPlotly();
     const plot = figure.element.querySelector('.plot');
     const isDrawn = plot.classList.contains('js-plotly-plot');
     if (!isDrawn) plot.replaceChildren();
     figure.narrow = narrow();
     const { data, layout, frames } = prepare(figure);
     plot.style.minHeight = '';
-    // Plotly writes into what it draws, and what a reader has zoomed to or hidden by a click on the legend stays so by its own record.
-    const drawn = {
-      data: data.map((trace) => ({ ...trace })),
-      layout: structuredClone({ uirevision: 'moves', ...layout }),
-      frames,
-      config: CONFIG,
-    };
-    if (isDrawn) await library.react(plot, drawn);
-    else {
-      await library.newPlot(plot, drawn);
-      plot.on('plotly_relayout', () => tellDrawn(figure));
-    }
+    await window.gmmVae.drawWhole(plot, { data, layout, frames, config: CONFIG });
+    if (!isDrawn) plot.on('plotly_relayout', () => tellDrawn(figure));
     for (const step of figure.steps.values()) await apply(figure, step);
     const [first, ...others] = plot.querySelectorAll('svg.main-svg');
     first?.setAttribute('role', 'img');

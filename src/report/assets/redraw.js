@@ -7,6 +7,7 @@
   /** The figure that was asked for last, by plot, and plotly's own list of traces that shows it. */
   const shown = new WeakMap();
 
+  const { drawWhole } = window.gmmVae;
   const plotly = () => window.gmmVae.loadPlotly();
   const isRecord = (value) => typeof value === 'object' && value !== null;
 
@@ -86,19 +87,6 @@
     });
   }
 
-  /** A copy of all records; lists of values, which are long, are shared. */
-  function copied(value) {
-    if (Array.isArray(value)) return isRecord(value[0]) ? value.map(copied) : value;
-    if (!isRecord(value) || ArrayBuffer.isView(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copied(part)]));
-  }
-
-  /**
-   * Plotly writes into layout and traces what it has found out and what the reader hides; what was asked for stays as it was. Were it asked
-   * for what the reader has hidden, it would no longer know it for the reader's choice, and undo it with the next figure.
-   */
-  const own = (figure) => ({ ...figure, data: copied(figure.data), layout: structuredClone(figure.layout) });
-
   /**
    * Margins that follow the words beside the axes are measured with every drawing, and then it is drawn again. Labels are measured, too, to
    * hide those that would stick out: that is half of what a drawing costs. While a figure moves, both stay as they are; so do axes while a
@@ -133,18 +121,16 @@
       last.timer = setTimeout(() => rest(plot), REST_MS);
       return;
     }
-    await plotly().react(plot, own(last.figure));
+    await drawWhole(plot, last.figure);
     // A figure that was shown meanwhile is the last one.
     if (shown.get(plot) === last) shown.set(plot, { list: plot.data, figure: last.figure });
     plot.emit('plotly_relayout', {});
   }
 
   /** Shows a figure, in the place of one that is drawn where there is one: `data`, `layout` and `config`, as plotly takes them. */
-  async function redraw(plot, given) {
-    // What a reader has zoomed to or hidden by a click on the legend stays so, from the first drawing on.
-    const figure = { ...given, layout: { uirevision: 'moves', ...given.layout } };
+  async function redraw(plot, figure) {
     if (!plot.classList.contains('js-plotly-plot')) {
-      await plotly().newPlot(plot, own(figure));
+      await drawWhole(plot, figure);
       return;
     }
     const last = shown.get(plot);
@@ -153,7 +139,7 @@
     // Axes that moved under a pointer that holds something would move what it holds.
     const mayStay = () => plot.classList.contains('held') || fits(plot, figure.data);
     if (isDrawnHere && isMove(last.figure, figure) && mayStay()) await move(plot, figure, last.figure);
-    else await plotly().react(plot, own({ ...figure, layout: unmeasured(plot, figure.layout) }));
+    else await drawWhole(plot, { ...figure, layout: unmeasured(plot, figure.layout) });
     shown.set(plot, { list: plot.data, figure, timer: setTimeout(() => rest(plot), REST_MS) });
   }
   window.gmmVae = { ...window.gmmVae, redraw };

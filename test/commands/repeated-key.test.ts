@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { repeatedKey } from '../src/repeated-key';
+import { repeatedKey } from '../../src/commands/kl/repeated-key';
 
 describe('a key that an object of a JSON text has twice', () => {
   it.each([
