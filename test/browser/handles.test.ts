@@ -38,6 +38,10 @@ afterAll(() => browser?.close());
 const openLive = (cell: number, device: BrowserContextOptions = DESK) =>
   openLiveFigure(browser, path, { cell, device });
 
+interface Printing {
+  preparePrint(is: boolean): Promise<void>;
+}
+
 /** The sliders' names go on with their values. */
 const slider = async (live: Locator, name: string): Promise<number> =>
   Number(
@@ -52,7 +56,61 @@ const distance = async (a: Locator, [x, y]: readonly [number, number]): Promise<
   return Math.hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y);
 };
 
+/** Where on the page the peak of a normal is drawn. */
+const placeOfPeak = (live: Locator, mean: number, stddev: number): Promise<readonly [number, number]> =>
+  live.locator('.plot').evaluate(
+    (element, [x, y]) => {
+      const plot = element as HTMLElement & {
+        _fullLayout: Record<'xaxis' | 'yaxis', { d2p(value: number): number; _offset: number }>;
+      };
+      const { xaxis, yaxis } = plot._fullLayout;
+      const { left, top } = plot.getBoundingClientRect();
+      return [left + xaxis._offset + xaxis.d2p(x!), top + yaxis._offset + yaxis.d2p(y!)] as const;
+    },
+    [mean, 1 / (stddev * Math.sqrt(2 * Math.PI))],
+  );
+
 describe('a handle in the figure of a live cell', () => {
+  it('stays on its peak when a line is hidden by the legend and the axes close up', async () => {
+    const { live, close } = await openLive(0);
+    const handle = live.getByRole('slider', { name: 'q', exact: true });
+    await live.locator('.live-controls input').first().fill('1.2');
+    await rested(live);
+    const before = await placeOfPeak(live, 1.2, 1);
+    expect(await distance(handle, before)).toBeLessThan(1.5);
+    await live.locator('.legendtoggle').first().click();
+    // Without the integrand, which falls below zero, the peak is drawn elsewhere.
+    await expect.poll(async () => (await placeOfPeak(live, 1.2, 1))[1]).not.toBeCloseTo(before[1], 0);
+    await expect.poll(async () => distance(handle, await placeOfPeak(live, 1.2, 1))).toBeLessThan(1.5);
+    await close();
+  });
+
+  it('lies on a figure that has the size of the page, once it has moved, was printed and the window is another', async () => {
+    const sizes = (live: Locator): Promise<readonly number[]> =>
+      live.locator('.plot').evaluate((plot) => {
+        const { width, height } = plot.querySelector('svg.main-svg')!.getBoundingClientRect();
+        return [plot.clientWidth, plot.clientHeight, width, height].map(Math.round);
+      });
+    const { page, live, close } = await openLive(0);
+    const first = await sizes(live);
+    expect(first.slice(0, 2)).toEqual(first.slice(2));
+    await live.locator('.live-controls input').first().fill('1.2');
+    await rested(live);
+    const print = (is: boolean) =>
+      page.evaluate((on) => (window as unknown as { gmmVae: Printing }).gmmVae.preparePrint(on), is);
+    const windows = [{ width: 700, height: 900 }, PHONE.viewport, { width: 700, height: 900 }, DESK.viewport];
+    for (const viewport of windows) {
+      await page.setViewportSize(viewport);
+      const fresh = await openLive(0, { viewport });
+      await expect.poll(() => sizes(live)).toEqual(await sizes(fresh.live));
+      await fresh.close();
+      for (const is of [true, false]) await print(is);
+      await expect.poll(() => sizes(live)).toEqual(await sizes(live).then(([w, h]) => [w, h, w, h]));
+    }
+    expect(await sizes(live)).toEqual(first);
+    await close();
+  });
+
   it('drags the normal by its peak: sideways its mean, upwards its width, and the figure follows', async () => {
     const { page, live, complaints, close } = await openLive(0);
     const handle = live.getByRole('slider', { name: 'q', exact: true });
@@ -65,19 +123,7 @@ describe('a handle in the figure of a live cell', () => {
     expect(await handle.getAttribute('aria-valuetext')).toBe(`μ = ${mean.toFixed(2)}, σ = ${stddev.toFixed(2)}`);
     // On axes that stayed it lies where the pointer let it go.
     await rested(live);
-    const peak = 1 / (stddev * Math.sqrt(2 * Math.PI));
-    const at = await page.evaluate(
-      ([x, y]) => {
-        const plot = document.querySelector('.live .plot') as unknown as HTMLElement & {
-          _fullLayout: Record<'xaxis' | 'yaxis', { d2p(value: number): number; _offset: number }>;
-        };
-        const { xaxis, yaxis } = plot._fullLayout;
-        const { left, top } = plot.getBoundingClientRect();
-        return [left + xaxis._offset + xaxis.d2p(x!), top + yaxis._offset + yaxis.d2p(y!)] as const;
-      },
-      [mean, peak],
-    );
-    expect(await distance(handle, at)).toBeLessThan(1.5);
+    expect(await distance(handle, await placeOfPeak(live, mean, stddev))).toBeLessThan(1.5);
     expect(box.x).toBeLessThan((await handle.boundingBox())!.x);
     expect(complaints).toEqual([]);
     await close();

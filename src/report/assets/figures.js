@@ -165,7 +165,7 @@
     return { data: drawn.data, layout: { ...drawn.layout, ...compact, ...touch, ...width, template }, frames };
   }
 
-  // The same for a phone: with another one, plotly would begin anew and forget what the reader has done. The style hides its buttons there.
+  // One for desk and phone, since plotly takes it with the first drawing only. The style hides its buttons on a phone.
   const CONFIG = {
     responsive: true,
     displaylogo: false,
@@ -191,6 +191,8 @@
     plot.style.minHeight = '';
     await window.gmmVae.drawWhole(plot, { data, layout, frames, config: CONFIG });
     if (!isDrawn) plot.on('plotly_relayout', () => tellDrawn(figure));
+    // Without a width of its own it would keep that of the paper.
+    else if (!figure.printing) await loadPlotly().Plots.resize(plot);
     for (const step of figure.steps.values()) await apply(figure, step);
     const [first, ...others] = plot.querySelectorAll('svg.main-svg');
     first?.setAttribute('role', 'img');

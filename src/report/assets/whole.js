@@ -10,15 +10,21 @@
   }
 
   /**
-   * Draws `data`, `layout`, `frames` and `config`, as plotly takes them, in the place of what the plot shows where it shows something.
+   * Draws `data`, `layout`, `frames` and, the first time, `config`, as plotly takes them, in the place of what the plot shows.
    * Plotly writes into layout and traces what it has found out and what the reader hides, so it is given copies: were it asked for what the
    * reader has hidden, it would no longer know it for the reader's choice, and undo it with the next figure.
    */
-  function drawWhole(plot, { data, layout, ...others }) {
+  async function drawWhole(plot, { data, layout, frames, config }) {
     // What a reader has zoomed to or hidden by a click on the legend stays so while this revision does.
-    const given = { ...others, data: copied(data), layout: structuredClone({ uirevision: 'moves', ...layout }) };
+    const given = { data: copied(data), layout: structuredClone({ uirevision: 'moves', ...layout }), frames };
     const library = window.gmmVae.loadPlotly();
-    return plot.classList.contains('js-plotly-plot') ? library.react(plot, given) : library.newPlot(plot, given);
+    // Given its configuration again, plotly would measure its own drawing for the room that it has: none, once the window is resized.
+    if (plot.classList.contains('js-plotly-plot')) await library.react(plot, given);
+    else {
+      await library.newPlot(plot, { ...given, config });
+      // A line that is hidden or shown may move the axes, too: what lies over the figure follows both.
+      plot.on('plotly_restyle', () => plot.emit('plotly_relayout', {}));
+    }
   }
   window.gmmVae = { ...window.gmmVae, drawWhole };
 })();
